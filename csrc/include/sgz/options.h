@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* How to read and write: one size-stamped struct for both. */
+#ifndef SGZ_OPTIONS_H
+#define SGZ_OPTIONS_H
+
+#include <sgz/memory.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a file is, or shall be. */
+enum sgz_format {
+	SGZ_FORMAT_BGZF = 0, /* blocks with a BC extra field: seekable */
+	SGZ_FORMAT_GZIP = 1, /* one member, one deflate stream */
+	SGZ_FORMAT_NONE = 2, /* not gzip at all: only sgz_detect() says so */
+};
+
+/*
+ * Options. Start with SGZ_OPTIONS_INIT or sgz_options_init(): both set `size`,
+ * which tells the library how much of the struct the caller knows. Later
+ * versions add fields at the end; what an older caller leaves out has its
+ * default.
+ *
+ *   0      8       12           16      20         24       ...       56
+ *   | size | level | block_size | flags | progress | limits | allocator |
+ */
+struct sgz_options {
+	/* sizeof(struct sgz_options), as the caller was compiled */
+	size_t size;
+	/* writer: 0 (stored) to 9 (smallest), or SGZ_LEVEL_DEFAULT */
+	int32_t level;
+	/* writer, BGZF: uncompressed bytes per block,
+	 * 1 to SGZ_BLOCK_MAX */
+	uint32_t block_size;
+	/* writer: an enum sgz_format */
+	unsigned int format : 2;
+	/* writer, BGZF: keep an index of what is written */
+	unsigned int build_index : 1;
+	/* writer by path: SGZ_E_EXISTS rather than replace a file */
+	unsigned int exclusive : 1;
+	/* writer by path: fsync before the file gets its name */
+	unsigned int sync : 1;
+	/* reader: do not compare CRC-32s */
+	unsigned int skip_crc : 1;
+	/* reader: a BGZF file without its end marker is whole */
+	unsigned int allow_no_eof : 1;
+	/* zero */
+	unsigned int reserved : 25;
+	/* at least so many uncompressed bytes between two progress events */
+	uint32_t progress_interval;
+	/* reader: most bytes in a member's header, names included */
+	size_t header_limit;
+	/* reader: most bytes in a line */
+	size_t line_limit;
+	/* reader: bytes asked from the input at a time */
+	size_t read_size;
+	/* NULL: the default */
+	const struct sgz_allocator *allocator;
+};
+
+#define SGZ_OPTIONS_INIT                                                  \
+	{                                                                 \
+		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,            \
+			SGZ_BLOCK_DEFAULT, SGZ_FORMAT_BGZF, 0, 0, 0, 0, 0, 0, \
+			1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL      \
+	}
+
+/**
+ * Set @options to the defaults, as SGZ_OPTIONS_INIT does.
+ *
+ * @size is the caller's sizeof(struct sgz_options): no more than that is
+ * written.
+ *
+ * Ownership: borrows @options for the call
+ * Lifetime: none
+ * Threads: any thread, at any time
+ * Errors: SGZ_E_INVALID if @size is smaller than this version's first struct;
+ *   @options is not touched then
+ */
+SGZ_API enum sgz_status
+sgz_options_init(struct sgz_options *options, size_t size);
+
+/**
+ * What @len bytes at @data begin like.
+ *
+ * 18 bytes are enough to tell; with fewer, a BGZF file may pass for GZIP.
+ *
+ * Ownership: borrows @data for the call; NULL is taken when @len is 0
+ * Lifetime: none
+ * Threads: any thread, at any time
+ * Errors: SGZ_FORMAT_NONE when it is no gzip header
+ */
+SGZ_API enum sgz_format
+sgz_detect(const void *data, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

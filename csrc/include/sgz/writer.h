@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Writing gzip, in blocks that can be sought or as one stream. */
+#ifndef SGZ_WRITER_H
+#define SGZ_WRITER_H
+
+#include <sgz/event.h>
+#include <sgz/index.h>
+#include <sgz/io.h>
+#include <sgz/options.h>
+#include <stdarg.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A gzip file that is being written.
+ *
+ * Two calls end it, and their difference is the point: sgz_writer_finish()
+ * writes what is left, can fail, and says so; sgz_writer_free() gives up what
+ * was not finished, and cannot fail. After a failure every call but
+ * sgz_writer_free() and the get functions reports it again.
+ */
+struct sgz_writer;
+
+/**
+ * Open a writer of the file at @path.
+ *
+ * The bytes go to a new file beside it, which takes the name @path in
+ * sgz_writer_finish(): until then what is at @path is untouched. A @path that
+ * is there and no regular file (a device, a pipe) is written to directly.
+ * NULL for @options: the defaults.
+ *
+ * Ownership: copies @path, @options and the allocator; transfers *writer_out
+ *   to the caller, who gives it to sgz_writer_free()
+ * Lifetime: until sgz_writer_free(); the allocator's ctx must last as long
+ * Threads: any thread; the writer may move between threads, and is used by one
+ *   at a time
+ * Errors: SGZ_E_IO, SGZ_E_EXISTS, SGZ_E_NOMEM, SGZ_E_INVALID
+ */
+SGZ_API enum sgz_status
+sgz_writer_open(const char *path, const struct sgz_options *options,
+		struct sgz_writer **writer_out, struct sgz_error *error);
+
+/**
+ * Open a writer to the file descriptor @fd, from its current position.
+ *
+ * Ownership: borrows @fd, which is not closed; the rest as sgz_writer_open()
+ * Lifetime: @fd must stay open until sgz_writer_free()
+ * Threads: as sgz_writer_open()
+ * Errors: SGZ_E_NOMEM, SGZ_E_INVALID
+ */
+SGZ_API enum sgz_status
+sgz_writer_open_fd(int fd, const struct sgz_options *options,
+		   struct sgz_writer **writer_out, struct sgz_error *error);
+
+/**
+ * Open a writer that appends to @buffer.
+ *
+ * Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
+ *   sgz_buffer_release()
+ * Lifetime: @buffer must stay, and not be touched, until sgz_writer_free() or
+ *   a successful sgz_writer_finish()
+ * Threads: as sgz_writer_open()
+ * Errors: SGZ_E_NOMEM, SGZ_E_INVALID
+ */
+SGZ_API enum sgz_status
+sgz_writer_open_memory(struct sgz_buffer *buffer,
+		       const struct sgz_options *options,
+		       struct sgz_writer **writer_out,
+		       struct sgz_error *error);
+
+/**
+ * Open a writer to the caller's own output.
+ *
+ * Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
+ *   back by sink->close() in sgz_writer_free(); on failure ctx stays with the
+ *   caller, and close() is not called
+ * Lifetime: ctx must stay valid until sink->close(); the writer until
+ *   sgz_writer_free()
+ * Threads: as sgz_writer_open(); the sink is called by the thread that uses
+ *   the writer
+ * Errors: SGZ_E_NOMEM, SGZ_E_INVALID
+ */
+SGZ_API enum sgz_status
+sgz_writer_open_sink(const struct sgz_sink *sink,
+		     const struct sgz_options *options,
+		     struct sgz_writer **writer_out, struct sgz_error *error);
+
+/**
+ * Free @writer. What was not finished is given up, and leaves no file.
+ *
+ * Ownership: transfers @writer to the library; NULL is allowed; a sink's and
+ *   an observer's ctx go back to the caller's side
+ * Lifetime: everything borrowed from @writer is dead afterwards
+ * Threads: the thread that uses the writer
+ * Errors: none; in a callback of this very writer it is ignored
+ */
+SGZ_API void
+sgz_writer_free(struct sgz_writer *writer);
+
+/**
+ * Tell @observer of what happens; NULL takes the present one off.
+ *
+ * Ownership: copies @observer; transfers observer->ctx to the writer, which
+ *   gives it back by observer->release(); the former observer's ctx is
+ *   released before the call returns; on failure nothing changes hands
+ * Lifetime: observer->ctx must stay valid until observer->release()
+ * Threads: the thread that uses the writer
+ * Errors: SGZ_E_STATE in a callback of this very writer, SGZ_E_INVALID if
+ *   observer->event is NULL
+ */
+SGZ_API enum sgz_status
+sgz_writer_set_observer(struct sgz_writer *writer,
+			const struct sgz_observer *observer,
+			struct sgz_error *error);
+
+/**
+ * Give the file a name, a comment, an mtime and an extra field.
+ *
+ * Of @header only name, comment, extra, extra_len and prefix.mtime are read.
+ * SGZ_FORMAT_GZIP only: other readers of BGZF expect blocks without them.
+ *
+ * Ownership: copies @header and what it points to
+ * Lifetime: none
+ * Threads: the thread that uses the writer
+ * Errors: SGZ_E_UNSUPPORTED for BGZF, SGZ_E_STATE after the first write,
+ *   SGZ_E_INVALID for an extra field of more than 65,535 bytes or whose
+ *   subfields do not fill it, SGZ_E_NOMEM
+ */
+SGZ_API enum sgz_status
+sgz_writer_set_header(struct sgz_writer *writer,
+		      const struct sgz_header *header,
+		      struct sgz_error *error);
+
+/**
+ * Write @len bytes of @data, all of them or with a failure.
+ *
+ * They may stay in the writer until a block is full.
+ *
+ * Ownership: borrows @data for the call; NULL is taken when @len is 0
+ * Lifetime: none
+ * Threads: the thread that uses the writer
+ * Errors: SGZ_E_IO, SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_STATE
+ */
+SGZ_API enum sgz_status
+sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
+		 struct sgz_error *error);
+
+/**
+ * Write text as printf() formats it.
+ *
+ * Ownership: borrows all arguments for the call
+ * Lifetime: none
+ * Threads: the thread that uses the writer; the locale must not change
+ *   meanwhile
+ * Errors: as sgz_writer_write(), and SGZ_E_INVALID if it cannot be formatted;
+ *   a @format that does not match its arguments is undefined behaviour
+ */
+SGZ_API enum sgz_status
+sgz_writer_printf(struct sgz_writer *writer, struct sgz_error *error,
+		  const char *format, ...) SGZ_PRINTF(3, 4);
+
+/**
+ * Write text as vprintf() formats it.
+ *
+ * Ownership: borrows all arguments for the call; @args is used up
+ * Lifetime: none
+ * Threads: as sgz_writer_printf()
+ * Errors: as sgz_writer_printf()
+ */
+SGZ_API enum sgz_status
+sgz_writer_vprintf(struct sgz_writer *writer, struct sgz_error *error,
+		   const char *format, va_list args) SGZ_PRINTF(3, 0);
+
+/**
+ * End the present block, so that all that was written can be read.
+ *
+ * Ownership: none
+ * Lifetime: none
+ * Threads: the thread that uses the writer
+ * Errors: as sgz_writer_write()
+ */
+SGZ_API enum sgz_status
+sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error);
+
+/**
+ * Write what is left and the end marker, and give the file its name.
+ *
+ * Ownership: none; the writer still has to be freed
+ * Lifetime: after success only the get functions, sgz_writer_tell() and
+ *   sgz_writer_free() may be called
+ * Threads: the thread that uses the writer
+ * Errors: as sgz_writer_write(), SGZ_E_EXISTS; the file at the path is
+ *   untouched then; SGZ_E_STATE if it is finished already
+ */
+SGZ_API enum sgz_status
+sgz_writer_finish(struct sgz_writer *writer, struct sgz_error *error);
+
+/**
+ * The number of uncompressed bytes written so far.
+ *
+ * Ownership: none
+ * Lifetime: none
+ * Threads: the thread that uses the writer
+ * Errors: none
+ */
+SGZ_API uint64_t
+sgz_writer_tell(const struct sgz_writer *writer);
+
+/**
+ * The index of what was written, once finished.
+ *
+ * Ownership: transfers one reference to the caller
+ * Lifetime: independent of @writer
+ * Threads: the thread that uses the writer
+ * Errors: NULL if options->build_index was not set, or the writer is not
+ *   finished
+ */
+SGZ_API struct sgz_index *
+sgz_writer_ref_index(struct sgz_writer *writer);
+
+/**
+ * The failure that sticks to @writer, or NULL if there is none.
+ *
+ * Ownership: borrows; it belongs to the writer
+ * Lifetime: until the next call on the writer that is not a get function
+ * Threads: the thread that uses the writer
+ * Errors: none
+ */
+SGZ_API const struct sgz_error *
+sgz_writer_get_error(const struct sgz_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
