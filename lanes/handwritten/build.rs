@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Collects the lessons.
+
+use std::path::Path;
+
+#[path = "../collect.rs"]
+mod collect;
+
+fn main() -> std::io::Result<()> {
+    let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons");
+    let found =
+        collect::find(&lessons.canonicalize()?, &["handwritten.rs", "raw.rs"])?;
+
+    collect::write(
+        &found,
+        "deny(clippy::undocumented_unsafe_blocks)",
+        "lessons.rs",
+    )
+}
