@@ -334,7 +334,9 @@ def statement_starts(code, at):
         if depth == 0 and c in ";{}" or depth == 0 and near and c == ",":
             # the code after the separator, without what is blank
             start = i + 1 + len(code[i + 1:]) - len(code[i + 1:].lstrip())
-            yield min(start, at)
+            # a brace and a comma end the match arm before this one
+            if code[start] != ",":
+                yield min(start, at)
             if c != ",":
                 return
             near = False

@@ -237,7 +237,7 @@ class Clauses(unittest.TestCase):
 
     def test_callback_needs_re_entry(self):
         self.header_fails("\t * Re-entry: may not\n", "",
-                          "csrc/include/sgz.h:11: sgz_source.read lacks the "
+                          "csrc/include/sgz.h:12: sgz_source.read lacks the "
                           "heading Re-entry")
 
     def test_function_has_no_re_entry(self):
