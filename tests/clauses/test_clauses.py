@@ -284,7 +284,7 @@ class Clauses(unittest.TestCase):
 
     def test_next_match_arm(self):
         self.rust_fails("        _ => 0,", "        _ => unsafe { zero() },",
-                        "lessons/01-x/safe.rs:33: this unsafe block has no "
+                        "lessons/01-x/safe.rs:34: this unsafe block has no "
                         "SAFETY comment above it")
 
     def test_cites_nothing(self):
