@@ -4,6 +4,8 @@
 //! Both such lanes include this file, each beside a module `sys` of its own.
 
 use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
+use std::ptr;
 
 pub use ferrule_lane::{Input, Recorder};
 
@@ -18,6 +20,30 @@ pub const fn error_init() -> sgz_error {
         offset: -1,
         text: [0; SGZ_ERROR_TEXT_SIZE as usize],
         reserved: 0,
+    }
+}
+
+/// SGZ_BUFFER_INIT, which is a macro of C's: nothing, from the default.
+#[must_use]
+pub const fn buffer_init() -> sgz_buffer {
+    sgz_buffer {
+        data: ptr::null_mut(),
+        len: 0,
+        capacity: 0,
+        allocator: ptr::null(),
+    }
+}
+
+/// SGZ_OPTIONS_INIT, which is a macro of C's: the defaults of the library.
+#[must_use]
+pub fn options_init() -> sgz_options {
+    let mut options = MaybeUninit::uninit();
+
+    // SAFETY: sgz_options_init/Ownership: borrowed for the call. /Errors: the
+    // size is the struct's own, so all of it is written.
+    unsafe {
+        sgz_options_init(options.as_mut_ptr(), size_of::<sgz_options>());
+        options.assume_init()
     }
 }
 
