@@ -10,7 +10,6 @@
 use std::env;
 use std::error::Error;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -108,8 +107,10 @@ fn build(root: &Path) -> Result<PathBuf> {
         run(setup.args([
             "--buildtype=debugoptimized",
             "--default-library=static",
-            "--auto-features=disabled",
             "-Drust=disabled",
+            "-Dtests=disabled",
+            "-Dtool=disabled",
+            "-Ddriver=disabled",
         ]))?;
     }
     let mut compile = child(&meson, &tools);

@@ -11,7 +11,7 @@
 #![allow(missing_docs)]
 // The comments are C's, and so are the names: not for rustdoc or clippy to judge.
 #![allow(rustdoc::all, clippy::all, clippy::pedantic)]
-#![allow(clippy::undocumented_unsafe_blocks)]
+#![allow(clippy::undocumented_unsafe_blocks, unsafe_op_in_unsafe_fn)]
 
 extern crate sgz_link as _;
 
