@@ -39,7 +39,9 @@ fn main() -> Result<()> {
             bindgen::clang_version().full
         }
         Err(reason) => {
-            println!("cargo::warning=bindgen is not run, src/ serves: {reason}");
+            println!(
+                "cargo::warning=bindgen is not run, src/ serves: {reason}"
+            );
             copy(here, &out)?;
             String::new()
         }
@@ -112,7 +114,9 @@ fn generate(include: &str, out: &Path) -> Result<()> {
         .wrap_static_fns_path(out.join("inline.c"))
         // By the copy one sees what bindgen wrote, not what rustfmt made of it.
         .formatter(bindgen::Formatter::Prettyplease)
-        .rust_target(bindgen::RustTarget::stable(85, 0).map_err(|e| e.to_string())?)
+        .rust_target(
+            bindgen::RustTarget::stable(85, 0).map_err(|e| e.to_string())?,
+        )
         .rust_edition(bindgen::RustEdition::Edition2024)
         .raw_line("// Written by bindgen from sgz.h: build.rs says how.");
     if let Some(dir) = compiler_headers() {

@@ -17,7 +17,11 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    match root.canonicalize().map_err(Into::into).and_then(|r| find(&r)) {
+    match root
+        .canonicalize()
+        .map_err(Into::into)
+        .and_then(|r| find(&r))
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             println!("cargo::error=libsgz: {reason}");
@@ -57,9 +61,13 @@ fn link_built(root: &Path, dir: &Path) -> Result<()> {
 
 /// Link what pkg-config finds.
 fn link_installed() -> Result<()> {
-    let found = pkg_config::Config::new().atleast_version("0.1").probe("sgz")?;
-    let header =
-        found.include_paths.iter().find(|dir| dir.join("sgz.h").exists());
+    let found = pkg_config::Config::new()
+        .atleast_version("0.1")
+        .probe("sgz")?;
+    let header = found
+        .include_paths
+        .iter()
+        .find(|dir| dir.join("sgz.h").exists());
     // A folder that the compiler searches anyway goes without saying.
     let include = header.map_or(Path::new("/usr/include"), PathBuf::as_path);
     println!("cargo::metadata=include={}", include.display());
@@ -93,7 +101,9 @@ fn build(root: &Path) -> Result<PathBuf> {
         println!("cargo::rerun-if-changed={}", root.join(input).display());
     }
     if var("TARGET") != var("HOST") {
-        return Err("to cross-compile, build it first and set SGZ_LIB_DIR".into());
+        return Err(
+            "to cross-compile, build it first and set SGZ_LIB_DIR".into()
+        );
     }
     let out = PathBuf::from(var("OUT_DIR").ok_or("no OUT_DIR")?).join("meson");
     let tools = root.join(".tools/venv/bin");
@@ -114,7 +124,11 @@ fn build(root: &Path) -> Result<PathBuf> {
         ]))?;
     }
     let mut compile = child(&meson, &tools);
-    compile.arg("compile").arg("-C").arg(&out).arg("sgz:static_library");
+    compile
+        .arg("compile")
+        .arg("-C")
+        .arg(&out)
+        .arg("sgz:static_library");
     if let Some(jobs) = env::var_os("NUM_JOBS") {
         compile.arg("-j").arg(jobs);
     }
@@ -165,9 +179,9 @@ fn child(meson: &Path, tools: &Path) -> Command {
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let output = command
-        .output()
-        .map_err(|e| format!("{}: {e}", Path::new(command.get_program()).display()))?;
+    let output = command.output().map_err(|e| {
+        format!("{}: {e}", Path::new(command.get_program()).display())
+    })?;
     if output.status.success() {
         return Ok(());
     }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `sgz/index.h`: where each BGZF block starts.
+
+use core::ffi::c_char;
+use core::marker::{PhantomData, PhantomPinned};
+
+use crate::error::{sgz_error, sgz_status};
+use crate::options::sgz_options;
+use crate::reader::sgz_reader;
+
+/// An index: only C knows what is in it.
+///
+/// Of no size, so that nobody can make or move one, and neither `Send` nor
+/// `Sync` nor `Unpin`, so that whoever wraps it has to say what it is.
+#[repr(C)]
+#[derive(Debug)]
+pub struct sgz_index {
+    _unused: [u8; 0],
+    _foreign: PhantomData<(*mut u8, PhantomPinned)>,
+}
+
+/// One block.
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct sgz_index_entry {
+    /// Of its header, in the compressed file.
+    pub compressed_offset: u64,
+    /// Of its first byte, uncompressed.
+    pub offset: u64,
+}
+
+unsafe extern "C" {
+    /// Make an index of `count` entries.
+    pub fn sgz_index_from_entries(
+        entries: *const sgz_index_entry,
+        count: usize,
+        options: *const sgz_options,
+        index_out: *mut *mut sgz_index,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
+    /// Load the `.gzi` file at `path`.
+    pub fn sgz_index_load(
+        path: *const c_char,
+        options: *const sgz_options,
+        index_out: *mut *mut sgz_index,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
+    /// Build the index of the file that `reader` reads.
+    pub fn sgz_index_build(
+        reader: *mut sgz_reader,
+        verify: bool,
+        index_out: *mut *mut sgz_index,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
+    /// Save `index` as a `.gzi` file at `path`.
+    pub fn sgz_index_save(
+        index: *const sgz_index,
+        path: *const c_char,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
+    /// All entries of `index`, as one array.
+    pub fn sgz_index_get_entries(
+        index: *const sgz_index,
+        count_out: *mut usize,
+    ) -> *const sgz_index_entry;
+
+    /// The position, in the array of entries, of the block that holds
+    /// `offset`.
+    pub fn sgz_index_locate(index: *const sgz_index, offset: u64) -> usize;
+
+    /// Take one more reference to `index`.
+    pub fn sgz_index_ref(index: *mut sgz_index) -> *mut sgz_index;
+
+    /// Give up one reference to `index`.
+    pub fn sgz_index_unref(index: *mut sgz_index);
+}
