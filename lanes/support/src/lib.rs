@@ -19,7 +19,7 @@ use std::ptr::{self, NonNull};
 
 pub use input::Input;
 pub use ledger::LedgerAllocator;
-pub use recorder::Recorder;
+pub use recorder::{Number, Recorder};
 
 /// A lesson as a type, so that a C function can be made for each.
 ///
@@ -30,6 +30,10 @@ pub trait Run {
 }
 
 /// A row of a lane's table of lessons.
+///
+/// # Invariants
+///
+/// It comes from [`Lesson::new`], so its texts live for ever.
 #[repr(transparent)]
 pub struct Lesson(abi::ferrule_lesson);
 
@@ -48,6 +52,15 @@ impl Lesson {
             source: source.as_ptr(),
             run: run::<T>,
         })
+    }
+
+    /// The lesson's folder, in UTF-8: "01-scalars".
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        // SAFETY: std CStr::from_ptr: Lesson/Invariants: it was a CStr.
+        let name = unsafe { CStr::from_ptr(self.0.name) };
+
+        name.to_str().unwrap_or_default()
     }
 
     /// The lesson as the driver sees it.

@@ -20,6 +20,29 @@ pub struct Recorder {
     raw: NonNull<abi::ferrule_recorder>,
 }
 
+/// What [`Recorder::int`] takes: lessons need not say how to get to 64 bits.
+pub trait Number {
+    /// The number in 64 bits; what does not fit wraps, as it does in C.
+    fn to_i64(self) -> i64;
+}
+
+macro_rules! numbers {
+    ($($integer:ty)*) => {
+        $(impl Number for $integer {
+            #[allow(
+                clippy::cast_lossless,
+                clippy::cast_possible_wrap,
+                reason = "what a cast does is what is meant"
+            )]
+            fn to_i64(self) -> i64 {
+                self as i64
+            }
+        })*
+    };
+}
+
+numbers!(bool u8 i8 u16 i16 u32 i32 u64 i64 usize isize);
+
 /// A text as C takes it here: where it is, and how long.
 const fn parts(text: &[u8]) -> (*const c_char, usize) {
     (text.as_ptr().cast(), text.len())
@@ -48,9 +71,10 @@ impl Recorder {
         unsafe { (self.ops().step)(self.raw.as_ptr(), name, len) }
     }
 
-    /// Record a number.
-    pub fn int(&mut self, label: &str, value: i64) {
+    /// Record a number of any integer type, as C's cast to `int64_t` would.
+    pub fn int(&mut self, label: &str, value: impl Number) {
         let (label, label_len) = parts(label.as_bytes());
+        let value = value.to_i64();
         // SAFETY: Recorder/Invariants: raw is valid; texts are copied.
         unsafe {
             (self.ops().integer)(self.raw.as_ptr(), label, label_len, value);
