@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a reader or writer tells its observer while it works.
+
+use std::ffi::CStr;
+use std::ops::{BitOr, BitOrAssign, ControlFlow};
+use std::os::raw::{c_int, c_void};
+use std::ptr;
+use std::sync::Arc;
+
+use crate::error::Details;
+use crate::header::Header;
+use crate::panic::Relay;
+use crate::{Result, raw, trampoline};
+
+/// What a reader or writer tells its observer.
+///
+/// The C library adds kinds over time; one that this version of the crate
+/// does not know is [`Event::Unknown`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'e> {
+    /// A gzip member that is no BGZF block begins.
+    Member(Header<'e>),
+    /// A BGZF block was read or written.
+    Block(Block),
+    /// So much is done.
+    Progress(Progress),
+    /// Something worth telling a person.
+    Log {
+        /// How much it matters.
+        level: LogLevel,
+        /// One line.
+        text: &'e CStr,
+    },
+    /// A kind that this version does not know, by its number.
+    Unknown(u32),
+}
+
+/// A BGZF block that was read or written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Block {
+    /// Where it starts in the compressed file.
+    pub compressed_offset: u64,
+    /// Where its first byte is in the uncompressed data.
+    pub offset: u64,
+    /// Its bytes in the compressed file.
+    pub compressed_len: u32,
+    /// Its bytes uncompressed.
+    pub len: u32,
+    /// The CRC-32 of these.
+    pub crc: u32,
+}
+
+/// How far a reader or writer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Uncompressed bytes so far.
+    pub done: u64,
+    /// Compressed bytes so far.
+    pub compressed_done: u64,
+    /// Compressed bytes there are, if that is known; never so for a writer.
+    pub compressed_total: Option<u64>,
+}
+
+/// How much a log line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogLevel {
+    /// For whoever works on the library.
+    Debug,
+    /// Worth knowing.
+    Info,
+    /// Something is off.
+    Warning,
+    /// A level that this version does not know.
+    Unknown(u32),
+}
+
+impl LogLevel {
+    fn from_raw(level: raw::sgz_log_level) -> Self {
+        match level {
+            raw::sgz_log_level::SGZ_LOG_DEBUG => Self::Debug,
+            raw::sgz_log_level::SGZ_LOG_INFO => Self::Info,
+            raw::sgz_log_level::SGZ_LOG_WARNING => Self::Warning,
+            raw::sgz_log_level(level) => Self::Unknown(level),
+        }
+    }
+}
+
+impl<'e> Event<'e> {
+    /// # Safety
+    ///
+    /// `event`, and what its kind says that it points to, stays during `'e`.
+    pub(crate) unsafe fn from_raw(event: &'e raw::sgz_event) -> Self {
+        type Kind = raw::sgz_event_kind;
+        let data = &event.data;
+        // SAFETY: sgz_observer.event/Ownership: the member that the kind
+        // names is the one that is set; its pointers are lent as long.
+        unsafe {
+            match event.kind {
+                Kind::SGZ_EVENT_MEMBER => data
+                    .member
+                    .as_ref()
+                    .map_or(Self::Unknown(event.kind.0), |header| {
+                        Self::Member(Header::from_raw(header))
+                    }),
+                Kind::SGZ_EVENT_BLOCK => Self::Block(block(&data.block)),
+                Kind::SGZ_EVENT_PROGRESS => {
+                    Self::Progress(progress(&data.progress))
+                }
+                Kind::SGZ_EVENT_LOG => Self::Log {
+                    level: LogLevel::from_raw(data.log.level),
+                    text: if data.log.text.is_null() {
+                        c""
+                    } else {
+                        CStr::from_ptr(data.log.text)
+                    },
+                },
+                raw::sgz_event_kind(kind) => Self::Unknown(kind),
+            }
+        }
+    }
+}
+
+fn block(raw: &raw::sgz_event_block) -> Block {
+    Block {
+        compressed_offset: raw.compressed_offset,
+        offset: raw.offset,
+        compressed_len: raw.compressed_len,
+        len: raw.len,
+        crc: raw.crc,
+    }
+}
+
+fn progress(raw: &raw::sgz_event_progress) -> Progress {
+    // SGZ_UNKNOWN, which bindgen cannot type
+    let known = raw.compressed_total != u64::MAX;
+    Progress {
+        done: raw.done,
+        compressed_done: raw.compressed_done,
+        compressed_total: known.then_some(raw.compressed_total),
+    }
+}
+
+/// Which kinds of event to be told of.
+///
+/// # Examples
+///
+/// ```
+/// use sgz::EventMask;
+///
+/// let mask = EventMask::BLOCK | EventMask::LOG;
+/// assert!(mask.contains(EventMask::LOG));
+/// assert!(!mask.contains(EventMask::PROGRESS));
+/// assert!(EventMask::ALL.contains(mask));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventMask(u32);
+
+impl EventMask {
+    /// [`Event::Member`]
+    pub const MEMBER: Self = Self::of(raw::sgz_event_kind::SGZ_EVENT_MEMBER);
+    /// [`Event::Block`]
+    pub const BLOCK: Self = Self::of(raw::sgz_event_kind::SGZ_EVENT_BLOCK);
+    /// [`Event::Progress`]
+    pub const PROGRESS: Self =
+        Self::of(raw::sgz_event_kind::SGZ_EVENT_PROGRESS);
+    /// [`Event::Log`]
+    pub const LOG: Self = Self::of(raw::sgz_event_kind::SGZ_EVENT_LOG);
+    /// Every kind, those of later versions too.
+    pub const ALL: Self = Self(u32::MAX);
+
+    /// `SGZ_EVENT_BIT`
+    const fn of(kind: raw::sgz_event_kind) -> Self {
+        Self(1 << kind.0)
+    }
+
+    /// As the bits that C takes.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Whether all of `other` is in it.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl BitOr for EventMask {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for EventMask {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// A closure that can observe: the bound, named once.
+pub(crate) trait Watch: FnMut(&Event<'_>) -> ControlFlow<i32> {}
+
+impl<F: FnMut(&Event<'_>) -> ControlFlow<i32>> Watch for F {}
+
+/// What an observer that panicked, or broke off with 0, tells C: anything but
+/// 0, which would mean "go on".
+const STOP: c_int = -1;
+
+/// A closure, and where its panics go.
+///
+/// # Invariants
+///
+/// Once C has taken an observer whose `ctx` it is, C owns the box: `release`
+/// alone frees it. Events get the only reference to it, one at a time, since
+/// a handle cannot be used from its own callbacks.
+pub(crate) struct Observer<F> {
+    watch: F,
+    relay: Arc<Relay>,
+}
+
+impl<F> Observer<F> {
+    /// Drops the closure; a panic in its drop goes to the relay.
+    pub(crate) fn release(self) {
+        let Self { watch, relay } = self;
+        relay.run_always(|| drop(watch));
+    }
+}
+
+impl<F: Watch> Observer<F> {
+    /// Tells the closure; returns what C is to do.
+    pub(crate) fn tell(&mut self, event: &Event<'_>) -> c_int {
+        let watch = &mut self.watch;
+        match self.relay.run(|| watch(event)) {
+            Some(ControlFlow::Continue(())) => 0,
+            Some(ControlFlow::Break(0)) | None => STOP,
+            Some(ControlFlow::Break(code)) => code,
+        }
+    }
+}
+
+/// Gives `watch` to C by `set`, the `sgz_*_set_observer()` of a handle.
+///
+/// # Errors
+///
+/// What `set` returns; `watch` is dropped then.
+///
+/// # Safety
+///
+/// `set` gives the observer to that function and to nothing else. The handle
+/// is closed before `F` ends, or never used afterwards.
+pub(crate) unsafe fn observe<F: Watch + Send>(
+    relay: &Arc<Relay>,
+    mask: EventMask,
+    watch: F,
+    set: impl FnOnce(*const raw::sgz_observer, &mut Details) -> raw::sgz_status,
+) -> Result<()> {
+    let boxed = Box::new(Observer {
+        watch,
+        relay: relay.clone(),
+    });
+    let ctx = Box::into_raw(boxed);
+    let observer = raw::sgz_observer {
+        event: Some(trampoline::observer_event::<F>),
+        release: Some(trampoline::observer_release::<F>),
+        ctx: ctx.cast::<c_void>(),
+        mask: mask.0,
+    };
+    let mut details = Details::new();
+    let status = set(&raw const observer, &mut details);
+    let result = details.check(status, Some(relay));
+    if result.is_err() {
+        // SAFETY: sgz_reader_set_observer/Ownership,
+        // sgz_writer_set_observer/Ownership: on failure nothing changes
+        // hands, so the box is still this side's.
+        drop(unsafe { Box::from_raw(ctx) });
+    }
+    relay.resume(); // the former observer's drop may have panicked
+    result
+}
+
+/// Takes the present observer off by `set`.
+pub(crate) fn unobserve(
+    relay: Option<&Arc<Relay>>,
+    set: impl FnOnce(*const raw::sgz_observer, &mut Details) -> raw::sgz_status,
+) -> Result<()> {
+    let mut details = Details::new();
+    let status = set(ptr::null(), &mut details);
+    if let Some(relay) = relay {
+        relay.resume();
+    }
+    details.check(status, None)
+}

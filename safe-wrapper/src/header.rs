@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What stands at the front of a gzip member.
+
+use std::ffi::{CStr, c_char};
+use std::fmt;
+use std::ptr::{self, NonNull};
+
+use crate::error::Details;
+use crate::io::lent;
+use crate::memory::Text;
+use crate::{Result, raw};
+
+/// A member's header, lent by the reader that read it.
+///
+/// Its text is any bytes but NUL: Latin-1 by the RFC, rarely so in practice.
+///
+/// # Invariants
+///
+/// `raw` and all that it points to stay as they are during `'r`: the reader,
+/// or the event, that lends them is borrowed as long.
+///
+/// # Examples
+///
+/// ```
+/// let mut file = Vec::new();
+/// let mut writer = sgz::Options::new()
+///     .format(sgz::Format::Gzip)
+///     .create_sink(&mut file)?;
+/// writer.set_header(&sgz::NewHeader::new().name(c"a.txt").mtime(1))?;
+/// writer.finish()?;
+///
+/// let reader = sgz::Reader::new(&file)?;
+/// assert_eq!(reader.header().name(), Some(c"a.txt"));
+/// assert_eq!(reader.header().mtime(), 1);
+/// assert_eq!(reader.header().comment(), None);
+/// # Ok::<(), sgz::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Header<'r> {
+    raw: &'r raw::sgz_header,
+}
+
+impl<'r> Header<'r> {
+    /// # Safety
+    ///
+    /// What `raw` points to stays, unchanged, during `'r`.
+    pub(crate) unsafe fn from_raw(raw: &'r raw::sgz_header) -> Self {
+        Self { raw }
+    }
+
+    /// Where the member starts in the compressed file.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.raw.offset
+    }
+
+    /// The name of the file that was compressed, if the member has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&'r CStr> {
+        // SAFETY: Header/Invariants: a string of the header's, for 'r.
+        unsafe { text(self.raw.name) }
+    }
+
+    /// The comment, if the member has one.
+    #[must_use]
+    pub fn comment(&self) -> Option<&'r CStr> {
+        // SAFETY: Header/Invariants: a string of the header's, for 'r.
+        unsafe { text(self.raw.comment) }
+    }
+
+    /// The extra field, if the member has one.
+    #[must_use]
+    pub fn extra(&self) -> Option<&'r [u8]> {
+        if self.raw.extra.is_null() {
+            return None;
+        }
+        // SAFETY: Header/Invariants: extra_len bytes at extra, for 'r.
+        Some(unsafe { lent(self.raw.extra, self.raw.extra_len) })
+    }
+
+    /// The subfields of the extra field, in order.
+    ///
+    /// They end before one that would overrun the field.
+    #[must_use]
+    pub fn subfields(&self) -> Subfields<'r> {
+        Subfields {
+            rest: self.extra().unwrap_or_default(),
+        }
+    }
+
+    /// Seconds since 1970, or 0.
+    #[must_use]
+    pub fn mtime(&self) -> u32 {
+        self.raw.prefix.mtime
+    }
+
+    /// The system that the file was written on: 3 is Unix, 255 unknown.
+    #[must_use]
+    pub fn os(&self) -> u8 {
+        self.raw.prefix.os
+    }
+
+    /// The flags byte of the header.
+    #[must_use]
+    pub fn flags(&self) -> u8 {
+        self.raw.prefix.flags
+    }
+
+    /// Says what the header holds, in one line for people.
+    ///
+    /// Bytes that are not printable ASCII are escaped. The form may change.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::NoMemory`](crate::Status::NoMemory).
+    pub fn describe(&self) -> Result<Text> {
+        let mut text = ptr::null_mut();
+        let mut details = Details::new();
+        // SAFETY: sgz_header_describe/Ownership: the header is borrowed for
+        // the call. /Threads: Header/Invariants: nothing changes it.
+        let status = unsafe {
+            raw::sgz_header_describe(
+                self.raw,
+                &raw mut text,
+                details.as_mut_ptr(),
+            )
+        };
+        details.check(status, None)?;
+        let text = NonNull::new(text).ok_or_else(crate::error::no_output)?;
+        // SAFETY: sgz_header_describe/Ownership: the string is the caller's,
+        // to be given to sgz_free(), as Text does. /Lifetime: independent.
+        Ok(unsafe { Text::from_raw(text) })
+    }
+}
+
+impl fmt::Debug for Header<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header")
+            .field("offset", &self.offset())
+            .field("name", &self.name())
+            .field("comment", &self.comment())
+            .field("extra", &self.extra())
+            .field("mtime", &self.mtime())
+            .field("os", &self.os())
+            .field("flags", &self.flags())
+            .finish()
+    }
+}
+
+/// The C string at `ptr`, if there is one.
+///
+/// # Safety
+///
+/// `ptr` is NULL or a C string that stays, unchanged, during `'t`.
+unsafe fn text<'t>(ptr: *const c_char) -> Option<&'t CStr> {
+    if ptr.is_null() {
+        return None;
+    }
+    // SAFETY: std CStr::from_ptr: the caller's promise.
+    Some(unsafe { CStr::from_ptr(ptr) })
+}
+
+/// One subfield of an extra field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Subfield<'r> {
+    /// Its two letters, as `*b"BC"`.
+    pub id: [u8; 2],
+    /// Its data.
+    pub data: &'r [u8],
+}
+
+/// Goes over the subfields of a [`Header`]: see [`Header::subfields`].
+///
+/// C walks these by pointer, with a packed struct that has a flexible array
+/// at its end; a slice that shortens does the same, and cannot overrun.
+#[derive(Clone, Debug)]
+pub struct Subfields<'r> {
+    rest: &'r [u8],
+}
+
+impl<'r> Iterator for Subfields<'r> {
+    type Item = Subfield<'r>;
+
+    fn next(&mut self) -> Option<Subfield<'r>> {
+        //   0     1     2 . . 3   4 ...
+        //   | si1 | si2 | len     | len bytes of data |
+        let (&[si1, si2, low, high], rest) = self.rest.split_first_chunk()?;
+        let len = usize::from(u16::from_le_bytes([low, high]));
+        let (data, rest) = rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some(Subfield {
+            id: [si1, si2],
+            data,
+        })
+    }
+}
+
+/// A header for a file that is to be written.
+///
+/// See [`Writer::set_header`](crate::Writer::set_header). It borrows its
+/// texts; the C library copies them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NewHeader<'h> {
+    name: Option<&'h CStr>,
+    comment: Option<&'h CStr>,
+    extra: Option<&'h [u8]>,
+    mtime: u32,
+}
+
+impl<'h> NewHeader<'h> {
+    /// A header that says nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name of the file that is compressed.
+    #[must_use]
+    pub fn name(mut self, name: &'h CStr) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// A comment, for people.
+    #[must_use]
+    pub fn comment(mut self, comment: &'h CStr) -> Self {
+        self.comment = Some(comment);
+        self
+    }
+
+    /// The extra field: subfields that fill it, 65,535 bytes at most.
+    #[must_use]
+    pub fn extra(mut self, extra: &'h [u8]) -> Self {
+        self.extra = Some(extra);
+        self
+    }
+
+    /// Seconds since 1970.
+    #[must_use]
+    pub fn mtime(mut self, mtime: u32) -> Self {
+        self.mtime = mtime;
+        self
+    }
+
+    /// The struct for C, which points to what `self` borrows.
+    pub(crate) fn to_raw(self) -> raw::sgz_header {
+        raw::sgz_header {
+            offset: 0,
+            name: self.name.map_or(ptr::null(), CStr::as_ptr),
+            comment: self.comment.map_or(ptr::null(), CStr::as_ptr),
+            extra: self.extra.map_or(ptr::null(), <[u8]>::as_ptr),
+            extra_len: self.extra.map_or(0, <[u8]>::len),
+            prefix: raw::sgz_prefix {
+                id1: 0,
+                id2: 0,
+                method: 0,
+                flags: 0,
+                mtime: self.mtime,
+                xfl: 0,
+                os: 0,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subfields_end_before_one_that_overruns() {
+        let rest = b"BC\x02\x00hiXY\x00\x00ZZ\x05\x00four";
+        let all: Vec<_> = Subfields { rest }.collect();
+        assert_eq!(
+            all,
+            [
+                Subfield {
+                    id: *b"BC",
+                    data: b"hi"
+                },
+                Subfield {
+                    id: *b"XY",
+                    data: b""
+                },
+            ]
+        );
+    }
+}

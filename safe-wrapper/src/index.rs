@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where each BGZF block starts: the `.gzi` index.
+
+use std::fmt;
+use std::mem::offset_of;
+use std::path::Path;
+use std::ptr::{self, NonNull};
+
+use crate::error::{Details, no_output};
+use crate::io::lent;
+use crate::memory::Meter;
+use crate::options::c_path;
+use crate::{Options, Result, raw};
+
+/// One block of an [`Index`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct Entry {
+    /// Where the block starts in the compressed file.
+    pub compressed_offset: u64,
+    /// Where its first byte is in the uncompressed data.
+    pub offset: u64,
+}
+
+// An array of entries is lent from and to C as it is.
+const _: () = {
+    type Raw = raw::sgz_index_entry;
+    assert!(size_of::<Entry>() == size_of::<Raw>());
+    assert!(align_of::<Entry>() == align_of::<Raw>());
+    assert!(
+        offset_of!(Entry, compressed_offset)
+            == offset_of!(Raw, compressed_offset)
+    );
+    assert!(offset_of!(Entry, offset) == offset_of!(Raw, offset));
+};
+
+/// An index: it never changes, and clones share it across threads.
+///
+/// # Invariants
+///
+/// `raw` holds one reference of its own. `meter` is the one that the index
+/// was allocated by, if any: it goes after the reference.
+///
+/// # Examples
+///
+/// ```
+/// use sgz::{Entry, Index};
+///
+/// let index = Index::from_entries(&[
+///     Entry { compressed_offset: 0, offset: 0 },
+///     Entry { compressed_offset: 900, offset: 65_280 },
+/// ])?;
+/// assert_eq!(index.locate(65_279), 0);
+/// assert_eq!(index.locate(65_280), 1);
+/// # Ok::<(), sgz::Error>(())
+/// ```
+pub struct Index {
+    raw: NonNull<raw::sgz_index>,
+    meter: Option<Meter>,
+}
+
+impl Index {
+    /// Loads the `.gzi` file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Io`](crate::Status::Io);
+    /// [`Status::Index`](crate::Status::Index) if it is malformed, the
+    /// offset then being one in the index file;
+    /// [`Status::NoMemory`](crate::Status::NoMemory).
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        Self::load_with(path, &Options::new())
+    }
+
+    /// The same by the meter of `options`.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn load_with(
+        path: impl AsRef<Path>,
+        options: &Options,
+    ) -> Result<Self> {
+        let path = c_path(path.as_ref())?;
+        let raw = options.to_raw()?;
+        // SAFETY: Index::make: the function gives one reference, allocated
+        // by options.
+        unsafe {
+            Self::make(options.keep_meter(), |index, error| {
+                // SAFETY: sgz_index_load/Ownership: path is borrowed for the
+                // call. /Threads: any thread.
+                raw::sgz_index_load(path.as_ptr(), &raw const raw, index, error)
+            })
+        }
+    }
+
+    /// Makes an index of `entries`.
+    ///
+    /// The first must be 0 and 0; both offsets must grow from each to the
+    /// next, though the uncompressed ones may repeat.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Index`](crate::Status::Index) if the entries are out of
+    /// order, [`Status::NoMemory`](crate::Status::NoMemory),
+    /// [`Status::Invalid`](crate::Status::Invalid).
+    pub fn from_entries(entries: &[Entry]) -> Result<Self> {
+        Self::from_entries_with(entries, &Options::new())
+    }
+
+    /// The same by the meter of `options`.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_entries`](Self::from_entries).
+    pub fn from_entries_with(
+        entries: &[Entry],
+        options: &Options,
+    ) -> Result<Self> {
+        let raw = options.to_raw()?;
+        // SAFETY: Index::make: the function gives one reference, allocated
+        // by options.
+        unsafe {
+            Self::make(options.keep_meter(), |index, error| {
+                // SAFETY: sgz_index_from_entries/Ownership: entries and
+                // options are copied; Entry is laid out as the C struct is,
+                // see above. /Threads: any thread.
+                raw::sgz_index_from_entries(
+                    entries.as_ptr().cast(),
+                    entries.len(),
+                    &raw const raw,
+                    index,
+                    error,
+                )
+            })
+        }
+    }
+
+    /// Saves it as a `.gzi` file at `path`, as a whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Io`](crate::Status::Io),
+    /// [`Status::NoMemory`](crate::Status::NoMemory): what was at `path`
+    /// before is untouched then.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = c_path(path.as_ref())?;
+        let mut details = Details::new();
+        // SAFETY: sgz_index_save/Ownership: both are borrowed for the call.
+        // Index/Invariants: the index is alive. /Threads: any thread.
+        let status = unsafe {
+            raw::sgz_index_save(
+                self.as_ptr(),
+                path.as_ptr(),
+                details.as_mut_ptr(),
+            )
+        };
+        details.check(status, None)
+    }
+
+    /// All entries, the first included.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        let mut count = 0;
+        // SAFETY: Index/Invariants: the index is alive.
+        // sgz_index_get_entries/Threads: any thread.
+        let entries = unsafe {
+            raw::sgz_index_get_entries(self.as_ptr(), &raw mut count)
+        };
+        // SAFETY: sgz_index_get_entries/Ownership: count entries, which
+        // belong to the index. /Lifetime: until its last reference is gone,
+        // and self is one. They never change, and Entry is laid out alike.
+        unsafe { lent(entries.cast::<Entry>(), count) }
+    }
+
+    /// The position in [`entries`](Self::entries) of the block that holds
+    /// the uncompressed `offset`.
+    ///
+    /// Beyond the end that is the last one, as far as an index can tell.
+    #[must_use]
+    pub fn locate(&self, offset: u64) -> usize {
+        // SAFETY: sgz_index_locate/Ownership: borrowed for the call.
+        // Index/Invariants: the index is alive. /Threads: any thread.
+        unsafe { raw::sgz_index_locate(self.as_ptr(), offset) }
+    }
+
+    /// The index that `make` gives, allocated by `meter`.
+    ///
+    /// # Safety
+    ///
+    /// `make` writes to the first pointer, when it succeeds, an index with
+    /// one reference for the caller that nothing but `meter`, or the
+    /// default, allocated.
+    pub(crate) unsafe fn make(
+        meter: Option<Meter>,
+        make: impl FnOnce(
+            *mut *mut raw::sgz_index,
+            *mut raw::sgz_error,
+        ) -> raw::sgz_status,
+    ) -> Result<Self> {
+        let mut index = ptr::null_mut();
+        let mut details = Details::new();
+        let status = make(&raw mut index, details.as_mut_ptr());
+        details.check(status, None)?;
+        let raw = NonNull::new(index).ok_or_else(no_output)?;
+        Ok(Self { raw, meter })
+    }
+
+    /// # Safety
+    ///
+    /// `raw` holds one reference, now the new `Index`'s own, to an index
+    /// that nothing but `meter`, or the default, allocated.
+    pub(crate) unsafe fn from_raw(
+        raw: NonNull<raw::sgz_index>,
+        meter: Option<Meter>,
+    ) -> Self {
+        Self { raw, meter }
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut raw::sgz_index {
+        self.raw.as_ptr()
+    }
+
+    /// To be kept by whoever takes a reference of its own.
+    pub(crate) fn keep_meter(&self) -> Option<Meter> {
+        self.meter.clone()
+    }
+}
+
+impl Clone for Index {
+    fn clone(&self) -> Self {
+        // SAFETY: sgz_index_ref/Ownership: one more reference, the clone's
+        // own. Index/Invariants: the index is alive. /Threads: any thread.
+        unsafe { raw::sgz_index_ref(self.as_ptr()) };
+        Self {
+            raw: self.raw,
+            meter: self.meter.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Index")
+            .field("entries", &self.entries().len())
+            .finish_non_exhaustive()
+    }
+}
+
+// SAFETY: sgz_index_unref/Threads, sgz_index_save/Threads: any thread, at any
+// time, by whoever holds a reference; Meter is Send.
+unsafe impl Send for Index {}
+// SAFETY: sgz_index_get_entries/Threads, sgz_index_locate/Threads,
+// sgz_index_ref/Threads: any thread, at any time; Meter is Sync.
+unsafe impl Sync for Index {}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        // SAFETY: sgz_index_unref/Ownership: Index/Invariants: the reference
+        // is self's own. /Lifetime: self is not used afterwards, and what
+        // entries() lent borrowed from it. /Threads: any thread.
+        unsafe { raw::sgz_index_unref(self.as_ptr()) };
+    }
+}

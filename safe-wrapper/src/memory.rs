@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where memory comes from, and buffers that cross the border.
+
+use std::alloc::{self, Layout};
+use std::ffi::{CStr, c_char};
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::ops::Deref;
+use std::os::raw::c_void;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
+
+use crate::io::lent;
+use crate::{raw, trampoline};
+
+/// An allocator for handles that counts what the C library asks for.
+///
+/// Give it to [`Options::meter`](crate::Options::meter), and every byte that
+/// the reader, writer or index allocates, zlib's included, comes from Rust's
+/// global allocator by way of this meter. Clones count together. A handle
+/// keeps its meter alive.
+///
+/// With [`Meter::limited`] it refuses beyond a limit, so that a handle ends
+/// with [`Status::NoMemory`](crate::Status::NoMemory) instead of growing.
+///
+/// # Examples
+///
+/// ```
+/// let mut file = Vec::new();
+/// sgz::Options::new().create_sink(&mut file)?.finish()?;
+///
+/// let meter = sgz::Meter::new();
+/// let reader = sgz::Options::new().meter(&meter).open_slice(&file)?;
+/// assert!(meter.live() > 0);
+/// drop(reader);
+/// assert_eq!(meter.live(), 0);
+/// assert_eq!(meter.allocs(), meter.frees());
+/// # Ok::<(), sgz::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Meter(Arc<Gauge>);
+
+impl Meter {
+    /// A meter at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::limited(u64::MAX)
+    }
+
+    /// A meter that gives out at most `limit` bytes at any one time.
+    #[must_use]
+    pub fn limited(limit: u64) -> Self {
+        Self(Arc::new_cyclic(|gauge: &Weak<Gauge>| Gauge {
+            limit,
+            allocs: AtomicU64::new(0),
+            frees: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            held: AtomicU64::new(0),
+            peak: AtomicU64::new(0),
+            allocator: raw::sgz_allocator {
+                alloc: Some(trampoline::meter_alloc),
+                realloc: Some(trampoline::meter_realloc),
+                free: Some(trampoline::meter_free),
+                ctx: gauge.as_ptr().cast_mut().cast::<c_void>(),
+            },
+        }))
+    }
+
+    /// Blocks allocated so far; resizing one is not counted.
+    #[must_use]
+    pub fn allocs(&self) -> u64 {
+        self.0.allocs.load(Relaxed)
+    }
+
+    /// Blocks freed so far.
+    #[must_use]
+    pub fn frees(&self) -> u64 {
+        self.0.frees.load(Relaxed)
+    }
+
+    /// Blocks that are allocated now.
+    #[must_use]
+    pub fn live(&self) -> u64 {
+        self.allocs().saturating_sub(self.frees())
+    }
+
+    /// Bytes asked for so far: the size of every block when it was
+    /// allocated, and its new size when it was resized.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.0.bytes.load(Relaxed)
+    }
+
+    /// Bytes that are allocated now.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.0.held.load(Relaxed)
+    }
+
+    /// The most bytes that were allocated at any one time.
+    #[must_use]
+    pub fn peak(&self) -> u64 {
+        self.0.peak.load(Relaxed)
+    }
+
+    /// What C copies, or borrows for as long as a clone of `self` is kept.
+    pub(crate) fn allocator(&self) -> *const raw::sgz_allocator {
+        &raw const self.0.allocator
+    }
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meter")
+            .field("allocs", &self.allocs())
+            .field("frees", &self.frees())
+            .field("bytes", &self.bytes())
+            .field("held", &self.held())
+            .field("peak", &self.peak())
+            .finish()
+    }
+}
+
+/// What a [`Meter`] counts with: the `ctx` of its allocator.
+///
+/// A block, as Rust's allocator sees it:
+///
+/// ```text
+///   | size, 16 bytes of room | size bytes for C ... |
+///                            ^ what C gets, aligned to 16
+/// ```
+///
+/// # Invariants
+///
+/// `allocator.ctx` is the address of the gauge itself, in its `Arc`. Whoever
+/// gives `allocator` to C holds that `Arc` until C is done with every block:
+/// a handle and an index until they are released, a reader also for the
+/// index that it seeks by. What is counted is atomic, so shared references
+/// are all that is needed.
+pub(crate) struct Gauge {
+    limit: u64,
+    allocs: AtomicU64,
+    frees: AtomicU64,
+    bytes: AtomicU64,
+    held: AtomicU64,
+    peak: AtomicU64,
+    allocator: raw::sgz_allocator,
+}
+
+// SAFETY: sgz_allocator.alloc/Threads, sgz_allocator.realloc/Threads,
+// sgz_allocator.free/Threads: called by any thread that uses a handle; the
+// counters are atomic, Rust's allocator is for all threads, and `allocator`
+// never changes after it was made.
+unsafe impl Send for Gauge {}
+// SAFETY: as for Send.
+unsafe impl Sync for Gauge {}
+
+/// Alignment "for any C object", and the room before a block.
+const ALIGN: usize = 16;
+
+impl Gauge {
+    pub(crate) fn alloc(&self, size: usize) -> *mut c_void {
+        let Some(layout) = layout(size) else {
+            return ptr::null_mut();
+        };
+        if !self.take(size) {
+            return ptr::null_mut();
+        }
+        // SAFETY: std GlobalAlloc::alloc: the layout's size is not 0.
+        let base = unsafe { alloc::alloc(layout) };
+        if base.is_null() {
+            self.give_back(size);
+            return ptr::null_mut();
+        }
+        self.allocs.fetch_add(1, Relaxed);
+        self.count(size);
+        // SAFETY: Gauge/Invariants: base has room for the size in front.
+        unsafe { stamp(base, size) }
+    }
+
+    /// # Safety
+    ///
+    /// `ptr` is a live block of this gauge, and dead unless NULL is returned.
+    pub(crate) unsafe fn realloc(
+        &self,
+        ptr: *mut c_void,
+        size: usize,
+    ) -> *mut c_void {
+        // SAFETY: the caller's promise.
+        let (base, old) = unsafe { unstamp(ptr) };
+        let (Some(from), Some(to)) = (layout(old), layout(size)) else {
+            return ptr::null_mut();
+        };
+        if !self.take(size) {
+            return ptr::null_mut();
+        }
+        // SAFETY: std GlobalAlloc::realloc: base was allocated with `from`,
+        // and `to` is a valid layout of the same alignment, not of size 0.
+        let base = unsafe { alloc::realloc(base, from, to.size()) };
+        if base.is_null() {
+            self.give_back(size);
+            return ptr::null_mut();
+        }
+        self.give_back(old);
+        self.count(size);
+        // SAFETY: Gauge/Invariants: base has room for the size in front.
+        unsafe { stamp(base, size) }
+    }
+
+    /// # Safety
+    ///
+    /// `ptr` is a live block of this gauge, and dead afterwards.
+    pub(crate) unsafe fn free(&self, ptr: *mut c_void) {
+        // SAFETY: the caller's promise.
+        let (base, size) = unsafe { unstamp(ptr) };
+        let Some(layout) = layout(size) else {
+            return; // it had one when it was allocated
+        };
+        // SAFETY: std GlobalAlloc::dealloc: base was allocated with it.
+        unsafe { alloc::dealloc(base, layout) };
+        self.give_back(size);
+        self.frees.fetch_add(1, Relaxed);
+    }
+
+    /// Reserves `size` bytes, if the limit allows.
+    fn take(&self, size: usize) -> bool {
+        let size = size as u64;
+        let taken = self.held.fetch_update(Relaxed, Relaxed, |held| {
+            held.checked_add(size).filter(|held| *held <= self.limit)
+        });
+        taken.is_ok()
+    }
+
+    fn give_back(&self, size: usize) {
+        self.held.fetch_sub(size as u64, Relaxed);
+    }
+
+    fn count(&self, size: usize) {
+        self.bytes.fetch_add(size as u64, Relaxed);
+        self.peak.fetch_max(self.held.load(Relaxed), Relaxed);
+    }
+}
+
+fn layout(size: usize) -> Option<Layout> {
+    Layout::from_size_align(size.checked_add(ALIGN)?, ALIGN).ok()
+}
+
+/// Writes `size` in front of a new block; returns what C gets.
+///
+/// # Safety
+///
+/// `base` was allocated with `layout(size)`.
+#[expect(clippy::cast_ptr_alignment, reason = "base is aligned to ALIGN")]
+unsafe fn stamp(base: *mut u8, size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise: ALIGN bytes of room, aligned to ALIGN.
+    unsafe {
+        base.cast::<usize>().write(size);
+        base.add(ALIGN).cast()
+    }
+}
+
+/// The start of a block, as Rust's allocator knows it, and its size.
+///
+/// # Safety
+///
+/// `block` came from [`stamp`] and is alive.
+#[expect(clippy::cast_ptr_alignment, reason = "base is aligned to ALIGN")]
+unsafe fn unstamp(block: *mut c_void) -> (*mut u8, usize) {
+    // SAFETY: the caller's promise: the size stands ALIGN bytes before.
+    unsafe {
+        let base = block.cast::<u8>().sub(ALIGN);
+        (base, base.cast::<usize>().read())
+    }
+}
+
+/// Bytes that the C library grows: `&[u8]` to Rust.
+///
+/// [`Reader::read_line_into`](crate::Reader::read_line_into) puts a line in
+/// one and reuses its memory for the next;
+/// [`Options::create_buffer`](crate::Options::create_buffer) writes a whole
+/// file into one.
+///
+/// # Invariants
+///
+/// `raw.data` is NULL or a block of `raw.allocator` (the default one if that
+/// is NULL) whose first `raw.len` bytes are initialised. Only the C library
+/// grows and frees it. `meter` owns what `raw.allocator` points to.
+///
+/// # Examples
+///
+/// ```
+/// let mut buffer = sgz::Buffer::new();
+/// let writer = sgz::Options::new().create_buffer(&mut buffer)?;
+/// writer.finish()?;
+/// assert_eq!(&buffer[..2], b"\x1f\x8b");
+/// # Ok::<(), sgz::Error>(())
+/// ```
+pub struct Buffer {
+    raw: raw::sgz_buffer,
+    meter: Option<Meter>,
+}
+
+impl Buffer {
+    /// An empty buffer, which has allocated nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// An empty buffer that grows by way of `meter`.
+    #[must_use]
+    pub fn metered(meter: &Meter) -> Self {
+        Self::with(Some(meter.clone()))
+    }
+
+    fn with(meter: Option<Meter>) -> Self {
+        let allocator = meter.as_ref().map_or(ptr::null(), Meter::allocator);
+        let mut raw = MaybeUninit::uninit();
+        // SAFETY: sgz_buffer_init/Ownership: what was there is not looked at.
+        // /Lifetime: the allocator stays, in self.meter, until release.
+        // /Errors: none, so every field is set.
+        let raw = unsafe {
+            raw::sgz_buffer_init(raw.as_mut_ptr(), allocator);
+            raw.assume_init()
+        };
+        Self { raw, meter }
+    }
+
+    /// The content, the same as by dereferencing.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        // SAFETY: Buffer/Invariants: data holds len initialised bytes, which
+        // only a call with &mut self changes.
+        unsafe { lent(self.raw.data, self.raw.len) }
+    }
+
+    /// Frees the memory: the buffer is as new.
+    pub fn release(&mut self) {
+        // SAFETY: sgz_buffer_release/Ownership: data is the library's own
+        // block, or NULL. /Lifetime: &mut self: no pointer into it is left.
+        // /Threads: &mut self: one thread.
+        unsafe { raw::sgz_buffer_release(&raw mut self.raw) };
+    }
+
+    /// For C to grow.
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut raw::sgz_buffer {
+        &raw mut self.raw
+    }
+}
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer")
+            .field("len", &self.raw.len)
+            .field("capacity", &self.raw.capacity)
+            .field("meter", &self.meter)
+            .finish()
+    }
+}
+
+// SAFETY: sgz_buffer_release/Threads: one thread at a time per buffer, but
+// any; sgz_free/Threads says so of the default allocator, and Gauge is Sync.
+unsafe impl Send for Buffer {}
+// SAFETY: a shared Buffer is only read, and by Rust alone.
+unsafe impl Sync for Buffer {}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // `meter` goes after this, and the allocator with it
+        self.release();
+    }
+}
+
+/// A C string that the library made and this side owns.
+///
+/// It dereferences to [`CStr`] and is freed by the library, not by Rust.
+///
+/// # Invariants
+///
+/// `raw` points to a NUL-terminated string that never changes, and that no
+/// one else frees.
+pub struct Text {
+    raw: NonNull<c_char>,
+}
+
+impl Text {
+    /// # Safety
+    ///
+    /// `raw` is a string to be freed with `sgz_free()`, now by the `Text`.
+    pub(crate) unsafe fn from_raw(raw: NonNull<c_char>) -> Self {
+        Self { raw }
+    }
+}
+
+impl Deref for Text {
+    type Target = CStr;
+
+    fn deref(&self) -> &CStr {
+        // SAFETY: std CStr::from_ptr, Text/Invariants: it ends in NUL, and
+        // lives and stays the same while self is borrowed.
+        unsafe { CStr::from_ptr(self.raw.as_ptr()) }
+    }
+}
+
+impl AsRef<CStr> for Text {
+    fn as_ref(&self) -> &CStr {
+        self
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+// SAFETY: sgz_free/Threads: any thread. Text/Invariants: no one else has it.
+unsafe impl Send for Text {}
+// SAFETY: Text/Invariants: it never changes.
+unsafe impl Sync for Text {}
+
+impl Drop for Text {
+    fn drop(&mut self) {
+        // SAFETY: sgz_free/Ownership: Text/Invariants: the library made it,
+        // and no one else frees it. /Lifetime: nothing borrows self any more.
+        unsafe { raw::sgz_free(self.raw.as_ptr().cast()) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meter_counts_and_keeps_contents() {
+        let meter = Meter::new();
+        let gauge = &meter.0;
+        let block = gauge.alloc(100);
+        assert_eq!(block.addr() % ALIGN, 0);
+        // SAFETY: test: block is live, of 100 bytes, then of 1000.
+        unsafe {
+            block.cast::<u8>().write_bytes(7, 100);
+            let block = gauge.realloc(block, 1000);
+            assert_eq!(*lent(block.cast::<u8>(), 100), [7; 100]);
+            assert_eq!((meter.allocs(), meter.live()), (1, 1));
+            assert_eq!((meter.bytes(), meter.held()), (1100, 1000));
+            gauge.free(block);
+        }
+        assert_eq!((meter.frees(), meter.live()), (1, 0));
+        assert_eq!(meter.held(), 0);
+        assert!(meter.peak() >= 1000);
+    }
+
+    #[test]
+    fn a_size_that_no_layout_has_is_refused() {
+        let meter = Meter::new();
+        for size in [usize::MAX, usize::MAX - 15, isize::MAX as usize] {
+            assert!(meter.0.alloc(size).is_null());
+        }
+        assert_eq!((meter.allocs(), meter.held()), (0, 0));
+    }
+
+    #[test]
+    fn a_limit_refuses_and_leaves_the_old_block() {
+        let meter = Meter::limited(100);
+        let block = meter.0.alloc(60);
+        // SAFETY: test: block is live throughout.
+        unsafe {
+            assert!(meter.0.realloc(block, 101).is_null());
+            assert_eq!(meter.held(), 60);
+            meter.0.free(block);
+        }
+    }
+
+    #[test]
+    fn the_allocator_points_back_to_its_gauge() {
+        let meter = Meter::new();
+        let ctx = meter.0.allocator.ctx.cast_const().cast::<Gauge>();
+        assert!(ptr::eq(ctx, Arc::as_ptr(&meter.0)));
+    }
+}

@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How to read and write, and every way to open.
+
+use std::ffi::{CString, c_uint};
+use std::io::{Read, Seek, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::Details;
+use crate::io::{self, Stream};
+use crate::memory::{Buffer, Meter};
+use crate::panic::Relay;
+use crate::reader::Reader;
+use crate::writer::Writer;
+use crate::{Error, Result, Status, raw};
+
+/// What a file is, or shall be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Blocks that can be sought.
+    Bgzf,
+    /// One member, one stream; when read, any gzip that is no BGZF.
+    Gzip,
+}
+
+impl Format {
+    pub(crate) fn from_raw(format: raw::sgz_format) -> Option<Self> {
+        match format {
+            raw::sgz_format::SGZ_FORMAT_BGZF => Some(Self::Bgzf),
+            raw::sgz_format::SGZ_FORMAT_GZIP => Some(Self::Gzip),
+            _ => None,
+        }
+    }
+
+    fn to_raw(self) -> c_uint {
+        match self {
+            Self::Bgzf => raw::sgz_format::SGZ_FORMAT_BGZF.0,
+            Self::Gzip => raw::sgz_format::SGZ_FORMAT_GZIP.0,
+        }
+    }
+}
+
+/// What `data` begins like: `None` when that is no gzip header.
+///
+/// 18 bytes are enough to tell; with fewer, a BGZF file may pass for
+/// [`Format::Gzip`].
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(sgz::detect(b"plain text"), None);
+/// ```
+#[must_use]
+pub fn detect(data: &[u8]) -> Option<Format> {
+    // SAFETY: sgz_detect/Ownership: data is borrowed for the call, and a
+    // slice is that long. /Threads: any thread.
+    let format = unsafe { raw::sgz_detect(data.as_ptr().cast(), data.len()) };
+    Format::from_raw(format)
+}
+
+/// Options, and with them every way to open a [`Reader`] or [`Writer`].
+///
+/// What is not set has the C library's default. A value out of range is
+/// found when something is opened: [`Status::Invalid`].
+///
+/// # Examples
+///
+/// ```
+/// use std::io::Write;
+///
+/// let mut file = sgz::Buffer::new();
+/// let options = sgz::Options::new().level(9).build_index(true);
+/// let mut writer = options.create_buffer(&mut file)?;
+/// writer.write_all(b"hello")?;
+/// let finished = writer.finish()?;
+/// assert_eq!(finished.len, 5);
+/// assert_eq!(finished.index.unwrap().entries().len(), 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "as many as the C has")]
+pub struct Options {
+    level: Option<i32>,
+    block_size: Option<u32>,
+    format: Option<Format>,
+    build_index: bool,
+    exclusive: bool,
+    sync: bool,
+    skip_crc: bool,
+    allow_no_eof: bool,
+    progress_interval: Option<u32>,
+    header_limit: Option<usize>,
+    line_limit: Option<usize>,
+    read_size: Option<usize>,
+    meter: Option<Meter>,
+}
+
+/// What to do, each with the default that the C header documents.
+impl Options {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writer: 0 (stored) to 9 (smallest), or -1 for the codec's default.
+    pub fn level(mut self, level: i32) -> Self {
+        self.level = Some(level);
+        self
+    }
+
+    /// Writer, BGZF: uncompressed bytes per block.
+    ///
+    /// See [`block_sizes`](crate::block_sizes) for the bounds.
+    pub fn block_size(mut self, bytes: u32) -> Self {
+        self.block_size = Some(bytes);
+        self
+    }
+
+    /// Writer: which format to write.
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// Writer, BGZF: keep an index of what is written.
+    pub fn build_index(mut self, yes: bool) -> Self {
+        self.build_index = yes;
+        self
+    }
+
+    /// Writer by path: fail with [`Status::Exists`] rather than replace.
+    pub fn exclusive(mut self, yes: bool) -> Self {
+        self.exclusive = yes;
+        self
+    }
+
+    /// Writer by path: have the data on disk before the file gets its name.
+    pub fn sync(mut self, yes: bool) -> Self {
+        self.sync = yes;
+        self
+    }
+
+    /// Reader: do not compare checksums.
+    pub fn skip_crc(mut self, yes: bool) -> Self {
+        self.skip_crc = yes;
+        self
+    }
+
+    /// Reader: a BGZF file without its end marker is whole.
+    pub fn allow_no_eof(mut self, yes: bool) -> Self {
+        self.allow_no_eof = yes;
+        self
+    }
+
+    /// At least so many uncompressed bytes between two progress events.
+    pub fn progress_interval(mut self, bytes: u32) -> Self {
+        self.progress_interval = Some(bytes);
+        self
+    }
+
+    /// Reader: most bytes in a member's header, names included.
+    pub fn header_limit(mut self, bytes: usize) -> Self {
+        self.header_limit = Some(bytes);
+        self
+    }
+
+    /// Reader: most bytes in a line.
+    pub fn line_limit(mut self, bytes: usize) -> Self {
+        self.line_limit = Some(bytes);
+        self
+    }
+
+    /// Reader: bytes asked from the input at a time.
+    pub fn read_size(mut self, bytes: usize) -> Self {
+        self.read_size = Some(bytes);
+        self
+    }
+
+    /// Allocate what is opened by way of `meter`.
+    pub fn meter(mut self, meter: &Meter) -> Self {
+        self.meter = Some(meter.clone());
+        self
+    }
+
+    /// The struct for C, which borrows `self.meter`.
+    pub(crate) fn to_raw(&self) -> Result<raw::sgz_options> {
+        let mut options = MaybeUninit::<raw::sgz_options>::zeroed();
+        // SAFETY: sgz_options_init/Ownership: options is borrowed for the
+        // call, and is that large.
+        let status = unsafe {
+            raw::sgz_options_init(
+                options.as_mut_ptr(),
+                size_of::<raw::sgz_options>(),
+            )
+        };
+        Details::new().check(status, None)?;
+        // SAFETY: sgz_options_init/Errors: it succeeded, so the defaults are
+        // there. A field that an older library did not know is 0, as all of
+        // them may be.
+        let mut options = unsafe { options.assume_init() };
+        fn set<T>(field: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *field = value;
+            }
+        }
+        set(&mut options.level, self.level);
+        set(&mut options.block_size, self.block_size);
+        set(&mut options.progress_interval, self.progress_interval);
+        set(&mut options.header_limit, self.header_limit);
+        set(&mut options.line_limit, self.line_limit);
+        set(&mut options.read_size, self.read_size);
+        if let Some(format) = self.format {
+            options.set_format(format.to_raw());
+        }
+        options.set_build_index(self.build_index.into());
+        options.set_exclusive(self.exclusive.into());
+        options.set_sync(self.sync.into());
+        options.set_skip_crc(self.skip_crc.into());
+        options.set_allow_no_eof(self.allow_no_eof.into());
+        if let Some(meter) = &self.meter {
+            options.allocator = meter.allocator();
+        }
+        Ok(options)
+    }
+
+    /// To be kept by whatever C allocates by [`to_raw`](Self::to_raw).
+    pub(crate) fn keep_meter(&self) -> Option<Meter> {
+        self.meter.clone()
+    }
+}
+
+/// # Readers
+///
+/// Each reads the first header at once. All fail with [`Status::Format`] if
+/// it is not gzip, [`Status::Truncated`] if it is empty or ends within the
+/// header, [`Status::Limit`], [`Status::NoMemory`] and [`Status::Invalid`].
+impl Options {
+    /// Opens the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Io`] if the system refuses; [`Status::Invalid`] if `path`
+    /// holds a NUL; see above.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<Reader<'static>> {
+        let path = c_path(path.as_ref())?;
+        let options = self.to_raw()?;
+        // SAFETY: Reader::open_with: the file is the library's own.
+        unsafe {
+            Reader::open_with(self, None, |reader, error| {
+                // SAFETY: sgz_reader_open/Ownership: path is borrowed for
+                // the call, options are copied. /Threads: any thread.
+                raw::sgz_reader_open(
+                    path.as_ptr(),
+                    &raw const options,
+                    reader,
+                    error,
+                )
+            })
+        }
+    }
+
+    /// Opens a reader over the file descriptor `fd`, from where it stands.
+    ///
+    /// Offsets count from that position. It is not closed, and must be moved
+    /// by nothing else, or the reader finds other data than it expects.
+    ///
+    /// # Errors
+    ///
+    /// See [`open`](Self::open).
+    pub fn open_fd<'a>(&self, fd: BorrowedFd<'a>) -> Result<Reader<'a>> {
+        let options = self.to_raw()?;
+        // SAFETY: Reader::open_with: fd is open during 'a.
+        unsafe {
+            Reader::open_with(self, None, |reader, error| {
+                // SAFETY: sgz_reader_open_fd/Ownership: fd is not closed,
+                // options are copied. /Lifetime: fd is open during 'a, which
+                // the reader does not outlive.
+                raw::sgz_reader_open_fd(
+                    fd.as_raw_fd(),
+                    &raw const options,
+                    reader,
+                    error,
+                )
+            })
+        }
+    }
+
+    /// Opens a reader over gzip in memory.
+    ///
+    /// # Errors
+    ///
+    /// See [above](#readers).
+    pub fn open_slice<'a>(&self, data: &'a [u8]) -> Result<Reader<'a>> {
+        let options = self.to_raw()?;
+        // SAFETY: Reader::open_with: data stays during 'a.
+        unsafe {
+            Reader::open_with(self, None, |reader, error| {
+                // SAFETY: sgz_reader_open_memory/Ownership: options are
+                // copied. /Lifetime: data stays, unchanged, during 'a, which
+                // the reader does not outlive. /Threads: it is Sync.
+                raw::sgz_reader_open_memory(
+                    data.as_ptr().cast(),
+                    data.len(),
+                    &raw const options,
+                    reader,
+                    error,
+                )
+            })
+        }
+    }
+
+    /// Opens a reader over a Rust stream, which it owns; it cannot seek.
+    ///
+    /// Give `&mut stream` to have it back afterwards: the reader may have
+    /// read further than it was asked to.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Callback`], with the stream's error as its source; see
+    /// [above](#readers). The stream is dropped then.
+    ///
+    /// # Panics
+    ///
+    /// If the stream does: see the [crate's page](crate).
+    pub fn open_stream<'a, R>(&self, stream: R) -> Result<Reader<'a>>
+    where
+        R: Read + Send + 'a,
+    {
+        self.open_boxed(stream, io::source)
+    }
+
+    /// Opens a reader over a Rust stream that can seek; the reader owns it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_stream`](Self::open_stream).
+    ///
+    /// # Panics
+    ///
+    /// If the stream does: see the [crate's page](crate).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// let file = std::fs::File::open("a.gz")?;
+    /// let mut reader = sgz::Options::new().open_source(file)?;
+    /// println!("{} bytes", reader.size()?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn open_source<'a, R>(&self, stream: R) -> Result<Reader<'a>>
+    where
+        R: Read + Seek + Send + 'a,
+    {
+        self.open_boxed(stream, io::seekable_source)
+    }
+
+    fn open_boxed<'a, R: Send + 'a>(
+        &self,
+        stream: R,
+        source: impl FnOnce(*mut Stream<R>) -> raw::sgz_source,
+    ) -> Result<Reader<'a>> {
+        let options = self.to_raw()?;
+        let relay = Arc::new(Relay::default());
+        let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
+        let source = source(ctx);
+        // SAFETY: Reader::open_with: the stream is boxed and Send, and what
+        // it borrows stays during 'a.
+        let result = unsafe {
+            Reader::open_with(self, Some(relay.clone()), |reader, error| {
+                // SAFETY: sgz_reader_open_source/Ownership: source and
+                // options are copied, ctx is C's once this succeeds.
+                // /Lifetime: ctx is a box that only close() frees.
+                // /Threads: the stream is Send, and so is the reader.
+                raw::sgz_reader_open_source(
+                    &raw const source,
+                    &raw const options,
+                    reader,
+                    error,
+                )
+            })
+        };
+        if result.is_err() {
+            // SAFETY: sgz_reader_open_source/Ownership: on failure ctx stays
+            // with the caller, and close() is not called.
+            drop(unsafe { Box::from_raw(ctx) });
+        }
+        relay.resume();
+        result
+    }
+}
+
+/// # Writers
+///
+/// All fail with [`Status::NoMemory`], and with [`Status::Invalid`] if an
+/// option is out of range.
+impl Options {
+    /// Opens a writer of the file at `path`.
+    ///
+    /// The bytes go to a new file beside it, which takes the name in
+    /// [`Writer::finish`]: until then what is at `path` is untouched.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Io`] if the system refuses, [`Status::Exists`] with
+    /// [`exclusive`](Self::exclusive), [`Status::Invalid`] if `path` holds a
+    /// NUL.
+    pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<'static>> {
+        let path = c_path(path.as_ref())?;
+        let options = self.to_raw()?;
+        // SAFETY: Writer::open_with: the file is the library's own.
+        unsafe {
+            Writer::open_with(self, None, |writer, error| {
+                // SAFETY: sgz_writer_open/Ownership: path and options are
+                // copied. /Threads: any thread.
+                raw::sgz_writer_open(
+                    path.as_ptr(),
+                    &raw const options,
+                    writer,
+                    error,
+                )
+            })
+        }
+    }
+
+    /// Opens a writer to the file descriptor `fd`, from where it stands.
+    ///
+    /// It is not closed.
+    ///
+    /// # Errors
+    ///
+    /// See [above](#writers).
+    pub fn create_fd<'a>(&self, fd: BorrowedFd<'a>) -> Result<Writer<'a>> {
+        let options = self.to_raw()?;
+        // SAFETY: Writer::open_with: fd is open during 'a.
+        unsafe {
+            Writer::open_with(self, None, |writer, error| {
+                // SAFETY: sgz_writer_open_fd/Ownership: fd is not closed,
+                // options are copied. /Lifetime: fd is open during 'a, which
+                // the writer does not outlive.
+                raw::sgz_writer_open_fd(
+                    fd.as_raw_fd(),
+                    &raw const options,
+                    writer,
+                    error,
+                )
+            })
+        }
+    }
+
+    /// Opens a writer that appends to `buffer`.
+    ///
+    /// # Errors
+    ///
+    /// See [above](#writers).
+    pub fn create_buffer<'a>(
+        &self,
+        buffer: &'a mut Buffer,
+    ) -> Result<Writer<'a>> {
+        let options = self.to_raw()?;
+        // SAFETY: Writer::open_with: buffer is borrowed alone during 'a.
+        unsafe {
+            Writer::open_with(self, None, |writer, error| {
+                // SAFETY: sgz_writer_open_memory/Ownership: buffer stays the
+                // caller's, options are copied. /Lifetime: it stays, and is
+                // not touched, during 'a, which the writer does not outlive.
+                raw::sgz_writer_open_memory(
+                    buffer.as_mut_ptr(),
+                    &raw const options,
+                    writer,
+                    error,
+                )
+            })
+        }
+    }
+
+    /// Opens a writer into a Rust stream, which it owns.
+    ///
+    /// Give `&mut stream` to have it back afterwards.
+    ///
+    /// # Errors
+    ///
+    /// See [above](#writers). The stream is dropped then.
+    ///
+    /// # Panics
+    ///
+    /// If the stream does: see the [crate's page](crate).
+    pub fn create_sink<'a, W>(&self, stream: W) -> Result<Writer<'a>>
+    where
+        W: Write + Send + 'a,
+    {
+        let options = self.to_raw()?;
+        let relay = Arc::new(Relay::default());
+        let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
+        let sink = io::sink(ctx);
+        // SAFETY: Writer::open_with: the stream is boxed and Send, and what
+        // it borrows stays during 'a.
+        let result = unsafe {
+            Writer::open_with(self, Some(relay.clone()), |writer, error| {
+                // SAFETY: sgz_writer_open_sink/Ownership: sink and options
+                // are copied, ctx is C's once this succeeds. /Lifetime: ctx
+                // is a box that only close() frees. /Threads: the stream is
+                // Send, and so is the writer.
+                raw::sgz_writer_open_sink(
+                    &raw const sink,
+                    &raw const options,
+                    writer,
+                    error,
+                )
+            })
+        };
+        if result.is_err() {
+            // SAFETY: sgz_writer_open_sink/Ownership: on failure ctx stays
+            // with the caller, and close() is not called.
+            drop(unsafe { Box::from_raw(ctx) });
+        }
+        relay.resume();
+        result
+    }
+}
+
+/// A path as C takes it.
+pub(crate) fn c_path(path: &Path) -> Result<CString> {
+    CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| Error::new(Status::Invalid, "the path holds a NUL"))
+}

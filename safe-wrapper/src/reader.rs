@@ -1,0 +1,677 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Reading gzip: in sequence, by line, and from the middle.
+
+use std::fmt;
+use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::os::fd::BorrowedFd;
+use std::os::raw::c_int;
+use std::path::Path;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+use crate::error::{Details, no_output};
+use crate::event::{self, Event, EventMask};
+use crate::header::Header;
+use crate::io::lent;
+use crate::memory::{Buffer, Meter};
+use crate::panic::Relay;
+use crate::{Error, Format, Index, Options, Result, raw};
+
+/// A gzip file that is being read.
+///
+/// A failure sticks: every later call that reads reports it again, until a
+/// seek succeeds. A failure met after some bytes were read is held back, so
+/// that these bytes are not lost: the next call reports it.
+///
+/// `'a` is what it reads from and what its observer borrows.
+///
+/// # Invariants
+///
+/// `raw` is an open reader that nothing else uses. What C borrows for it
+/// stays: a source and an observer are boxes that C owns and gives back when
+/// `raw` is closed; what these or the reader itself borrow, a slice, a file
+/// descriptor, lives during `'a`, which `_borrows` says (covariantly: C hands
+/// nothing of `'a` back). The sources and observers are `Send`. `relay` is
+/// shared with them, and `Some` if there ever was one. `meter` allocated
+/// `raw`; `index_meter` allocated the index that `raw` seeks by.
+///
+/// A reader that is forgotten is never used again, and neither is what it
+/// borrowed: libsgz works only within calls.
+///
+/// # Examples
+///
+/// ```
+/// use std::io::{BufRead, Write};
+///
+/// let mut file = Vec::new();
+/// let mut writer = sgz::Options::new().create_sink(&mut file)?;
+/// writer.write_all(b"one\ntwo\n")?;
+/// writer.finish()?;
+///
+/// let reader = sgz::Reader::new(&file)?;
+/// let lines: Vec<_> = reader.lines().collect::<Result<_, _>>()?;
+/// assert_eq!(lines, ["one", "two"]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Reader<'a> {
+    raw: NonNull<raw::sgz_reader>,
+    relay: Option<Arc<Relay>>,
+    meter: Option<Meter>,
+    index_meter: Option<Meter>,
+    _borrows: PhantomData<Box<dyn FnMut() + Send + 'a>>,
+}
+
+impl Reader<'static> {
+    /// Opens the file at `path` with the default options.
+    ///
+    /// # Errors
+    ///
+    /// As [`Options::open`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Options::new().open(path)
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Opens a reader over gzip in memory with the default options.
+    ///
+    /// # Errors
+    ///
+    /// As [`Options::open_slice`].
+    pub fn new(data: &'a [u8]) -> Result<Self> {
+        Options::new().open_slice(data)
+    }
+
+    /// The header of the member that the last byte read belongs to.
+    ///
+    /// Before the first byte, that of the first member.
+    #[must_use]
+    pub fn header(&self) -> Header<'_> {
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_get_header/Ownership: it belongs to the reader.
+        // /Lifetime: it stays while self is borrowed, since all but get
+        // functions take &mut self. /Errors: never NULL.
+        unsafe { Header::from_raw(&*raw::sgz_reader_get_header(self.as_ptr())) }
+    }
+
+    /// The kind of file, by its first member.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_get_format/Threads: it is not Sync.
+        let format = unsafe { raw::sgz_reader_get_format(self.as_ptr()) };
+        // whatever else a reader can read is gzip
+        Format::from_raw(format).unwrap_or(Format::Gzip)
+    }
+
+    /// The uncompressed offset of the next byte to be read.
+    #[must_use]
+    pub fn tell(&self) -> u64 {
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_tell/Threads: it is not Sync.
+        unsafe { raw::sgz_reader_tell(self.as_ptr()) }
+    }
+
+    /// The uncompressed size of the whole input. The position stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Unsupported`](crate::Status::Unsupported) if the input
+    /// cannot seek; as [`read_bytes`](Self::read_bytes).
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    pub fn size(&mut self) -> Result<u64> {
+        let mut size = 0;
+        let mut details = Details::new();
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_get_size/Lifetime: &mut self: nothing is lent.
+        let status = unsafe {
+            raw::sgz_reader_get_size(
+                self.as_ptr(),
+                &raw mut size,
+                details.as_mut_ptr(),
+            )
+        };
+        self.check(status, &details)?;
+        Ok(size)
+    }
+
+    /// Moves to the uncompressed `offset`; the end itself can be sought.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Range`](crate::Status::Range) beyond the end and
+    /// [`Status::Unsupported`](crate::Status::Unsupported) backwards in an
+    /// input that cannot seek: the position stays; as
+    /// [`read_bytes`](Self::read_bytes).
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    pub fn seek_to(&mut self, offset: u64) -> Result<()> {
+        let mut details = Details::new();
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_seek/Lifetime: &mut self: nothing is lent.
+        let status = unsafe {
+            raw::sgz_reader_seek(self.as_ptr(), offset, details.as_mut_ptr())
+        };
+        self.check(status, &details)
+    }
+
+    /// Reads up to `buf.len()` uncompressed bytes; 0 of them is the end.
+    ///
+    /// Fewer than asked come only at the end, or before a failure that the
+    /// next call reports.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the input ([`Status`](crate::Status) says how), a
+    /// failure of the system or of a Rust stream, an observer that broke
+    /// off, and a failure met before.
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    pub fn read_bytes(&mut self, buf: &mut [u8]) -> Result<usize> {
+        let mut len = 0;
+        let mut details = Details::new();
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_read/Ownership: buf is borrowed for the call, and is
+        // that long. /Lifetime: &mut self: nothing is lent.
+        let status = unsafe {
+            raw::sgz_reader_read(
+                self.as_ptr(),
+                buf.as_mut_ptr().cast(),
+                buf.len(),
+                &raw mut len,
+                details.as_mut_ptr(),
+            )
+        };
+        self.check(status, &details)?;
+        Ok(len)
+    }
+
+    /// Lends the bytes that are ready, making some ready if none are.
+    ///
+    /// The position stays; [`consume`](BufRead::consume) moves it. None are
+    /// lent at the end.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_bytes`](Self::read_bytes).
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    pub fn peek(&mut self) -> Result<&[u8]> {
+        let mut data = ptr::null();
+        let mut len = 0;
+        let mut details = Details::new();
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_peek/Threads: it is not Sync.
+        let status = unsafe {
+            raw::sgz_reader_peek(
+                self.as_ptr(),
+                &raw mut data,
+                &raw mut len,
+                details.as_mut_ptr(),
+            )
+        };
+        self.check(status, &details)?;
+        // SAFETY: sgz_reader_peek/Ownership: the bytes belong to the reader.
+        // /Lifetime: they stay while self is borrowed, since the next call
+        // takes &mut self.
+        Ok(unsafe { lent(data.cast::<u8>(), len) })
+    }
+
+    /// Reads a line into `line`, up to and with the byte `delimiter`.
+    ///
+    /// Returns its length: 0 is the end. What `line` held before is
+    /// replaced, and its memory reused.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_bytes`](Self::read_bytes), and
+    /// [`Status::Limit`](crate::Status::Limit) for a line longer than
+    /// [`Options::line_limit`].
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    pub fn read_line_into(
+        &mut self,
+        delimiter: u8,
+        line: &mut Buffer,
+    ) -> Result<usize> {
+        let mut details = Details::new();
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_read_line/Ownership: line stays the caller's.
+        // /Lifetime: &mut line: no pointer into it is left.
+        let status = unsafe {
+            raw::sgz_reader_read_line(
+                self.as_ptr(),
+                c_int::from(delimiter),
+                line.as_mut_ptr(),
+                details.as_mut_ptr(),
+            )
+        };
+        self.check(status, &details)?;
+        Ok(line.len())
+    }
+
+    /// Lends the next line, up to and with the byte `delimiter`, and moves
+    /// past it.
+    ///
+    /// It is lent in place, and copied only where it crosses from one block
+    /// into the next. `None` is the end.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_line_into`](Self::read_line_into).
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut file = Vec::new();
+    /// # sgz::Options::new().create_sink(&mut file)?.finish()?;
+    /// let mut reader = sgz::Reader::new(&file)?;
+    /// let mut lines = 0;
+    /// while let Some(line) = reader.next_line(b'\n')? {
+    ///     lines += usize::from(!line.is_empty());
+    /// }
+    /// # assert_eq!(lines, 0);
+    /// # Ok::<(), sgz::Error>(())
+    /// ```
+    #[inline]
+    pub fn next_line(&mut self, delimiter: u8) -> Result<Option<&[u8]>> {
+        let mut line = ptr::null();
+        let mut len = 0;
+        let mut details = Details::new();
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_next_line/Threads: it is not Sync.
+        let status = unsafe {
+            raw::sgz_reader_next_line(
+                self.as_ptr(),
+                c_int::from(delimiter),
+                &raw mut line,
+                &raw mut len,
+                details.as_mut_ptr(),
+            )
+        };
+        self.check(status, &details)?;
+        if len == 0 {
+            return Ok(None);
+        }
+        // SAFETY: sgz_reader_next_line/Ownership: the bytes belong to the
+        // reader. /Lifetime: they stay while self is borrowed, since all but
+        // get functions take &mut self.
+        Ok(Some(unsafe { lent(line.cast::<u8>(), len) }))
+    }
+
+    /// The lines from here on, each lent until the next.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::io::Write;
+    /// # let mut file = Vec::new();
+    /// # let mut writer = sgz::Options::new().create_sink(&mut file)?;
+    /// # writer.write_all(b"one\nthree\n")?;
+    /// # writer.finish()?;
+    /// let mut reader = sgz::Reader::new(&file)?;
+    /// let mut lines = reader.lent_lines(b'\n');
+    /// let mut longest = 0;
+    /// while let Some(line) = lines.next() {
+    ///     longest = longest.max(line?.len());
+    /// }
+    /// assert_eq!(longest, 6);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn lent_lines(&mut self, delimiter: u8) -> LentLines<'_, 'a> {
+        LentLines {
+            reader: self,
+            delimiter,
+            failed: false,
+        }
+    }
+
+    /// Seeks by `index` from now on; `None`: by none.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Index`](crate::Status::Index) if it points beyond the end
+    /// of the input, [`Status::Unsupported`](crate::Status::Unsupported) if
+    /// the input cannot seek.
+    ///
+    /// # Panics
+    ///
+    /// If a stream does.
+    pub fn set_index(&mut self, index: Option<&Index>) -> Result<()> {
+        let raw = index.map_or(ptr::null_mut(), Index::as_ptr);
+        let mut details = Details::new();
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_set_index/Ownership: it takes a reference of its own;
+        // what allocated the index is kept below.
+        let status = unsafe {
+            raw::sgz_reader_set_index(self.as_ptr(), raw, details.as_mut_ptr())
+        };
+        if status == raw::sgz_status::SGZ_OK {
+            self.index_meter = index.and_then(Index::keep_meter);
+        }
+        self.check(status, &details)
+    }
+
+    /// Builds the index of the file. The position stays.
+    ///
+    /// Without `verify`, headers and lengths alone are read, and a block
+    /// that lies is found when it is read. With it, every block is inflated
+    /// and checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Unsupported`](crate::Status::Unsupported) if the input
+    /// cannot seek or is not BGZF; as [`read_bytes`](Self::read_bytes) and
+    /// [`seek_to`](Self::seek_to).
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    pub fn build_index(&mut self, verify: bool) -> Result<Index> {
+        let mut index = ptr::null_mut();
+        let mut details = Details::new();
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_index_build/Ownership: the reader is borrowed for the call.
+        // /Threads: &mut self: one thread.
+        let status = unsafe {
+            raw::sgz_index_build(
+                self.as_ptr(),
+                verify,
+                &raw mut index,
+                details.as_mut_ptr(),
+            )
+        };
+        let index = NonNull::new(index).map(|raw| {
+            // SAFETY: sgz_index_build/Ownership: one reference is the
+            // caller's; without success the pointer is still NULL.
+            // /Lifetime: independent of the reader, and the meter is kept.
+            unsafe { Index::from_raw(raw, self.meter.clone()) }
+        });
+        self.check(status, &details)?;
+        index.ok_or_else(no_output)
+    }
+
+    /// Tells `watch` of what happens, of the kinds in `mask`.
+    ///
+    /// There is one observer at most: the former one is dropped. The closure
+    /// may borrow what lives as long as `'a`. If it returns
+    /// [`ControlFlow::Break`], the call that is under way ends with
+    /// [`Status::Cancelled`](crate::Status::Cancelled) and that value (-1
+    /// for 0) in [`Error::os_error`].
+    ///
+    /// # Errors
+    ///
+    /// None are known; what the C library says. `watch` is dropped then.
+    ///
+    /// # Panics
+    ///
+    /// If dropping the former observer does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io::Read;
+    /// use std::ops::ControlFlow;
+    /// use sgz::{Event, EventMask};
+    ///
+    /// # let mut file = Vec::new();
+    /// # sgz::Options::new().create_sink(&mut file)?.finish()?;
+    /// let mut blocks = 0;
+    /// let mut reader = sgz::Reader::new(&file)?;
+    /// reader.observe(EventMask::BLOCK, |event| {
+    ///     if let Event::Block(_) = event {
+    ///         blocks += 1;
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// reader.read_to_end(&mut Vec::new())?;
+    /// drop(reader);
+    /// println!("{blocks} blocks");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn observe<F>(&mut self, mask: EventMask, watch: F) -> Result<()>
+    where
+        F: FnMut(&Event<'_>) -> ControlFlow<i32> + Send + 'a,
+    {
+        let raw = self.as_ptr();
+        let relay = self.relay.get_or_insert_default();
+        // SAFETY: event::observe: F: 'a, which the reader does not outlive;
+        // F: Send, as the reader is.
+        unsafe {
+            event::observe(relay, mask, watch, |observer, details| {
+                // SAFETY: Reader/Invariants: open, and ours.
+                // sgz_reader_set_observer/Ownership: observer is copied.
+                // /Lifetime: its ctx is a box that only release() frees.
+                raw::sgz_reader_set_observer(
+                    raw,
+                    observer,
+                    details.as_mut_ptr(),
+                )
+            })
+        }
+    }
+
+    /// Takes the observer off, and drops it.
+    ///
+    /// # Errors
+    ///
+    /// None are known; what the C library says.
+    ///
+    /// # Panics
+    ///
+    /// If dropping it does.
+    pub fn unobserve(&mut self) -> Result<()> {
+        let raw = self.as_ptr();
+        event::unobserve(self.relay.as_ref(), |none, details| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_set_observer/Ownership: the former ctx comes back.
+            unsafe {
+                raw::sgz_reader_set_observer(raw, none, details.as_mut_ptr())
+            }
+        })
+    }
+
+    /// The failure that sticks to the reader, if there is one.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_get_error/Threads: it is not Sync.
+        let error = unsafe { raw::sgz_reader_get_error(self.as_ptr()) };
+        if error.is_null() {
+            return None;
+        }
+        // SAFETY: sgz_reader_get_error/Ownership: it belongs to the reader.
+        // /Lifetime: it stays while self is borrowed, and is copied here.
+        let error = unsafe { Error::from_ptr(error) };
+        let status = error.status();
+        Some(error.with_status(status, self.relay.as_deref()))
+    }
+
+    /// The file descriptor that the reader reads from.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if it reads from something else.
+    pub fn as_fd(&self) -> io::Result<BorrowedFd<'_>> {
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_get_fd/Threads: it is not Sync.
+        let fd = unsafe { raw::sgz_reader_get_fd(self.as_ptr()) };
+        if fd < 0 {
+            // at once, before anything else sets errno
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: std BorrowedFd::borrow_raw: not -1, see above.
+        // sgz_reader_get_fd/Lifetime: open until the reader is closed.
+        Ok(unsafe { BorrowedFd::borrow_raw(fd) })
+    }
+
+    /// Closes the reader, which cannot fail: the same as dropping it.
+    ///
+    /// # Panics
+    ///
+    /// If dropping a stream or an observer does.
+    pub fn close(self) {}
+
+    /// The reader that `open` opens, by `options`.
+    ///
+    /// # Errors
+    ///
+    /// What `open` returns.
+    ///
+    /// # Safety
+    ///
+    /// `open` writes to the first pointer, when it succeeds, a reader for
+    /// the caller, allocated by the meter of `options` or the default. What
+    /// C borrows for it lives during `'a`, or is a box that C owns; and it
+    /// may be used from any thread.
+    pub(crate) unsafe fn open_with(
+        options: &Options,
+        relay: Option<Arc<Relay>>,
+        open: impl FnOnce(
+            *mut *mut raw::sgz_reader,
+            *mut raw::sgz_error,
+        ) -> raw::sgz_status,
+    ) -> Result<Self> {
+        let mut reader = ptr::null_mut();
+        let mut details = Details::new();
+        let status = open(&raw mut reader, details.as_mut_ptr());
+        details.check(status, relay.as_deref())?;
+        Ok(Self {
+            raw: NonNull::new(reader).ok_or_else(no_output)?,
+            relay,
+            meter: options.keep_meter(),
+            index_meter: None,
+            _borrows: PhantomData,
+        })
+    }
+
+    #[inline]
+    fn as_ptr(&self) -> *mut raw::sgz_reader {
+        self.raw.as_ptr()
+    }
+
+    /// What every call that may run callbacks ends with.
+    #[inline]
+    fn check(&self, status: raw::sgz_status, details: &Details) -> Result<()> {
+        let relay = self.relay.as_deref();
+        if let Some(relay) = relay {
+            relay.resume();
+        }
+        details.check(status, relay)
+    }
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        Ok(self.read_bytes(buf)?)
+    }
+}
+
+impl BufRead for Reader<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        Ok(self.peek()?)
+    }
+
+    fn consume(&mut self, amount: usize) {
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_consume/Errors: none, for any amount.
+        unsafe { raw::sgz_reader_consume(self.as_ptr(), amount) };
+    }
+}
+
+impl Seek for Reader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let offset = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::Current(by) => self.tell().checked_add_signed(by),
+            SeekFrom::End(by) => self.size()?.checked_add_signed(by),
+        };
+        let offset = offset.ok_or_else(|| {
+            io::Error::new(
+                ErrorKind::InvalidInput,
+                "seek to a negative or overflowing position",
+            )
+        })?;
+        self.seek_to(offset)?;
+        Ok(offset)
+    }
+
+    fn stream_position(&mut self) -> io::Result<u64> {
+        Ok(self.tell())
+    }
+}
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("format", &self.format())
+            .field("tell", &self.tell())
+            .finish_non_exhaustive()
+    }
+}
+
+// SAFETY: sgz_reader_open/Threads, sgz_reader_open_source/Threads: the reader
+// may move between threads. Reader/Invariants: so may all that it calls.
+unsafe impl Send for Reader<'_> {}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        // SAFETY: sgz_reader_close/Ownership: Reader/Invariants: open, and
+        // ours; boxes come back through their trampolines. /Lifetime: what
+        // was lent borrowed self. /Threads: &mut self: one thread.
+        unsafe { raw::sgz_reader_close(self.as_ptr()) };
+        if let Some(relay) = &self.relay {
+            relay.resume();
+        }
+    }
+}
+
+/// Lines that are lent one by one: see [`Reader::lent_lines`].
+///
+/// It is no [`Iterator`], whose items may be kept: a line is lent until the
+/// next. After a failure it ends.
+#[derive(Debug)]
+pub struct LentLines<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    delimiter: u8,
+    failed: bool,
+}
+
+impl LentLines<'_, '_> {
+    /// The next line, or the failure that ends them.
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    #[inline]
+    #[expect(clippy::should_implement_trait, reason = "the item is lent")]
+    pub fn next(&mut self) -> Option<Result<&[u8]>> {
+        if self.failed {
+            return None;
+        }
+        match self.reader.next_line(self.delimiter) {
+            Ok(line) => line.map(Ok),
+            Err(error) => {
+                self.failed = true;
+                Some(Err(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The functions that C calls: every `extern "C"` of this crate.
+//!
+//! Each turns `ctx` back into what was boxed for it, its arguments into
+//! slices and references, and hands over to a method. They are generic, so
+//! that each stream and closure type gets its own and nothing is dispatched
+//! at run time. None lets a panic out: the methods run foreign code under a
+//! [`Relay`](crate::panic::Relay), and the rest cannot panic.
+
+use std::io::{Read, Seek, Write};
+use std::os::raw::{c_int, c_void};
+use std::slice;
+
+use crate::event::{Event, Observer, Watch};
+use crate::io::Stream;
+use crate::memory::Gauge;
+use crate::raw;
+
+/// `sgz_source.read`
+///
+/// # Safety
+///
+/// To be called by C only, with a `ctx` from [`io::source`](crate::io::source)
+/// for the same `R`.
+pub(crate) unsafe extern "C" fn source_read<R: Read>(
+    ctx: *mut c_void,
+    data: *mut c_void,
+    len: usize,
+) -> i64 {
+    // SAFETY: sgz_reader_open_source/Lifetime: ctx stays valid until close().
+    // Stream/Invariants: no other reference. sgz_source.read/Re-entry: nor
+    // does one come about meanwhile.
+    let stream = unsafe { &mut *ctx.cast::<Stream<R>>() };
+    let data = data.cast::<u8>();
+    // SAFETY: sgz_source.read/Ownership: data is lent for the call, len
+    // bytes of it; zeroed here, since C lends it uninitialised and `read`
+    // may look.
+    let buf = unsafe {
+        data.write_bytes(0, len);
+        slice::from_raw_parts_mut(data, len)
+    };
+    stream.read(buf)
+}
+
+/// `sgz_source.seek`
+///
+/// # Safety
+///
+/// As [`source_read`].
+pub(crate) unsafe extern "C" fn source_seek<R: Seek>(
+    ctx: *mut c_void,
+    offset: i64,
+    whence: c_int,
+) -> i64 {
+    // SAFETY: sgz_reader_open_source/Lifetime: ctx stays valid until close().
+    // Stream/Invariants: no other reference. sgz_source.seek/Re-entry: nor
+    // does one come about meanwhile.
+    let stream = unsafe { &mut *ctx.cast::<Stream<R>>() };
+    stream.seek(offset, whence)
+}
+
+/// `sgz_sink.write`
+///
+/// # Safety
+///
+/// To be called by C only, with a `ctx` from [`io::sink`](crate::io::sink)
+/// for the same `W`.
+pub(crate) unsafe extern "C" fn sink_write<W: Write>(
+    ctx: *mut c_void,
+    data: *const c_void,
+    len: usize,
+) -> i64 {
+    // SAFETY: sgz_writer_open_sink/Lifetime: ctx stays valid until close().
+    // Stream/Invariants: no other reference. sgz_sink.write/Re-entry: nor
+    // does one come about meanwhile.
+    let stream = unsafe { &mut *ctx.cast::<Stream<W>>() };
+    // SAFETY: sgz_sink.write/Ownership: data is lent for the call, len bytes
+    // of it. /Lifetime: buf ends before.
+    let buf = unsafe { slice::from_raw_parts(data.cast::<u8>(), len) };
+    stream.write(buf)
+}
+
+/// `sgz_sink.flush`
+///
+/// # Safety
+///
+/// As [`sink_write`].
+pub(crate) unsafe extern "C" fn sink_flush<W: Write>(
+    ctx: *mut c_void,
+) -> c_int {
+    // SAFETY: sgz_writer_open_sink/Lifetime: ctx stays valid until close().
+    // Stream/Invariants: no other reference. sgz_sink.flush/Re-entry: nor
+    // does one come about meanwhile.
+    let stream = unsafe { &mut *ctx.cast::<Stream<W>>() };
+    stream.flush()
+}
+
+/// `sgz_source.close` and `sgz_sink.close`
+///
+/// # Safety
+///
+/// To be called by C only, once, with a `ctx` from `io` for the same `S`.
+pub(crate) unsafe extern "C" fn stream_close<S>(ctx: *mut c_void) {
+    // SAFETY: sgz_source.close/Ownership, sgz_sink.close/Ownership: ctx comes
+    // back to this side, where Options::open_boxed or create_sink boxed it. /Lifetime: C never gets
+    // it again.
+    let stream = unsafe { Box::from_raw(ctx.cast::<Stream<S>>()) };
+    stream.close();
+}
+
+/// `sgz_observer.event`
+///
+/// # Safety
+///
+/// To be called by C only, with a `ctx` from
+/// [`event::observe`](crate::event::observe) for the same `F`.
+pub(crate) unsafe extern "C" fn observer_event<F: Watch>(
+    ctx: *mut c_void,
+    event: *const raw::sgz_event,
+) -> c_int {
+    // SAFETY: sgz_reader_set_observer/Lifetime: ctx stays valid until
+    // release(). Observer/Invariants: no other reference.
+    // sgz_observer.event/Re-entry: nor does one come about meanwhile.
+    let observer = unsafe { &mut *ctx.cast::<Observer<F>>() };
+    // SAFETY: sgz_observer.event/Ownership: event and all behind it are lent.
+    // /Lifetime: for this call, which is all that tell() has it for.
+    let event = unsafe { Event::from_raw(&*event) };
+    observer.tell(&event)
+}
+
+/// `sgz_observer.release`
+///
+/// # Safety
+///
+/// To be called by C only, once, with a `ctx` from
+/// [`event::observe`](crate::event::observe) for the same `F`.
+pub(crate) unsafe extern "C" fn observer_release<F>(ctx: *mut c_void) {
+    // SAFETY: sgz_observer.release/Ownership: ctx comes back to this side,
+    // where event::observe boxed it. /Lifetime: C never gets it again.
+    let observer = unsafe { Box::from_raw(ctx.cast::<Observer<F>>()) };
+    observer.release();
+}
+
+/// `sgz_allocator.alloc`
+///
+/// # Safety
+///
+/// To be called by C only, with the `ctx` of a [`Meter`](crate::Meter).
+pub(crate) unsafe extern "C" fn meter_alloc(
+    ctx: *mut c_void,
+    size: usize,
+) -> *mut c_void {
+    // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
+    let gauge = unsafe { &*ctx.cast::<Gauge>() };
+    gauge.alloc(size)
+}
+
+/// `sgz_allocator.realloc`
+///
+/// # Safety
+///
+/// As [`meter_alloc`], with a block of the same meter.
+pub(crate) unsafe extern "C" fn meter_realloc(
+    ctx: *mut c_void,
+    ptr: *mut c_void,
+    size: usize,
+) -> *mut c_void {
+    // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
+    let gauge = unsafe { &*ctx.cast::<Gauge>() };
+    // SAFETY: sgz_allocator.realloc/Ownership: ptr is a block of this gauge,
+    // given back. /Lifetime: C does not use it again unless NULL is returned.
+    unsafe { gauge.realloc(ptr, size) }
+}
+
+/// `sgz_allocator.free`
+///
+/// # Safety
+///
+/// As [`meter_realloc`].
+pub(crate) unsafe extern "C" fn meter_free(ctx: *mut c_void, ptr: *mut c_void) {
+    // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
+    let gauge = unsafe { &*ctx.cast::<Gauge>() };
+    // SAFETY: sgz_allocator.free/Ownership: ptr is a block of this gauge,
+    // given back. /Lifetime: C does not use it again.
+    unsafe { gauge.free(ptr) }
+}
