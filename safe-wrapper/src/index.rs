@@ -83,15 +83,16 @@ impl Index {
     ) -> Result<Self> {
         let path = c_path(path.as_ref())?;
         let raw = options.to_raw()?;
+        let make = |index, error| {
+            // SAFETY: sgz_index_load/Ownership: path is borrowed for the
+            // call. /Threads: any thread.
+            unsafe {
+                raw::sgz_index_load(path.as_ptr(), &raw const raw, index, error)
+            }
+        };
         // SAFETY: Index::make: the function gives one reference, allocated
         // by options.
-        unsafe {
-            Self::make(options.keep_meter(), |index, error| {
-                // SAFETY: sgz_index_load/Ownership: path is borrowed for the
-                // call. /Threads: any thread.
-                raw::sgz_index_load(path.as_ptr(), &raw const raw, index, error)
-            })
-        }
+        unsafe { Self::make(options.keep_meter(), make) }
     }
 
     /// Makes an index of `entries`.
@@ -118,13 +119,11 @@ impl Index {
         options: &Options,
     ) -> Result<Self> {
         let raw = options.to_raw()?;
-        // SAFETY: Index::make: the function gives one reference, allocated
-        // by options.
-        unsafe {
-            Self::make(options.keep_meter(), |index, error| {
-                // SAFETY: sgz_index_from_entries/Ownership: entries and
-                // options are copied; Entry is laid out as the C struct is,
-                // see above. /Threads: any thread.
+        let make = |index, error| {
+            // SAFETY: sgz_index_from_entries/Ownership: entries and
+            // options are copied; Entry is laid out as the C struct is,
+            // see above. /Threads: any thread.
+            unsafe {
                 raw::sgz_index_from_entries(
                     entries.as_ptr().cast(),
                     entries.len(),
@@ -132,8 +131,11 @@ impl Index {
                     index,
                     error,
                 )
-            })
-        }
+            }
+        };
+        // SAFETY: Index::make: the function gives one reference, allocated
+        // by options.
+        unsafe { Self::make(options.keep_meter(), make) }
     }
 
     /// Saves it as a `.gzi` file at `path`, as a whole or not at all.

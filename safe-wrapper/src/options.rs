@@ -249,19 +249,20 @@ impl Options {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Reader<'static>> {
         let path = c_path(path.as_ref())?;
         let options = self.to_raw()?;
-        // SAFETY: Reader::open_with: the file is the library's own.
-        unsafe {
-            Reader::open_with(self, None, |reader, error| {
-                // SAFETY: sgz_reader_open/Ownership: path is borrowed for
-                // the call, options are copied. /Threads: any thread.
+        let open = |reader, error| {
+            // SAFETY: sgz_reader_open/Ownership: path is borrowed for
+            // the call, options are copied. /Threads: any thread.
+            unsafe {
                 raw::sgz_reader_open(
                     path.as_ptr(),
                     &raw const options,
                     reader,
                     error,
                 )
-            })
-        }
+            }
+        };
+        // SAFETY: Reader::open_with: the file is the library's own.
+        unsafe { Reader::open_with(self, None, open) }
     }
 
     /// Opens a reader over the file descriptor `fd`, from where it stands.
@@ -274,20 +275,21 @@ impl Options {
     /// See [`open`](Self::open).
     pub fn open_fd<'a>(&self, fd: BorrowedFd<'a>) -> Result<Reader<'a>> {
         let options = self.to_raw()?;
-        // SAFETY: Reader::open_with: fd is open during 'a.
-        unsafe {
-            Reader::open_with(self, None, |reader, error| {
-                // SAFETY: sgz_reader_open_fd/Ownership: fd is not closed,
-                // options are copied. /Lifetime: fd is open during 'a, which
-                // the reader does not outlive.
+        let open = |reader, error| {
+            // SAFETY: sgz_reader_open_fd/Ownership: fd is not closed,
+            // options are copied. /Lifetime: fd is open during 'a, which
+            // the reader does not outlive.
+            unsafe {
                 raw::sgz_reader_open_fd(
                     fd.as_raw_fd(),
                     &raw const options,
                     reader,
                     error,
                 )
-            })
-        }
+            }
+        };
+        // SAFETY: Reader::open_with: fd is open during 'a.
+        unsafe { Reader::open_with(self, None, open) }
     }
 
     /// Opens a reader over gzip in memory.
@@ -297,12 +299,11 @@ impl Options {
     /// See [above](#readers).
     pub fn open_slice<'a>(&self, data: &'a [u8]) -> Result<Reader<'a>> {
         let options = self.to_raw()?;
-        // SAFETY: Reader::open_with: data stays during 'a.
-        unsafe {
-            Reader::open_with(self, None, |reader, error| {
-                // SAFETY: sgz_reader_open_memory/Ownership: options are
-                // copied. /Lifetime: data stays, unchanged, during 'a, which
-                // the reader does not outlive. /Threads: it is Sync.
+        let open = |reader, error| {
+            // SAFETY: sgz_reader_open_memory/Ownership: options are
+            // copied. /Lifetime: data stays, unchanged, during 'a, which
+            // the reader does not outlive. /Threads: it is Sync.
+            unsafe {
                 raw::sgz_reader_open_memory(
                     data.as_ptr().cast(),
                     data.len(),
@@ -310,8 +311,10 @@ impl Options {
                     reader,
                     error,
                 )
-            })
-        }
+            }
+        };
+        // SAFETY: Reader::open_with: data stays during 'a.
+        unsafe { Reader::open_with(self, None, open) }
     }
 
     /// Opens a reader over a Rust stream, which it owns; it cannot seek.
@@ -368,22 +371,24 @@ impl Options {
         let relay = Arc::new(Relay::default());
         let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
         let source = source(ctx);
-        // SAFETY: Reader::open_with: the stream is boxed and Send, and what
-        // it borrows stays during 'a.
-        let result = unsafe {
-            Reader::open_with(self, Some(relay.clone()), |reader, error| {
-                // SAFETY: sgz_reader_open_source/Ownership: source and
-                // options are copied, ctx is C's once this succeeds.
-                // /Lifetime: ctx is a box that only close() frees.
-                // /Threads: the stream is Send, and so is the reader.
+        let open = |reader, error| {
+            // SAFETY: sgz_reader_open_source/Ownership: source and
+            // options are copied, ctx is C's once this succeeds.
+            // /Lifetime: ctx is a box that only close() frees.
+            // /Threads: the stream is Send, and so is the reader.
+            unsafe {
                 raw::sgz_reader_open_source(
                     &raw const source,
                     &raw const options,
                     reader,
                     error,
                 )
-            })
+            }
         };
+        // SAFETY: Reader::open_with: the stream is boxed and Send, and what
+        // it borrows stays during 'a.
+        let result =
+            unsafe { Reader::open_with(self, Some(relay.clone()), open) };
         if result.is_err() {
             // SAFETY: sgz_reader_open_source/Ownership: on failure ctx stays
             // with the caller, and close() is not called.
@@ -412,19 +417,20 @@ impl Options {
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<'static>> {
         let path = c_path(path.as_ref())?;
         let options = self.to_raw()?;
-        // SAFETY: Writer::open_with: the file is the library's own.
-        unsafe {
-            Writer::open_with(self, None, |writer, error| {
-                // SAFETY: sgz_writer_open/Ownership: path and options are
-                // copied. /Threads: any thread.
+        let open = |writer, error| {
+            // SAFETY: sgz_writer_open/Ownership: path and options are
+            // copied. /Threads: any thread.
+            unsafe {
                 raw::sgz_writer_open(
                     path.as_ptr(),
                     &raw const options,
                     writer,
                     error,
                 )
-            })
-        }
+            }
+        };
+        // SAFETY: Writer::open_with: the file is the library's own.
+        unsafe { Writer::open_with(self, None, open) }
     }
 
     /// Opens a writer to the file descriptor `fd`, from where it stands.
@@ -436,20 +442,21 @@ impl Options {
     /// See [above](#writers).
     pub fn create_fd<'a>(&self, fd: BorrowedFd<'a>) -> Result<Writer<'a>> {
         let options = self.to_raw()?;
-        // SAFETY: Writer::open_with: fd is open during 'a.
-        unsafe {
-            Writer::open_with(self, None, |writer, error| {
-                // SAFETY: sgz_writer_open_fd/Ownership: fd is not closed,
-                // options are copied. /Lifetime: fd is open during 'a, which
-                // the writer does not outlive.
+        let open = |writer, error| {
+            // SAFETY: sgz_writer_open_fd/Ownership: fd is not closed,
+            // options are copied. /Lifetime: fd is open during 'a, which
+            // the writer does not outlive.
+            unsafe {
                 raw::sgz_writer_open_fd(
                     fd.as_raw_fd(),
                     &raw const options,
                     writer,
                     error,
                 )
-            })
-        }
+            }
+        };
+        // SAFETY: Writer::open_with: fd is open during 'a.
+        unsafe { Writer::open_with(self, None, open) }
     }
 
     /// Opens a writer that appends to `buffer`.
@@ -462,20 +469,22 @@ impl Options {
         buffer: &'a mut Buffer,
     ) -> Result<Writer<'a>> {
         let options = self.to_raw()?;
-        // SAFETY: Writer::open_with: buffer is borrowed alone during 'a.
-        unsafe {
-            Writer::open_with(self, None, |writer, error| {
-                // SAFETY: sgz_writer_open_memory/Ownership: buffer stays the
-                // caller's, options are copied. /Lifetime: it stays, and is
-                // not touched, during 'a, which the writer does not outlive.
+        let buffer = buffer.as_mut_ptr();
+        let open = |writer, error| {
+            // SAFETY: sgz_writer_open_memory/Ownership: buffer stays the
+            // caller's, options are copied. /Lifetime: it stays, and is
+            // not touched, during 'a, which the writer does not outlive.
+            unsafe {
                 raw::sgz_writer_open_memory(
-                    buffer.as_mut_ptr(),
+                    buffer,
                     &raw const options,
                     writer,
                     error,
                 )
-            })
-        }
+            }
+        };
+        // SAFETY: Writer::open_with: buffer is borrowed alone during 'a.
+        unsafe { Writer::open_with(self, None, open) }
     }
 
     /// Opens a writer into a Rust stream, which it owns.
@@ -497,22 +506,24 @@ impl Options {
         let relay = Arc::new(Relay::default());
         let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
         let sink = io::sink(ctx);
-        // SAFETY: Writer::open_with: the stream is boxed and Send, and what
-        // it borrows stays during 'a.
-        let result = unsafe {
-            Writer::open_with(self, Some(relay.clone()), |writer, error| {
-                // SAFETY: sgz_writer_open_sink/Ownership: sink and options
-                // are copied, ctx is C's once this succeeds. /Lifetime: ctx
-                // is a box that only close() frees. /Threads: the stream is
-                // Send, and so is the writer.
+        let open = |writer, error| {
+            // SAFETY: sgz_writer_open_sink/Ownership: sink and options
+            // are copied, ctx is C's once this succeeds. /Lifetime: ctx
+            // is a box that only close() frees. /Threads: the stream is
+            // Send, and so is the writer.
+            unsafe {
                 raw::sgz_writer_open_sink(
                     &raw const sink,
                     &raw const options,
                     writer,
                     error,
                 )
-            })
+            }
         };
+        // SAFETY: Writer::open_with: the stream is boxed and Send, and what
+        // it borrows stays during 'a.
+        let result =
+            unsafe { Writer::open_with(self, Some(relay.clone()), open) };
         if result.is_err() {
             // SAFETY: sgz_writer_open_sink/Ownership: on failure ctx stays
             // with the caller, and close() is not called.

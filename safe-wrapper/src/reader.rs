@@ -452,20 +452,21 @@ impl<'a> Reader<'a> {
     {
         let raw = self.as_ptr();
         let relay = self.relay.get_or_insert_default();
-        // SAFETY: event::observe: F: 'a, which the reader does not outlive;
-        // F: Send, as the reader is.
-        unsafe {
-            event::observe(relay, mask, watch, |observer, details| {
-                // SAFETY: Reader/Invariants: open, and ours.
-                // sgz_reader_set_observer/Ownership: observer is copied.
-                // /Lifetime: its ctx is a box that only release() frees.
+        let set = |observer, details: &mut Details| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_set_observer/Ownership: observer is copied.
+            // /Lifetime: its ctx is a box that only release() frees.
+            unsafe {
                 raw::sgz_reader_set_observer(
                     raw,
                     observer,
                     details.as_mut_ptr(),
                 )
-            })
-        }
+            }
+        };
+        // SAFETY: event::observe: F: 'a, which the reader does not outlive;
+        // F: Send, as the reader is.
+        unsafe { event::observe(relay, mask, watch, set) }
     }
 
     /// Takes the observer off, and drops it.

@@ -102,8 +102,8 @@ pub(crate) unsafe extern "C" fn sink_flush<W: Write>(
 /// To be called by C only, once, with a `ctx` from `io` for the same `S`.
 pub(crate) unsafe extern "C" fn stream_close<S>(ctx: *mut c_void) {
     // SAFETY: sgz_source.close/Ownership, sgz_sink.close/Ownership: ctx comes
-    // back to this side, where Options::open_boxed or create_sink boxed it. /Lifetime: C never gets
-    // it again.
+    // back to this side, where open_boxed or create_sink boxed it. /Lifetime:
+    // C never gets it again.
     let stream = unsafe { Box::from_raw(ctx.cast::<Stream<S>>()) };
     stream.close();
 }
