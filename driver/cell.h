@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A cell: one lesson in one lane, run in a process of its own. */
+#ifndef FERRULE_CELL_H
+#define FERRULE_CELL_H
+
+#include "lanes.h"
+#include "ledger.h"
+#include "transcript.h"
+
+/* How far a cell came. */
+enum cell_stage {
+	STAGE_NOT_RUN,
+	STAGE_PREPARING,
+	STAGE_RUNNING,
+	STAGE_RETURNED, /* the lesson did */
+	STAGE_DONE, /* and the books are closed */
+};
+
+/* The memory that a cell and its parent share. */
+struct cell_log {
+	uint32_t stage;
+	char failure[512]; /* why it could not be prepared, or "" */
+	struct ledger_log ledger;
+	struct transcript_log transcript;
+};
+
+enum verdict {
+	VERDICT_SAME,
+	VERDICT_DECLARED,
+	VERDICT_LEAKED,
+	VERDICT_DIVERGED,
+	VERDICT_TIMEOUT,
+	VERDICT_CRASHED,
+};
+
+/* "same", "declared", ... */
+const char *
+verdict_name(enum verdict verdict);
+
+/* How a step of a lane stands to the C lane's. */
+struct step_verdict {
+	bool differs; /* in what it recorded or the library allocated */
+	const char *declared; /* the reason given for it, or NULL */
+	/* the first event that differs, or SIZE_MAX */
+	size_t event;
+};
+
+struct cell {
+	const struct lane *lane;
+	const char *lesson;
+	const struct ferrule_lesson *entry; /* NULL: the lane lacks it */
+	/* what ran */
+	struct cell_log *log; /* NULL: it did not run */
+	struct transcript transcript;
+	bool timed_out;
+	int wait_status;
+	double seconds;
+	char *output; /* of stdout and stderr, as far as kept */
+	size_t output_len;
+	bool output_cut;
+	/* what compare made of it */
+	enum verdict verdict;
+	struct list reasons;
+	struct step_verdict *steps; /* as many as the transcript has */
+};
+
+struct run_options {
+	unsigned jobs;
+	double timeout;
+	bool progress; /* on stderr */
+};
+
+/*
+ * Run all @cells on @input. Ends the program if a cell cannot even be started,
+ * or a signal asks for it; no folder and no process is left behind then.
+ */
+void
+cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
+	  const struct run_options *options);
+
+void
+cell_release(struct cell *cell);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The ledger: who owns each block of memory, and who gave it back.
+ *
+ * The executable defines malloc and its family, offers the library an
+ * allocator and Rust's global allocator four functions; all three end in the
+ * C library's heap, and each block is entered in one table with the side that
+ * asked for it. A block that another side frees is thus seen, although the
+ * heap beneath would not mind.
+ */
+#ifndef FERRULE_LEDGER_H
+#define FERRULE_LEDGER_H
+
+#include <ferrule/lane.h>
+#include <sgz/memory.h>
+#include <stdbool.h>
+
+/* Whose a block is. */
+enum owner {
+	OWNER_LIBRARY, /* libsgz, through its allocator hook */
+	OWNER_RUST, /* Rust's global allocator */
+	OWNER_C, /* malloc() and friends, called by the program or the lane */
+	OWNER_LIBC, /* the same, called by any other library */
+	OWNER_COUNT,
+};
+
+/* "library", "rust", "c", "libc" */
+const char *
+owner_name(enum owner owner);
+
+struct ledger_usage {
+	uint64_t allocs;
+	uint64_t frees;
+	uint64_t bytes; /* asked for, over all allocs */
+	uint64_t peak; /* most bytes alive at once */
+	uint64_t live; /* blocks alive */
+	uint64_t live_bytes;
+};
+
+/* What can go wrong with one block. */
+enum ledger_fault {
+	FAULT_WRONG_SIDE, /* freed or resized by a side that does not own it */
+	FAULT_LAYOUT, /* Rust gave it back with another size or alignment */
+	FAULT_DOUBLE_FREE,
+	FAULT_UNKNOWN, /* freed, but never handed out, or long since freed */
+	FAULT_WRITTEN, /* written to after it was freed */
+};
+
+struct ledger_incident {
+	enum ledger_fault fault;
+	enum owner owner;
+	enum owner freed_by;
+	bool resized; /* by a realloc rather than a free */
+	uint32_t step;
+	uint64_t size, align; /* as it was allocated */
+	uint64_t given_size, given_align; /* FAULT_LAYOUT: as it was freed */
+	uint32_t alloc_trace; /* 0: not known */
+	uint32_t free_trace;
+};
+
+/* Blocks that were still alive at the end, by who allocated them. */
+struct ledger_leak {
+	enum owner owner;
+	uint32_t trace;
+	uint64_t blocks;
+	uint64_t bytes;
+};
+
+#define LEDGER_STEPS 256
+#define LEDGER_INCIDENTS 64
+#define LEDGER_LEAKS 64
+#define LEDGER_TRACES 16384
+#define LEDGER_DEPTH 24
+
+struct ledger_trace {
+	uint32_t depth;
+	uint32_t hash;
+	void *pc[LEDGER_DEPTH];
+};
+
+/*
+ * What the ledger writes of one cell. It lies in memory that the cell shares
+ * with its parent: what was written is there, however the cell ends.
+ */
+struct ledger_log {
+	struct ledger_usage total[OWNER_COUNT];
+	/* [0] is what comes before the first step */
+	struct ledger_usage steps[LEDGER_STEPS][OWNER_COUNT];
+	uint32_t step;
+	uint64_t wrong_side_frees;
+	uint64_t incident_count; /* all of them; so many are kept: */
+	struct ledger_incident incidents[LEDGER_INCIDENTS];
+	uint32_t leak_count;
+	struct ledger_leak leaks[LEDGER_LEAKS];
+	uint64_t untracked; /* blocks for which the table had no room */
+	uint32_t trace_count; /* traces[0] is the empty one */
+	struct ledger_trace traces[LEDGER_TRACES];
+	uint32_t trace_slots[LEDGER_TRACES * 2];
+};
+
+/* Code addresses [start, end). */
+struct ledger_range {
+	uintptr_t start;
+	uintptr_t end;
+};
+
+/* Does malloc() itself come here? Not in a build for AddressSanitizer. */
+bool
+ledger_sees_malloc(void);
+
+/* What a lane and the library are given. */
+extern const struct ferrule_host ledger_host;
+extern const struct sgz_allocator ledger_allocator;
+
+/*
+ * From now on blocks are entered in @log; what was there before is not. Calls
+ * of malloc() from within @ranges are the C program's.
+ */
+void
+ledger_begin(struct ledger_log *log, const struct ledger_range *ranges,
+	     size_t range_count);
+
+/* A new step begins. */
+void
+ledger_step(void);
+
+/* No more blocks are entered; what is left alive is written down. */
+void
+ledger_end(void);
+
+#endif

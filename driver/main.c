@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* ferrule: the same lessons in several languages, compared. */
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a lesson gets of a large file. */
+#define SAMPLE_SIZE ((size_t)1 << 20)
+
+static const char usage[] =
+	"Usage: ferrule compare [OPTION]... FILE\n"
+	"       ferrule list [OPTION]...\n"
+	"\n"
+	"compare  Run every lesson in every lane on FILE, and say where a\n"
+	"         lane behaves or uses memory otherwise than the C lane.\n"
+	"list     Say which lanes and lessons there are.\n"
+	"\n"
+	"What to run\n"
+	"  --lane NAME         only this lane and the C lane (repeatable)\n"
+	"  --lesson NAME       only this lesson, or those that begin so\n"
+	"                      (repeatable)\n"
+	"  --lane-file PATH    one more lane: a shared object that you built\n"
+	"                      (repeatable)\n"
+	"  --lanes DIR         where the lanes lie\n"
+	"  --lessons DIR       where the lessons' folders lie\n"
+	"\n"
+	"How\n"
+	"  --timeout SECONDS   end a lesson that takes longer (20)\n"
+	"  --jobs N            run so many at once (one per processor)\n"
+	"\n"
+	"What comes out; FILE may be - for the standard output\n"
+	"  --json FILE         a report for programs\n"
+	"  --junit FILE        a report for a CI server\n"
+	"  --html FILE         a report that shows the lanes side by side\n"
+	"  --color WHEN        auto, always or never\n"
+	"\n"
+	"  --help, --version\n"
+	"\n"
+	"Ends with 0 if all cells are as expected, 1 if one is not, 2 if\n"
+	"nothing could be run.\n";
+
+struct settings {
+	const char *command;
+	const char *file;
+	struct list lanes;
+	struct list lessons;
+	struct list lane_files;
+	char *lanes_dir;
+	char *lessons_dir;
+	const char *json;
+	const char *junit;
+	const char *html;
+	const char *color;
+	struct run_options run;
+};
+
+static _Noreturn void
+bad_usage(const char *problem, const char *what)
+{
+	die("%s%s%s\nTry 'ferrule --help'.", problem, what != NULL ? ": " : "",
+	    what != NULL ? what : "");
+}
+
+/* ---- options ---- */
+
+static double
+parse_number(const char *option, const char *text, double most)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(number > 0) || number > most)
+		die("--%s: not a number above 0 and up to %.0f: %s", option,
+		    most, text);
+	return number;
+}
+
+static const struct option long_options[] = {
+	{ "lane", required_argument, NULL, 'l' },
+	{ "lesson", required_argument, NULL, 'L' },
+	{ "lane-file", required_argument, NULL, 'f' },
+	{ "lanes", required_argument, NULL, 'd' },
+	{ "lessons", required_argument, NULL, 'D' },
+	{ "json", required_argument, NULL, 'j' },
+	{ "junit", required_argument, NULL, 'u' },
+	{ "html", required_argument, NULL, 'w' },
+	{ "timeout", required_argument, NULL, 't' },
+	{ "jobs", required_argument, NULL, 'J' },
+	{ "color", required_argument, NULL, 'c' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+set_option(struct settings *settings, int option)
+{
+	switch (option) {
+	case 'l':
+		list_add(&settings->lanes, xstrdup(optarg));
+		break;
+	case 'L':
+		list_add(&settings->lessons, xstrdup(optarg));
+		break;
+	case 'f':
+		list_add(&settings->lane_files, xstrdup(optarg));
+		break;
+	case 'd':
+		free(settings->lanes_dir);
+		settings->lanes_dir = xstrdup(optarg);
+		break;
+	case 'D':
+		free(settings->lessons_dir);
+		settings->lessons_dir = xstrdup(optarg);
+		break;
+	case 'j':
+		settings->json = optarg;
+		break;
+	case 'u':
+		settings->junit = optarg;
+		break;
+	case 'w':
+		settings->html = optarg;
+		break;
+	case 't':
+		settings->run.timeout = parse_number("timeout", optarg, 86400);
+		break;
+	case 'J':
+		settings->run.jobs =
+			(unsigned)(parse_number("jobs", optarg, 1024) + 0.5);
+		break;
+	case 'c':
+		if (strcmp(optarg, "auto") != 0 &&
+		    strcmp(optarg, "always") != 0 &&
+		    strcmp(optarg, "never") != 0)
+			die("--color: not auto, always or never: %s", optarg);
+		settings->color = optarg;
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		exit(0);
+	case 'V':
+		puts("ferrule " FERRULE_VERSION);
+		exit(0);
+	default: /* getopt has said what is wrong */
+		fputs("Try 'ferrule --help'.\n", stderr);
+		exit(EXIT_NOT_RUN);
+	}
+}
+
+/* Beside the folder of the program, as the build lays them out. */
+static char *
+default_lanes_dir(void)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *slash;
+	int i;
+
+	if (len < 0)
+		die("/proc/self/exe: %s", strerror(errno));
+	path[len] = '\0';
+	for (i = 0; i < 2; i++) {
+		slash = strrchr(path, '/');
+		if (slash != NULL)
+			*slash = '\0';
+	}
+	return xasprintf("%s/lanes", path);
+}
+
+static void
+parse(struct settings *settings, int argc, char **argv)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int option;
+
+	settings->run.timeout = 20;
+	settings->run.jobs = (unsigned)MAX(processors, 1);
+	settings->run.progress = isatty(STDERR_FILENO);
+	settings->color = "auto";
+	settings->lanes_dir = default_lanes_dir();
+	settings->lessons_dir = xstrdup(FERRULE_LESSONS_DIR);
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) !=
+	       -1)
+		set_option(settings, option);
+	if (optind >= argc)
+		bad_usage("what to do? compare or list", NULL);
+	settings->command = argv[optind++];
+	if (optind < argc)
+		settings->file = argv[optind++];
+	if (optind < argc)
+		bad_usage("one file at a time", argv[optind]);
+	settings->run.jobs = MAX(settings->run.jobs, 1);
+}
+
+static bool
+wants_color(const struct settings *settings)
+{
+	const char *none = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (strcmp(settings->color, "auto") != 0)
+		return strcmp(settings->color, "always") == 0;
+	return (none == NULL || none[0] == '\0') && isatty(STDOUT_FILENO) &&
+		(term == NULL || strcmp(term, "dumb") != 0);
+}
+
+/* ---- the input ---- */
+
+/*
+ * Room for the sample that cannot be written, and ends where no memory is: a
+ * lesson that reads on, or changes it, is found out.
+ */
+static unsigned char *
+sample_alloc(size_t len, unsigned char **map_out, size_t *map_len_out)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t room = (len + page - 1) / page * page;
+	unsigned char *map = mmap(NULL, room + page, PROT_NONE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED ||
+	    (room > 0 && mprotect(map, room, PROT_READ | PROT_WRITE) != 0))
+		die("no memory for the sample: %s", strerror(errno));
+	*map_out = map;
+	*map_len_out = room;
+	return map + room - len;
+}
+
+static size_t
+read_up_to(int fd, const char *path, unsigned char *data, size_t len)
+{
+	size_t done = 0;
+	ssize_t got;
+
+	while (done < len) {
+		got = read(fd, data + done, len - done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			die("%s: cannot read: %s", path, strerror(errno));
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return done;
+}
+
+static void
+open_input(struct ferrule_input *input, const char *path)
+{
+	unsigned char *data, *map;
+	struct stat st;
+	size_t map_len;
+	char *slash;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		die("%s: cannot open: %s", path, strerror(errno));
+	if (fstat(fd, &st) != 0)
+		die("%s: cannot look at it: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		die("%s: cannot read: %s", path, strerror(EISDIR));
+	if (!S_ISREG(st.st_mode))
+		die("%s: is no regular file", path);
+	input->path = realpath(path, NULL);
+	if (input->path == NULL)
+		die("%s: cannot find it: %s", path, strerror(errno));
+	slash = strrchr(input->path, '/');
+	input->name = slash != NULL ? slash + 1 : input->path;
+	input->size = (uint64_t)st.st_size;
+	input->len = (size_t)MIN(input->size, SAMPLE_SIZE);
+	data = sample_alloc(input->len, &map, &map_len);
+	if (read_up_to(fd, path, data, input->len) != input->len)
+		die("%s: became shorter while it was read", path);
+	mprotect(map, map_len, PROT_READ);
+	input->data = data;
+	close(fd);
+}
+
+/* ---- what to run ---- */
+
+static void
+load_lanes(struct settings *settings, struct lanes *lanes)
+{
+	struct list paths = { 0 };
+	const struct ferrule_lane *table;
+	size_t i, j;
+
+	lanes_scan(settings->lanes_dir, &paths);
+	list_sort(&paths);
+	for (i = 0; i < paths.count; i++)
+		lanes_load(lanes, paths.items[i]);
+	for (i = 0; i < settings->lane_files.count; i++) {
+		lanes_load(lanes, settings->lane_files.items[i]);
+		/* whoever names a file wants to see it */
+		for (j = 0; settings->lanes.count > 0 && j < lanes->count;
+		     j++) {
+			table = lanes->items[j].table;
+			if (!list_has(&paths, lanes->items[j].path) &&
+			    !list_has(&settings->lanes, table->name))
+				list_add(&settings->lanes,
+					 xstrdup(table->name));
+		}
+	}
+	list_release(&paths);
+	lanes_select(lanes, &settings->lanes);
+	if (lanes->count == 0 || lanes->items[0].table->order != 0)
+		die("%s: no C lane there (none has order 0): there is nothing "
+		    "to compare with", settings->lanes_dir);
+}
+
+static bool
+is_wanted(const struct list *wanted, const char *lesson)
+{
+	size_t i;
+
+	for (i = 0; i < wanted->count; i++)
+		if (strncmp(lesson, wanted->items[i],
+			    strlen(wanted->items[i])) == 0)
+			return true;
+	return wanted->count == 0;
+}
+
+static void
+check_wanted(const struct list *wanted, const struct list *names)
+{
+	size_t i, j;
+
+	for (i = 0; i < wanted->count; i++) {
+		for (j = 0; j < names->count; j++)
+			if (strncmp(names->items[j], wanted->items[i],
+				    strlen(wanted->items[i])) == 0)
+				break;
+		if (j == names->count)
+			die("no lesson is called \"%s\", or begins so; "
+			    "'ferrule list' says which there are",
+			    wanted->items[i]);
+	}
+}
+
+static void
+find_lessons(const struct settings *settings, struct run *run)
+{
+	struct list names = { 0 };
+	struct lesson_info *lesson;
+	size_t i;
+
+	lanes_lessons(&run->lanes, &names);
+	check_wanted(&settings->lessons, &names);
+	run->lessons = xcalloc(names.count, sizeof(*run->lessons));
+	for (i = 0; i < names.count; i++) {
+		if (!is_wanted(&settings->lessons, names.items[i]))
+			continue;
+		lesson = &run->lessons[run->lesson_count++];
+		lesson->name = xstrdup(names.items[i]);
+		lesson_read(lesson, settings->lessons_dir);
+	}
+	list_release(&names);
+	if (run->lesson_count == 0)
+		die("%s: the lanes have no lessons", settings->lanes_dir);
+}
+
+static void
+lay_out_cells(struct run *run)
+{
+	struct cell *cell;
+	size_t i, j;
+
+	run->cell_count = run->lesson_count * run->lanes.count;
+	run->cells = xcalloc(run->cell_count, sizeof(*run->cells));
+	for (i = 0; i < run->lesson_count; i++) {
+		for (j = 0; j < run->lanes.count; j++) {
+			cell = run_cell(run, i, j);
+			cell->lane = &run->lanes.items[j];
+			cell->lesson = run->lessons[i].name;
+			cell->entry = lane_lesson(cell->lane, cell->lesson);
+		}
+	}
+}
+
+static void
+run_release(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->cell_count; i++)
+		cell_release(&run->cells[i]);
+	free(run->cells);
+	for (i = 0; i < run->lesson_count; i++)
+		lesson_release(&run->lessons[i]);
+	free(run->lessons);
+	lanes_release(&run->lanes);
+	free((char *)run->input.path);
+}
+
+/* ---- commands ---- */
+
+static int
+do_list(struct settings *settings)
+{
+	const struct ferrule_lane *table;
+	struct run run = { 0 };
+	size_t i;
+
+	if (settings->file != NULL)
+		bad_usage("list takes no file", settings->file);
+	load_lanes(settings, &run.lanes);
+	find_lessons(settings, &run);
+	printf("lanes\n");
+	for (i = 0; i < run.lanes.count; i++) {
+		table = run.lanes.items[i].table;
+		printf("  %-18s %s\n", table->name,
+		       table->title != NULL ? table->title : "");
+	}
+	printf("\nlessons\n");
+	for (i = 0; i < run.lesson_count; i++)
+		printf("  %-18s %s\n", run.lessons[i].name,
+		       run.lessons[i].title);
+	run_release(&run);
+	if (fflush(stdout) != 0)
+		die("stdout: cannot write: %s", strerror(errno));
+	return EXIT_AS_EXPECTED;
+}
+
+struct wanted_report {
+	const char *path;
+	report_fn *write;
+};
+
+static int
+do_compare(struct settings *settings)
+{
+	const struct wanted_report reports[] = {
+		{ settings->json, report_json },
+		{ settings->junit, report_junit },
+		{ settings->html, report_html },
+	};
+	struct run run = { 0 };
+	bool expected;
+	size_t i, to_stdout = 0;
+	double started;
+
+	if (settings->file == NULL)
+		bad_usage("compare what? name a file", NULL);
+	for (i = 0; i < ARRAY_SIZE(reports); i++) {
+		if (reports[i].path == NULL)
+			continue;
+		report_check_path(reports[i].path);
+		to_stdout += strcmp(reports[i].path, "-") == 0;
+	}
+	if (to_stdout > 1)
+		bad_usage("only one report can go to the standard output",
+			  NULL);
+	open_input(&run.input, settings->file);
+	load_lanes(settings, &run.lanes);
+	find_lessons(settings, &run);
+	lay_out_cells(&run);
+	started = now();
+	cells_run(run.cells, run.cell_count, &run.input, &settings->run);
+	run.seconds = now() - started;
+	compare_run(&run);
+	for (i = 0; i < ARRAY_SIZE(reports); i++)
+		if (reports[i].path != NULL)
+			report_write(&run, reports[i].path, reports[i].write);
+	if (to_stdout == 0)
+		report_text(&run, stdout, wants_color(settings));
+	if (fflush(stdout) != 0)
+		die("stdout: cannot write: %s", strerror(errno));
+	expected = run_expected(&run) == run.cell_count;
+	run_release(&run);
+	return expected ? EXIT_AS_EXPECTED : EXIT_DIVERGED;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings = { 0 };
+	int code;
+
+	parse(&settings, argc, argv);
+	if (strcmp(settings.command, "compare") == 0)
+		code = do_compare(&settings);
+	else if (strcmp(settings.command, "list") == 0)
+		code = do_list(&settings);
+	else
+		bad_usage("no such command", settings.command);
+	list_release(&settings.lanes);
+	list_release(&settings.lessons);
+	list_release(&settings.lane_files);
+	free(settings.lanes_dir);
+	free(settings.lessons_dir);
+	return code;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The report for programs, as one JSON object. */
+#include "report.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A lane may record any bytes, JSON takes UTF-8: the rest is escaped. */
+static json_t *
+clean_string(const char *text)
+{
+	struct text clean = { 0 };
+	json_t *string;
+
+	text_add_escaped(&clean, text, strlen(text));
+	string = json_stringn(clean.data, clean.len);
+	free(clean.data);
+	return string;
+}
+
+static json_t *
+number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+static json_t *
+usage_json(const struct ledger_usage *usage)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "allocs", number(usage->allocs),
+			 "frees", number(usage->frees),
+			 "bytes", number(usage->bytes),
+			 "peak", number(usage->peak),
+			 "live", number(usage->live),
+			 "live_bytes", number(usage->live_bytes));
+}
+
+static json_t *
+memory_json(const struct ledger_usage *usage)
+{
+	json_t *memory = json_object();
+	enum owner owner;
+
+	for (owner = 0; owner < OWNER_COUNT; owner++)
+		json_object_set_new(memory, owner_name(owner),
+				    usage_json(&usage[owner]));
+	return memory;
+}
+
+static json_t *
+event_json(const struct event *event)
+{
+	struct text label = { 0 };
+	struct text value = { 0 };
+	json_t *json;
+
+	text_add_escaped(&label, event->label, event->label_len);
+	event_add_value(event, &value);
+	json = json_pack("{s:s, s:s#, s:s#}", "kind",
+			 event_kind_name(event->kind), "label",
+			 label.data != NULL ? label.data : "", (int)label.len,
+			 "value", value.data != NULL ? value.data : "",
+			 (int)value.len);
+	free(label.data);
+	free(value.data);
+	return json;
+}
+
+static json_t *
+step_json(const struct cell *cell, size_t at)
+{
+	const struct step *step = &cell->transcript.steps[at];
+	const struct step_verdict *verdict = &cell->steps[at];
+	json_t *events = json_array();
+	size_t i;
+
+	for (i = 0; i < step->event_count; i++)
+		json_array_append_new(events, event_json(&step->events[i]));
+	return json_pack("{s:o, s:b, s:o?, s:o?, s:o, s:o?}",
+			 "name", clean_string(step->name),
+			 "differs", verdict->differs,
+			 "declared", verdict->declared != NULL ?
+				 clean_string(verdict->declared) : NULL,
+			 "first_difference", verdict->event != SIZE_MAX ?
+				 number(verdict->event) : NULL,
+			 "events", events,
+			 "memory", at < LEDGER_STEPS ?
+				 memory_json(cell->log->ledger.steps[at]) :
+				 NULL);
+}
+
+static json_t *
+steps_json(const struct cell *cell)
+{
+	json_t *steps = json_array();
+	size_t i;
+
+	for (i = 0; cell->steps != NULL && i < cell->transcript.step_count;
+	     i++)
+		/* what comes before the first step, only if there is any */
+		if (i > 0 || cell->transcript.steps[0].event_count > 0)
+			json_array_append_new(steps, step_json(cell, i));
+	return steps;
+}
+
+static json_t *
+cell_json(const struct cell *cell)
+{
+	static const struct ledger_usage nothing[OWNER_COUNT];
+	const struct ledger_usage *total = nothing;
+	uint64_t wrong = 0;
+	struct text output = { 0 };
+	json_t *memory, *reasons = json_array();
+	size_t i;
+
+	if (cell->log != NULL) {
+		total = cell->log->ledger.total;
+		wrong = cell->log->ledger.wrong_side_frees;
+	}
+	memory = memory_json(total);
+	json_object_set_new(memory, "wrong_side_frees", number(wrong));
+	for (i = 0; i < cell->reasons.count; i++)
+		json_array_append_new(reasons,
+				      clean_string(cell->reasons.items[i]));
+	text_add_escaped(&output, cell->output, cell->output_len);
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:o, s:o}",
+			 "lesson", clean_string(cell->lesson),
+			 "lane", clean_string(cell->lane->table->name),
+			 "verdict", verdict_name(cell->verdict),
+			 "events", number(cell->transcript.facts),
+			 "memory", memory,
+			 "reasons", reasons,
+			 "seconds", cell->seconds,
+			 "steps", steps_json(cell),
+			 "output", json_stringn(output.data, output.len));
+}
+
+static json_t *
+lanes_json(const struct run *run)
+{
+	const struct ferrule_lane *table;
+	json_t *lanes = json_array();
+	size_t i;
+
+	for (i = 0; i < run->lanes.count; i++) {
+		table = run->lanes.items[i].table;
+		json_array_append_new(
+			lanes, json_pack("{s:o, s:o, s:o, s:o}", "name",
+					 clean_string(table->name), "title",
+					 clean_string(table->title != NULL ?
+						      table->title :
+						      table->name),
+					 "order", number(table->order),
+					 "file",
+					 clean_string(
+						 run->lanes.items[i].path)));
+	}
+	return lanes;
+}
+
+static json_t *
+lessons_json(const struct run *run)
+{
+	json_t *lessons = json_array();
+	size_t i;
+
+	for (i = 0; i < run->lesson_count; i++)
+		json_array_append_new(
+			lessons,
+			json_pack("{s:o, s:o}", "name",
+				  clean_string(run->lessons[i].name), "title",
+				  clean_string(run->lessons[i].title)));
+	return lessons;
+}
+
+bool
+report_json(const struct run *run, FILE *file)
+{
+	json_t *cells = json_array();
+	json_t *root;
+	size_t i;
+	bool good;
+
+	for (i = 0; i < run->cell_count; i++)
+		json_array_append_new(cells, cell_json(&run->cells[i]));
+	root = json_pack("{s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:f, "
+			 "s:b}",
+			 "input", "path", clean_string(run->input.path),
+			 "name", clean_string(run->input.name),
+			 "size", number(run->input.size),
+			 "sample", number(run->input.len),
+			 "lanes", lanes_json(run),
+			 "lessons", lessons_json(run),
+			 "cells", cells,
+			 "as_expected", number(run_expected(run)),
+			 "seconds", run->seconds,
+			 "malloc_counted", ledger_sees_malloc());
+	if (root == NULL)
+		return false;
+	good = json_dumpf(root, file, JSON_INDENT(1)) == 0 &&
+		fputc('\n', file) != EOF;
+	json_decref(root);
+	return good;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* All that one run of `ferrule compare` knows: what is judged and reported. */
+#ifndef FERRULE_RUN_H
+#define FERRULE_RUN_H
+
+#include "cell.h"
+
+/* A step of a lane that may differ from the C lane's, and why. */
+struct declaration {
+	char *lane;
+	char *step;
+	char *reason;
+};
+
+struct lesson_info {
+	char *name; /* "04-handles" */
+	char *title; /* of its lesson.md, or its name */
+	struct declaration *declared;
+	size_t declared_count;
+};
+
+struct run {
+	struct ferrule_input input;
+	struct lanes lanes; /* [0] is the C lane */
+	struct lesson_info *lessons;
+	size_t lesson_count;
+	/* lesson by lesson, and in each lane by lane */
+	struct cell *cells;
+	size_t cell_count;
+	double seconds;
+};
+
+struct cell *
+run_cell(const struct run *run, size_t lesson, size_t lane);
+
+/* Read what lies in the lesson's folder in @lessons_dir, if it is there. */
+void
+lesson_read(struct lesson_info *lesson, const char *lessons_dir);
+void
+lesson_release(struct lesson_info *lesson);
+
+/* Judge all cells: set verdict, reasons and steps of each. */
+void
+compare_run(struct run *run);
+/* Is this verdict one that the run may end well with? */
+bool
+verdict_expected(enum verdict verdict);
+/* How many cells have such a verdict. */
+size_t
+run_expected(const struct run *run);
+
+#endif

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The transcript: written by the cell, read by its parent. */
+#include "transcript.h"
+
+#include "ledger.h"
+
+#include <inttypes.h>
+#include <sched.h>
+#include <sgz/error.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+/* A text is kept so far, bytes so far; the checksum covers all of it. */
+#define TEXT_KEPT 4096u
+#define BYTES_KEPT 24u
+#define LABEL_KEPT 255u
+#define CRC_CHUNK (1u << 30)
+
+struct event_head {
+	uint32_t kind;
+	uint32_t label_len;
+	uint32_t kept;
+	uint32_t crc;
+	uint64_t len;
+	int64_t number;
+	int32_t status;
+	int32_t sys_errno;
+};
+
+struct recorder {
+	struct ferrule_recorder base; /* first: a lane sees only this */
+	struct transcript_log *log;
+};
+
+const char *
+event_kind_name(enum event_kind kind)
+{
+	static const char *const names[] = {
+		"step",	  "integer", "text", "bytes",
+		"status", "error",   "note", "prevented",
+	};
+
+	return names[kind];
+}
+
+/* ---- writing, in the cell: nothing here may allocate ---- */
+
+static atomic_flag lock = ATOMIC_FLAG_INIT;
+
+static uint32_t
+checksum(const void *data, size_t len)
+{
+	const unsigned char *at = data;
+	uLong crc = crc32(0, NULL, 0);
+	uInt part;
+
+	for (; len > 0; at += part, len -= part) {
+		part = (uInt)MIN(len, CRC_CHUNK);
+		crc = crc32(crc, at, part);
+	}
+	return (uint32_t)crc;
+}
+
+/* No room: what happened can still be compared, though no more shown. */
+static void
+lose(struct transcript_log *log, const struct event_head *head,
+     const char *label)
+{
+	uLong crc = log->lost_crc;
+
+	if (head->kind == EVENT_NOTE)
+		return;
+	crc = crc32(crc, (const Bytef *)head, sizeof(*head));
+	crc = crc32(crc, (const Bytef *)label, head->label_len);
+	log->lost_crc = (uint32_t)crc;
+	log->lost++;
+}
+
+static void
+append(struct ferrule_recorder *rec, struct event_head *head,
+       const char *label, size_t label_len, const void *value)
+{
+	struct transcript_log *log = ((struct recorder *)rec)->log;
+	unsigned char *at;
+	size_t size;
+
+	head->label_len = (uint32_t)MIN(label_len, LABEL_KEPT);
+	head->crc = checksum(value, (size_t)head->len);
+	head->kept = (uint32_t)MIN(head->len, head->kind == EVENT_BYTES ?
+				   BYTES_KEPT : TEXT_KEPT);
+	size = (sizeof(*head) + head->label_len + head->kept + 7) & ~(size_t)7;
+	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
+		sched_yield();
+	if (size > TRANSCRIPT_SIZE - log->used) {
+		lose(log, head, label);
+	} else {
+		at = log->records + log->used;
+		memcpy(at, head, sizeof(*head));
+		if (head->label_len > 0)
+			memcpy(at + sizeof(*head), label, head->label_len);
+		if (head->kept > 0)
+			memcpy(at + sizeof(*head) + head->label_len, value,
+			       head->kept);
+		atomic_thread_fence(memory_order_release);
+		log->used += size;
+	}
+	atomic_flag_clear_explicit(&lock, memory_order_release);
+}
+
+static void
+record_step(struct ferrule_recorder *rec, const char *name, size_t name_len)
+{
+	struct event_head head = { .kind = EVENT_STEP };
+
+	ledger_step();
+	append(rec, &head, name, name_len, NULL);
+}
+
+static void
+record_integer(struct ferrule_recorder *rec, const char *label,
+	       size_t label_len, int64_t value)
+{
+	struct event_head head = { .kind = EVENT_INTEGER, .number = value };
+
+	append(rec, &head, label, label_len, NULL);
+}
+
+static void
+record_text(struct ferrule_recorder *rec, const char *label, size_t label_len,
+	    const char *text, size_t len)
+{
+	struct event_head head = { .kind = EVENT_TEXT, .len = len };
+
+	append(rec, &head, label, label_len, text);
+}
+
+static void
+record_bytes(struct ferrule_recorder *rec, const char *label, size_t label_len,
+	     const void *data, size_t len)
+{
+	struct event_head head = { .kind = EVENT_BYTES, .len = len };
+
+	append(rec, &head, label, label_len, data);
+}
+
+static void
+record_status(struct ferrule_recorder *rec, const char *label,
+	      size_t label_len, int32_t status)
+{
+	struct event_head head = { .kind = EVENT_STATUS, .status = status };
+
+	append(rec, &head, label, label_len, NULL);
+}
+
+static void
+record_error(struct ferrule_recorder *rec, const char *label, size_t label_len,
+	     int32_t status, int32_t sys_errno, int64_t offset,
+	     const char *text, size_t len)
+{
+	struct event_head head = {
+		.kind = EVENT_ERROR,
+		.len = len,
+		.number = offset,
+		.status = status,
+		.sys_errno = sys_errno,
+	};
+
+	append(rec, &head, label, label_len, text);
+}
+
+static void
+record_note(struct ferrule_recorder *rec, const char *text, size_t len)
+{
+	struct event_head head = { .kind = EVENT_NOTE, .len = len };
+
+	append(rec, &head, "", 0, text);
+}
+
+static void
+record_prevented(struct ferrule_recorder *rec, const char *by, size_t len)
+{
+	struct event_head head = { .kind = EVENT_PREVENTED, .len = len };
+
+	append(rec, &head, "", 0, by);
+}
+
+struct ferrule_recorder *
+transcript_recorder(struct transcript_log *log)
+{
+	static const struct ferrule_recorder_ops ops = {
+		.step = record_step,
+		.integer = record_integer,
+		.text = record_text,
+		.bytes = record_bytes,
+		.status = record_status,
+		.error = record_error,
+		.note = record_note,
+		.prevented = record_prevented,
+	};
+	static struct recorder recorder;
+
+	recorder.base.ops = &ops;
+	recorder.log = log;
+	return &recorder.base;
+}
+
+/* ---- reading, in the parent: a lane may have written anything ---- */
+
+/* The event at *@at, which moves behind it; false: there is no whole one. */
+static bool
+next_event(const struct transcript_log *log, uint64_t *at, struct event *event)
+{
+	uint64_t used = MIN(log->used, TRANSCRIPT_SIZE);
+	const unsigned char *record = log->records + *at;
+	struct event_head head;
+
+	if (*at > used || used - *at < sizeof(head))
+		return false;
+	memcpy(&head, record, sizeof(head));
+	if (head.kind > EVENT_PREVENTED || head.label_len > LABEL_KEPT ||
+	    head.kept > TEXT_KEPT ||
+	    sizeof(head) + head.label_len + head.kept > used - *at)
+		return false;
+	*event = (struct event){
+		.kind = head.kind,
+		.label = (const char *)record + sizeof(head),
+		.label_len = head.label_len,
+		.value = (const char *)record + sizeof(head) + head.label_len,
+		.kept = head.kept,
+		.len = head.len,
+		.crc = head.crc,
+		.number = head.number,
+		.status = head.status,
+		.sys_errno = head.sys_errno,
+	};
+	*at += (sizeof(head) + head.label_len + head.kept + 7) & ~(uint64_t)7;
+	return true;
+}
+
+static void
+begin_step(struct transcript *transcript, char *name, size_t first)
+{
+	size_t count = transcript->step_count++;
+
+	transcript->steps = xrealloc(transcript->steps,
+				     (count + 1) * sizeof(struct step));
+	transcript->steps[count] = (struct step){
+		.name = name,
+		.events = transcript->events + first,
+	};
+}
+
+void
+transcript_read(struct transcript *transcript,
+		const struct transcript_log *log)
+{
+	struct text name = { 0 };
+	struct event event;
+	uint64_t at = 0;
+	size_t i;
+
+	*transcript = (struct transcript){ 0 };
+	for (i = 0; next_event(log, &at, &event);)
+		i++;
+	transcript->events = xcalloc(i, sizeof(event));
+	begin_step(transcript, xstrdup(""), 0);
+	for (at = 0; next_event(log, &at, &event);) {
+		i = transcript->event_count++;
+		transcript->events[i] = event;
+		transcript->facts += event.kind != EVENT_NOTE;
+		if (event.kind == EVENT_STEP) {
+			text_add_escaped(&name, event.label, event.label_len);
+			begin_step(transcript, text_take(&name), i + 1);
+		} else {
+			transcript->steps[transcript->step_count - 1]
+				.event_count++;
+		}
+	}
+	transcript->lost = log->lost;
+	transcript->lost_crc = log->lost_crc;
+	transcript->facts += log->lost;
+}
+
+void
+transcript_release(struct transcript *transcript)
+{
+	size_t i;
+
+	for (i = 0; i < transcript->step_count; i++)
+		free(transcript->steps[i].name);
+	free(transcript->steps);
+	free(transcript->events);
+	*transcript = (struct transcript){ 0 };
+}
+
+/* ---- events in words ---- */
+
+bool
+event_equal(const struct event *a, const struct event *b)
+{
+	return a->kind == b->kind && a->label_len == b->label_len &&
+		memcmp(a->label, b->label, a->label_len) == 0 &&
+		(a->kind == EVENT_NOTE ||
+		 (a->len == b->len && a->crc == b->crc &&
+		  a->kept == b->kept &&
+		  memcmp(a->value, b->value, a->kept) == 0 &&
+		  a->number == b->number && a->status == b->status &&
+		  a->sys_errno == b->sys_errno));
+}
+
+static void
+add_status(struct text *text, int32_t status)
+{
+	const char *name = sgz_status_name((enum sgz_status)status);
+
+	if (name != NULL)
+		text_addf(text, "%s", name);
+	else
+		text_addf(text, "status %" PRId32, status);
+}
+
+static void
+add_quoted(const struct event *event, struct text *text)
+{
+	text_addf(text, "\"");
+	text_add_escaped(text, event->value, event->kept);
+	text_addf(text, "\"");
+	if (event->kept < event->len)
+		text_addf(text, "... (%s bytes, CRC-32 %08" PRIx32 ")",
+			  with_commas(event->len), event->crc);
+}
+
+static void
+add_bytes(const struct event *event, struct text *text)
+{
+	size_t i;
+
+	text_addf(text, "%s byte%s", with_commas(event->len),
+		  event->len == 1 ? "" : "s");
+	if (event->len > 0)
+		text_addf(text, ", CRC-32 %08" PRIx32 ":", event->crc);
+	for (i = 0; i < event->kept; i++)
+		text_addf(text, " %02x", (unsigned char)event->value[i]);
+	if (event->kept < event->len)
+		text_addf(text, " ...");
+}
+
+void
+event_add_value(const struct event *event, struct text *text)
+{
+	switch (event->kind) {
+	case EVENT_STEP:
+		break;
+	case EVENT_INTEGER:
+		text_addf(text, "%" PRId64, event->number);
+		break;
+	case EVENT_BYTES:
+		add_bytes(event, text);
+		break;
+	case EVENT_STATUS:
+		add_status(text, event->status);
+		break;
+	case EVENT_ERROR:
+		add_status(text, event->status);
+		if (event->sys_errno != 0)
+			text_addf(text, ", errno %" PRId32, event->sys_errno);
+		if (event->number >= 0)
+			text_addf(text, ", at %" PRId64, event->number);
+		text_addf(text, ": ");
+		add_quoted(event, text);
+		break;
+	case EVENT_TEXT:
+		add_quoted(event, text);
+		break;
+	case EVENT_NOTE:
+	case EVENT_PREVENTED:
+		text_add_escaped(text, event->value, event->kept);
+		break;
+	}
+}
+
+void
+event_add(const struct event *event, struct text *text)
+{
+	text_addf(text, "%s", event_kind_name(event->kind));
+	if (event->label_len > 0) {
+		text_addf(text, " \"");
+		text_add_escaped(text, event->label, event->label_len);
+		text_addf(text, "\"");
+	}
+	if (event->kind != EVENT_STEP) {
+		text_addf(text, " ");
+		event_add_value(event, text);
+	}
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Strings that grow, lists of them, and memory that is there or the end. */
+#include "util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+void
+warn(const char *format, ...)
+{
+	va_list args;
+
+	fputs("ferrule: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+_Noreturn void
+die(const char *format, ...)
+{
+	va_list args;
+
+	fputs("ferrule: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(EXIT_NOT_RUN);
+}
+
+void *
+xcalloc(size_t count, size_t size)
+{
+	void *ptr = calloc(count > 0 ? count : 1, size);
+
+	if (ptr == NULL)
+		die("out of memory");
+	return ptr;
+}
+
+void *
+xrealloc(void *ptr, size_t size)
+{
+	ptr = realloc(ptr, size > 0 ? size : 1);
+	if (ptr == NULL)
+		die("out of memory");
+	return ptr;
+}
+
+char *
+xstrndup(const char *text, size_t len)
+{
+	char *copy = xcalloc(len + 1, 1);
+
+	if (len > 0)
+		memcpy(copy, text, len);
+	return copy;
+}
+
+char *
+xstrdup(const char *text)
+{
+	return xstrndup(text, strlen(text));
+}
+
+char *
+xasprintf(const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&text, format, args);
+	va_end(args);
+	if (len < 0)
+		die("out of memory");
+	return text;
+}
+
+static void
+text_reserve(struct text *text, size_t more)
+{
+	size_t need = text->len + more + 1;
+
+	if (need <= text->capacity)
+		return;
+	text->capacity = MAX(need, text->capacity * 2);
+	text->data = xrealloc(text->data, text->capacity);
+}
+
+void
+text_add(struct text *text, const char *bytes, size_t len)
+{
+	text_reserve(text, len);
+	if (len > 0)
+		memcpy(text->data + text->len, bytes, len);
+	text->len += len;
+	text->data[text->len] = '\0';
+}
+
+void
+text_addf(struct text *text, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		die("cannot format a text");
+	text_reserve(text, (size_t)len);
+	va_start(args, format);
+	vsnprintf(text->data + text->len, (size_t)len + 1, format, args);
+	va_end(args);
+	text->len += (size_t)len;
+}
+
+/* The length of the well-formed UTF-8 sequence at @at, or 0. */
+static size_t
+utf8_length(const unsigned char *at, size_t len)
+{
+	size_t need, i;
+	unsigned long code;
+
+	if (at[0] < 0x80)
+		return 1;
+	if (at[0] >= 0xc2 && at[0] <= 0xdf)
+		need = 2;
+	else if (at[0] >= 0xe0 && at[0] <= 0xef)
+		need = 3;
+	else if (at[0] >= 0xf0 && at[0] <= 0xf4)
+		need = 4;
+	else
+		return 0;
+	if (need > len)
+		return 0;
+	code = at[0] & (0xffu >> (need + 1));
+	for (i = 1; i < need; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (at[i] & 0x3fu);
+	}
+	if ((need == 3 && code < 0x800) || (need == 4 && code < 0x10000) ||
+	    code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ||
+	    code == 0xfffe || code == 0xffff || (code >= 0x80 && code < 0xa0))
+		return 0;
+	return need;
+}
+
+void
+text_add_escaped(struct text *text, const char *bytes, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)bytes;
+	size_t step;
+
+	text_reserve(text, len);
+	for (; len > 0; at += step, len -= step) {
+		step = utf8_length(at, len);
+		if (step > 1 || (step == 1 && *at >= 0x20 && *at < 0x7f)) {
+			text_add(text, (const char *)at, step);
+			continue;
+		}
+		step = 1;
+		if (*at == '\n')
+			text_add(text, "\\n", 2);
+		else if (*at == '\t')
+			text_add(text, "\\t", 2);
+		else
+			text_addf(text, "\\x%02x", *at);
+	}
+}
+
+char *
+text_take(struct text *text)
+{
+	char *data = text->data;
+
+	if (data == NULL)
+		data = xstrdup("");
+	*text = (struct text){ 0 };
+	return data;
+}
+
+void
+list_add(struct list *list, char *item)
+{
+	list->items = xrealloc(list->items,
+			       (list->count + 1) * sizeof(*list->items));
+	list->items[list->count++] = item;
+}
+
+bool
+list_has(const struct list *list, const char *item)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], item) == 0)
+			return true;
+	return false;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+list_sort(struct list *list)
+{
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof(*list->items), by_text);
+}
+
+void
+list_release(struct list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct list){ 0 };
+}
+
+const char *
+with_commas(unsigned long long number)
+{
+	static char buffers[8][32];
+	static unsigned turn;
+	char *at = buffers[turn++ % ARRAY_SIZE(buffers)] + 31;
+	int digits = 0;
+
+	*at = '\0';
+	do {
+		if (digits > 0 && digits % 3 == 0)
+			*--at = ',';
+		*--at = (char)('0' + number % 10);
+		digits++;
+		number /= 10;
+	} while (number > 0);
+	return at;
+}
+
+char *
+read_file(const char *path, size_t *len_out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct text text = { 0 };
+	char buffer[65536];
+	ssize_t got;
+	int failure;
+
+	if (fd < 0)
+		return NULL;
+	while ((got = read(fd, buffer, sizeof(buffer))) != 0) {
+		if (got > 0) {
+			text_add(&text, buffer, (size_t)got);
+		} else if (errno != EINTR) {
+			failure = errno;
+			close(fd);
+			free(text.data);
+			errno = failure;
+			return NULL;
+		}
+	}
+	close(fd);
+	if (len_out != NULL)
+		*len_out = text.len;
+	return text_take(&text);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)ftw;
+	if (type == FTW_DNR || (S_ISDIR(st->st_mode) && type != FTW_DP))
+		chmod(path, 0700);
+	remove(path);
+	return 0;
+}
+
+static int
+open_up(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)ftw;
+	if (type == FTW_D || type == FTW_DNR)
+		chmod(path, (st->st_mode & 07777) | 0700);
+	return 0;
+}
+
+void
+remove_tree(const char *path)
+{
+	/* a lesson may leave folders that nobody may enter: first open them */
+	nftw(path, open_up, 16, FTW_PHYS);
+	nftw(path, remove_one, 16, FTW_PHYS | FTW_DEPTH);
+}
+
+double
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
