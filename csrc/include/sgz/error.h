@@ -61,7 +61,10 @@ struct sgz_error {
 	uint32_t reserved;
 };
 
-#define SGZ_ERROR_INIT { SGZ_OK, 0, -1, "", 0 }
+#define SGZ_ERROR_INIT               \
+	{                            \
+		SGZ_OK, 0, -1, "", 0 \
+	}
 
 /**
  * The name of @status as the header spells it ("SGZ_E_CRC").

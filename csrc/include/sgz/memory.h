@@ -116,7 +116,10 @@ struct sgz_buffer {
 	const struct sgz_allocator *allocator;
 };
 
-#define SGZ_BUFFER_INIT { NULL, 0, 0, NULL }
+#define SGZ_BUFFER_INIT          \
+	{                        \
+		NULL, 0, 0, NULL \
+	}
 
 /**
  * Make @buffer empty, to grow from @allocator (NULL: from the default).

@@ -59,11 +59,11 @@ struct sgz_options {
 	const struct sgz_allocator *allocator;
 };
 
-#define SGZ_OPTIONS_INIT                                                  \
-	{                                                                 \
-		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,            \
+#define SGZ_OPTIONS_INIT                                                      \
+	{                                                                     \
+		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,                \
 			SGZ_BLOCK_DEFAULT, SGZ_FORMAT_BGZF, 0, 0, 0, 0, 0, 0, \
-			1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL      \
+			1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL          \
 	}
 
 /**

@@ -64,8 +64,7 @@ sgz_reader_open_fd(int fd, const struct sgz_options *options,
 SGZ_API enum sgz_status
 sgz_reader_open_memory(const void *data, size_t len,
 		       const struct sgz_options *options,
-		       struct sgz_reader **reader_out,
-		       struct sgz_error *error);
+		       struct sgz_reader **reader_out, struct sgz_error *error);
 
 /**
  * Open a reader over the caller's own input.
@@ -82,8 +81,7 @@ sgz_reader_open_memory(const void *data, size_t len,
 SGZ_API enum sgz_status
 sgz_reader_open_source(const struct sgz_source *source,
 		       const struct sgz_options *options,
-		       struct sgz_reader **reader_out,
-		       struct sgz_error *error);
+		       struct sgz_reader **reader_out, struct sgz_error *error);
 
 /**
  * Close @reader and free all that it holds. It cannot fail.

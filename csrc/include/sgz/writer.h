@@ -67,8 +67,7 @@ sgz_writer_open_fd(int fd, const struct sgz_options *options,
 SGZ_API enum sgz_status
 sgz_writer_open_memory(struct sgz_buffer *buffer,
 		       const struct sgz_options *options,
-		       struct sgz_writer **writer_out,
-		       struct sgz_error *error);
+		       struct sgz_writer **writer_out, struct sgz_error *error);
 
 /**
  * Open a writer to the caller's own output.
@@ -130,8 +129,7 @@ sgz_writer_set_observer(struct sgz_writer *writer,
  */
 SGZ_API enum sgz_status
 sgz_writer_set_header(struct sgz_writer *writer,
-		      const struct sgz_header *header,
-		      struct sgz_error *error);
+		      const struct sgz_header *header, struct sgz_error *error);
 
 /**
  * Write @len bytes of @data, all of them or with a failure.

@@ -1,0 +1,759 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* From compressed bytes to chunks: headers, blocks, streams, the end. */
+#include "reader.h"
+
+enum sgz_status
+sgz_reader_raise(const struct sgz_reader *reader, struct sgz_error *error,
+		 enum sgz_status status, int64_t offset, const char *format,
+		 ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	sgz_error_vset(error, status, 0, reader->input.name, offset, format,
+		       args);
+	va_end(args);
+	return status;
+}
+
+/* Events */
+
+static enum sgz_status
+send_event(struct sgz_reader *reader, const struct sgz_event *event)
+{
+	int answer;
+
+	if ((reader->observer.mask & SGZ_EVENT_BIT(event->kind)) == 0)
+		return SGZ_OK;
+	reader->busy = true;
+	answer = reader->observer.event(reader->observer.ctx, event);
+	reader->busy = false;
+	if (answer == 0)
+		return SGZ_OK;
+	sgz_reader_raise(reader, &reader->error, SGZ_E_CANCELLED, -1,
+			 "the observer returned %d", answer);
+	reader->error.sys_errno = answer;
+	return SGZ_E_CANCELLED;
+}
+
+static enum sgz_status
+send_log(struct sgz_reader *reader, const char *text)
+{
+	struct sgz_event event = { .kind = SGZ_EVENT_LOG };
+
+	event.data.log.level = SGZ_LOG_WARNING;
+	event.data.log.text = text;
+	return send_event(reader, &event);
+}
+
+static enum sgz_status
+send_member(struct sgz_reader *reader)
+{
+	struct sgz_event event = { .kind = SGZ_EVENT_MEMBER };
+
+	event.data.member = &reader->member->header;
+	return send_event(reader, &event);
+}
+
+static enum sgz_status
+send_progress(struct sgz_reader *reader)
+{
+	struct sgz_event event = { .kind = SGZ_EVENT_PROGRESS };
+
+	reader->progress_at = reader->offset;
+	event.data.progress.done = reader->offset;
+	event.data.progress.compressed_done = sgz_input_offset(&reader->input);
+	event.data.progress.compressed_total = reader->input.size;
+	return send_event(reader, &event);
+}
+
+static enum sgz_status
+send_progress_if_due(struct sgz_reader *reader)
+{
+	if (reader->offset - reader->progress_at <
+	    reader->options.progress_interval)
+		return SGZ_OK;
+	return send_progress(reader);
+}
+
+static enum sgz_status
+send_block(struct sgz_reader *reader, uint32_t len, uint32_t crc)
+{
+	uint64_t start = reader->member->header.offset;
+	struct sgz_event event = { .kind = SGZ_EVENT_BLOCK };
+
+	event.data.block.compressed_offset = start;
+	event.data.block.compressed_len =
+		(uint32_t)(sgz_input_offset(&reader->input) - start);
+	event.data.block.offset = reader->offset - len;
+	event.data.block.len = len;
+	event.data.block.crc = crc;
+	return send_event(reader, &event);
+}
+
+/* Headers */
+
+/* Append @len bytes of the input to @member, all of them or a failure. */
+static enum sgz_status
+take_bytes(struct sgz_reader *reader, struct sgz_member *member, size_t len,
+	   struct sgz_error *error)
+{
+	struct sgz_input *input = &reader->input;
+	enum sgz_status status;
+
+	if (len > reader->options.header_limit ||
+	    member->len > reader->options.header_limit - len)
+		return sgz_reader_raise(reader, error, SGZ_E_LIMIT,
+					(int64_t)member->header.offset,
+					"the header is longer than %zu bytes",
+					reader->options.header_limit);
+	while (len > 0) {
+		size_t part;
+
+		status = sgz_input_fill(input, 1, error);
+		if (status != SGZ_OK)
+			return status;
+		part = sgz_input_ready(input);
+		if (part == 0)
+			return sgz_reader_raise(
+				reader, error, SGZ_E_TRUNCATED,
+				(int64_t)sgz_input_offset(input),
+				"the input ends within a header");
+		part = part < len ? part : len;
+		/* memory grows by what has arrived, whatever was promised */
+		if (member->capacity - member->len < part) {
+			size_t capacity = 2 * member->len + part + 64;
+			unsigned char *bytes = sgz_memory_resize(
+				&reader->memory, member->bytes, capacity);
+
+			if (bytes == NULL)
+				return sgz_error_set_nomem(error, input->name);
+			member->bytes = bytes;
+			member->capacity = capacity;
+		}
+		memcpy(member->bytes + member->len, input->at, part);
+		member->len += part;
+		input->at += part;
+		len -= part;
+	}
+	return SGZ_OK;
+}
+
+/* Append the input up to and with a NUL. */
+static enum sgz_status
+take_text(struct sgz_reader *reader, struct sgz_member *member,
+	  struct sgz_error *error)
+{
+	struct sgz_input *input = &reader->input;
+	const unsigned char *nul = NULL;
+	enum sgz_status status;
+
+	while (nul == NULL) {
+		size_t part;
+
+		status = sgz_input_fill(input, 1, error);
+		if (status != SGZ_OK)
+			return status;
+		part = sgz_input_ready(input);
+		nul = memchr(input->at, 0, part);
+		if (nul != NULL)
+			part = (size_t)(nul - input->at) + 1;
+		/* of nothing, take_bytes() says that it is the end */
+		status = take_bytes(reader, member, part > 0 ? part : 1, error);
+		if (status != SGZ_OK)
+			return status;
+	}
+	return SGZ_OK;
+}
+
+/* Where the parts of a header start in its bytes; 0: not there. */
+struct parts {
+	size_t extra;
+	size_t name;
+	size_t comment;
+	size_t crc;
+};
+
+/*
+ *   | prefix | xlen | extra ... | name ... 00 | comment ... 00 | crc16 |
+ *             FLAG_EXTRA         FLAG_NAME     FLAG_COMMENT     FLAG_HCRC
+ */
+static enum sgz_status
+take_parts(struct sgz_reader *reader, struct sgz_member *member,
+	   struct parts *parts, struct sgz_error *error)
+{
+	unsigned int flags = member->bytes[3];
+	enum sgz_status status = SGZ_OK;
+
+	if (flags & FLAG_EXTRA) {
+		status = take_bytes(reader, member, 2, error);
+		parts->extra = member->len;
+		if (status == SGZ_OK)
+			status = take_bytes(
+				reader, member,
+				get_le16(member->bytes + parts->extra - 2),
+				error);
+	}
+	if (status == SGZ_OK && (flags & FLAG_NAME)) {
+		parts->name = member->len;
+		status = take_text(reader, member, error);
+	}
+	if (status == SGZ_OK && (flags & FLAG_COMMENT)) {
+		parts->comment = member->len;
+		status = take_text(reader, member, error);
+	}
+	if (status == SGZ_OK && (flags & FLAG_HCRC)) {
+		parts->crc = member->len;
+		status = take_bytes(reader, member, 2, error);
+	}
+	return status;
+}
+
+static enum sgz_status
+check_prefix(struct sgz_reader *reader, struct sgz_member *member,
+	     struct sgz_error *error)
+{
+	const unsigned char *at = member->bytes;
+	int64_t offset = (int64_t)member->header.offset;
+
+	if (at[0] != 0x1f || at[1] != 0x8b)
+		return sgz_reader_raise(reader, error, SGZ_E_FORMAT, offset,
+					"not gzip: it starts with %02x %02x",
+					at[0], at[1]);
+	if (at[2] != Z_DEFLATED)
+		return sgz_reader_raise(reader, error, SGZ_E_FORMAT, offset,
+					"compression method %u is not deflate",
+					at[2]);
+	if (at[3] & FLAG_RESERVED)
+		return sgz_reader_raise(reader, error, SGZ_E_FORMAT, offset,
+					"reserved flags are set: %02x", at[3]);
+	return SGZ_OK;
+}
+
+static void
+fill_header(struct sgz_member *member, const struct parts *parts)
+{
+	const unsigned char *at = member->bytes;
+	struct sgz_header *header = &member->header;
+
+	memcpy(&header->prefix, at, PREFIX_SIZE);
+	header->prefix.mtime = get_le32(at + 4);
+	header->extra = NULL;
+	header->extra_len = 0;
+	header->name = header->comment = NULL;
+	if (parts->extra != 0) {
+		header->extra = at + parts->extra;
+		header->extra_len = get_le16(at + parts->extra - 2);
+	}
+	if (parts->name != 0)
+		header->name = (const char *)at + parts->name;
+	if (parts->comment != 0)
+		header->comment = (const char *)at + parts->comment;
+}
+
+bool
+sgz_bgzf_is_plain(const unsigned char *at)
+{
+	static const unsigned char start[4] = { 0x1f, 0x8b, 0x08, FLAG_EXTRA };
+	static const unsigned char extra[6] = { 6, 0, 'B', 'C', 2, 0 };
+
+	return memcmp(at, start, sizeof(start)) == 0 &&
+		memcmp(at + PREFIX_SIZE, extra, sizeof(extra)) == 0;
+}
+
+enum sgz_status
+sgz_reader_read_header(struct sgz_reader *reader, struct sgz_member *member,
+		       int32_t *bsize_out, struct sgz_error *error)
+{
+	struct sgz_input *input = &reader->input;
+	struct parts parts = { 0, 0, 0, 0 };
+	enum sgz_status status = sgz_input_fill(input, BGZF_HEADER_SIZE, error);
+
+	member->len = 0;
+	member->header.offset = sgz_input_offset(input);
+	if (status != SGZ_OK)
+		return status;
+	if (LIKELY(sgz_input_ready(input) >= BGZF_HEADER_SIZE) &&
+	    sgz_bgzf_is_plain(input->at)) {
+		status = take_bytes(reader, member, BGZF_HEADER_SIZE, error);
+		if (status != SGZ_OK)
+			return status;
+		*bsize_out = get_le16(member->bytes + BGZF_HEADER_SIZE - 2);
+		parts.extra = PREFIX_SIZE + 2;
+		fill_header(member, &parts);
+		return SGZ_OK;
+	}
+	status = take_bytes(reader, member, PREFIX_SIZE, error);
+	if (status == SGZ_OK)
+		status = check_prefix(reader, member, error);
+	if (status == SGZ_OK)
+		status = take_parts(reader, member, &parts, error);
+	if (status != SGZ_OK)
+		return status;
+	fill_header(member, &parts);
+	if (parts.crc != 0 &&
+	    get_le16(member->bytes + parts.crc) !=
+		    (sgz_crc32(0, member->bytes, parts.crc) & 0xffff))
+		return sgz_reader_raise(reader, error, SGZ_E_CRC,
+					(int64_t)member->header.offset,
+					"the header's CRC-16 is wrong");
+	*bsize_out = -1;
+	if (parts.extra != 0)
+		*bsize_out = sgz_header_find_bsize(member->header.extra,
+						   member->header.extra_len);
+	return SGZ_OK;
+}
+
+/* The end */
+
+/* All behind the last member must be zeros. */
+static enum sgz_status
+skip_padding(struct sgz_reader *reader)
+{
+	struct sgz_input *input = &reader->input;
+	uint64_t start = sgz_input_offset(input);
+	enum sgz_status status = SGZ_OK;
+
+	while (sgz_input_ready(input) > 0) {
+		while (input->at < input->end && *input->at == 0)
+			input->at++;
+		if (input->at < input->end)
+			return sgz_reader_raise(
+				reader, &reader->error, SGZ_E_TRAILING,
+				(int64_t)start,
+				"bytes after the last member are not gzip");
+		status = sgz_input_fill(input, 1, &reader->error);
+		if (status != SGZ_OK)
+			return status;
+	}
+	return send_log(reader, "zeros after the last member were ignored");
+}
+
+static enum sgz_status
+meet_end(struct sgz_reader *reader)
+{
+	enum sgz_status status = SGZ_OK;
+
+	if (sgz_input_ready(&reader->input) > 0)
+		status = skip_padding(reader);
+	/* input and output fail in the middle as well; these do not */
+	reader->failed_at_end = status == SGZ_OK || status == SGZ_E_TRAILING;
+	if (status == SGZ_OK && reader->format == SGZ_FORMAT_BGZF &&
+	    !reader->marker_last) {
+		if (!reader->options.allow_no_eof)
+			return sgz_reader_raise(
+				reader, &reader->error, SGZ_E_TRUNCATED,
+				(int64_t)sgz_input_offset(&reader->input),
+				"no end-of-file marker block");
+		status = send_log(reader, "no end-of-file marker block");
+	}
+	if (status != SGZ_OK)
+		return status;
+	reader->place = AT_END;
+	reader->size = reader->offset;
+	return send_progress(reader);
+}
+
+bool
+sgz_input_at_member(const struct sgz_input *input)
+{
+	size_t ready = sgz_input_ready(input);
+
+	return ready > 0 && input->at[0] == 0x1f &&
+		(ready == 1 || input->at[1] == 0x8b);
+}
+
+static enum sgz_status
+enter_member(struct sgz_reader *reader, int32_t bsize)
+{
+	size_t len = reader->member->len;
+
+	if (bsize < 0) {
+		reader->place = AT_STREAM;
+		reader->stream_begun = false;
+		return SGZ_OK;
+	}
+	if ((size_t)bsize + 1 < len + TRAILER_SIZE)
+		return sgz_reader_raise(reader, &reader->error, SGZ_E_LENGTH,
+					(int64_t)reader->member->header.offset,
+					"BSIZE %d is too small for a block",
+					(int)bsize);
+	reader->block_left = (uint32_t)((size_t)bsize + 1 - len);
+	reader->place = AT_BLOCK;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_reader_next_member(struct sgz_reader *reader)
+{
+	int32_t bsize = -1;
+	enum sgz_status status = sgz_input_fill(
+		&reader->input, BGZF_HEADER_SIZE, &reader->error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (!sgz_input_at_member(&reader->input))
+		return meet_end(reader);
+	/* the header of the last byte read is kept for get_header() */
+	if (reader->member_read) {
+		struct sgz_member *former = reader->former;
+
+		reader->former = reader->member;
+		reader->member = former;
+		reader->member_read = false;
+	}
+	status = sgz_reader_read_header(reader, reader->member, &bsize,
+					&reader->error);
+	if (status != SGZ_OK)
+		return status;
+	return enter_member(reader, bsize);
+}
+
+/* Blocks and streams */
+
+static enum sgz_status
+prepare_inflate(struct sgz_reader *reader)
+{
+	if (reader->chunk == NULL) {
+		reader->chunk = sgz_memory_alloc(&reader->memory,
+						 CHUNK_SIZE + CHUNK_SLACK);
+		if (reader->chunk == NULL)
+			return sgz_error_set_nomem(&reader->error,
+						   reader->input.name);
+		reader->begin = reader->at = reader->end = reader->chunk;
+	}
+	if (reader->zs_ready) {
+		inflateReset(&reader->zs);
+		return SGZ_OK;
+	}
+	reader->zs.zalloc = sgz_memory_zalloc;
+	reader->zs.zfree = sgz_memory_zfree;
+	reader->zs.opaque = &reader->memory;
+	/* raw: the wrapper is read and checked here, not by zlib */
+	if (inflateInit2(&reader->zs, -MAX_WBITS) != Z_OK)
+		return sgz_error_set_nomem(&reader->error, reader->input.name);
+	reader->zs_ready = true;
+	return SGZ_OK;
+}
+
+static enum sgz_status
+raise_block(struct sgz_reader *reader, enum sgz_status status,
+	    const char *reason)
+{
+	return sgz_reader_raise(reader, &reader->error, status,
+				(int64_t)reader->member->header.offset, "%s",
+				reason);
+}
+
+/*
+ * Inflate a block that is in the window as a whole. zlib may look into the
+ * trailer, which keeps it on its fast path, but must not need it.
+ */
+static enum sgz_status
+inflate_block(struct sgz_reader *reader, unsigned char *to, size_t room,
+	      uint32_t len)
+{
+	z_stream *zs = &reader->zs;
+	uint32_t packed = reader->block_left - TRAILER_SIZE;
+	int answer;
+
+	zs->next_in = (z_const Bytef *)(uintptr_t)reader->input.at;
+	zs->avail_in = reader->block_left;
+	zs->next_out = to;
+	zs->avail_out = (uInt)room;
+	/* Z_FINISH: no window is kept, as none is needed */
+	answer = inflate(zs, Z_FINISH);
+	if (answer == Z_MEM_ERROR)
+		return sgz_error_set_nomem(&reader->error, reader->input.name);
+	if (answer == Z_DATA_ERROR)
+		return sgz_reader_raise(
+			reader, &reader->error, SGZ_E_DATA,
+			(int64_t)reader->member->header.offset,
+			"the block's deflate stream is corrupt: %s",
+			zs->msg != NULL ? zs->msg : "no reason");
+	if (answer != Z_STREAM_END && zs->avail_out > 0)
+		return raise_block(reader, SGZ_E_LENGTH,
+				   "the deflate stream is longer than BSIZE");
+	if (answer != Z_STREAM_END || zs->total_out != len)
+		return sgz_reader_raise(
+			reader, &reader->error, SGZ_E_LENGTH,
+			(int64_t)reader->member->header.offset,
+			"ISIZE is %lu, and the block holds %s%lu bytes",
+			(unsigned long)len,
+			answer == Z_STREAM_END ? "" : "more than ",
+			(unsigned long)zs->total_out);
+	if (zs->total_in != packed)
+		return raise_block(reader, SGZ_E_LENGTH,
+				   "the deflate stream does not fill BSIZE");
+	return SGZ_OK;
+}
+
+static enum sgz_status
+raise_crc(struct sgz_reader *reader, const char *what, uint32_t crc,
+	  uint32_t expected, int64_t offset)
+{
+	return sgz_reader_raise(reader, &reader->error, SGZ_E_CRC, offset,
+				"CRC-32 of the %s is %08lx, trailer says %08lx",
+				what, (unsigned long)crc,
+				(unsigned long)expected);
+}
+
+enum sgz_status
+sgz_reader_load_block(struct sgz_reader *reader, uint32_t *crc_out,
+		      uint32_t *len_out)
+{
+	struct sgz_input *input = &reader->input;
+	const unsigned char *trailer;
+	enum sgz_status status =
+		sgz_input_fill(input, reader->block_left, &reader->error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (sgz_input_ready(input) < reader->block_left)
+		return sgz_reader_raise(reader, &reader->error, SGZ_E_TRUNCATED,
+					(int64_t)input->offset_end,
+					"the input ends within a block");
+	trailer = input->at + reader->block_left - TRAILER_SIZE;
+	*crc_out = get_le32(trailer);
+	*len_out = get_le32(trailer + 4);
+	if (*len_out > SGZ_BLOCK_MAX)
+		return sgz_reader_raise(
+			reader, &reader->error, SGZ_E_LENGTH,
+			(int64_t)reader->member->header.offset,
+			"ISIZE is %lu, more than a block can hold",
+			(unsigned long)*len_out);
+	return SGZ_OK;
+}
+
+/* Is the block that was just loaded the end marker? */
+static bool
+is_marker(const struct sgz_reader *reader)
+{
+	return reader->member->len + reader->block_left == BGZF_EOF_SIZE &&
+		memcmp(reader->member->bytes, sgz_bgzf_eof, BGZF_HEADER_SIZE) ==
+		0 &&
+		memcmp(reader->input.at, sgz_bgzf_eof + BGZF_HEADER_SIZE,
+		       BGZF_EOF_SIZE - BGZF_HEADER_SIZE) == 0;
+}
+
+/* The chunk is @len bytes at @data: the reader's own, or the caller's. */
+static void
+set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
+	  size_t *direct_out)
+{
+	reader->offset += len;
+	reader->begin = reader->at = reader->end = reader->chunk;
+	if (data == reader->chunk)
+		reader->end += len;
+	else
+		*direct_out = len;
+	/* bytes that went to the caller are read */
+	reader->member_read |= *direct_out > 0;
+}
+
+static enum sgz_status
+decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
+	     size_t *direct_out)
+{
+	uint32_t crc, len, sum = 0;
+	enum sgz_status status = sgz_reader_load_block(reader, &crc, &len);
+
+	if (status == SGZ_OK)
+		status = prepare_inflate(reader);
+	if (status != SGZ_OK)
+		return status;
+	if (room < len || len == 0) {
+		to = reader->chunk;
+		room = CHUNK_SIZE;
+	}
+	if (room > (size_t)len + CHUNK_SLACK)
+		room = (size_t)len + CHUNK_SLACK;
+	status = inflate_block(reader, to, room, len);
+	if (status != SGZ_OK)
+		return status;
+	if (!reader->options.skip_crc) {
+		sum = (uint32_t)crc32(0, to, len);
+		if (sum != crc)
+			return raise_crc(
+				reader, "block", sum, crc,
+				(int64_t)reader->member->header.offset);
+	}
+	reader->marker_last = len == 0 && is_marker(reader);
+	reader->input.at += reader->block_left;
+	reader->place = AT_MEMBER;
+	set_chunk(reader, to, len, direct_out);
+	status = send_block(reader, len, crc);
+	if (status == SGZ_OK)
+		status = send_progress_if_due(reader);
+	return status;
+}
+
+static enum sgz_status
+begin_stream(struct sgz_reader *reader)
+{
+	enum sgz_status status = prepare_inflate(reader);
+
+	if (status != SGZ_OK)
+		return status;
+	reader->stream_begun = true;
+	reader->stream_crc = 0;
+	reader->stream_len = 0;
+	reader->marker_last = false;
+	return send_member(reader);
+}
+
+/* Inflate until @room is full or the stream ends. */
+static enum sgz_status
+inflate_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
+	       bool *ended)
+{
+	struct sgz_input *input = &reader->input;
+	z_stream *zs = &reader->zs;
+	int answer = Z_OK;
+
+	zs->next_out = to;
+	zs->avail_out = (uInt)room;
+	while (answer != Z_STREAM_END && zs->avail_out > 0) {
+		size_t ready;
+		enum sgz_status status =
+			sgz_input_fill(input, 1, &reader->error);
+
+		if (status != SGZ_OK)
+			return status;
+		ready = sgz_input_ready(input);
+		if (ready == 0)
+			return sgz_reader_raise(
+				reader, &reader->error, SGZ_E_TRUNCATED,
+				(int64_t)input->offset_end,
+				"the input ends within a member");
+		zs->next_in = (z_const Bytef *)(uintptr_t)input->at;
+		zs->avail_in = ready < 1u << 30 ? (uInt)ready : 1u << 30;
+		answer = inflate(zs, Z_NO_FLUSH);
+		input->at = zs->next_in;
+		if (answer == Z_MEM_ERROR)
+			return sgz_error_set_nomem(&reader->error, input->name);
+		if (answer == Z_DATA_ERROR)
+			return sgz_reader_raise(
+				reader, &reader->error, SGZ_E_DATA,
+				(int64_t)sgz_input_offset(input),
+				"the deflate stream is corrupt: %s",
+				zs->msg != NULL ? zs->msg : "no reason");
+	}
+	*ended = answer == Z_STREAM_END;
+	return SGZ_OK;
+}
+
+/* Hold what was inflated against the trailer. */
+static enum sgz_status
+end_stream(struct sgz_reader *reader)
+{
+	struct sgz_input *input = &reader->input;
+	uint32_t crc, len;
+	int64_t offset;
+	enum sgz_status status =
+		sgz_input_fill(input, TRAILER_SIZE, &reader->error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (sgz_input_ready(input) < TRAILER_SIZE)
+		return sgz_reader_raise(reader, &reader->error, SGZ_E_TRUNCATED,
+					(int64_t)input->offset_end,
+					"the input ends within a trailer");
+	offset = (int64_t)sgz_input_offset(input);
+	crc = get_le32(input->at);
+	len = get_le32(input->at + 4);
+	input->at += TRAILER_SIZE;
+	reader->place = AT_MEMBER;
+	if (!reader->options.skip_crc && crc != reader->stream_crc)
+		return raise_crc(reader, "member", reader->stream_crc, crc,
+				 offset);
+	if (len != reader->stream_len)
+		return sgz_reader_raise(
+			reader, &reader->error, SGZ_E_LENGTH, offset,
+			"the member holds %lu bytes, ISIZE says %lu",
+			(unsigned long)reader->stream_len, (unsigned long)len);
+	return SGZ_OK;
+}
+
+static enum sgz_status
+decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
+	      size_t *direct_out)
+{
+	bool ended = false;
+	uint32_t len;
+	enum sgz_status status = SGZ_OK;
+
+	if (!reader->stream_begun)
+		status = begin_stream(reader);
+	if (status != SGZ_OK)
+		return status;
+	/* always a whole chunk, so that events come at the same places
+	 * whatever the caller's buffers are */
+	if (room < CHUNK_SIZE)
+		to = reader->chunk;
+	status = inflate_stream(reader, to, CHUNK_SIZE, &ended);
+	/* what came before a failure is not lost */
+	len = CHUNK_SIZE - reader->zs.avail_out;
+	if (!reader->options.skip_crc)
+		reader->stream_crc =
+			(uint32_t)crc32(reader->stream_crc, to, len);
+	reader->stream_len += len;
+	set_chunk(reader, to, len, direct_out);
+	if (status == SGZ_OK && ended)
+		status = end_stream(reader);
+	if (status != SGZ_OK)
+		return status;
+	return send_progress_if_due(reader);
+}
+
+void
+sgz_reader_advance(struct sgz_reader *reader, unsigned char *to, size_t room,
+		   size_t *direct_out)
+{
+	enum sgz_status status = SGZ_OK;
+
+	*direct_out = 0;
+	reader->member_read |= reader->at > reader->begin;
+	reader->begin = reader->at = reader->end = reader->chunk;
+	while (status == SGZ_OK && reader->place != AT_END &&
+	       reader->at == reader->end && *direct_out == 0) {
+		switch (reader->place) {
+		case AT_MEMBER:
+			status = sgz_reader_next_member(reader);
+			break;
+		case AT_BLOCK:
+			status = decode_block(reader, to, room, direct_out);
+			break;
+		case AT_STREAM:
+			status = decode_stream(reader, to, room, direct_out);
+			break;
+		case AT_END:
+			break;
+		}
+	}
+	reader->failed = status != SGZ_OK;
+	/* a call that is cancelled hands out nothing */
+	if (status == SGZ_E_CANCELLED) {
+		*direct_out = 0;
+		reader->at = reader->end;
+	}
+}
+
+enum sgz_status
+sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
+		   uint64_t offset, struct sgz_error *error)
+{
+	enum sgz_status status =
+		sgz_input_seek(&reader->input, compressed_offset, error);
+
+	if (status != SGZ_OK)
+		return status;
+	reader->begin = reader->at = reader->end = reader->chunk;
+	reader->offset = reader->progress_at = offset;
+	reader->place = AT_MEMBER;
+	reader->failed = reader->failed_at_end = reader->stuck = false;
+	reader->marker_last = false;
+	reader->member_read = true;
+	reader->lent = NULL;
+	return SGZ_OK;
+}

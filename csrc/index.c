@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The `.gzi` index: made, loaded, saved, shared by count. */
+#include "reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * A `.gzi` file, all little-endian. The first block has no entry of its own.
+ *
+ *   0       8                   16                    24
+ *   | count | compressed_offset | uncompressed offset | ... next entry
+ *
+ * Of a file without data bgzip writes a count of -1, there being not even a
+ * first block to leave out. So does this, and reads it.
+ */
+enum {
+	COUNT_SIZE = 8,
+	ENTRY_SIZE = 16
+};
+
+struct sgz_index {
+	struct sgz_memory memory;
+	atomic_size_t references;
+	struct sgz_index_entry *entries;
+	size_t count;
+	bool blank;
+};
+
+enum sgz_status
+sgz_index_adopt(const struct sgz_memory *memory,
+		struct sgz_index_entry *entries, size_t count, bool blank,
+		struct sgz_index **index_out, struct sgz_error *error)
+{
+	struct sgz_index *index = sgz_memory_alloc(memory, sizeof(*index));
+
+	if (index == NULL)
+		return sgz_error_set_nomem(error, NULL);
+	index->memory = *memory;
+	atomic_init(&index->references, 1);
+	index->entries = entries;
+	index->count = count;
+	index->blank = blank;
+	*index_out = index;
+	return SGZ_OK;
+}
+
+bool
+sgz_entries_add(struct sgz_entries *entries, const struct sgz_memory *memory,
+		uint64_t compressed_offset, uint64_t offset)
+{
+	struct sgz_index_entry *data = entries->data;
+	size_t capacity = entries->capacity;
+
+	if (entries->count == capacity) {
+		capacity = capacity == 0 ? 64 : capacity * 2;
+		if (capacity > SIZE_MAX / sizeof(*data))
+			return false;
+		data = sgz_memory_resize(memory, data,
+					 capacity * sizeof(*data));
+		if (data == NULL)
+			return false;
+		entries->data = data;
+		entries->capacity = capacity;
+	}
+	data[entries->count].compressed_offset = compressed_offset;
+	data[entries->count].offset = offset;
+	entries->count++;
+	return true;
+}
+
+/* @base: where entry 1 stands in a file, or -1 if there is no file. */
+static enum sgz_status
+check_order(const struct sgz_index_entry *entries, size_t count,
+	    const char *name, int64_t base, struct sgz_error *error)
+{
+	if (entries[0].compressed_offset != 0 || entries[0].offset != 0)
+		return sgz_error_set(error, SGZ_E_INDEX, 0, name, -1,
+				     "the first entry is not 0, 0");
+	for (size_t i = 1; i < count; i++) {
+		int64_t place = base;
+
+		if (entries[i].compressed_offset >
+			    entries[i - 1].compressed_offset &&
+		    entries[i].offset >= entries[i - 1].offset)
+			continue;
+		if (place >= 0)
+			place += (int64_t)(i - 1) * ENTRY_SIZE;
+		return sgz_error_set(error, SGZ_E_INDEX, 0, name, place,
+				     "entry %zu is out of order", i);
+	}
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_index_from_entries(const struct sgz_index_entry *entries, size_t count,
+		       const struct sgz_options *options,
+		       struct sgz_index **index_out, struct sgz_error *error)
+{
+	struct sgz_options checked;
+	struct sgz_memory memory;
+	struct sgz_index_entry *copy;
+	enum sgz_status status = sgz_options_copy(&checked, options, error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (entries == NULL || count == 0)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "an index has at least one entry");
+	if (count > SIZE_MAX / sizeof(*copy))
+		return sgz_error_set_nomem(error, NULL);
+	status = check_order(entries, count, NULL, -1, error);
+	if (status != SGZ_OK)
+		return status;
+	sgz_memory_init(&memory, checked.allocator);
+	copy = sgz_memory_alloc(&memory, count * sizeof(*copy));
+	if (copy == NULL)
+		return sgz_error_set_nomem(error, NULL);
+	memcpy(copy, entries, count * sizeof(*copy));
+	status = sgz_index_adopt(&memory, copy, count, false, index_out, error);
+	if (status != SGZ_OK)
+		sgz_memory_free(&memory, copy);
+	return status;
+}
+
+/* Read @len bytes, or up to the end. */
+static enum sgz_status
+read_some(int fd, unsigned char *to, size_t len, const char *path,
+	  size_t *len_out, struct sgz_error *error)
+{
+	size_t sum = 0;
+
+	while (sum < len) {
+		ssize_t got = read(fd, to + sum, len - sum);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return sgz_error_set_errno(error, errno, path,
+						   (int64_t)sum,
+						   "read the index");
+		if (got == 0)
+			break;
+		sum += (size_t)got;
+	}
+	*len_out = sum;
+	return SGZ_OK;
+}
+
+static enum sgz_status
+count_error(struct sgz_error *error, const char *path, uint64_t count,
+	    const char *relation)
+{
+	return sgz_error_set(error, SGZ_E_INDEX, 0, path, 0,
+			     "a count of %llu entries, %s the file holds",
+			     (unsigned long long)count, relation);
+}
+
+/*
+ * Read the entries behind the count. The file's own size has vouched for
+ * @count if it is a regular one; else memory grows with what arrives.
+ */
+static enum sgz_status
+read_entries(int fd, uint64_t count, const char *path,
+	     const struct sgz_memory *memory, struct sgz_entries *entries,
+	     struct sgz_error *error)
+{
+	unsigned char bytes[256 * ENTRY_SIZE];
+	size_t len = sizeof(bytes);
+	enum sgz_status status;
+
+	while (len == sizeof(bytes)) {
+		status = read_some(fd, bytes, sizeof(bytes), path, &len, error);
+		if (status != SGZ_OK)
+			return status;
+		if (len % ENTRY_SIZE != 0)
+			return count_error(error, path, count, "not what");
+		for (size_t i = 0; i < len; i += ENTRY_SIZE) {
+			if (entries->count > count)
+				return count_error(error, path, count,
+						   "fewer than");
+			if (!sgz_entries_add(entries, memory,
+					     get_le64(bytes + i),
+					     get_le64(bytes + i + 8)))
+				return sgz_error_set_nomem(error, path);
+		}
+	}
+	if (entries->count <= count)
+		return count_error(error, path, count, "more than");
+	return SGZ_OK;
+}
+
+/* Hold the count against the size, before anything is allocated by it. */
+static enum sgz_status
+check_size(int fd, uint64_t count, const char *path, struct sgz_error *error)
+{
+	struct stat st;
+	uint64_t room;
+
+	if (fstat(fd, &st) != 0)
+		return sgz_error_set_errno(error, errno, path, -1,
+					   "examine the index");
+	if (!S_ISREG(st.st_mode))
+		return SGZ_OK;
+	room = (uint64_t)st.st_size - COUNT_SIZE;
+	if (room % ENTRY_SIZE != 0 || room / ENTRY_SIZE != count)
+		return count_error(error, path, count,
+				   count > room / ENTRY_SIZE ? "more than" :
+							       "not what");
+	return SGZ_OK;
+}
+
+static enum sgz_status
+load_fd(int fd, const char *path, const struct sgz_memory *memory,
+	struct sgz_entries *entries, bool *blank, struct sgz_error *error)
+{
+	unsigned char bytes[COUNT_SIZE];
+	uint64_t count;
+	size_t len;
+	enum sgz_status status =
+		read_some(fd, bytes, sizeof(bytes), path, &len, error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (len < sizeof(bytes))
+		return sgz_error_set(error, SGZ_E_INDEX, 0, path, (int64_t)len,
+				     "the index ends within its count");
+	count = get_le64(bytes);
+	*blank = count == UINT64_MAX;
+	if (*blank)
+		count = 0;
+	status = check_size(fd, count, path, error);
+	if (status != SGZ_OK)
+		return status;
+	if (!sgz_entries_add(entries, memory, 0, 0))
+		return sgz_error_set_nomem(error, path);
+	status = read_entries(fd, count, path, memory, entries, error);
+	if (status != SGZ_OK)
+		return status;
+	return check_order(entries->data, entries->count, path, COUNT_SIZE,
+			   error);
+}
+
+enum sgz_status
+sgz_index_load(const char *path, const struct sgz_options *options,
+	       struct sgz_index **index_out, struct sgz_error *error)
+{
+	struct sgz_options checked;
+	struct sgz_memory memory;
+	struct sgz_entries entries = { NULL, 0, 0 };
+	bool blank = false;
+	int fd;
+	enum sgz_status status = sgz_options_copy(&checked, options, error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (path == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "no path");
+	sgz_memory_init(&memory, checked.allocator);
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return sgz_error_set_errno(error, errno, path, -1,
+					   "open the index");
+	status = load_fd(fd, path, &memory, &entries, &blank, error);
+	if (status == SGZ_OK)
+		status = sgz_index_adopt(&memory, entries.data, entries.count,
+					 blank, index_out, error);
+	if (status != SGZ_OK)
+		sgz_memory_free(&memory, entries.data);
+	(void)close(fd);
+	return status;
+}
+
+static enum sgz_status
+save_fd(int fd, const struct sgz_index *index, const char *path,
+	struct sgz_error *error)
+{
+	unsigned char bytes[256 * ENTRY_SIZE];
+	size_t len = COUNT_SIZE;
+	enum sgz_status status = SGZ_OK;
+
+	put_le64(bytes, index->blank ? UINT64_MAX : index->count - 1);
+	for (size_t i = 1; i < index->count && status == SGZ_OK; i++) {
+		if (len + ENTRY_SIZE > sizeof(bytes)) {
+			status = sgz_fd_write_all(fd, bytes, len, path, error);
+			len = 0;
+		}
+		put_le64(bytes + len, index->entries[i].compressed_offset);
+		put_le64(bytes + len + 8, index->entries[i].offset);
+		len += ENTRY_SIZE;
+	}
+	if (status == SGZ_OK)
+		status = sgz_fd_write_all(fd, bytes, len, path, error);
+	return status;
+}
+
+enum sgz_status
+sgz_index_save(const struct sgz_index *index, const char *path,
+	       struct sgz_error *error)
+{
+	struct sgz_new_file file = { .memory = &index->memory };
+	enum sgz_status status = sgz_new_file_open(&file, path, false, error);
+
+	if (status == SGZ_OK)
+		status = save_fd(file.fd, index, path, error);
+	if (status == SGZ_OK)
+		status = sgz_new_file_commit(&file, false, path, error);
+	sgz_new_file_close(&file);
+	return status;
+}
+
+/* From the reader's blocks, those that bgzip lists: the ones with data. */
+static enum sgz_status
+list_blocks(const struct sgz_reader *reader, struct sgz_entries *list,
+	    bool *blank, struct sgz_error *error)
+{
+	const struct sgz_entries *blocks = &reader->blocks;
+
+	*blank = true;
+	if (!sgz_entries_add(list, &reader->memory, 0, 0))
+		return sgz_error_set_nomem(error, reader->input.name);
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct sgz_index_entry *block = &blocks->data[i];
+		uint64_t end = i + 1 < blocks->count ? block[1].offset :
+						       reader->blocks_offset;
+
+		if (block->offset == end)
+			continue;
+		if (!*blank &&
+		    !sgz_entries_add(list, &reader->memory,
+				     block->compressed_offset, block->offset))
+			return sgz_error_set_nomem(error, reader->input.name);
+		*blank = false;
+	}
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_index_build(struct sgz_reader *reader, bool verify,
+		struct sgz_index **index_out, struct sgz_error *error)
+{
+	struct sgz_entries list = { NULL, 0, 0 };
+	bool blank;
+	enum sgz_status status = sgz_reader_list_blocks(reader, verify, error);
+
+	if (status == SGZ_OK)
+		status = list_blocks(reader, &list, &blank, error);
+	if (status == SGZ_OK)
+		status = sgz_index_adopt(&reader->memory, list.data, list.count,
+					 blank, index_out, error);
+	if (status != SGZ_OK && list.data != NULL)
+		sgz_memory_free(&reader->memory, list.data);
+	return status;
+}
+
+const struct sgz_index_entry *
+sgz_index_get_entries(const struct sgz_index *index, size_t *count_out)
+{
+	*count_out = index->count;
+	return index->entries;
+}
+
+size_t
+sgz_index_locate(const struct sgz_index *index, uint64_t offset)
+{
+	return sgz_entries_locate(index->entries, index->count, offset);
+}
+
+struct sgz_index *
+sgz_index_ref(struct sgz_index *index)
+{
+	atomic_fetch_add_explicit(&index->references, 1, memory_order_relaxed);
+	return index;
+}
+
+void
+sgz_index_unref(struct sgz_index *index)
+{
+	struct sgz_memory memory;
+
+	/* what others did with it must have happened before it is freed */
+	if (index == NULL ||
+	    atomic_fetch_sub_explicit(&index->references, 1,
+				      memory_order_acq_rel) != 1)
+		return;
+	memory = index->memory;
+	sgz_memory_free(&memory, index->entries);
+	sgz_memory_free(&memory, index);
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What the sources of libsgz share: memory, errors, bytes, input, output. */
+#ifndef SGZ_INTERNAL_H
+#define SGZ_INTERNAL_H
+
+#include <sgz.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <zlib.h>
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/*
+ * A BGZF block. BSIZE is the size of the whole block less one.
+ *
+ *   0            4      8    9    10     12        14     16
+ *   | 1f 8b 08 04 | mtime | xfl | os | 06 00 | 42 43 | 02 00 | BSIZE |
+ *
+ *   18          BSIZE - 7  BSIZE - 3
+ *   | deflate ... | CRC-32 | ISIZE |
+ */
+enum {
+	PREFIX_SIZE = 10,
+	BGZF_HEADER_SIZE = 18,
+	TRAILER_SIZE = 8,
+	BGZF_BLOCK_SIZE = 65536,
+	BGZF_EOF_SIZE = 28,
+};
+
+/* The flag bits of a member's header. */
+enum {
+	FLAG_TEXT = 1,
+	FLAG_HCRC = 2,
+	FLAG_EXTRA = 4,
+	FLAG_NAME = 8,
+	FLAG_COMMENT = 16,
+	FLAG_RESERVED = 0xe0,
+};
+
+extern const unsigned char sgz_bgzf_eof[BGZF_EOF_SIZE];
+
+/* Bytes on disk are little-endian; compilers make one load of these. */
+
+static inline uint16_t
+get_le16(const unsigned char *at)
+{
+	return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static inline uint32_t
+get_le32(const unsigned char *at)
+{
+	return get_le16(at) | (uint32_t)get_le16(at + 2) << 16;
+}
+
+static inline uint64_t
+get_le64(const unsigned char *at)
+{
+	return get_le32(at) | (uint64_t)get_le32(at + 4) << 32;
+}
+
+static inline void
+put_le16(unsigned char *at, uint32_t value)
+{
+	at[0] = (unsigned char)value;
+	at[1] = (unsigned char)(value >> 8);
+}
+
+static inline void
+put_le32(unsigned char *at, uint32_t value)
+{
+	put_le16(at, value);
+	put_le16(at + 2, value >> 16);
+}
+
+static inline void
+put_le64(unsigned char *at, uint64_t value)
+{
+	put_le32(at, (uint32_t)value);
+	put_le32(at + 4, (uint32_t)(value >> 32));
+}
+
+/* memory.c */
+
+/* An allocator by value, and whether it is the default, which is counted. */
+struct sgz_memory {
+	struct sgz_allocator allocator;
+	bool counted;
+};
+
+/* NULL for @allocator: the default of this moment. */
+void
+sgz_memory_init(struct sgz_memory *memory,
+		const struct sgz_allocator *allocator);
+
+void *
+sgz_memory_alloc(const struct sgz_memory *memory, size_t size);
+
+/* NULL for @ptr: a new block. On failure @ptr stays as it is. */
+void *
+sgz_memory_resize(const struct sgz_memory *memory, void *ptr, size_t size);
+
+void
+sgz_memory_free(const struct sgz_memory *memory, void *ptr);
+
+char *
+sgz_memory_copy_text(const struct sgz_memory *memory, const char *text);
+
+/* zlib's view of a struct sgz_memory, which is its opaque. */
+voidpf
+sgz_memory_zalloc(voidpf opaque, uInt items, uInt size);
+
+void
+sgz_memory_zfree(voidpf opaque, voidpf ptr);
+
+/* Make room for @more bytes behind the content, and for the NUL. */
+bool
+sgz_buffer_reserve(struct sgz_buffer *buffer, size_t more);
+
+bool
+sgz_buffer_append(struct sgz_buffer *buffer, const void *data, size_t len);
+
+/* error.c */
+
+/*
+ * Fill @error, which may be NULL, and return @status. @name and a place (an
+ * @offset that is not negative) come before the reason, @format.
+ */
+enum sgz_status
+sgz_error_set(struct sgz_error *error, enum sgz_status status, int sys_errno,
+	      const char *name, int64_t offset, const char *format, ...)
+	SGZ_PRINTF(6, 7);
+
+enum sgz_status
+sgz_error_vset(struct sgz_error *error, enum sgz_status status, int sys_errno,
+	       const char *name, int64_t offset, const char *format,
+	       va_list args) SGZ_PRINTF(6, 0);
+
+/* SGZ_E_IO: @doing, and what errno says. */
+enum sgz_status
+sgz_error_set_errno(struct sgz_error *error, int sys_errno, const char *name,
+		    int64_t offset, const char *doing);
+
+enum sgz_status
+sgz_error_set_nomem(struct sgz_error *error, const char *name);
+
+/* "Not in a callback of your own": the answer to re-entry. */
+enum sgz_status
+sgz_error_set_busy(struct sgz_error *error);
+
+/* options.c */
+
+/* Make a checked copy of @from (NULL: the defaults) at @to. */
+enum sgz_status
+sgz_options_copy(struct sgz_options *to, const struct sgz_options *from,
+		 struct sgz_error *error);
+
+/* header.c */
+
+/* The BSIZE in @extra, or -1 if there is no BC subfield. */
+int32_t
+sgz_header_find_bsize(const unsigned char *extra, size_t len);
+
+/* io.c: input */
+
+/*
+ * Compressed bytes: a window over a file, a source, or the whole of a memory.
+ *
+ *   begin            at                 end
+ *   | read already ... | not yet used ... | free, up to read_size more
+ *                                         ^ offset_end in the input
+ */
+struct sgz_input {
+	const struct sgz_memory *memory;
+	/* set while a callback runs */
+	bool *busy;
+	char *name;
+	/* -1 when it is a source or a memory */
+	int fd;
+	bool owns_fd;
+	bool can_seek;
+	/* the last read came to the end */
+	bool ended;
+	struct sgz_source source;
+	/* where in the file or source this input starts, when it is known */
+	uint64_t start;
+	/* in bytes from the start, or SGZ_UNKNOWN */
+	uint64_t size;
+	size_t read_size;
+	/* NULL for a memory, which is its own window */
+	unsigned char *buffer;
+	size_t capacity;
+	const unsigned char *begin;
+	const unsigned char *at;
+	const unsigned char *end;
+	uint64_t offset_end;
+};
+
+enum sgz_status
+sgz_input_open_path(struct sgz_input *input, const char *path,
+		    struct sgz_error *error);
+
+enum sgz_status
+sgz_input_open_fd(struct sgz_input *input, int fd, struct sgz_error *error);
+
+enum sgz_status
+sgz_input_open_memory(struct sgz_input *input, const void *data, size_t len,
+		      struct sgz_error *error);
+
+enum sgz_status
+sgz_input_open_source(struct sgz_input *input, const struct sgz_source *source,
+		      struct sgz_error *error);
+
+/* @keep_source: its ctx stays with the caller, whose open failed. */
+void
+sgz_input_close(struct sgz_input *input, bool keep_source);
+
+static inline size_t
+sgz_input_ready(const struct sgz_input *input)
+{
+	return (size_t)(input->end - input->at);
+}
+
+static inline uint64_t
+sgz_input_offset(const struct sgz_input *input)
+{
+	return input->offset_end - sgz_input_ready(input);
+}
+
+enum sgz_status
+sgz_input_fill_slow(struct sgz_input *input, size_t want,
+		    struct sgz_error *error);
+
+/*
+ * Have @want bytes (at most BGZF_BLOCK_SIZE) ready, or all that are left:
+ * fewer are no failure.
+ */
+static inline enum sgz_status
+sgz_input_fill(struct sgz_input *input, size_t want, struct sgz_error *error)
+{
+	if (LIKELY(sgz_input_ready(input) >= want) || input->ended)
+		return SGZ_OK;
+	return sgz_input_fill_slow(input, want, error);
+}
+
+enum sgz_status
+sgz_input_seek(struct sgz_input *input, uint64_t offset,
+	       struct sgz_error *error);
+
+/*
+ * Copy up to @len bytes at @offset to @data, and leave the position anywhere.
+ */
+enum sgz_status
+sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
+		size_t len, size_t *len_out, struct sgz_error *error);
+
+/* Find input->size by seeking, if it is not known. */
+enum sgz_status
+sgz_input_find_size(struct sgz_input *input, struct sgz_error *error);
+
+/* io.c: output */
+
+/* A file that takes its name when it is complete. */
+struct sgz_new_file {
+	const struct sgz_memory *memory;
+	int fd;
+	bool exclusive;
+	/* NULL when the path is written to directly */
+	char *temporary;
+	/* what it will be called: the path, or what it is a link to */
+	char *target;
+};
+
+enum sgz_status
+sgz_new_file_open(struct sgz_new_file *file, const char *path, bool exclusive,
+		  struct sgz_error *error);
+
+enum sgz_status
+sgz_new_file_commit(struct sgz_new_file *file, bool sync, const char *name,
+		    struct sgz_error *error);
+
+/* Close it, and remove what was not committed. */
+void
+sgz_new_file_close(struct sgz_new_file *file);
+
+enum sgz_status
+sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
+		 struct sgz_error *error);
+
+/* Where compressed bytes go: they gather in a buffer first. */
+struct sgz_output {
+	const struct sgz_memory *memory;
+	bool *busy;
+	char *name;
+	/* -1 when it is a sink or a memory */
+	int fd;
+	struct sgz_new_file file;
+	struct sgz_sink sink;
+	struct sgz_buffer *target;
+	/* the bytes that gather here, and how many came before them */
+	unsigned char *buffer;
+	size_t len;
+	size_t capacity;
+	uint64_t offset;
+};
+
+static inline uint64_t
+sgz_output_tell(const struct sgz_output *output)
+{
+	return output->offset + output->len;
+}
+
+/* Have @want bytes (at most BGZF_BLOCK_SIZE) free behind output->len. */
+enum sgz_status
+sgz_output_reserve(struct sgz_output *output, size_t want,
+		   struct sgz_error *error);
+
+enum sgz_status
+sgz_output_put(struct sgz_output *output, const void *data, size_t len,
+	       struct sgz_error *error);
+
+/* Pass on what has gathered. */
+enum sgz_status
+sgz_output_drain(struct sgz_output *output, struct sgz_error *error);
+
+/* The same, and have a sink pass it on in its turn. */
+enum sgz_status
+sgz_output_flush(struct sgz_output *output, struct sgz_error *error);
+
+/* @keep_sink: its ctx stays with the caller, whose open failed. */
+void
+sgz_output_close(struct sgz_output *output, bool keep_sink);
+
+/* index.c */
+
+/*
+ * An index of @entries, which it takes over (from @memory) on success. @blank
+ * says that the file holds no data, which the entries alone do not tell.
+ */
+enum sgz_status
+sgz_index_adopt(const struct sgz_memory *memory,
+		struct sgz_index_entry *entries, size_t count, bool blank,
+		struct sgz_index **index_out, struct sgz_error *error);
+
+/* A growing array of entries. */
+struct sgz_entries {
+	struct sgz_index_entry *data;
+	size_t count;
+	size_t capacity;
+};
+
+bool
+sgz_entries_add(struct sgz_entries *entries, const struct sgz_memory *memory,
+		uint64_t compressed_offset, uint64_t offset);
+
+#endif

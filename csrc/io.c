@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Paths, descriptors, memories and callbacks: one input and one output. */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	/* the largest errno that Linux hands out, negated in a callback */
+	ERRNO_MOST = 4095,
+	/* more than this at a time is no faster, and some systems refuse */
+	READ_MOST = 1 << 24,
+	GATHER_SIZE = 1 << 18,
+};
+
+/* What a callback answered is no count: tell an errno from nonsense. */
+static enum sgz_status
+callback_error(struct sgz_error *error, const char *name, int64_t offset,
+	       const char *function, int64_t answer)
+{
+	if (answer < 0 && answer >= -ERRNO_MOST)
+		return sgz_error_set(error, SGZ_E_CALLBACK, (int)-answer, name,
+				     offset, "%s failed with errno %d",
+				     function, (int)-answer);
+	return sgz_error_set(error, SGZ_E_CALLBACK, 0, name, offset,
+			     "%s returned %lld, outside its contract", function,
+			     (long long)answer);
+}
+
+/* Input */
+
+static enum sgz_status
+name_input(struct sgz_input *input, const char *name, struct sgz_error *error)
+{
+	input->name = sgz_memory_copy_text(input->memory, name);
+	if (input->name == NULL)
+		return sgz_error_set_nomem(error, name);
+	return SGZ_OK;
+}
+
+/* A block must fit behind a rest of one: nothing needs more than that. */
+static enum sgz_status
+make_window(struct sgz_input *input, struct sgz_error *error)
+{
+	if (input->read_size > READ_MOST)
+		input->read_size = READ_MOST;
+	input->capacity = BGZF_BLOCK_SIZE + input->read_size;
+	input->buffer = sgz_memory_alloc(input->memory, input->capacity);
+	if (input->buffer == NULL)
+		return sgz_error_set_nomem(error, input->name);
+	input->begin = input->at = input->end = input->buffer;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_input_open_fd(struct sgz_input *input, int fd, struct sgz_error *error)
+{
+	char name[32];
+	struct stat st;
+	off_t position;
+	enum sgz_status status = SGZ_OK;
+
+	if (input->name == NULL) {
+		snprintf(name, sizeof(name), "<fd %d>", fd);
+		status = name_input(input, name, error);
+		if (status != SGZ_OK)
+			return status;
+	}
+	input->fd = fd;
+	if (fstat(fd, &st) != 0)
+		return sgz_error_set_errno(error, errno, input->name, -1,
+					   "examine the file");
+	if (S_ISDIR(st.st_mode))
+		return sgz_error_set_errno(error, EISDIR, input->name, -1,
+					   "read the file");
+	if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) {
+		position = lseek(fd, 0, SEEK_CUR);
+		input->can_seek = position >= 0;
+		input->start = position >= 0 ? (uint64_t)position : 0;
+	}
+	if (S_ISREG(st.st_mode)) {
+		input->size = 0;
+		if ((uint64_t)st.st_size > input->start)
+			input->size = (uint64_t)st.st_size - input->start;
+		/* only advice: nothing is lost when it is not taken */
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	}
+	return make_window(input, error);
+}
+
+enum sgz_status
+sgz_input_open_path(struct sgz_input *input, const char *path,
+		    struct sgz_error *error)
+{
+	enum sgz_status status = name_input(input, path, error);
+	int fd;
+
+	if (status != SGZ_OK)
+		return status;
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return sgz_error_set_errno(error, errno, path, -1,
+					   "open the file");
+	input->owns_fd = true;
+	return sgz_input_open_fd(input, fd, error);
+}
+
+enum sgz_status
+sgz_input_open_memory(struct sgz_input *input, const void *data, size_t len,
+		      struct sgz_error *error)
+{
+	static const unsigned char nothing[1];
+
+	input->begin = input->at = len > 0 ? data : nothing;
+	input->end = input->at + len;
+	input->offset_end = input->size = len;
+	input->can_seek = input->ended = true;
+	return name_input(input, "<memory>", error);
+}
+
+enum sgz_status
+sgz_input_open_source(struct sgz_input *input, const struct sgz_source *source,
+		      struct sgz_error *error)
+{
+	enum sgz_status status = name_input(input, "<source>", error);
+
+	if (status != SGZ_OK)
+		return status;
+	input->source = *source;
+	input->can_seek = source->seek != NULL;
+	/* asked when it first matters: reading in sequence never seeks */
+	input->start = SGZ_UNKNOWN;
+	return make_window(input, error);
+}
+
+void
+sgz_input_close(struct sgz_input *input, bool keep_source)
+{
+	if (input->source.close != NULL && !keep_source) {
+		*input->busy = true;
+		input->source.close(input->source.ctx);
+	}
+	if (input->owns_fd)
+		(void)close(input->fd);
+	sgz_memory_free(input->memory, input->buffer);
+	sgz_memory_free(input->memory, input->name);
+}
+
+static enum sgz_status
+read_source(struct sgz_input *input, unsigned char *to, size_t len,
+	    size_t *len_out, struct sgz_error *error)
+{
+	int64_t got;
+
+	*input->busy = true;
+	got = input->source.read(input->source.ctx, to, len);
+	*input->busy = false;
+	if (got < 0 || (uint64_t)got > len)
+		return callback_error(error, input->name,
+				      (int64_t)input->offset_end,
+				      "the source's read", got);
+	*len_out = (size_t)got;
+	return SGZ_OK;
+}
+
+static enum sgz_status
+read_input(struct sgz_input *input, unsigned char *to, size_t len,
+	   size_t *len_out, struct sgz_error *error)
+{
+	ssize_t got;
+
+	if (input->fd < 0)
+		return read_source(input, to, len, len_out, error);
+	do
+		got = read(input->fd, to, len);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return sgz_error_set_errno(error, errno, input->name,
+					   (int64_t)input->offset_end,
+					   "read the file");
+	*len_out = (size_t)got;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_input_fill_slow(struct sgz_input *input, size_t want,
+		    struct sgz_error *error)
+{
+	size_t ready = sgz_input_ready(input);
+	size_t got = 0;
+	enum sgz_status status;
+
+	memmove(input->buffer, input->at, ready);
+	input->begin = input->at = input->buffer;
+	input->end = input->buffer + ready;
+	while (ready < want && !input->ended) {
+		status = read_input(input, input->buffer + ready,
+				    input->read_size, &got, error);
+		if (status != SGZ_OK)
+			return status;
+		input->ended = got == 0;
+		ready += got;
+		input->end += got;
+		input->offset_end += got;
+	}
+	return SGZ_OK;
+}
+
+static enum sgz_status
+seek_source(struct sgz_input *input, int64_t offset, int whence,
+	    uint64_t *offset_out, struct sgz_error *error)
+{
+	int64_t now;
+
+	*input->busy = true;
+	now = input->source.seek(input->source.ctx, offset, whence);
+	*input->busy = false;
+	if (now < 0 || (whence == SEEK_SET && now != offset))
+		return callback_error(error, input->name, -1,
+				      "the source's seek", now);
+	*offset_out = (uint64_t)now;
+	return SGZ_OK;
+}
+
+static enum sgz_status
+seek_input(struct sgz_input *input, int64_t offset, int whence,
+	   uint64_t *offset_out, struct sgz_error *error)
+{
+	off_t now;
+
+	if (input->fd < 0)
+		return seek_source(input, offset, whence, offset_out, error);
+	now = lseek(input->fd, offset, whence);
+	if (now < 0)
+		return sgz_error_set_errno(error, errno, input->name, -1,
+					   "seek in the file");
+	*offset_out = (uint64_t)now;
+	return SGZ_OK;
+}
+
+/* Where a source started: where it is now, less what came from it. */
+static enum sgz_status
+find_start(struct sgz_input *input, struct sgz_error *error)
+{
+	uint64_t now;
+	enum sgz_status status;
+
+	if (input->start != SGZ_UNKNOWN)
+		return SGZ_OK;
+	status = seek_input(input, 0, SEEK_CUR, &now, error);
+	if (status != SGZ_OK)
+		return status;
+	if (now < input->offset_end)
+		return sgz_error_set(error, SGZ_E_CALLBACK, 0, input->name, -1,
+				     "the source's seek tells less than was "
+				     "read");
+	input->start = now - input->offset_end;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_input_seek(struct sgz_input *input, uint64_t offset,
+	       struct sgz_error *error)
+{
+	uint64_t now;
+	enum sgz_status status;
+
+	if (offset <= input->offset_end &&
+	    input->offset_end - offset <=
+		    (uint64_t)(input->end - input->begin)) {
+		input->at = input->end - (input->offset_end - offset);
+		return SGZ_OK;
+	}
+	if (input->buffer == NULL) {
+		input->at = input->end;
+		return SGZ_OK;
+	}
+	status = find_start(input, error);
+	if (status != SGZ_OK)
+		return status;
+	if (offset > (uint64_t)INT64_MAX - input->start)
+		return sgz_error_set(error, SGZ_E_RANGE, 0, input->name, -1,
+				     "the offset %llu is too large",
+				     (unsigned long long)offset);
+	status = seek_input(input, (int64_t)(input->start + offset), SEEK_SET,
+			    &now, error);
+	if (status != SGZ_OK)
+		return status;
+	input->begin = input->at = input->end = input->buffer;
+	input->offset_end = offset;
+	input->ended = false;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
+		size_t len, size_t *len_out, struct sgz_error *error)
+{
+	ssize_t got;
+	size_t sum = 0;
+	enum sgz_status status;
+
+	/* in a file, a few bytes beside the window leave it as it is */
+	while (input->fd >= 0 && sum < len) {
+		got = pread(input->fd, (unsigned char *)data + sum, len - sum,
+			    (off_t)(input->start + offset + sum));
+		if (got < 0 && errno != EINTR)
+			return sgz_error_set_errno(error, errno, input->name,
+						   (int64_t)offset,
+						   "read the file");
+		if (got == 0)
+			break;
+		sum += got > 0 ? (size_t)got : 0;
+	}
+	if (input->fd < 0) {
+		status = sgz_input_seek(input, offset, error);
+		if (status == SGZ_OK)
+			status = sgz_input_fill(input, len, error);
+		if (status != SGZ_OK)
+			return status;
+		sum = sgz_input_ready(input);
+		/* a memory's end stands for what is beyond it */
+		if (sgz_input_offset(input) != offset)
+			sum = 0;
+		if (sum > len)
+			sum = len;
+		memcpy(data, input->at, sum);
+	}
+	*len_out = sum;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
+{
+	uint64_t end, now;
+	enum sgz_status status;
+
+	if (input->size != SGZ_UNKNOWN)
+		return SGZ_OK;
+	status = find_start(input, error);
+	if (status == SGZ_OK)
+		status = seek_input(input, 0, SEEK_END, &end, error);
+	if (status == SGZ_OK)
+		status = seek_input(input,
+				    (int64_t)(input->start + input->offset_end),
+				    SEEK_SET, &now, error);
+	if (status == SGZ_OK)
+		input->size = end > input->start ? end - input->start : 0;
+	return status;
+}
+
+/* A new file */
+
+/* The file that @path leads to, through links, must exist. */
+static enum sgz_status
+find_target(struct sgz_new_file *file, const char *path,
+	    struct sgz_error *error)
+{
+	char *real = realpath(path, NULL);
+
+	if (real == NULL)
+		return sgz_error_set_errno(error, errno, path, -1,
+					   "follow the link");
+	file->target = sgz_memory_copy_text(file->memory, real);
+	free(real);
+	if (file->target == NULL)
+		return sgz_error_set_nomem(error, path);
+	return SGZ_OK;
+}
+
+/* Six letters that differ from call to call, not secret ones. */
+static void
+put_random(char *letters, unsigned int attempt)
+{
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz012345";
+	struct timespec now = { 0, 0 };
+	uint64_t seed;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	seed = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 30 ^
+		(uint64_t)getpid() << 40 ^ (uintptr_t)letters ^ attempt;
+	seed *= 0x9e3779b97f4a7c15u;
+	seed ^= seed >> 29;
+	seed *= 0xbf58476d1ce4e5b9u;
+	for (int i = 0; i < 6; i++)
+		letters[i] = alphabet[seed >> (59 - 5 * i) & 31];
+}
+
+/*
+ * Open DIR/.NAME.sgz-XXXXXX, with the permissions that the umask leaves (which
+ * mkstemp() does not give). NAME is cut where the whole would be too long.
+ */
+static enum sgz_status
+open_temporary(struct sgz_new_file *file, const char *path,
+	       struct sgz_error *error)
+{
+	enum {
+		NAME_KEPT = 200,
+		ATTEMPTS = 100
+	};
+	const char *slash = strrchr(file->target, '/');
+	int dir = slash == NULL ? 0 : (int)(slash + 1 - file->target);
+	size_t size = strlen(file->target) + sizeof("..sgz-XXXXXX");
+
+	file->temporary = sgz_memory_alloc(file->memory, size);
+	if (file->temporary == NULL)
+		return sgz_error_set_nomem(error, path);
+	for (unsigned int i = 0; i < ATTEMPTS; i++) {
+		int len = snprintf(file->temporary, size,
+				   "%.*s.%.*s.sgz-XXXXXX", dir, file->target,
+				   NAME_KEPT, file->target + dir);
+
+		put_random(file->temporary + len - 6, i);
+		file->fd = open(file->temporary,
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (file->fd >= 0)
+			return SGZ_OK;
+		if (errno != EEXIST && errno != EINTR)
+			break;
+	}
+	sgz_error_set_errno(error, errno, path, -1, "create the file");
+	sgz_memory_free(file->memory, file->temporary);
+	file->temporary = NULL;
+	return SGZ_E_IO;
+}
+
+static enum sgz_status
+open_directly(struct sgz_new_file *file, const char *path,
+	      struct sgz_error *error)
+{
+	do
+		file->fd = open(path, O_WRONLY | O_CLOEXEC);
+	while (file->fd < 0 && errno == EINTR);
+	if (file->fd < 0)
+		return sgz_error_set_errno(error, errno, path, -1,
+					   "open the file");
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_new_file_open(struct sgz_new_file *file, const char *path, bool exclusive,
+		  struct sgz_error *error)
+{
+	struct stat st, link;
+	bool there = stat(path, &st) == 0;
+	bool linked = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
+	enum sgz_status status;
+
+	file->fd = -1;
+	file->exclusive = exclusive;
+	if (there && !S_ISREG(st.st_mode))
+		return open_directly(file, path, error);
+	if (exclusive && (there || linked))
+		return sgz_error_set(error, SGZ_E_EXISTS, EEXIST, path, -1,
+				     "the file exists");
+	if (linked) {
+		status = find_target(file, path, error);
+		if (status != SGZ_OK)
+			return status;
+	} else {
+		file->target = sgz_memory_copy_text(file->memory, path);
+		if (file->target == NULL)
+			return sgz_error_set_nomem(error, path);
+	}
+	status = open_temporary(file, path, error);
+	/* what replaces a file keeps its permissions, if the system lets it */
+	if (status == SGZ_OK && there && fchmod(file->fd, st.st_mode & 0777))
+		errno = 0;
+	return status;
+}
+
+/* link() and not rename(): it fails when the name is taken. */
+static enum sgz_status
+give_name(struct sgz_new_file *file, const char *name, struct sgz_error *error)
+{
+	if (!file->exclusive) {
+		if (rename(file->temporary, file->target) != 0)
+			return sgz_error_set_errno(error, errno, name, -1,
+						   "rename the new file");
+	} else {
+		if (link(file->temporary, file->target) != 0) {
+			if (errno != EEXIST)
+				return sgz_error_set_errno(error, errno, name,
+							   -1,
+							   "link the new file");
+			return sgz_error_set(error, SGZ_E_EXISTS, EEXIST, name,
+					     -1, "the file exists by now");
+		}
+		(void)unlink(file->temporary);
+	}
+	sgz_memory_free(file->memory, file->temporary);
+	file->temporary = NULL;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_new_file_commit(struct sgz_new_file *file, bool sync, const char *name,
+		    struct sgz_error *error)
+{
+	int fd = file->fd;
+
+	/* devices and pipes have nothing to be synchronised */
+	if (sync && fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
+		return sgz_error_set_errno(error, errno, name, -1,
+					   "synchronise the file");
+	/* some file systems find out only now that there was no space */
+	file->fd = -1;
+	if (close(fd) != 0 && errno != EINTR)
+		return sgz_error_set_errno(error, errno, name, -1,
+					   "close the file");
+	if (file->temporary == NULL)
+		return SGZ_OK;
+	return give_name(file, name, error);
+}
+
+void
+sgz_new_file_close(struct sgz_new_file *file)
+{
+	if (file->fd >= 0)
+		(void)close(file->fd);
+	file->fd = -1;
+	if (file->temporary != NULL)
+		(void)unlink(file->temporary);
+	sgz_memory_free(file->memory, file->temporary);
+	sgz_memory_free(file->memory, file->target);
+	file->temporary = file->target = NULL;
+}
+
+/* Output */
+
+enum sgz_status
+sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
+		 struct sgz_error *error)
+{
+	const unsigned char *at = data;
+
+	while (len > 0) {
+		size_t part = len < READ_MOST ? len : READ_MOST;
+		ssize_t put = write(fd, at, part);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return sgz_error_set_errno(error, put < 0 ? errno : EIO,
+						   name, -1, "write the file");
+		at += put;
+		len -= (size_t)put;
+	}
+	return SGZ_OK;
+}
+
+static enum sgz_status
+write_sink(struct sgz_output *output, const unsigned char *at, size_t len,
+	   struct sgz_error *error)
+{
+	while (len > 0) {
+		int64_t put;
+
+		*output->busy = true;
+		put = output->sink.write(output->sink.ctx, at, len);
+		*output->busy = false;
+		if (put <= 0 || (uint64_t)put > len)
+			return callback_error(error, output->name, -1,
+					      "the sink's write", put);
+		at += put;
+		len -= (size_t)put;
+	}
+	return SGZ_OK;
+}
+
+static enum sgz_status
+write_output(struct sgz_output *output, const void *data, size_t len,
+	     struct sgz_error *error)
+{
+	if (output->target != NULL) {
+		if (!sgz_buffer_append(output->target, data, len))
+			return sgz_error_set_nomem(error, output->name);
+		return SGZ_OK;
+	}
+	if (output->fd >= 0)
+		return sgz_fd_write_all(output->fd, data, len, output->name,
+					error);
+	return write_sink(output, data, len, error);
+}
+
+enum sgz_status
+sgz_output_drain(struct sgz_output *output, struct sgz_error *error)
+{
+	size_t len = output->len;
+
+	/* a failure ends the output: what is left is never tried again */
+	output->offset += len;
+	output->len = 0;
+	return write_output(output, output->buffer, len, error);
+}
+
+enum sgz_status
+sgz_output_reserve(struct sgz_output *output, size_t want,
+		   struct sgz_error *error)
+{
+	if (output->buffer == NULL) {
+		output->capacity = GATHER_SIZE + BGZF_BLOCK_SIZE;
+		output->buffer =
+			sgz_memory_alloc(output->memory, output->capacity);
+		if (output->buffer == NULL)
+			return sgz_error_set_nomem(error, output->name);
+	}
+	if (output->capacity - output->len >= want)
+		return SGZ_OK;
+	return sgz_output_drain(output, error);
+}
+
+enum sgz_status
+sgz_output_put(struct sgz_output *output, const void *data, size_t len,
+	       struct sgz_error *error)
+{
+	const unsigned char *at = data;
+
+	while (len > 0) {
+		size_t part = len < BGZF_BLOCK_SIZE ? len : BGZF_BLOCK_SIZE;
+		enum sgz_status status =
+			sgz_output_reserve(output, part, error);
+
+		if (status != SGZ_OK)
+			return status;
+		memcpy(output->buffer + output->len, at, part);
+		output->len += part;
+		at += part;
+		len -= part;
+	}
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_output_flush(struct sgz_output *output, struct sgz_error *error)
+{
+	enum sgz_status status = sgz_output_drain(output, error);
+	int answer;
+
+	if (status != SGZ_OK || output->sink.flush == NULL)
+		return status;
+	*output->busy = true;
+	answer = output->sink.flush(output->sink.ctx);
+	*output->busy = false;
+	if (answer != 0)
+		return callback_error(error, output->name, -1,
+				      "the sink's flush", answer);
+	return SGZ_OK;
+}
+
+void
+sgz_output_close(struct sgz_output *output, bool keep_sink)
+{
+	if (output->sink.close != NULL && !keep_sink) {
+		*output->busy = true;
+		output->sink.close(output->sink.ctx);
+	}
+	sgz_new_file_close(&output->file);
+	sgz_memory_free(output->memory, output->buffer);
+	sgz_memory_free(output->memory, output->name);
+}

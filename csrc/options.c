@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Options: defaults, versions of the struct, and what is out of range. */
+#include "internal.h"
+
+/* The struct of version 0.1 ends with the allocator: no smaller one exists. */
+#define FIRST_SIZE                                 \
+	(offsetof(struct sgz_options, allocator) + \
+	 sizeof(const struct sgz_allocator *))
+
+static const struct sgz_options defaults = SGZ_OPTIONS_INIT;
+
+enum sgz_status
+sgz_options_init(struct sgz_options *options, size_t size)
+{
+	if (size < FIRST_SIZE)
+		return SGZ_E_INVALID;
+	/* what a later version's struct has more is zero by default */
+	if (size > sizeof(defaults))
+		memset((unsigned char *)options + sizeof(defaults), 0,
+		       size - sizeof(defaults));
+	memcpy(options, &defaults, sizeof(defaults));
+	options->size = size;
+	return SGZ_OK;
+}
+
+/* The first thing that is wrong with @options, or NULL. */
+static const char *
+find_fault(const struct sgz_options *options)
+{
+	const struct sgz_allocator *allocator = options->allocator;
+
+	if (options->level < SGZ_LEVEL_DEFAULT || options->level > 9)
+		return "level is not -1 to 9";
+	if (options->block_size < sgz_block_sizes[0] ||
+	    options->block_size > sgz_block_sizes[2])
+		return "block_size is not 1 to 65536";
+	if (options->format != SGZ_FORMAT_BGZF &&
+	    options->format != SGZ_FORMAT_GZIP)
+		return "format is neither BGZF nor GZIP";
+	if (options->reserved != 0)
+		return "reserved is not 0";
+	if (options->read_size == 0)
+		return "read_size is 0";
+	if (allocator != NULL &&
+	    (allocator->alloc == NULL || allocator->realloc == NULL ||
+	     allocator->free == NULL))
+		return "allocator lacks a function";
+	return NULL;
+}
+
+enum sgz_status
+sgz_options_copy(struct sgz_options *to, const struct sgz_options *from,
+		 struct sgz_error *error)
+{
+	const char *fault = NULL;
+
+	*to = defaults;
+	if (from == NULL)
+		return SGZ_OK;
+	if (from->size < FIRST_SIZE) {
+		fault = "size is smaller than any version's struct";
+		goto out;
+	}
+	/* a later version's fields, set to what this one cannot do? */
+	for (size_t i = sizeof(*to); i < from->size; i++) {
+		if (((const unsigned char *)from)[i] != 0) {
+			fault = "a field is set that this version lacks";
+			goto out;
+		}
+	}
+	memcpy(to, from, sizeof(*to));
+	to->size = sizeof(*to);
+	fault = find_fault(to);
+out:
+	if (fault == NULL)
+		return SGZ_OK;
+	return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1, "options: %s",
+			     fault);
+}
+
+enum sgz_format
+sgz_detect(const void *data, size_t len)
+{
+	const unsigned char *at = data;
+
+	if (len < 3 || at[0] != 0x1f || at[1] != 0x8b || at[2] != Z_DEFLATED)
+		return SGZ_FORMAT_NONE;
+	if (len > 3 && (at[3] & FLAG_RESERVED) != 0)
+		return SGZ_FORMAT_NONE;
+	if (len < BGZF_HEADER_SIZE || (at[3] & FLAG_EXTRA) == 0)
+		return SGZ_FORMAT_GZIP;
+	len -= PREFIX_SIZE + 2;
+	if (len > get_le16(at + PREFIX_SIZE))
+		len = get_le16(at + PREFIX_SIZE);
+	if (sgz_header_find_bsize(at + PREFIX_SIZE + 2, len) >= 0)
+		return SGZ_FORMAT_BGZF;
+	return SGZ_FORMAT_GZIP;
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Readers: opened, read from in bytes and lines, closed. */
+#include "reader.h"
+
+#include <errno.h>
+
+/* What to read: one of four. */
+struct origin {
+	const char *path;
+	int fd;
+	const void *data;
+	size_t len;
+	const struct sgz_source *source;
+};
+
+static enum sgz_status
+open_input(struct sgz_input *input, const struct origin *origin,
+	   struct sgz_error *error)
+{
+	if (origin->path != NULL)
+		return sgz_input_open_path(input, origin->path, error);
+	if (origin->source != NULL)
+		return sgz_input_open_source(input, origin->source, error);
+	if (origin->fd >= 0)
+		return sgz_input_open_fd(input, origin->fd, error);
+	return sgz_input_open_memory(input, origin->data, origin->len, error);
+}
+
+static void
+free_reader(struct sgz_reader *reader, bool keep_source)
+{
+	struct sgz_memory memory = reader->memory;
+
+	reader->busy = true;
+	if (reader->observer.release != NULL)
+		reader->observer.release(reader->observer.ctx);
+	sgz_input_close(&reader->input, keep_source);
+	if (reader->zs_ready)
+		inflateEnd(&reader->zs);
+	sgz_index_unref(reader->index);
+	sgz_buffer_release(&reader->line);
+	sgz_memory_free(&memory, reader->chunk);
+	sgz_memory_free(&memory, reader->blocks.data);
+	sgz_memory_free(&memory, reader->members[0].bytes);
+	sgz_memory_free(&memory, reader->members[1].bytes);
+	sgz_memory_free(&memory, reader);
+}
+
+static void
+init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
+	    const struct sgz_options *options)
+{
+	memset(reader, 0, sizeof(*reader));
+	reader->memory = *memory;
+	reader->options = *options;
+	reader->size = SGZ_UNKNOWN;
+	reader->member = &reader->members[0];
+	reader->former = &reader->members[1];
+	reader->input.memory = &reader->memory;
+	reader->input.busy = &reader->busy;
+	reader->input.fd = -1;
+	reader->input.size = SGZ_UNKNOWN;
+	reader->input.read_size = options->read_size;
+	sgz_buffer_init(&reader->line,
+			memory->counted ? NULL : &reader->memory.allocator);
+}
+
+/* The first member decides what kind of file it is. */
+static enum sgz_status
+read_first_header(struct sgz_reader *reader)
+{
+	struct sgz_input *input = &reader->input;
+	enum sgz_status status =
+		sgz_input_fill(input, BGZF_HEADER_SIZE, &reader->error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (sgz_input_ready(input) == 0)
+		return sgz_reader_raise(reader, &reader->error, SGZ_E_TRUNCATED,
+					0, "the input is empty");
+	if (!sgz_input_at_member(input))
+		return sgz_reader_raise(reader, &reader->error, SGZ_E_FORMAT, 0,
+					"not in gzip format");
+	status = sgz_reader_next_member(reader);
+	if (status != SGZ_OK)
+		return status;
+	reader->format = reader->place == AT_BLOCK ? SGZ_FORMAT_BGZF :
+						     SGZ_FORMAT_GZIP;
+	/* it is the header to show before the first byte, too */
+	reader->member_read = true;
+	return SGZ_OK;
+}
+
+static enum sgz_status
+open_reader(const struct origin *origin, const struct sgz_options *options,
+	    struct sgz_reader **reader_out, struct sgz_error *error)
+{
+	struct sgz_options checked;
+	struct sgz_memory memory;
+	struct sgz_reader *reader;
+	enum sgz_status status = sgz_options_copy(&checked, options, error);
+
+	if (status != SGZ_OK)
+		return status;
+	sgz_memory_init(&memory, checked.allocator);
+	reader = sgz_memory_alloc(&memory, sizeof(*reader));
+	if (reader == NULL)
+		return sgz_error_set_nomem(error, origin->path);
+	init_reader(reader, &memory, &checked);
+	status = open_input(&reader->input, origin, &reader->error);
+	if (status == SGZ_OK)
+		status = read_first_header(reader);
+	if (status == SGZ_OK) {
+		*reader_out = reader;
+		return SGZ_OK;
+	}
+	if (error != NULL)
+		*error = reader->error;
+	free_reader(reader, true);
+	return status;
+}
+
+enum sgz_status
+sgz_reader_open(const char *path, const struct sgz_options *options,
+		struct sgz_reader **reader_out, struct sgz_error *error)
+{
+	const struct origin origin = { .path = path, .fd = -1 };
+
+	if (path == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "no path");
+	return open_reader(&origin, options, reader_out, error);
+}
+
+enum sgz_status
+sgz_reader_open_fd(int fd, const struct sgz_options *options,
+		   struct sgz_reader **reader_out, struct sgz_error *error)
+{
+	const struct origin origin = { .fd = fd };
+
+	if (fd < 0)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "%d is no file descriptor", fd);
+	return open_reader(&origin, options, reader_out, error);
+}
+
+enum sgz_status
+sgz_reader_open_memory(const void *data, size_t len,
+		       const struct sgz_options *options,
+		       struct sgz_reader **reader_out, struct sgz_error *error)
+{
+	const struct origin origin = { .fd = -1, .data = data, .len = len };
+
+	if (data == NULL && len > 0)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "no data");
+	return open_reader(&origin, options, reader_out, error);
+}
+
+enum sgz_status
+sgz_reader_open_source(const struct sgz_source *source,
+		       const struct sgz_options *options,
+		       struct sgz_reader **reader_out, struct sgz_error *error)
+{
+	const struct origin origin = { .fd = -1, .source = source };
+
+	if (source == NULL || source->read == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "a source needs a read function");
+	return open_reader(&origin, options, reader_out, error);
+}
+
+void
+sgz_reader_close(struct sgz_reader *reader)
+{
+	if (reader != NULL && !reader->busy)
+		free_reader(reader, false);
+}
+
+enum sgz_status
+sgz_reader_set_observer(struct sgz_reader *reader,
+			const struct sgz_observer *observer,
+			struct sgz_error *error)
+{
+	struct sgz_observer former;
+
+	if (reader->busy)
+		return sgz_error_set_busy(error);
+	if (observer != NULL && observer->event == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "an observer needs an event function");
+	former = reader->observer;
+	memset(&reader->observer, 0, sizeof(reader->observer));
+	if (observer != NULL)
+		reader->observer = *observer;
+	if (former.release != NULL) {
+		reader->busy = true;
+		former.release(former.ctx);
+		reader->busy = false;
+	}
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
+		     struct sgz_error *error)
+{
+	const struct sgz_index_entry *entries;
+	size_t count;
+	enum sgz_status status;
+
+	if (reader->busy)
+		return sgz_error_set_busy(error);
+	if (index != NULL) {
+		if (!reader->input.can_seek)
+			return sgz_reader_raise(reader, error,
+						SGZ_E_UNSUPPORTED, -1,
+						"the input cannot seek");
+		status = sgz_input_find_size(&reader->input, error);
+		if (status != SGZ_OK)
+			return status;
+		entries = sgz_index_get_entries(index, &count);
+		if (entries[count - 1].compressed_offset >= reader->input.size)
+			return sgz_reader_raise(
+				reader, error, SGZ_E_INDEX,
+				(int64_t)reader->input.size,
+				"the index points beyond the end");
+		sgz_index_ref(index);
+	}
+	sgz_index_unref(reader->index);
+	reader->index = index;
+	return SGZ_OK;
+}
+
+static bool
+is_cancelled(const struct sgz_reader *reader)
+{
+	return reader->failed && reader->error.status == SGZ_E_CANCELLED;
+}
+
+enum sgz_status
+sgz_reader_read(struct sgz_reader *reader, void *data, size_t len,
+		size_t *len_out, struct sgz_error *error)
+{
+	uint64_t start = sgz_reader_position(reader);
+	unsigned char *to = data;
+	size_t sum = 0;
+
+	if (reader->busy)
+		return sgz_error_set_busy(error);
+	while (sum < len) {
+		size_t part = (size_t)(reader->end - reader->at);
+
+		if (part > 0) {
+			part = part < len - sum ? part : len - sum;
+			memcpy(to + sum, reader->at, part);
+			reader->at += part;
+		} else if (sgz_reader_can_advance(reader)) {
+			sgz_reader_advance(reader, to + sum, len - sum, &part);
+		} else {
+			break;
+		}
+		sum += part;
+	}
+	if (reader->stuck || is_cancelled(reader) ||
+	    (reader->failed && sum == 0 && len > 0))
+		return sgz_reader_stick(reader, start, error);
+	*len_out = sum;
+	return SGZ_OK;
+}
+
+/* Have a byte ready, unless it is the end. */
+static enum sgz_status
+make_ready(struct sgz_reader *reader, struct sgz_error *error)
+{
+	uint64_t start;
+	size_t direct;
+
+	if (LIKELY(reader->at < reader->end))
+		return SGZ_OK;
+	start = sgz_reader_position(reader);
+	if (sgz_reader_can_advance(reader))
+		sgz_reader_advance(reader, NULL, 0, &direct);
+	if (is_cancelled(reader) ||
+	    (reader->failed && reader->at == reader->end))
+		return sgz_reader_stick(reader, start, error);
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_reader_peek(struct sgz_reader *reader, const void **data_out,
+		size_t *len_out, struct sgz_error *error)
+{
+	enum sgz_status status;
+
+	if (reader->busy)
+		return sgz_error_set_busy(error);
+	status = make_ready(reader, error);
+	if (status != SGZ_OK)
+		return status;
+	reader->lent = reader->at;
+	*data_out = reader->at;
+	*len_out = (size_t)(reader->end - reader->at);
+	return SGZ_OK;
+}
+
+void
+sgz_reader_consume(struct sgz_reader *reader, size_t len)
+{
+	size_t ready = (size_t)(reader->end - reader->at);
+
+	/* any other call has moved on from what was lent */
+	if (reader->busy || reader->lent != reader->at)
+		return;
+	reader->at += len < ready ? len : ready;
+	reader->lent = reader->at;
+}
+
+static enum sgz_status
+raise_delimiter(int delimiter, struct sgz_error *error)
+{
+	return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+			     "delimiter %d is not a byte", delimiter);
+}
+
+/* The line does not fit: the reader sticks at its start. */
+static enum sgz_status
+raise_limit(struct sgz_reader *reader, uint64_t start, struct sgz_error *error)
+{
+	sgz_reader_raise(reader, &reader->error, SGZ_E_LIMIT, -1,
+			 "the line at uncompressed offset %llu is longer than "
+			 "%zu bytes",
+			 (unsigned long long)start, reader->options.line_limit);
+	return sgz_reader_stick(reader, start, error);
+}
+
+/* Gather a line that may lie in several chunks. */
+static enum sgz_status
+gather_line(struct sgz_reader *reader, int delimiter, struct sgz_buffer *line,
+	    struct sgz_error *error)
+{
+	uint64_t start = sgz_reader_position(reader);
+	const unsigned char *found = NULL;
+	size_t direct;
+
+	line->len = 0;
+	for (;;) {
+		size_t part = (size_t)(reader->end - reader->at);
+
+		found = part > 0 ? memchr(reader->at, delimiter, part) : NULL;
+		if (found != NULL)
+			part = (size_t)(found - reader->at) + 1;
+		if (part > reader->options.line_limit ||
+		    line->len > reader->options.line_limit - part)
+			return raise_limit(reader, start, error);
+		if (!sgz_buffer_append(line, reader->at, part)) {
+			sgz_error_set_nomem(&reader->error, reader->input.name);
+			return sgz_reader_stick(reader, start, error);
+		}
+		reader->at += part;
+		if (found != NULL || !sgz_reader_can_advance(reader))
+			break;
+		sgz_reader_advance(reader, NULL, 0, &direct);
+	}
+	if (is_cancelled(reader) ||
+	    (reader->failed && found == NULL && line->len == 0))
+		return sgz_reader_stick(reader, start, error);
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_reader_read_line(struct sgz_reader *reader, int delimiter,
+		     struct sgz_buffer *line, struct sgz_error *error)
+{
+	size_t ready = (size_t)(reader->end - reader->at);
+	const unsigned char *found;
+	size_t len;
+
+	if (UNLIKELY(reader->busy))
+		return sgz_error_set_busy(error);
+	if (UNLIKELY(delimiter < 0 || delimiter > UINT8_MAX))
+		return raise_delimiter(delimiter, error);
+	found = ready > 0 ? memchr(reader->at, delimiter, ready) : NULL;
+	if (UNLIKELY(found == NULL))
+		return gather_line(reader, delimiter, line, error);
+	len = (size_t)(found - reader->at) + 1;
+	if (UNLIKELY(len >= line->capacity || len > reader->options.line_limit))
+		return gather_line(reader, delimiter, line, error);
+	memcpy(line->data, reader->at, len);
+	line->data[len] = '\0';
+	line->len = len;
+	reader->at += len;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_reader_next_line(struct sgz_reader *reader, int delimiter,
+		     const char **line_out, size_t *len_out,
+		     struct sgz_error *error)
+{
+	const unsigned char *found = NULL;
+	size_t ready, len;
+	enum sgz_status status;
+
+	if (UNLIKELY(reader->busy))
+		return sgz_error_set_busy(error);
+	if (UNLIKELY(delimiter < 0 || delimiter > UINT8_MAX))
+		return raise_delimiter(delimiter, error);
+	status = make_ready(reader, error);
+	if (UNLIKELY(status != SGZ_OK))
+		return status;
+	ready = (size_t)(reader->end - reader->at);
+	found = ready > 0 ? memchr(reader->at, delimiter, ready) : NULL;
+	if (LIKELY(found != NULL)) {
+		len = (size_t)(found - reader->at) + 1;
+		if (UNLIKELY(len > reader->options.line_limit))
+			return raise_limit(reader, sgz_reader_position(reader),
+					   error);
+		*line_out = (const char *)reader->at;
+		*len_out = len;
+		reader->at += len;
+		return SGZ_OK;
+	}
+	status = gather_line(reader, delimiter, &reader->line, error);
+	if (status != SGZ_OK)
+		return status;
+	*line_out = (const char *)reader->line.data;
+	*len_out = reader->line.len;
+	return SGZ_OK;
+}
+
+uint64_t
+sgz_reader_tell(const struct sgz_reader *reader)
+{
+	return sgz_reader_position(reader);
+}
+
+enum sgz_format
+sgz_reader_get_format(const struct sgz_reader *reader)
+{
+	return reader->format;
+}
+
+const struct sgz_header *
+sgz_reader_get_header(const struct sgz_reader *reader)
+{
+	/* of the chunk at hand no byte may have been read yet */
+	if (reader->member_read || reader->at > reader->begin)
+		return &reader->member->header;
+	return &reader->former->header;
+}
+
+const struct sgz_error *
+sgz_reader_get_error(const struct sgz_reader *reader)
+{
+	return reader->stuck ? &reader->error : NULL;
+}
+
+int
+sgz_reader_get_fd(const struct sgz_reader *reader)
+{
+	if (reader->input.fd < 0)
+		errno = EBADF;
+	return reader->input.fd;
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Moving a reader: by index, over block headers, or by inflating. */
+#include "reader.h"
+
+size_t
+sgz_entries_locate(const struct sgz_index_entry *entries, size_t count,
+		   uint64_t offset)
+{
+	size_t low = 0, high = count;
+
+	/* entries[low] is at @offset or before, entries[high] is behind it */
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (entries[middle].offset <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+enum sgz_status
+sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
+		 struct sgz_error *error)
+{
+	reader->failed = reader->stuck = true;
+	reader->stuck_at = offset;
+	reader->at = reader->end;
+	reader->lent = NULL;
+	if (error != NULL)
+		*error = reader->error;
+	return reader->error.status;
+}
+
+/* Scanning: BSIZE leads from block to block, ISIZE says what is in them */
+
+/*
+ * The size of the block that starts with @len bytes at @head, 0 if there is
+ * none.
+ */
+static enum sgz_status
+find_block_size(struct sgz_reader *reader, const unsigned char *head,
+		size_t len, uint32_t *size_out, struct sgz_error *error)
+{
+	uint64_t start = reader->blocks_compressed;
+	struct sgz_member member = { .bytes = NULL };
+	size_t header_len = BGZF_HEADER_SIZE;
+	int32_t bsize = -1;
+	enum sgz_status status = SGZ_OK;
+
+	if (len < 2 || head[0] != 0x1f || head[1] != 0x8b) {
+		reader->blocks_complete = true;
+		*size_out = 0;
+		return SGZ_OK;
+	}
+	if (len == BGZF_HEADER_SIZE && sgz_bgzf_is_plain(head)) {
+		bsize = get_le16(head + BGZF_HEADER_SIZE - 2);
+	} else {
+		status = sgz_input_seek(&reader->input, start, error);
+		if (status == SGZ_OK)
+			status = sgz_reader_read_header(reader, &member, &bsize,
+							error);
+		header_len = member.len;
+		sgz_memory_free(&reader->memory, member.bytes);
+	}
+	if (status != SGZ_OK)
+		return status;
+	reader->blocks_stopped = bsize < 0;
+	if (bsize >= 0 && (size_t)bsize + 1 < header_len + TRAILER_SIZE)
+		return sgz_reader_raise(
+			reader, error, SGZ_E_LENGTH, (int64_t)start,
+			"BSIZE %d is too small for a block", (int)bsize);
+	*size_out = (uint32_t)(bsize + 1);
+	return SGZ_OK;
+}
+
+/* Append to reader->blocks until one ends behind @until. */
+static enum sgz_status
+scan_blocks(struct sgz_reader *reader, uint64_t until, struct sgz_error *error)
+{
+	/* the end of one block's trailer, and the next one's header:
+	 *
+	 *   | ISIZE | 1f 8b 08 04 ... BSIZE | */
+	unsigned char bytes[4 + BGZF_HEADER_SIZE];
+	struct sgz_input *input = &reader->input;
+	uint64_t start = reader->blocks_compressed;
+	uint32_t size = 0;
+	size_t len;
+	enum sgz_status status = sgz_input_fetch(input, start, bytes + 4,
+						 BGZF_HEADER_SIZE, &len, error);
+
+	while (status == SGZ_OK && reader->blocks_offset <= until) {
+		status = find_block_size(reader, bytes + 4, len, &size, error);
+		if (status != SGZ_OK || size == 0)
+			break;
+		status = sgz_input_fetch(input, start + size - 4, bytes,
+					 sizeof(bytes), &len, error);
+		if (status != SGZ_OK)
+			break;
+		if (len < 4)
+			return sgz_reader_raise(
+				reader, error, SGZ_E_TRUNCATED, (int64_t)start,
+				"the input ends within a block");
+		if (get_le32(bytes) > SGZ_BLOCK_MAX)
+			return sgz_reader_raise(
+				reader, error, SGZ_E_LENGTH, (int64_t)start,
+				"ISIZE is %lu, more than a block can hold",
+				(unsigned long)get_le32(bytes));
+		if (!sgz_entries_add(&reader->blocks, &reader->memory, start,
+				     reader->blocks_offset))
+			return sgz_error_set_nomem(error, input->name);
+		start += size;
+		len -= 4;
+		reader->blocks_compressed = start;
+		reader->blocks_offset += get_le32(bytes);
+	}
+	if (status == SGZ_OK && reader->blocks_complete)
+		reader->size = reader->blocks_offset;
+	return status;
+}
+
+/* The same, and leave the input as it is. */
+static enum sgz_status
+scan_aside(struct sgz_reader *reader, uint64_t until, struct sgz_error *error)
+{
+	uint64_t offset = sgz_input_offset(&reader->input);
+	enum sgz_status status, returned;
+
+	if (reader->blocks_complete || reader->blocks_stopped ||
+	    reader->blocks_offset > until)
+		return SGZ_OK;
+	status = scan_blocks(reader, until, error);
+	returned = sgz_input_seek(&reader->input, offset, &reader->error);
+	if (returned != SGZ_OK)
+		reader->failed = true;
+	return status;
+}
+
+/* Moving. Failures are noted in reader->error, but for SGZ_E_RANGE. */
+
+static enum sgz_status
+raise_index(struct sgz_reader *reader, uint64_t compressed_offset,
+	    const char *reason)
+{
+	return sgz_reader_raise(reader, &reader->error, SGZ_E_INDEX,
+				(int64_t)compressed_offset,
+				"the index is of another file: %s", reason);
+}
+
+/* Stand behind the header of the block that @entry says is there. */
+static enum sgz_status
+enter_block(struct sgz_reader *reader, const struct sgz_index_entry *entry)
+{
+	enum sgz_status status = sgz_input_fill(
+		&reader->input, BGZF_HEADER_SIZE, &reader->error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (!sgz_input_at_member(&reader->input))
+		return raise_index(reader, entry->compressed_offset,
+				   "no block starts here");
+	status = sgz_reader_next_member(reader);
+	if (status == SGZ_E_FORMAT || status == SGZ_E_LENGTH ||
+	    status == SGZ_E_CRC || status == SGZ_E_LIMIT ||
+	    (status == SGZ_OK && reader->place != AT_BLOCK))
+		return raise_index(reader, entry->compressed_offset,
+				   "no block starts here");
+	return status;
+}
+
+/* Go to the index's block number @i, and believe nothing. */
+static enum sgz_status
+enter_entry(struct sgz_reader *reader, const struct sgz_index_entry *entries,
+	    size_t count, size_t i)
+{
+	uint32_t crc, len = 0;
+	enum sgz_status status =
+		sgz_reader_restart(reader, entries[i].compressed_offset,
+				   entries[i].offset, &reader->error);
+
+	while (status == SGZ_OK) {
+		status = enter_block(reader, &entries[i]);
+		if (status == SGZ_OK)
+			status = sgz_reader_load_block(reader, &crc, &len);
+		if (status != SGZ_OK || i + 1 == count ||
+		    len == entries[i + 1].offset - entries[i].offset)
+			break;
+		if (len > 0)
+			return raise_index(reader, entries[i].compressed_offset,
+					   "the block's length is not what it "
+					   "says");
+		/* indexes do not list empty blocks */
+		reader->input.at += reader->block_left;
+		reader->place = AT_MEMBER;
+	}
+	return status;
+}
+
+/* Make chunks until one holds @offset. */
+static enum sgz_status
+advance_to(struct sgz_reader *reader, uint64_t offset)
+{
+	size_t direct;
+
+	while (reader->offset <= offset && sgz_reader_can_advance(reader))
+		sgz_reader_advance(reader, NULL, 0, &direct);
+	if (reader->failed && reader->error.status == SGZ_E_CANCELLED)
+		return SGZ_E_CANCELLED;
+	if (reader->offset > offset ||
+	    (reader->offset == offset &&
+	     (reader->place == AT_END || reader->failed_at_end))) {
+		reader->at = reader->end - (reader->offset - offset);
+		reader->member_read = true;
+		return SGZ_OK;
+	}
+	return reader->failed ? reader->error.status : SGZ_E_RANGE;
+}
+
+/* In a file without an index: by the blocks, and where they stop, inflate. */
+static enum sgz_status
+enter_scanned(struct sgz_reader *reader, uint64_t offset)
+{
+	const struct sgz_entries *blocks = &reader->blocks;
+	const struct sgz_index_entry *block;
+	enum sgz_status status = scan_aside(reader, offset, &reader->error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (reader->blocks_complete && offset > reader->blocks_offset)
+		return SGZ_E_RANGE;
+	if (reader->blocks_complete || offset < reader->blocks_offset) {
+		block = &blocks->data[sgz_entries_locate(
+			blocks->data, blocks->count, offset)];
+		return sgz_reader_restart(reader, block->compressed_offset,
+					  block->offset, &reader->error);
+	}
+	/* from here, if that is on the way */
+	if (!reader->failed && sgz_reader_position(reader) <= offset &&
+	    sgz_reader_position(reader) >= reader->blocks_offset)
+		return SGZ_OK;
+	return sgz_reader_restart(reader, reader->blocks_compressed,
+				  reader->blocks_offset, &reader->error);
+}
+
+static enum sgz_status
+move_to(struct sgz_reader *reader, uint64_t offset)
+{
+	const struct sgz_index_entry *entries;
+	size_t count;
+	enum sgz_status status;
+
+	if (!reader->input.can_seek) {
+		status = reader->stuck ? reader->error.status : SGZ_OK;
+	} else if (reader->index != NULL) {
+		entries = sgz_index_get_entries(reader->index, &count);
+		status = enter_entry(reader, entries, count,
+				     sgz_index_locate(reader->index, offset));
+	} else {
+		status = enter_scanned(reader, offset);
+	}
+	if (status == SGZ_OK)
+		status = advance_to(reader, offset);
+	return status;
+}
+
+/* Go back to where the reader was, and tell nobody. */
+static void
+move_back(struct sgz_reader *reader, uint64_t offset)
+{
+	uint32_t mask = reader->observer.mask;
+
+	reader->observer.mask = 0;
+	if (move_to(reader, offset) != SGZ_OK)
+		sgz_reader_stick(reader, offset, NULL);
+	reader->observer.mask = mask;
+}
+
+static enum sgz_status
+raise_range(struct sgz_reader *reader, uint64_t offset, struct sgz_error *error)
+{
+	return sgz_reader_raise(reader, error, SGZ_E_RANGE, -1,
+				"offset %llu lies beyond the end",
+				(unsigned long long)offset);
+}
+
+/* Move, and if there is no such place, put everything back. */
+static enum sgz_status
+move_or_stay(struct sgz_reader *reader, uint64_t offset,
+	     struct sgz_error *error)
+{
+	uint64_t position = sgz_reader_position(reader);
+	struct sgz_error former = reader->error;
+	bool stuck = reader->stuck;
+	enum sgz_status status = move_to(reader, offset);
+
+	if (status == SGZ_OK)
+		return SGZ_OK;
+	if (status != SGZ_E_RANGE)
+		return sgz_reader_stick(reader, position, error);
+	if (stuck) {
+		reader->error = former;
+		sgz_reader_stick(reader, position, NULL);
+	} else if (reader->input.can_seek) {
+		move_back(reader, position);
+	}
+	return raise_range(reader, offset, error);
+}
+
+enum sgz_status
+sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
+		struct sgz_error *error)
+{
+	if (reader->busy)
+		return sgz_error_set_busy(error);
+	reader->lent = NULL;
+	if (!reader->stuck && offset <= reader->offset &&
+	    reader->offset - offset <=
+		    (uint64_t)(reader->end - reader->begin)) {
+		reader->at = reader->end - (reader->offset - offset);
+		return SGZ_OK;
+	}
+	if (reader->size != SGZ_UNKNOWN && offset > reader->size)
+		return raise_range(reader, offset, error);
+	if (!reader->input.can_seek && offset < sgz_reader_position(reader))
+		return sgz_reader_raise(reader, error, SGZ_E_UNSUPPORTED, -1,
+					"the input cannot seek backwards");
+	return move_or_stay(reader, offset, error);
+}
+
+/* Work aside: the whole file is looked at, and the position stays */
+
+/* May the reader look at all of its input now? */
+static enum sgz_status
+check_aside(struct sgz_reader *reader, struct sgz_error *error)
+{
+	if (reader->busy)
+		return sgz_error_set_busy(error);
+	reader->lent = NULL;
+	if (!reader->input.can_seek)
+		return sgz_reader_raise(reader, error, SGZ_E_UNSUPPORTED, -1,
+					"the input cannot seek");
+	if (reader->stuck)
+		return sgz_reader_stick(reader, reader->stuck_at, error);
+	return SGZ_OK;
+}
+
+/* Decode from a member's start to the end, and come back. */
+static enum sgz_status
+decode_aside(struct sgz_reader *reader, uint64_t compressed_offset,
+	     uint64_t offset, struct sgz_error *error)
+{
+	uint64_t position = sgz_reader_position(reader);
+	size_t direct;
+	enum sgz_status status;
+
+	status = sgz_reader_restart(reader, compressed_offset, offset,
+				    &reader->error);
+	while (status == SGZ_OK && sgz_reader_can_advance(reader))
+		sgz_reader_advance(reader, NULL, 0, &direct);
+	if (status == SGZ_OK && reader->failed)
+		status = reader->error.status;
+	if (status != SGZ_OK && error != NULL)
+		*error = reader->error;
+	move_back(reader, position);
+	return status;
+}
+
+enum sgz_status
+sgz_reader_get_size(struct sgz_reader *reader, uint64_t *size_out,
+		    struct sgz_error *error)
+{
+	enum sgz_status status = SGZ_OK;
+
+	if (reader->size == SGZ_UNKNOWN || reader->busy)
+		status = check_aside(reader, error);
+	if (status == SGZ_OK && reader->size == SGZ_UNKNOWN)
+		status = scan_aside(reader, SGZ_UNKNOWN, error);
+	if (status == SGZ_OK && reader->size == SGZ_UNKNOWN)
+		status = decode_aside(reader, reader->blocks_compressed,
+				      reader->blocks_offset, error);
+	if (status == SGZ_OK)
+		*size_out = reader->size;
+	return status;
+}
+
+/* Inflate the blocks from number @i on, with every check that there is. */
+static enum sgz_status
+verify_blocks(struct sgz_reader *reader, size_t i, struct sgz_error *error)
+{
+	const struct sgz_index_entry *block = &reader->blocks.data[i];
+	bool skip_crc = reader->options.skip_crc;
+	enum sgz_status status;
+
+	reader->options.skip_crc = false;
+	status = decode_aside(reader, block->compressed_offset, block->offset,
+			      error);
+	reader->options.skip_crc = skip_crc;
+	return status;
+}
+
+enum sgz_status
+sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
+		       struct sgz_error *error)
+{
+	uint32_t mask = reader->observer.mask;
+	enum sgz_status status = check_aside(reader, error);
+
+	if (status == SGZ_OK)
+		status = scan_aside(reader, SGZ_UNKNOWN, error);
+	if (status != SGZ_OK)
+		return status;
+	if (reader->blocks_stopped)
+		return sgz_reader_raise(reader, error, SGZ_E_UNSUPPORTED,
+					(int64_t)reader->blocks_compressed,
+					"this member is no BGZF block");
+	if (verify)
+		return verify_blocks(reader, 0, error);
+	/* what follows the last block is checked in any case, quietly */
+	reader->observer.mask = 0;
+	status = verify_blocks(reader, reader->blocks.count - 1, error);
+	reader->observer.mask = mask;
+	return status;
+}

@@ -1,0 +1,825 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Writers: BGZF block by block, or one gzip member. */
+#include "internal.h"
+
+#include <stdarg.h>
+
+enum {
+	/* room for a block's deflate stream, between header and trailer */
+	DEFLATE_MOST = BGZF_BLOCK_SIZE - BGZF_HEADER_SIZE - TRAILER_SIZE,
+	/* 01 | len | ~len | in front of stored bytes */
+	STORED_EXTRA = 5,
+	/* uncompressed bytes of a stream between two looks at progress */
+	STREAM_PART = 1 << 16,
+	/* less room than this for a stream is not worth a call of zlib */
+	STREAM_ROOM = 1 << 12,
+	OS_UNKNOWN = 255,
+};
+
+struct sgz_writer {
+	struct sgz_memory memory;
+	struct sgz_options options;
+	struct sgz_output output;
+	struct sgz_observer observer;
+	/* a callback runs: the writer is closed to its owner */
+	bool busy;
+	bool stuck;
+	bool finished;
+	/* set_header() comes too late */
+	bool begun;
+	z_stream zs;
+	bool zs_ready;
+	/* uncompressed bytes taken, and those of them that are compressed */
+	uint64_t taken;
+	uint64_t done;
+	uint64_t progress_at;
+	/* BGZF: a block that is not full yet */
+	unsigned char *block;
+	size_t block_len;
+	struct sgz_entries entries;
+	struct sgz_index *index;
+	/* GZIP: the header's bytes, if it was set; the stream's trailer */
+	struct sgz_buffer header;
+	uint32_t crc;
+	/* bytes went into the stream since it was flushed */
+	bool unflushed;
+	struct sgz_error error;
+};
+
+static enum sgz_status
+stick(struct sgz_writer *writer, struct sgz_error *error)
+{
+	writer->stuck = true;
+	if (error != NULL)
+		*error = writer->error;
+	return writer->error.status;
+}
+
+static enum sgz_status
+raise_nomem(struct sgz_writer *writer)
+{
+	return sgz_error_set_nomem(&writer->error, writer->output.name);
+}
+
+/* May the writer be written to? */
+static enum sgz_status
+check_open(struct sgz_writer *writer, struct sgz_error *error)
+{
+	if (writer->busy)
+		return sgz_error_set_busy(error);
+	if (writer->stuck)
+		return stick(writer, error);
+	if (writer->finished)
+		return sgz_error_set(error, SGZ_E_STATE, 0, writer->output.name,
+				     -1, "the writer is finished");
+	return SGZ_OK;
+}
+
+/* Events */
+
+static enum sgz_status
+send_event(struct sgz_writer *writer, const struct sgz_event *event)
+{
+	int answer;
+
+	if ((writer->observer.mask & SGZ_EVENT_BIT(event->kind)) == 0)
+		return SGZ_OK;
+	writer->busy = true;
+	answer = writer->observer.event(writer->observer.ctx, event);
+	writer->busy = false;
+	if (answer == 0)
+		return SGZ_OK;
+	return sgz_error_set(&writer->error, SGZ_E_CANCELLED, answer,
+			     writer->output.name, -1,
+			     "the observer returned %d", answer);
+}
+
+static enum sgz_status
+send_progress(struct sgz_writer *writer)
+{
+	struct sgz_event event = { .kind = SGZ_EVENT_PROGRESS };
+
+	writer->progress_at = writer->done;
+	event.data.progress.done = writer->done;
+	event.data.progress.compressed_done = sgz_output_tell(&writer->output);
+	event.data.progress.compressed_total = SGZ_UNKNOWN;
+	return send_event(writer, &event);
+}
+
+static enum sgz_status
+send_progress_if_due(struct sgz_writer *writer)
+{
+	if (writer->done - writer->progress_at <
+	    writer->options.progress_interval)
+		return SGZ_OK;
+	return send_progress(writer);
+}
+
+static enum sgz_status
+send_block(struct sgz_writer *writer, uint64_t start, uint32_t len,
+	   uint32_t crc)
+{
+	struct sgz_event event = { .kind = SGZ_EVENT_BLOCK };
+
+	event.data.block.compressed_offset = start;
+	event.data.block.compressed_len =
+		(uint32_t)(sgz_output_tell(&writer->output) - start);
+	event.data.block.offset = writer->done - len;
+	event.data.block.len = len;
+	event.data.block.crc = crc;
+	return send_event(writer, &event);
+}
+
+/* Blocks */
+
+static enum sgz_status
+prepare_deflate(struct sgz_writer *writer)
+{
+	int answer;
+
+	if (writer->zs_ready) {
+		deflateReset(&writer->zs);
+		return SGZ_OK;
+	}
+	writer->zs.zalloc = sgz_memory_zalloc;
+	writer->zs.zfree = sgz_memory_zfree;
+	writer->zs.opaque = &writer->memory;
+	answer = deflateInit2(&writer->zs, writer->options.level, Z_DEFLATED,
+			      -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+	if (answer != Z_OK)
+		return raise_nomem(writer);
+	writer->zs_ready = true;
+	return SGZ_OK;
+}
+
+/*
+ * One stored deflate block:
+ *
+ *   | 01 | len | ~len | bytes ... |
+ */
+static size_t
+store_block(unsigned char *to, const unsigned char *data, size_t len)
+{
+	to[0] = 1;
+	put_le16(to + 1, (uint32_t)len);
+	put_le16(to + 3, ~(uint32_t)len);
+	memcpy(to + STORED_EXTRA, data, len);
+	return len + STORED_EXTRA;
+}
+
+/* Deflate at @to, or set *len_out to 0 if it does not fit a block. */
+static enum sgz_status
+deflate_block(struct sgz_writer *writer, unsigned char *to,
+	      const unsigned char *data, size_t len, size_t *len_out)
+{
+	z_stream *zs = &writer->zs;
+	enum sgz_status status;
+
+	*len_out = 0;
+	if (writer->options.level != 0) {
+		status = prepare_deflate(writer);
+		if (status != SGZ_OK)
+			return status;
+		zs->next_in = (z_const Bytef *)(uintptr_t)data;
+		zs->avail_in = (uInt)len;
+		zs->next_out = to;
+		zs->avail_out = DEFLATE_MOST;
+		if (deflate(zs, Z_FINISH) == Z_STREAM_END)
+			*len_out = zs->total_out;
+	}
+	if (*len_out == 0 && len + STORED_EXTRA <= DEFLATE_MOST)
+		*len_out = store_block(to, data, len);
+	return SGZ_OK;
+}
+
+static enum sgz_status
+add_entry(struct sgz_writer *writer, uint64_t start)
+{
+	if (!writer->options.build_index)
+		return SGZ_OK;
+	if (!sgz_entries_add(&writer->entries, &writer->memory, start,
+			     writer->done))
+		return raise_nomem(writer);
+	return SGZ_OK;
+}
+
+/* Write @data as a block: as two if it neither shrinks nor fits as it is. */
+static enum sgz_status
+write_block(struct sgz_writer *writer, const unsigned char *data, size_t len)
+{
+	struct sgz_output *output = &writer->output;
+	uint64_t start = sgz_output_tell(output);
+	unsigned char *at;
+	size_t packed, size;
+	uint32_t crc;
+	enum sgz_status status =
+		sgz_output_reserve(output, BGZF_BLOCK_SIZE, &writer->error);
+
+	if (status != SGZ_OK)
+		return status;
+	at = output->buffer + output->len;
+	status = deflate_block(writer, at + BGZF_HEADER_SIZE, data, len,
+			       &packed);
+	if (status != SGZ_OK)
+		return status;
+	if (packed == 0) {
+		status = write_block(writer, data, len / 2);
+		if (status == SGZ_OK)
+			status = write_block(writer, data + len / 2,
+					     len - len / 2);
+		return status;
+	}
+	crc = sgz_crc32(0, data, len);
+	size = BGZF_HEADER_SIZE + packed + TRAILER_SIZE;
+	memcpy(at, sgz_bgzf_eof, BGZF_HEADER_SIZE);
+	put_le16(at + BGZF_HEADER_SIZE - 2, (uint32_t)size - 1);
+	put_le32(at + size - 8, crc);
+	put_le32(at + size - 4, (uint32_t)len);
+	output->len += size;
+	status = add_entry(writer, start);
+	writer->done += len;
+	if (status == SGZ_OK)
+		status = send_block(writer, start, (uint32_t)len, crc);
+	if (status == SGZ_OK)
+		status = send_progress_if_due(writer);
+	return status;
+}
+
+static enum sgz_status
+end_block(struct sgz_writer *writer)
+{
+	size_t len = writer->block_len;
+
+	writer->block_len = 0;
+	return len > 0 ? write_block(writer, writer->block, len) : SGZ_OK;
+}
+
+/* Whole blocks go from the caller's memory, and only the rest is kept. */
+static enum sgz_status
+write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len)
+{
+	size_t block_size = writer->options.block_size;
+	enum sgz_status status = SGZ_OK;
+
+	if (writer->block == NULL) {
+		writer->block = sgz_memory_alloc(&writer->memory, block_size);
+		if (writer->block == NULL)
+			return raise_nomem(writer);
+	}
+	while (len > 0 && status == SGZ_OK) {
+		size_t part = block_size - writer->block_len;
+
+		part = part < len ? part : len;
+		if (part == block_size) {
+			status = write_block(writer, data, part);
+		} else {
+			memcpy(writer->block + writer->block_len, data, part);
+			writer->block_len += part;
+			if (writer->block_len == block_size)
+				status = end_block(writer);
+		}
+		data += part;
+		len -= part;
+	}
+	return status;
+}
+
+static enum sgz_status
+write_marker(struct sgz_writer *writer)
+{
+	uint64_t start = sgz_output_tell(&writer->output);
+	enum sgz_status status = sgz_output_put(&writer->output, sgz_bgzf_eof,
+						BGZF_EOF_SIZE, &writer->error);
+
+	if (status == SGZ_OK)
+		status = send_block(writer, start, 0, 0);
+	return status;
+}
+
+/* Streams */
+
+/* As RFC 1952 has it: 4 was fastest, 2 was smallest. */
+static unsigned char
+extra_flags(const struct sgz_writer *writer)
+{
+	if (writer->options.level == 9)
+		return 2;
+	return writer->options.level == 1 ? 4 : 0;
+}
+
+static enum sgz_status
+begin_stream(struct sgz_writer *writer)
+{
+	unsigned char plain[PREFIX_SIZE] = { 0x1f, 0x8b, Z_DEFLATED, 0, 0, 0, 0,
+					     0,	   0,	 OS_UNKNOWN };
+	struct sgz_buffer *header = &writer->header;
+	enum sgz_status status = prepare_deflate(writer);
+
+	if (status != SGZ_OK)
+		return status;
+	writer->begun = true;
+	plain[8] = extra_flags(writer);
+	if (header->len == 0)
+		return sgz_output_put(&writer->output, plain, PREFIX_SIZE,
+				      &writer->error);
+	return sgz_output_put(&writer->output, header->data, header->len,
+			      &writer->error);
+}
+
+/* Have zlib take all of zs->next_in and do what @flush says. */
+static enum sgz_status
+run_deflate(struct sgz_writer *writer, int flush)
+{
+	struct sgz_output *output = &writer->output;
+	z_stream *zs = &writer->zs;
+	size_t room;
+	int answer;
+
+	do {
+		enum sgz_status status =
+			sgz_output_reserve(output, STREAM_ROOM, &writer->error);
+
+		if (status != SGZ_OK)
+			return status;
+		room = output->capacity - output->len;
+		zs->next_out = output->buffer + output->len;
+		zs->avail_out = (uInt)room;
+		answer = deflate(zs, flush);
+		output->len += room - zs->avail_out;
+	} while (zs->avail_out == 0 && answer != Z_STREAM_END);
+	return SGZ_OK;
+}
+
+static enum sgz_status
+write_stream(struct sgz_writer *writer, const unsigned char *data, size_t len)
+{
+	enum sgz_status status = SGZ_OK;
+
+	while (len > 0 && status == SGZ_OK) {
+		/* up to the next multiple, whatever the calls' lengths */
+		size_t part = STREAM_PART - writer->done % STREAM_PART;
+
+		part = part < len ? part : len;
+		writer->zs.next_in = (z_const Bytef *)(uintptr_t)data;
+		writer->zs.avail_in = (uInt)part;
+		status = run_deflate(writer, Z_NO_FLUSH);
+		if (status != SGZ_OK)
+			break;
+		writer->crc = sgz_crc32(writer->crc, data, part);
+		writer->done += part;
+		writer->unflushed = true;
+		data += part;
+		len -= part;
+		if (writer->done % STREAM_PART == 0)
+			status = send_progress_if_due(writer);
+	}
+	return status;
+}
+
+static enum sgz_status
+end_stream(struct sgz_writer *writer)
+{
+	unsigned char trailer[TRAILER_SIZE];
+	enum sgz_status status = SGZ_OK;
+
+	if (!writer->begun)
+		status = begin_stream(writer);
+	if (status == SGZ_OK)
+		status = run_deflate(writer, Z_FINISH);
+	if (status != SGZ_OK)
+		return status;
+	put_le32(trailer, writer->crc);
+	put_le32(trailer + 4, (uint32_t)writer->done);
+	return sgz_output_put(&writer->output, trailer, TRAILER_SIZE,
+			      &writer->error);
+}
+
+/* Opening and freeing */
+
+static void
+free_writer(struct sgz_writer *writer, bool keep_sink)
+{
+	struct sgz_memory memory = writer->memory;
+
+	writer->busy = true;
+	if (writer->observer.release != NULL)
+		writer->observer.release(writer->observer.ctx);
+	sgz_output_close(&writer->output, keep_sink);
+	if (writer->zs_ready)
+		deflateEnd(&writer->zs);
+	sgz_index_unref(writer->index);
+	sgz_buffer_release(&writer->header);
+	sgz_memory_free(&memory, writer->block);
+	sgz_memory_free(&memory, writer->entries.data);
+	sgz_memory_free(&memory, writer);
+}
+
+/* A writer to nowhere yet, called @name. */
+static enum sgz_status
+new_writer(const char *name, const struct sgz_options *options,
+	   struct sgz_writer **writer_out, struct sgz_error *error)
+{
+	struct sgz_options checked;
+	struct sgz_memory memory;
+	struct sgz_writer *writer;
+	enum sgz_status status = sgz_options_copy(&checked, options, error);
+
+	if (status != SGZ_OK)
+		return status;
+	sgz_memory_init(&memory, checked.allocator);
+	writer = sgz_memory_alloc(&memory, sizeof(*writer));
+	if (writer == NULL)
+		return sgz_error_set_nomem(error, name);
+	memset(writer, 0, sizeof(*writer));
+	writer->memory = memory;
+	writer->options = checked;
+	if (checked.format == SGZ_FORMAT_GZIP)
+		writer->options.build_index = false;
+	sgz_buffer_init(&writer->header,
+			memory.counted ? NULL : &writer->memory.allocator);
+	writer->output.memory = &writer->memory;
+	writer->output.busy = &writer->busy;
+	writer->output.fd = -1;
+	writer->output.file.fd = -1;
+	writer->output.file.memory = &writer->memory;
+	writer->output.name = sgz_memory_copy_text(&writer->memory, name);
+	if (writer->output.name == NULL) {
+		free_writer(writer, true);
+		return sgz_error_set_nomem(error, name);
+	}
+	*writer_out = writer;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_writer_open(const char *path, const struct sgz_options *options,
+		struct sgz_writer **writer_out, struct sgz_error *error)
+{
+	struct sgz_writer *writer = NULL;
+	enum sgz_status status;
+
+	if (path == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "no path");
+	status = new_writer(path, options, &writer, error);
+	if (status != SGZ_OK)
+		return status;
+	status = sgz_new_file_open(&writer->output.file, path,
+				   writer->options.exclusive, error);
+	if (status != SGZ_OK) {
+		free_writer(writer, true);
+		return status;
+	}
+	writer->output.fd = writer->output.file.fd;
+	*writer_out = writer;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_writer_open_fd(int fd, const struct sgz_options *options,
+		   struct sgz_writer **writer_out, struct sgz_error *error)
+{
+	struct sgz_writer *writer;
+	char name[32];
+	enum sgz_status status;
+
+	if (fd < 0)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "%d is no file descriptor", fd);
+	snprintf(name, sizeof(name), "<fd %d>", fd);
+	status = new_writer(name, options, &writer, error);
+	if (status != SGZ_OK)
+		return status;
+	writer->output.fd = fd;
+	*writer_out = writer;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_writer_open_memory(struct sgz_buffer *buffer,
+		       const struct sgz_options *options,
+		       struct sgz_writer **writer_out, struct sgz_error *error)
+{
+	struct sgz_writer *writer;
+	enum sgz_status status;
+
+	if (buffer == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "no buffer");
+	status = new_writer("<memory>", options, &writer, error);
+	if (status != SGZ_OK)
+		return status;
+	writer->output.target = buffer;
+	*writer_out = writer;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_writer_open_sink(const struct sgz_sink *sink,
+		     const struct sgz_options *options,
+		     struct sgz_writer **writer_out, struct sgz_error *error)
+{
+	struct sgz_writer *writer;
+	enum sgz_status status;
+
+	if (sink == NULL || sink->write == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "a sink needs a write function");
+	status = new_writer("<sink>", options, &writer, error);
+	if (status != SGZ_OK)
+		return status;
+	writer->output.sink = *sink;
+	*writer_out = writer;
+	return SGZ_OK;
+}
+
+void
+sgz_writer_free(struct sgz_writer *writer)
+{
+	if (writer != NULL && !writer->busy)
+		free_writer(writer, false);
+}
+
+enum sgz_status
+sgz_writer_set_observer(struct sgz_writer *writer,
+			const struct sgz_observer *observer,
+			struct sgz_error *error)
+{
+	struct sgz_observer former;
+
+	/* after a failure too: what it borrows may have to be given back */
+	if (writer->busy)
+		return sgz_error_set_busy(error);
+	if (observer != NULL && observer->event == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "an observer needs an event function");
+	former = writer->observer;
+	memset(&writer->observer, 0, sizeof(writer->observer));
+	if (observer != NULL)
+		writer->observer = *observer;
+	if (former.release != NULL) {
+		writer->busy = true;
+		former.release(former.ctx);
+		writer->busy = false;
+	}
+	return SGZ_OK;
+}
+
+/* The header of a stream */
+
+static const char *
+find_header_fault(const struct sgz_header *header)
+{
+	const struct sgz_subfield *field = NULL;
+	size_t sum = 0;
+
+	if (header->extra == NULL)
+		return header->extra_len == 0 ? NULL : "extra is NULL";
+	if (header->extra_len > UINT16_MAX)
+		return "the extra field is longer than 65535 bytes";
+	while ((field = sgz_subfield_next(header, field)) != NULL) {
+		/* such a subfield is what makes a member a BGZF block */
+		if (field->si1 == 'B' && field->si2 == 'C' &&
+		    sgz_subfield_len(field) == 2)
+			return "the extra field calls the file BGZF";
+		sum += 4 + sgz_subfield_len(field);
+	}
+	return sum == header->extra_len ?
+		NULL :
+		"the subfields do not fill the extra field";
+}
+
+static bool
+put_header(struct sgz_writer *writer, const struct sgz_header *header,
+	   struct sgz_buffer *to)
+{
+	unsigned char bytes[PREFIX_SIZE + 2] = { 0x1f, 0x8b, Z_DEFLATED };
+	bool put;
+
+	bytes[3] = (unsigned char)((header->extra ? FLAG_EXTRA : 0) |
+				   (header->name ? FLAG_NAME : 0) |
+				   (header->comment ? FLAG_COMMENT : 0));
+	put_le32(bytes + 4, header->prefix.mtime);
+	bytes[8] = extra_flags(writer);
+	bytes[9] = OS_UNKNOWN;
+	put_le16(bytes + PREFIX_SIZE, (uint32_t)header->extra_len);
+	put = sgz_buffer_append(to, bytes,
+				header->extra ? PREFIX_SIZE + 2 : PREFIX_SIZE);
+	if (header->extra)
+		put = put &&
+			sgz_buffer_append(to, header->extra, header->extra_len);
+	if (header->name)
+		put = put &&
+			sgz_buffer_append(to, header->name,
+					  strlen(header->name) + 1);
+	if (header->comment)
+		put = put &&
+			sgz_buffer_append(to, header->comment,
+					  strlen(header->comment) + 1);
+	return put;
+}
+
+enum sgz_status
+sgz_writer_set_header(struct sgz_writer *writer,
+		      const struct sgz_header *header, struct sgz_error *error)
+{
+	struct sgz_buffer bytes;
+	const char *fault;
+	enum sgz_status status = check_open(writer, error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (writer->options.format == SGZ_FORMAT_BGZF)
+		return sgz_error_set(error, SGZ_E_UNSUPPORTED, 0,
+				     writer->output.name, -1,
+				     "BGZF blocks have no names");
+	if (writer->begun)
+		return sgz_error_set(error, SGZ_E_STATE, 0, writer->output.name,
+				     -1, "the header is written already");
+	fault = find_header_fault(header);
+	if (fault != NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0,
+				     writer->output.name, -1, "%s", fault);
+	sgz_buffer_init(&bytes, writer->header.allocator);
+	if (!put_header(writer, header, &bytes)) {
+		sgz_buffer_release(&bytes);
+		return sgz_error_set_nomem(error, writer->output.name);
+	}
+	sgz_buffer_release(&writer->header);
+	writer->header = bytes;
+	return SGZ_OK;
+}
+
+/* Writing */
+
+enum sgz_status
+sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
+		 struct sgz_error *error)
+{
+	enum sgz_status status = check_open(writer, error);
+
+	if (status != SGZ_OK || len == 0)
+		return status;
+	if (writer->options.format == SGZ_FORMAT_BGZF) {
+		status = write_blocks(writer, data, len);
+	} else {
+		if (!writer->begun)
+			status = begin_stream(writer);
+		if (status == SGZ_OK)
+			status = write_stream(writer, data, len);
+	}
+	if (status != SGZ_OK)
+		return stick(writer, error);
+	writer->taken += len;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_writer_vprintf(struct sgz_writer *writer, struct sgz_error *error,
+		   const char *format, va_list args)
+{
+	char small[512];
+	char *text = small;
+	va_list again;
+	int len;
+	enum sgz_status status = check_open(writer, error);
+
+	if (status != SGZ_OK)
+		return status;
+	va_copy(again, args);
+	len = vsnprintf(small, sizeof(small), format, args);
+	if (len < 0) {
+		status = sgz_error_set(error, SGZ_E_INVALID, 0,
+				       writer->output.name, -1,
+				       "the text cannot be formatted");
+		goto out;
+	}
+	if ((size_t)len >= sizeof(small)) {
+		text = sgz_memory_alloc(&writer->memory, (size_t)len + 1);
+		if (text == NULL) {
+			raise_nomem(writer);
+			status = stick(writer, error);
+			goto out;
+		}
+		len = vsnprintf(text, (size_t)len + 1, format, again);
+	}
+	status = sgz_writer_write(writer, text, (size_t)len, error);
+out:
+	va_end(again);
+	if (text != small)
+		sgz_memory_free(&writer->memory, text);
+	return status;
+}
+
+enum sgz_status
+sgz_writer_printf(struct sgz_writer *writer, struct sgz_error *error,
+		  const char *format, ...)
+{
+	va_list args;
+	enum sgz_status status;
+
+	va_start(args, format);
+	status = sgz_writer_vprintf(writer, error, format, args);
+	va_end(args);
+	return status;
+}
+
+enum sgz_status
+sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error)
+{
+	enum sgz_status status = check_open(writer, error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (writer->options.format == SGZ_FORMAT_BGZF) {
+		status = end_block(writer);
+	} else if (writer->unflushed) {
+		writer->unflushed = false;
+		writer->zs.avail_in = 0;
+		status = run_deflate(writer, Z_SYNC_FLUSH);
+	}
+	if (status == SGZ_OK)
+		status = sgz_output_flush(&writer->output, &writer->error);
+	return status == SGZ_OK ? SGZ_OK : stick(writer, error);
+}
+
+/* The entries of what was written, as an index. */
+static enum sgz_status
+make_index(struct sgz_writer *writer)
+{
+	struct sgz_entries *entries = &writer->entries;
+	bool blank = entries->count == 0;
+	enum sgz_status status;
+
+	if (!writer->options.build_index)
+		return SGZ_OK;
+	if (blank && !sgz_entries_add(entries, &writer->memory, 0, 0))
+		return raise_nomem(writer);
+	status = sgz_index_adopt(&writer->memory, entries->data, entries->count,
+				 blank, &writer->index, &writer->error);
+	if (status == SGZ_OK)
+		entries->data = NULL;
+	return status;
+}
+
+static enum sgz_status
+finish(struct sgz_writer *writer)
+{
+	struct sgz_output *output = &writer->output;
+	struct sgz_error *error = &writer->error;
+	enum sgz_status status;
+
+	if (writer->options.format == SGZ_FORMAT_BGZF) {
+		status = end_block(writer);
+		if (status == SGZ_OK)
+			status = write_marker(writer);
+	} else {
+		status = end_stream(writer);
+	}
+	if (status == SGZ_OK)
+		status = send_progress(writer);
+	if (status == SGZ_OK)
+		status = sgz_output_flush(output, error);
+	if (status == SGZ_OK)
+		status = make_index(writer);
+	/* last of all: nothing can fail once the file has its name */
+	if (status == SGZ_OK && output->file.fd >= 0)
+		status = sgz_new_file_commit(&output->file,
+					     writer->options.sync, output->name,
+					     error);
+	return status;
+}
+
+enum sgz_status
+sgz_writer_finish(struct sgz_writer *writer, struct sgz_error *error)
+{
+	enum sgz_status status = check_open(writer, error);
+
+	if (status != SGZ_OK)
+		return status;
+	status = finish(writer);
+	if (status != SGZ_OK)
+		return stick(writer, error);
+	writer->finished = true;
+	return SGZ_OK;
+}
+
+uint64_t
+sgz_writer_tell(const struct sgz_writer *writer)
+{
+	return writer->taken;
+}
+
+struct sgz_index *
+sgz_writer_ref_index(struct sgz_writer *writer)
+{
+	if (writer->busy || !writer->finished || writer->index == NULL)
+		return NULL;
+	return sgz_index_ref(writer->index);
+}
+
+const struct sgz_error *
+sgz_writer_get_error(const struct sgz_writer *writer)
+{
+	return writer->stuck ? &writer->error : NULL;
+}
