@@ -101,6 +101,8 @@ fn generate(include: &str, out: &Path) -> Result<()> {
         .clang_arg(format!("-I{include}"))
         // Of the headers that it reads, this library's items only.
         .allowlist_item("(sgz|SGZ)_.*")
+        // How stdarg.h calls va_list on the way depends on whose it is.
+        .blocklist_type("(__gnuc_|__builtin_)?va_list")
         // A C enum can hold values without a name, which a Rust enum must not.
         .default_enum_style(bindgen::EnumVariation::NewType {
             is_bitfield: false,

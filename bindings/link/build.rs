@@ -24,7 +24,9 @@ fn main() -> ExitCode {
     {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            println!("cargo::error=libsgz: {reason}");
+            for line in format!("libsgz: {reason}").lines() {
+                println!("cargo::error={line}");
+            }
             ExitCode::FAILURE
         }
     }
@@ -109,20 +111,26 @@ fn build(root: &Path) -> Result<PathBuf> {
     let tools = root.join(".tools/venv/bin");
     let meson = find_meson(&tools)?;
 
-    if !out.join("build.ninja").exists() {
-        let mut setup = child(&meson, &tools);
-        setup.arg("setup").arg(&out).arg(root);
-        // Rust is disabled, or Meson would run Cargo, which would run Meson.
-        // Optimised whatever Cargo's profile is: nobody steps through zlib.
-        run(setup.args([
-            "--buildtype=debugoptimized",
-            "--default-library=static",
-            "-Drust=disabled",
-            "-Dtests=disabled",
-            "-Dtool=disabled",
-            "-Ddriver=disabled",
-        ]))?;
+    let mut setup = child(&meson, &tools);
+    setup.arg("setup").arg(&out).arg(root);
+    if out.join("build.ninja").exists() {
+        // This file may ask for something else than it did last time.
+        setup.arg("--reconfigure");
     }
+    // Rust is disabled, or Meson would run Cargo, which would run Meson.
+    // Optimised whatever Cargo's profile is: it is not what one debugs here.
+    // Warnings are for those who work on the library: another compiler's new
+    // one is no reason not to build it.
+    run(setup.args([
+        "--buildtype=debugoptimized",
+        "--default-library=static",
+        "-Drust=disabled",
+        "-Dtests=disabled",
+        "-Dtool=disabled",
+        "-Ddriver=disabled",
+        "-Dwerror=false",
+        "-Db_colorout=auto",
+    ]))?;
     let mut compile = child(&meson, &tools);
     compile
         .arg("compile")
@@ -178,20 +186,23 @@ fn child(meson: &Path, tools: &Path) -> Command {
     command
 }
 
+/// Run `command`, and show what it said if it fails.
 fn run(command: &mut Command) -> Result<()> {
-    let output = command.output().map_err(|e| {
-        format!("{}: {e}", Path::new(command.get_program()).display())
-    })?;
+    let mut name = command.get_program().to_string_lossy().into_owned();
+    for arg in command.get_args() {
+        name = format!("{name} {}", arg.to_string_lossy());
+    }
+    let output = command.output().map_err(|e| format!("{name}: {e}"))?;
     if output.status.success() {
         return Ok(());
     }
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
     // All of it for Cargo's log, and the end of it for the person.
     eprintln!("{text}");
     let lines: Vec<&str> = text.lines().collect();
-    let tail = lines[lines.len().saturating_sub(20)..].join("\ncargo::error=");
-    Err(format!("{command:?}: {}\ncargo::error={tail}", output.status).into())
+    let tail = lines[lines.len().saturating_sub(20)..].join("\n");
+    Err(format!("{name}: {}\n{tail}", output.status).into())
 }
 
 /// An environment variable that is set and not empty.

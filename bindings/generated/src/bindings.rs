@@ -2108,8 +2108,6 @@ unsafe extern "C" {
  Errors: -1, with errno set to EBADF, if it reads from something else*/
     pub fn sgz_reader_get_fd(reader: *const sgz_reader) -> ::core::ffi::c_int;
 }
-pub type __gnuc_va_list = __builtin_va_list;
-pub type va_list = __gnuc_va_list;
 #[repr(C)]
 #[derive(Debug)]
 pub struct sgz_writer {
@@ -2328,7 +2326,6 @@ unsafe extern "C" {
  Errors: none*/
     pub fn sgz_writer_get_error(writer: *const sgz_writer) -> *const sgz_error;
 }
-pub type __builtin_va_list = [__va_list_tag; 1usize];
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct __va_list_tag {
