@@ -223,7 +223,7 @@ impl Error {
         // Field by field: the bytes behind the text's end, and the reserved
         // ones, may never have been written.
         //
-        // SAFETY: the caller's promise.
+        // SAFETY: from_ptr/Safety: the caller's promise.
         let (status, sys_errno, offset, text) = unsafe {
             (
                 (*ptr).status,
@@ -364,7 +364,7 @@ impl Details {
     pub(crate) fn new() -> Self {
         let mut details = MaybeUninit::<raw::sgz_error>::uninit();
         let ptr = details.as_mut_ptr();
-        // SAFETY: std ptr::write: ptr is valid for writes of the struct, and
+        // SAFETY: std pointer::write: ptr is valid for writes of the struct, and
         // `text` is not empty.
         unsafe {
             (&raw mut (*ptr).status).write(raw::sgz_status::SGZ_OK);

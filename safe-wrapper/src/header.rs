@@ -156,7 +156,8 @@ unsafe fn text<'t>(ptr: *const c_char) -> Option<&'t CStr> {
     if ptr.is_null() {
         return None;
     }
-    // SAFETY: std CStr::from_ptr: the caller's promise.
+    // SAFETY: text/Safety: the caller's promise. std CStr::from_ptr: it
+    // ends in NUL, and stays.
     Some(unsafe { CStr::from_ptr(ptr) })
 }
 

@@ -90,7 +90,7 @@ impl Index {
                 raw::sgz_index_load(path.as_ptr(), &raw const raw, index, error)
             }
         };
-        // SAFETY: Index::make: the function gives one reference, allocated
+        // SAFETY: make/Safety: the function gives one reference, allocated
         // by options.
         unsafe { Self::make(options.keep_meter(), make) }
     }
@@ -133,7 +133,7 @@ impl Index {
                 )
             }
         };
-        // SAFETY: Index::make: the function gives one reference, allocated
+        // SAFETY: make/Safety: the function gives one reference, allocated
         // by options.
         unsafe { Self::make(options.keep_meter(), make) }
     }
@@ -148,8 +148,9 @@ impl Index {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = c_path(path.as_ref())?;
         let mut details = Details::new();
-        // SAFETY: sgz_index_save/Ownership: both are borrowed for the call.
-        // Index/Invariants: the index is alive. /Threads: any thread.
+        // SAFETY: Index/Invariants: the index is alive.
+        // sgz_index_save/Ownership: both are borrowed for the call.
+        // /Threads: any thread.
         let status = unsafe {
             raw::sgz_index_save(
                 self.as_ptr(),
@@ -181,8 +182,9 @@ impl Index {
     /// Beyond the end that is the last one, as far as an index can tell.
     #[must_use]
     pub fn locate(&self, offset: u64) -> usize {
-        // SAFETY: sgz_index_locate/Ownership: borrowed for the call.
-        // Index/Invariants: the index is alive. /Threads: any thread.
+        // SAFETY: Index/Invariants: the index is alive.
+        // sgz_index_locate/Ownership: borrowed for the call. /Threads: any
+        // thread.
         unsafe { raw::sgz_index_locate(self.as_ptr(), offset) }
     }
 
@@ -231,8 +233,9 @@ impl Index {
 
 impl Clone for Index {
     fn clone(&self) -> Self {
-        // SAFETY: sgz_index_ref/Ownership: one more reference, the clone's
-        // own. Index/Invariants: the index is alive. /Threads: any thread.
+        // SAFETY: Index/Invariants: the index is alive.
+        // sgz_index_ref/Ownership: one more reference, the clone's own.
+        // /Threads: any thread.
         unsafe { raw::sgz_index_ref(self.as_ptr()) };
         Self {
             raw: self.raw,
@@ -258,9 +261,10 @@ unsafe impl Sync for Index {}
 
 impl Drop for Index {
     fn drop(&mut self) {
-        // SAFETY: sgz_index_unref/Ownership: Index/Invariants: the reference
-        // is self's own. /Lifetime: self is not used afterwards, and what
-        // entries() lent borrowed from it. /Threads: any thread.
+        // SAFETY: Index/Invariants: the reference is self's own.
+        // sgz_index_unref/Ownership: it goes back. /Lifetime: self is not
+        // used afterwards, and what entries() lent borrowed from it.
+        // /Threads: any thread.
         unsafe { raw::sgz_index_unref(self.as_ptr()) };
     }
 }

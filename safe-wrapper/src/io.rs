@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_null_view_is_an_empty_slice() {
-        // SAFETY: lent: no bytes.
+        // SAFETY: lent/Safety: no bytes.
         let bytes: &[u8] = unsafe { lent(ptr::null(), 0) };
         assert!(bytes.is_empty());
     }

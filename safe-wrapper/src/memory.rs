@@ -159,7 +159,7 @@ pub(crate) struct Gauge {
 // counters are atomic, Rust's allocator is for all threads, and `allocator`
 // never changes after it was made.
 unsafe impl Send for Gauge {}
-// SAFETY: as for Send.
+// SAFETY: sgz_allocator.alloc/Threads: as for Send.
 unsafe impl Sync for Gauge {}
 
 /// Alignment "for any C object", and the room before a block.
@@ -181,7 +181,7 @@ impl Gauge {
         }
         self.allocs.fetch_add(1, Relaxed);
         self.count(size);
-        // SAFETY: Gauge/Invariants: base has room for the size in front.
+        // SAFETY: stamp/Safety: base was allocated, or resized, so.
         unsafe { stamp(base, size) }
     }
 
@@ -193,7 +193,7 @@ impl Gauge {
         ptr: *mut c_void,
         size: usize,
     ) -> *mut c_void {
-        // SAFETY: the caller's promise.
+        // SAFETY: unstamp/Safety: the caller's promise: a live block.
         let (base, old) = unsafe { unstamp(ptr) };
         let (Some(from), Some(to)) = (layout(old), layout(size)) else {
             return ptr::null_mut();
@@ -210,7 +210,7 @@ impl Gauge {
         }
         self.give_back(old);
         self.count(size);
-        // SAFETY: Gauge/Invariants: base has room for the size in front.
+        // SAFETY: stamp/Safety: base was allocated, or resized, so.
         unsafe { stamp(base, size) }
     }
 
@@ -218,7 +218,7 @@ impl Gauge {
     ///
     /// `ptr` is a live block of this gauge, and dead afterwards.
     pub(crate) unsafe fn free(&self, ptr: *mut c_void) {
-        // SAFETY: the caller's promise.
+        // SAFETY: unstamp/Safety: the caller's promise: a live block.
         let (base, size) = unsafe { unstamp(ptr) };
         let Some(layout) = layout(size) else {
             return; // it had one when it was allocated
@@ -259,7 +259,7 @@ fn layout(size: usize) -> Option<Layout> {
 /// `base` was allocated with `layout(size)`.
 #[expect(clippy::cast_ptr_alignment, reason = "base is aligned to ALIGN")]
 unsafe fn stamp(base: *mut u8, size: usize) -> *mut c_void {
-    // SAFETY: the caller's promise: ALIGN bytes of room, aligned to ALIGN.
+    // SAFETY: stamp/Safety: the caller's promise: ALIGN bytes of room, aligned to ALIGN.
     unsafe {
         base.cast::<usize>().write(size);
         base.add(ALIGN).cast()
@@ -273,7 +273,7 @@ unsafe fn stamp(base: *mut u8, size: usize) -> *mut c_void {
 /// `block` came from [`stamp`] and is alive.
 #[expect(clippy::cast_ptr_alignment, reason = "base is aligned to ALIGN")]
 unsafe fn unstamp(block: *mut c_void) -> (*mut u8, usize) {
-    // SAFETY: the caller's promise: the size stands ALIGN bytes before.
+    // SAFETY: unstamp/Safety: the caller's promise: the size stands ALIGN bytes before.
     unsafe {
         let base = block.cast::<u8>().sub(ALIGN);
         (base, base.cast::<usize>().read())
@@ -388,7 +388,8 @@ impl fmt::Debug for Buffer {
 // SAFETY: sgz_buffer_release/Threads: one thread at a time per buffer, but
 // any; sgz_free/Threads says so of the default allocator, and Gauge is Sync.
 unsafe impl Send for Buffer {}
-// SAFETY: a shared Buffer is only read, and by Rust alone.
+// SAFETY: Buffer/Invariants: only the library changes it, and all calls that
+// let it take &mut self.
 unsafe impl Sync for Buffer {}
 
 impl Drop for Buffer {
@@ -423,8 +424,8 @@ impl Deref for Text {
     type Target = CStr;
 
     fn deref(&self) -> &CStr {
-        // SAFETY: std CStr::from_ptr, Text/Invariants: it ends in NUL, and
-        // lives and stays the same while self is borrowed.
+        // SAFETY: Text/Invariants: it ends in NUL, and lives and stays the
+        // same while self is borrowed.
         unsafe { CStr::from_ptr(self.raw.as_ptr()) }
     }
 }
@@ -441,15 +442,15 @@ impl fmt::Debug for Text {
     }
 }
 
-// SAFETY: sgz_free/Threads: any thread. Text/Invariants: no one else has it.
+// SAFETY: Text/Invariants: no one else frees it. sgz_free/Threads: any thread.
 unsafe impl Send for Text {}
 // SAFETY: Text/Invariants: it never changes.
 unsafe impl Sync for Text {}
 
 impl Drop for Text {
     fn drop(&mut self) {
-        // SAFETY: sgz_free/Ownership: Text/Invariants: the library made it,
-        // and no one else frees it. /Lifetime: nothing borrows self any more.
+        // SAFETY: Text/Invariants: no one else frees it. sgz_free/Ownership:
+        // the library made it. /Lifetime: nothing borrows self any more.
         unsafe { raw::sgz_free(self.raw.as_ptr().cast()) };
     }
 }
@@ -464,7 +465,8 @@ mod tests {
         let gauge = &meter.0;
         let block = gauge.alloc(100);
         assert_eq!(block.addr() % ALIGN, 0);
-        // SAFETY: test: block is live, of 100 bytes, then of 1000.
+        // SAFETY: realloc/Safety, free/Safety: the block is live, and of 100
+        // bytes, then of 1000.
         unsafe {
             block.cast::<u8>().write_bytes(7, 100);
             let block = gauge.realloc(block, 1000);
@@ -491,7 +493,7 @@ mod tests {
     fn a_limit_refuses_and_leaves_the_old_block() {
         let meter = Meter::limited(100);
         let block = meter.0.alloc(60);
-        // SAFETY: test: block is live throughout.
+        // SAFETY: realloc/Safety, free/Safety: the block is live throughout.
         unsafe {
             assert!(meter.0.realloc(block, 101).is_null());
             assert_eq!(meter.held(), 60);

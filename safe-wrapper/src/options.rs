@@ -261,7 +261,7 @@ impl Options {
                 )
             }
         };
-        // SAFETY: Reader::open_with: the file is the library's own.
+        // SAFETY: open_with/Safety: the file is the library's own.
         unsafe { Reader::open_with(self, None, open) }
     }
 
@@ -288,7 +288,7 @@ impl Options {
                 )
             }
         };
-        // SAFETY: Reader::open_with: fd is open during 'a.
+        // SAFETY: open_with/Safety: fd is open during 'a.
         unsafe { Reader::open_with(self, None, open) }
     }
 
@@ -313,7 +313,7 @@ impl Options {
                 )
             }
         };
-        // SAFETY: Reader::open_with: data stays during 'a.
+        // SAFETY: open_with/Safety: data stays during 'a.
         unsafe { Reader::open_with(self, None, open) }
     }
 
@@ -385,7 +385,7 @@ impl Options {
                 )
             }
         };
-        // SAFETY: Reader::open_with: the stream is boxed and Send, and what
+        // SAFETY: open_with/Safety: the stream is boxed and Send, and what
         // it borrows stays during 'a.
         let result =
             unsafe { Reader::open_with(self, Some(relay.clone()), open) };
@@ -429,7 +429,7 @@ impl Options {
                 )
             }
         };
-        // SAFETY: Writer::open_with: the file is the library's own.
+        // SAFETY: open_with/Safety: the file is the library's own.
         unsafe { Writer::open_with(self, None, open) }
     }
 
@@ -455,7 +455,7 @@ impl Options {
                 )
             }
         };
-        // SAFETY: Writer::open_with: fd is open during 'a.
+        // SAFETY: open_with/Safety: fd is open during 'a.
         unsafe { Writer::open_with(self, None, open) }
     }
 
@@ -483,7 +483,7 @@ impl Options {
                 )
             }
         };
-        // SAFETY: Writer::open_with: buffer is borrowed alone during 'a.
+        // SAFETY: open_with/Safety: buffer is borrowed alone during 'a.
         unsafe { Writer::open_with(self, None, open) }
     }
 
@@ -520,7 +520,7 @@ impl Options {
                 )
             }
         };
-        // SAFETY: Writer::open_with: the stream is boxed and Send, and what
+        // SAFETY: open_with/Safety: the stream is boxed and Send, and what
         // it borrows stays during 'a.
         let result =
             unsafe { Writer::open_with(self, Some(relay.clone()), open) };

@@ -464,7 +464,7 @@ impl<'a> Reader<'a> {
                 )
             }
         };
-        // SAFETY: event::observe: F: 'a, which the reader does not outlive;
+        // SAFETY: observe/Safety: F: 'a, which the reader does not outlive;
         // F: Send, as the reader is.
         unsafe { event::observe(relay, mask, watch, set) }
     }
@@ -634,9 +634,10 @@ unsafe impl Send for Reader<'_> {}
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        // SAFETY: sgz_reader_close/Ownership: Reader/Invariants: open, and
-        // ours; boxes come back through their trampolines. /Lifetime: what
-        // was lent borrowed self. /Threads: &mut self: one thread.
+        // SAFETY: Reader/Invariants: open, and ours.
+        // sgz_reader_close/Ownership: boxes come back through their
+        // trampolines. /Lifetime: what was lent borrowed self.
+        // /Threads: &mut self: one thread.
         unsafe { raw::sgz_reader_close(self.as_ptr()) };
         if let Some(relay) = &self.relay {
             relay.resume();

@@ -201,7 +201,7 @@ impl<'a> Writer<'a> {
                 )
             }
         };
-        // SAFETY: event::observe: F: 'a, which the writer does not outlive;
+        // SAFETY: observe/Safety: F: 'a, which the writer does not outlive;
         // F: Send, as the writer is.
         unsafe { event::observe(relay, mask, watch, set) }
     }
@@ -351,9 +351,10 @@ unsafe impl Send for Writer<'_> {}
 
 impl Drop for Writer<'_> {
     fn drop(&mut self) {
-        // SAFETY: sgz_writer_free/Ownership: Writer/Invariants: open, and
-        // ours; boxes come back through their trampolines. /Lifetime: what
-        // was lent borrowed self. /Threads: &mut self: one thread.
+        // SAFETY: Writer/Invariants: open, and ours.
+        // sgz_writer_free/Ownership: boxes come back through their
+        // trampolines. /Lifetime: what was lent borrowed self.
+        // /Threads: &mut self: one thread.
         unsafe { raw::sgz_writer_free(self.as_ptr()) };
         if let Some(relay) = &self.relay {
             relay.resume();
