@@ -76,7 +76,7 @@ pub fn write(found: &[Found], attribute: &str, name: &str) -> io::Result<()> {
         // {:?} quotes and escapes as Rust does.
         let _ = writeln!(
             modules,
-            "#[path = {source:?}]\n#[{attribute}]\npub mod {module};"
+            "#[path = {source:?}]\n#[{attribute}]\nmod {module};"
         );
         let _ = writeln!(
             rows,
@@ -88,7 +88,7 @@ pub fn write(found: &[Found], attribute: &str, name: &str) -> io::Result<()> {
     fs::write(
         out.join(name),
         format!(
-            "{modules}\n/// This lane's lessons, by name.\npub static LESSONS: \
+            "{modules}\n/// This lane's lessons, by name.\npub(crate) static LESSONS: \
              &[ferrule_lane::Lesson] = &[\n{rows}];\n"
         ),
     )

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Lesson 03, errors: statuses, NULL, -1 and errno, and failures that wait.
+
+use std::ffi::c_void;
+use std::io;
+use std::ptr::{null, null_mut};
+
+use super::prelude::*;
+use super::sys::*;
+
+const EPIPE: i64 = 32;
+const EBADF: i32 = 9;
+
+/// C's convention as Rust's: what `?` needs.
+fn check(rc: sgz_status) -> Result<(), sgz_status> {
+    if rc == sgz_status::SGZ_OK { Ok(()) } else { Err(rc) }
+}
+
+/// Read `reader` to its end, or to the first failure.
+///
+/// # Safety
+///
+/// `reader` is open.
+unsafe fn drain(
+    reader: *mut sgz_reader,
+    total: &mut usize,
+    err: *mut sgz_error,
+) -> Result<(), sgz_status> {
+    let mut chunk = [0_u8; 4096];
+    let mut got = 1;
+
+    *total = 0;
+    while got > 0 {
+        let (chunk, len) = (chunk.as_mut_ptr().cast(), chunk.len());
+        // SAFETY: sgz_reader_read/Ownership: chunk is borrowed for the call.
+        check(unsafe { sgz_reader_read(reader, chunk, len, &mut got, err) })?;
+        *total += got;
+    }
+    Ok(())
+}
+
+/// The code that a result stands for.
+fn code(result: Result<(), sgz_status>) -> i32 {
+    result.err().unwrap_or(sgz_status::SGZ_OK).0
+}
+
+/// A source that breaks at once: what C's callers get is a negated errno.
+unsafe extern "C" fn broken(_: *mut c_void, _: *mut c_void, _: usize) -> i64 {
+    -EPIPE
+}
+
+/// A reader over the first `len` bytes of `gz`.
+///
+/// # Safety
+///
+/// `gz` stays as it is until the reader is closed.
+unsafe fn open(gz: &sgz_buffer, len: usize) -> *mut sgz_reader {
+    let (data, mut reader) = (gz.data.cast(), null_mut());
+
+    // SAFETY: sgz_reader_open_memory/Lifetime: open/Safety.
+    unsafe {
+        sgz_reader_open_memory(data, len, null(), &mut reader, null_mut())
+    };
+    reader
+}
+
+pub fn run(rec: &mut Recorder, input: &Input) {
+    let data = input.data();
+
+    rec.step("status and details");
+    let (mut reader, mut err) = (null_mut(), error_init());
+    let path = c"missing.gz".as_ptr();
+    // SAFETY: sgz_reader_open/Errors: err is written, and reader is not.
+    let rc = unsafe { sgz_reader_open(path, null(), &mut reader, &mut err) };
+    rec.status("open", rc.0);
+    record_error(rec, "open", &err);
+
+    rec.step("not gzip");
+    let text = b"plain text, not gzip";
+    // SAFETY: sgz_reader_open_memory/Lifetime: no reader comes of it.
+    let rc = unsafe {
+        let (text, len) = (text.as_ptr().cast(), text.len());
+        sgz_reader_open_memory(text, len, null(), &mut reader, &mut err)
+    };
+    rec.status("open", rc.0);
+    record_error(rec, "open", &err);
+
+    rec.step("NULL");
+    let (mut gz, mut writer) = (buffer_init(), null_mut());
+    // SAFETY: sgz_writer_open_memory/Lifetime: gz stays untouched until the
+    // writer is freed. sgz_writer_ref_index/Errors: NULL, so no reference.
+    unsafe {
+        sgz_writer_open_memory(&mut gz, null(), &mut writer, null_mut());
+        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
+        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        rec.int("has index", !sgz_writer_ref_index(writer).is_null());
+        sgz_writer_free(writer);
+    }
+
+    rec.step("-1 and errno");
+    // SAFETY: open/Safety: gz stays. sgz_reader_get_fd/Errors: errno is read
+    // at once; an allocation in between could overwrite it.
+    unsafe {
+        reader = open(&gz, gz.len);
+        let fd = sgz_reader_get_fd(reader);
+        let saved = io::Error::last_os_error();
+        rec.int("failed", fd == -1);
+        rec.int("bad descriptor", saved.raw_os_error() == Some(EBADF));
+        sgz_reader_close(reader);
+    }
+
+    rec.step("held back");
+    let (mut all, mut got) = (vec![0_u8; data.len() + 1], 0);
+    // SAFETY: sgz_writer_finish/Errors: it succeeded, so the end marker, of
+    // 28 bytes, is there. open/Safety: gz stays, from here on.
+    unsafe {
+        *gz.data.add(gz.len - 8) ^= 1;
+        reader = open(&gz, gz.len);
+        let (all, len) = (all.as_mut_ptr().cast(), all.len());
+        let rc = sgz_reader_read(reader, all, len, &mut got, null_mut());
+        rec.status("read", rc.0);
+    }
+    rec.bytes("read", &all[..got]);
+
+    rec.step("reported");
+    // SAFETY: drain/Safety: it is open.
+    let read = unsafe { drain(reader, &mut got, &mut err) };
+    rec.status("read", code(read));
+    record_error(rec, "read", &err);
+
+    rec.step("it sticks");
+    // SAFETY: sgz_reader_get_error/Lifetime: read before the next call.
+    // drain/Safety: it is open.
+    let (last, again) = unsafe {
+        let last = sgz_reader_get_error(reader).as_ref().map(|e| e.status.0);
+        (last, drain(reader, &mut got, null_mut()))
+    };
+    rec.status("last error", last.unwrap_or(0));
+    rec.status("read again", code(again));
+
+    rec.step("a seek clears it");
+    // SAFETY: sgz_reader_close/Lifetime: nothing is borrowed from it.
+    unsafe {
+        rec.status("seek", sgz_reader_seek(reader, 0, null_mut()).0);
+        rec.int("failed", !sgz_reader_get_error(reader).is_null());
+        sgz_reader_close(reader);
+    }
+
+    rec.step("truncated");
+    // SAFETY: open/Safety: gz stays. drain/Safety: it is open.
+    unsafe {
+        reader = open(&gz, gz.len - 1);
+        rec.status("read", code(drain(reader, &mut got, &mut err)));
+        sgz_reader_close(reader);
+    }
+    record_error(rec, "read", &err);
+    rec.int("bytes before", got);
+
+    rec.step("through C and back");
+    let source = sgz_source {
+        read: Some(broken),
+        seek: None,
+        close: None,
+        ctx: null_mut(),
+    };
+    // SAFETY: sgz_reader_open_source/Lifetime: there is no ctx.
+    let rc = unsafe {
+        sgz_reader_open_source(&source, null(), &mut reader, &mut err)
+    };
+    rec.status("open", rc.0);
+    record_error(rec, "open", &err);
+    // SAFETY: sgz_buffer_release/Lifetime: no reader is left on it.
+    unsafe { sgz_buffer_release(&mut gz) };
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Collects the lessons of all lanes, the C lane's too, and a test for each.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+#[path = "../../lanes/collect.rs"]
+mod collect;
+
+const UNSAFE: &str = "deny(clippy::undocumented_unsafe_blocks)";
+
+fn main() -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = root.canonicalize()?;
+    let lessons = root.join("lessons");
+    let find = |files: &[&str]| collect::find(&lessons, files);
+
+    compile_c(&root, &find(&["c.c"])?)?;
+    collect::write(
+        &find(&["handwritten.rs", "raw.rs"])?,
+        UNSAFE,
+        "handwritten.rs",
+    )?;
+    collect::write(
+        &find(&["generated.rs", "raw.rs"])?,
+        UNSAFE,
+        "generated.rs",
+    )?;
+    collect::write(&find(&["safe.rs"])?, "forbid(unsafe_code)", "safe.rs")?;
+
+    // A lane without a file for a lesson has a test for it all the same.
+    let all = ["c.c", "handwritten.rs", "generated.rs", "raw.rs", "safe.rs"];
+    let mut cases = String::new();
+    for lesson in find(&all)? {
+        for lane in ["handwritten", "generated", "safe"] {
+            let collect::Found { name, module, .. } = &lesson;
+            let _ = writeln!(cases, "case!({module}__{lane}, {name:?});");
+        }
+    }
+    fs::write(out().join("cases.rs"), cases)
+}
+
+/// Compile the C lessons into one archive, and make a table of them.
+fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
+    let include = env::var_os("DEP_SGZ_INCLUDE").map_or_else(
+        || root.join("csrc/include"),
+        PathBuf::from,
+    );
+    let mut objects = Vec::new();
+    let mut functions = String::new();
+    let mut rows = String::new();
+
+    println!("cargo::rerun-if-changed={}/lessons/lesson.h", root.display());
+    for collect::Found { name, module, source } in found {
+        println!("cargo::rerun-if-changed={}", source.display());
+        objects.extend(
+            cc::Build::new()
+                .file(source)
+                .include(&include)
+                .include(root.join("driver/include"))
+                .include(root.join("lessons"))
+                .define("lesson", module.as_str())
+                .define("_XOPEN_SOURCE", "700")
+                .std("c11")
+                .warnings(true)
+                .try_compile_intermediates()
+                .map_err(io::Error::other)?,
+        );
+        let _ = writeln!(
+            functions,
+            "fn {module}(rec: *mut ferrule_recorder, \
+             input: *const ferrule_input);"
+        );
+        let _ = writeln!(rows, "({name:?}, {module}),");
+    }
+    cc::Build::new()
+        .objects(objects)
+        .try_compile("lessons_c")
+        .map_err(io::Error::other)?;
+    fs::write(
+        out().join("c.rs"),
+        format!(
+            "unsafe extern \"C\" {{\n{functions}}}\n\
+             pub static LESSONS: &[(&str, Lesson)] = &[\n{rows}];\n"
+        ),
+    )
+}
+
+fn out() -> PathBuf {
+    env::var_os("OUT_DIR").expect("set by Cargo").into()
+}
