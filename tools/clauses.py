@@ -21,6 +21,7 @@ cites what permits it:
     // SAFETY: sgz_source.read/Threads: a callback of a struct.
     // SAFETY: std slice::from_raw_parts: a contract of Rust's library.
     // SAFETY: libc strlen: a contract of the C library.
+    // SAFETY: lane.h: what a header without clauses (the driver's) says.
     // SAFETY: Reader/Invariants: an `# Invariants` section of our own.
     // SAFETY: handle_of/Safety: a `# Safety` section of our own.
 
@@ -367,10 +368,12 @@ CITED = re.compile(
     r"/(?P<heading>[A-Z][A-Za-z-]*)"
     r"|(?<![\w/)`*])/(?P<also>[A-Z][A-Za-z-]*)(?=:)"
 )
-FOREIGN = re.compile(r"(?:std|libc|POSIX|zlib) [\w:<>.()]*\w[>)]*: \S")
+# A contract that stands outside the clauses: what it is of, and a reason.
+FOREIGN = re.compile(r"(?:std|libc|POSIX|zlib) [\w:<>.()/ ]{1,60}?: \S"
+                     r"|(?P<header>\w+\.h): \S")
 
 
-def citations_in(said, file, line, problems):
+def citations_in(said, file, line, headers, problems):
     """The clauses that a SAFETY comment cites; it has to start with one."""
     found = []
     last = None
@@ -386,7 +389,11 @@ def citations_in(said, file, line, problems):
             last = m["name"]
             found.append(Citation(last, m["heading"], file, line))
     starts = CITED.match(said)
-    if not FOREIGN.match(said) and not (starts and starts["name"]):
+    foreign = FOREIGN.match(said)
+    if foreign and foreign["header"] and foreign["header"] not in headers:
+        problems.append(Problem(file, line, f"{foreign['header']}: the "
+                                "project has no such header"))
+    if not foreign and not (starts and starts["name"]):
         problems.append(Problem(file, line, "this SAFETY comment cites "
                                 "nothing: start with name/Heading: or "
                                 "std path:"))
@@ -412,8 +419,15 @@ def sections_in(text):
     return found
 
 
+def driver_headers(root):
+    """The names of the headers that lanes rely on and that have no clauses."""
+    return {name for _, _, names in os.walk(
+        os.path.join(root, "driver", "include")) for name in names}
+
+
 def read_rust(root, problems):
     """Every citation in the repository's Rust, and its own sections."""
+    headers = driver_headers(root)
     citations = []
     sections = set()
     count = 0
@@ -432,13 +446,13 @@ def read_rust(root, problems):
                 continue
             sections |= sections_in(text)
             file = os.path.relpath(path, root)
-            found, blocks = read_source(file, text, problems)
+            found, blocks = read_source(file, text, headers, problems)
             citations += found
             count += blocks
     return citations, sections, count
 
 
-def read_source(file, text, problems):
+def read_source(file, text, headers, problems):
     lines = text.split("\n")
     where = Lines(text)
     code = strip_rust(text)
@@ -460,7 +474,7 @@ def read_source(file, text, problems):
         row, said = above
         if row not in used:
             used.add(row)
-            citations += citations_in(said, file, row + 1, problems)
+            citations += citations_in(said, file, row + 1, headers, problems)
     return citations, blocks
 
 

@@ -322,6 +322,11 @@ class Clauses(unittest.TestCase):
                         "headers have no function sgz_source (name its "
                         "member)")
 
+    def test_no_such_header(self):
+        self.rust_fails("// SAFETY: libc strlen: it", "// SAFETY: lain.h: it",
+                        "lessons/01-x/safe.rs:32: lain.h: the project has no "
+                        "such header")
+
     def test_no_such_invariants(self):
         self.rust_fails("SAFETY: Thing/Invariants", "SAFETY: Thong/Invariants",
                         "lessons/01-x/safe.rs:17: Thong/Invariants: nothing "
