@@ -83,16 +83,14 @@ fn load_libclang() -> Result<()> {
 
 /// The folder of the libclang among this checkout's own tools, if it has any.
 fn bundled_libclang() -> Option<PathBuf> {
-    let lib = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../.tools/venv/lib")
-        .canonicalize()
-        .ok()?;
-    println!("cargo::rerun-if-changed={}", lib.display());
-    let pythons = fs::read_dir(lib).ok()?;
-    pythons
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools");
+    let pythons = fs::read_dir(tools.join("venv/lib")).ok()?;
+    let dir = pythons
         .flatten()
         .map(|python| python.path().join("site-packages/clang/native"))
-        .find(|dir| dir.join("libclang.so").exists())
+        .find(|dir| dir.join("libclang.so").exists())?;
+    println!("cargo::rerun-if-changed={}/libclang.so", dir.display());
+    Some(dir)
 }
 
 fn generate(include: &str, out: &Path) -> Result<()> {

@@ -48,6 +48,7 @@ fn link_built(root: &Path, dir: &Path) -> Result<()> {
     let archive = dir.join("libsgz.a");
     if !shared.exists() {
         if archive.exists() {
+            println!("cargo::rerun-if-changed={}", archive.display());
             return link_static(root, &archive);
         }
         return Err(format!("SGZ_LIB_DIR: nothing in {}", dir.display()).into());
@@ -82,7 +83,6 @@ fn link_installed() -> Result<()> {
 /// Link `archive`, and what it needs.
 fn link_static(root: &Path, archive: &Path) -> Result<()> {
     let dir = archive.parent().ok_or("an archive without a folder")?;
-    println!("cargo::rerun-if-changed={}", archive.display());
     println!("cargo::rustc-link-search=native={}", dir.display());
     // Meson's archives may be thin: they name object files instead of holding
     // them, and cannot be put into a Rust archive. Hence no bundling.
