@@ -414,14 +414,11 @@ leave(const struct giving *giving, struct block *block_out)
 			check_dead(giving);
 		return cell_log == NULL;
 	}
-	if (cell_log != NULL) {
+	if (cell_log != NULL && block->of_lesson) {
 		check_giving(giving, block);
-		if (block->of_lesson) {
-			count_free(&cell_log->total[block->owner],
-				   block->size);
-			count_free(&cell_log->steps[step_slot()][block->owner],
-				   block->size);
-		}
+		count_free(&cell_log->total[block->owner], block->size);
+		count_free(&cell_log->steps[step_slot()][block->owner],
+			   block->size);
 	}
 	*block_out = *block;
 	table_remove(block);
