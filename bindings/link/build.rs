@@ -99,8 +99,12 @@ fn headers(root: &Path) {
 
 /// Have Meson build the static library; where it lies.
 fn build(root: &Path) -> Result<PathBuf> {
-    for input in ["csrc", "meson.build", "meson.options"] {
-        println!("cargo::rerun-if-changed={}", root.join(input).display());
+    for input in ["csrc", "meson.build", "meson.options", "meson_options.txt"] {
+        // To watch what is not there would mean to build each time.
+        let input = root.join(input);
+        if input.exists() {
+            println!("cargo::rerun-if-changed={}", input.display());
+        }
     }
     if var("TARGET") != var("HOST") {
         return Err(
