@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# Builds the lanes that are crates, for Meson: Cargo knows what they need, Meson
+# when they are needed. A folder with a cdylib in its Cargo.toml is a lane.
+#
+#   cargo.sh list LANES                 their names, one a line
+#   cargo.sh build ROOT LIB-DIR TARGET-DIR OUT DEPFILE SANITIZER NAME...
+#
+# The libsgz in LIB-DIR is used. OUT is the first of the files that come out,
+# and ferrule_lane_NAME.so are its neighbours.
+# SANITIZER is "address" or "none".
+set -eu
+
+list() {
+	for manifest in "$1"/*/Cargo.toml; do
+		grep -q '^crate-type *=.*"cdylib"' "$manifest" || continue
+		folder=${manifest%/Cargo.toml}
+		printf '%s\n' "${folder##*/}"
+	done
+}
+
+# What another Cargo or Meson around this one set is not meant for it. What a
+# person sets stays: CARGO_HOME, CARGO_NET_*, CARGO_REGISTRIES_* and the like.
+forget() {
+	for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z_0-9]*\)=.*/\1/p'); do
+		case $name in
+		CARGO | CARGO_MANIFEST_* | CARGO_PKG_* | CARGO_CFG_* | \
+			CARGO_FEATURE_* | CARGO_ENCODED_RUSTFLAGS | \
+			CARGO_MAKEFLAGS | CARGO_TARGET_DIR | \
+			CARGO_BUILD_TARGET* | CARGO_PRIMARY_PACKAGE | \
+			CARGO_CRATE_NAME | CARGO_BIN_* | DEP_* | MESON* | \
+			MAKEFLAGS | MFLAGS | DESTDIR | OUT_DIR | TARGET | \
+			HOST | NUM_JOBS | OPT_LEVEL | PROFILE | DEBUG | \
+			RUSTC_LINKER | SGZ_*) unset "$name" ;;
+		esac
+	done
+}
+
+# The crate's name, as its Cargo.toml has it.
+package() {
+	sed -n 's/^name *= *"\(.*\)"/\1/p' "$root/lanes/$1/Cargo.toml" |
+		head -n 1
+}
+
+# Cargo's list of what a lane was made from, for ninja: the same under the name
+# of ninja's target, and the manifests with it.
+depfile() {
+	printf '%s:' "$1"
+	for name in $names; do
+		sed -n 's/^[^:]*: *//p' "$made/libferrule_lane_$name.d" |
+			tr '\n' ' ' | sed 's/^/ /; s/ *$//'
+	done
+	for manifest in Cargo.toml Cargo.lock bindings/*/Cargo.toml \
+		safe-wrapper/Cargo.toml lanes/*/Cargo.toml; do
+		[ ! -f "$manifest" ] || printf ' %s/%s' "$escaped_root" "$manifest"
+	done
+	echo
+}
+
+verb=$1
+shift
+if [ "$verb" = list ]; then
+	list "$1"
+	exit
+fi
+
+root=$1
+lib=$2
+target=$3
+out=$4
+deps=$5
+sanitizer=$6
+shift 6
+names=$*
+escaped_root=$(printf %s "$root" | sed 's/ /\\ /g')
+
+forget
+export SGZ_LIB_DIR="$lib"
+# Found by an rpath of their own, whoever loads them.
+RUSTFLAGS="${RUSTFLAGS-} -Clink-arg=-Wl,-rpath,$lib"
+made=$target/lane
+set --
+if [ "$sanitizer" = address ]; then
+	# rustc keeps this behind a gate; naming the target keeps it away
+	# from build scripts.
+	triple=$(rustc -vV | sed -n 's/^host: //p')
+	RUSTFLAGS="$RUSTFLAGS -Zsanitizer=address"
+	export RUSTC_BOOTSTRAP=1
+	made=$target/$triple/lane
+	set -- --target "$triple"
+fi
+export RUSTFLAGS
+for name in $names; do
+	set -- "$@" -p "$(package "$name")"
+done
+
+# Meson's paths are relative to the folder that it builds in.
+here=$PWD
+cd "$root"
+cargo build --profile lane --target-dir "$target" "$@"
+made_depfile=$(depfile "$out")
+cd "$here"
+for name in $names; do
+	# a new file each time: a running driver may have the old one mapped
+	file=$(dirname "$out")/ferrule_lane_$name.so
+	cp "$made/libferrule_lane_$name.so" "$file.new"
+	mv "$file.new" "$file"
+done
+printf '%s\n' "$made_depfile" >"$deps"
