@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Lesson 07, slices: arrays passed in, lent out and filled.
+
+use std::ptr::{null, null_mut};
+use std::slice;
+
+use super::prelude::*;
+use super::sys::*;
+
+const fn entry(compressed_offset: u64, offset: u64) -> sgz_index_entry {
+    sgz_index_entry {
+        compressed_offset,
+        offset,
+    }
+}
+
+/// Out of order: the third block would begin before the second.
+const UNSORTED: [sgz_index_entry; 3] =
+    [entry(0, 0), entry(900, 4096), entry(800, 8192)];
+
+/// What C lent, as a slice. In C, NULL and 0 are no bytes; in Rust a slice
+/// at NULL is undefined behaviour, of whatever length.
+///
+/// # Safety
+///
+/// `len` is 0, or `len` values of T at `data` stay as they are for `'a`.
+unsafe fn lent_slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
+    if len == 0 {
+        return &[];
+    }
+    // SAFETY: std slice::from_raw_parts: lent_slice/Safety, and len is not 0.
+    unsafe { slice::from_raw_parts(data, len) }
+}
+
+pub fn run(rec: &mut Recorder, input: &Input) {
+    let data = input.data();
+    let middle = data.len() / 2;
+    let (mut writer, mut reader) = (null_mut(), null_mut());
+    let mut copy = null_mut();
+    let mut err = error_init();
+    let (mut count, mut len, mut got) = (0, 0, 1);
+
+    rec.step("nothing");
+    // SAFETY: sgz_detect/Ownership: NULL is taken when len is 0.
+    // sgz_crc32/Ownership: the same.
+    unsafe {
+        rec.int("format", sgz_detect(null(), 0).0);
+        rec.int("crc", sgz_crc32(0, null(), 0));
+    }
+
+    rec.step("narrow");
+    let huge = u64::from(u32::MAX) + 6;
+    #[expect(clippy::cast_possible_truncation, reason = "it is the trap")]
+    let cut = huge as u32;
+    rec.int("cut", cut); // 5: and nobody was told
+    rec.int("fits", u32::try_from(huge).is_ok());
+
+    rec.step("write slices");
+    let (mut gz, mut options) = (buffer_init(), options_init());
+    options.block_size = 16384;
+    options.set_build_index(1);
+    // SAFETY: sgz_writer_open_memory/Lifetime: gz stays where it is, and is
+    // not touched, until the writer is freed. sgz_writer_write/Ownership:
+    // each slice is borrowed for its call, NULL for the one of no bytes.
+    // sgz_writer_ref_index/Ownership: one reference, given up below.
+    let mut index = unsafe {
+        let rc = sgz_writer_open_memory(
+            &raw mut gz,
+            &raw const options,
+            &raw mut writer,
+            null_mut(),
+        );
+        rec.status("open", rc.0);
+        for slice in data.chunks(10000) {
+            sgz_writer_write(
+                writer,
+                slice.as_ptr().cast(),
+                slice.len(),
+                null_mut(),
+            );
+        }
+        let rc = sgz_writer_write(writer, null(), 0, null_mut());
+        rec.status("empty", rc.0);
+        rec.int("written", sgz_writer_tell(writer));
+        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        let index = sgz_writer_ref_index(writer);
+        sgz_writer_free(writer);
+        index
+    };
+
+    rec.step("entries lent");
+    // SAFETY: sgz_index_get_entries/Lifetime: `entries` is not used after
+    // the unref below. /Errors: count is at least 1.
+    let entries = unsafe {
+        let entries = sgz_index_get_entries(index, &raw mut count);
+        lent_slice(entries, count)
+    };
+    rec.int("count", entries.len());
+    rec.int("last", entries[count - 1].offset);
+    rec.int("in the file", entries[count - 1].compressed_offset);
+
+    rec.step("entries in");
+    // SAFETY: sgz_index_from_entries/Ownership: the entries are copied, and
+    // one reference is ours. sgz_index_unref/Lifetime: `entries` is dead
+    // after it, though nothing here says so; the copy is not.
+    unsafe {
+        let rc = sgz_index_from_entries(
+            entries.as_ptr(),
+            entries.len(),
+            null(),
+            &raw mut copy,
+            null_mut(),
+        );
+        rec.status("copy", rc.0);
+        sgz_index_unref(index);
+        let block = sgz_index_locate(copy, middle as u64);
+        rec.int("block of the middle", block);
+    }
+
+    rec.step("unsorted in");
+    // SAFETY: sgz_index_from_entries/Errors: index is not written; err is.
+    unsafe {
+        sgz_index_from_entries(
+            UNSORTED.as_ptr(),
+            3,
+            null(),
+            &raw mut index,
+            &raw mut err,
+        );
+    }
+    record_error(rec, "refused", &err);
+
+    rec.step("read back");
+    let mut page = [0u8; 3000];
+    let (mut total, mut last, mut same) = (0, 0, true);
+    // SAFETY: sgz_reader_open_memory/Lifetime: gz is released after the
+    // reader is closed. sgz_reader_read/Ownership: page is borrowed for each
+    // call, NULL for the one of no bytes.
+    unsafe {
+        let rc = sgz_reader_open_memory(
+            gz.data.cast(),
+            gz.len,
+            null(),
+            &raw mut reader,
+            null_mut(),
+        );
+        rec.status("open", rc.0);
+        while sgz_reader_read(
+            reader,
+            page.as_mut_ptr().cast(),
+            page.len(),
+            &raw mut got,
+            null_mut(),
+        ) == sgz_status::SGZ_OK
+            && got > 0
+        {
+            same &= page[..got] == data[total..total + got];
+            total += got;
+            last = got; // shorter than asked: only at the end
+        }
+        rec.int("total", total);
+        rec.int("last read", last);
+        rec.int("same", same);
+        let rc =
+            sgz_reader_read(reader, null_mut(), 0, &raw mut got, null_mut());
+        rec.status("of no bytes", rc.0);
+    }
+
+    rec.step("seek to the middle");
+    // SAFETY: sgz_reader_set_index/Ownership: the reader takes a reference
+    // of its own. sgz_reader_read/Ownership: 16 bytes of page are borrowed.
+    unsafe {
+        let rc = sgz_reader_set_index(reader, copy, null_mut());
+        rec.status("index", rc.0);
+        let rc = sgz_reader_seek(reader, middle as u64, null_mut());
+        rec.status("seek", rc.0);
+        sgz_reader_read(
+            reader,
+            page.as_mut_ptr().cast(),
+            16,
+            &raw mut got,
+            null_mut(),
+        );
+    }
+    rec.bytes("sixteen", &page[..got]);
+    rec.int("same", page[..got] == data[middle..middle + got]);
+
+    rec.step("bytes lent");
+    let mut lent = null();
+    // SAFETY: sgz_reader_peek/Lifetime: lent is last used before the next
+    // seek. sgz_reader_consume/Lifetime: it stays valid over this call.
+    unsafe {
+        sgz_reader_seek(reader, 0, null_mut());
+        let rc =
+            sgz_reader_peek(reader, &raw mut lent, &raw mut len, null_mut());
+        rec.status("peek", rc.0);
+        rec.bytes("lent", lent_slice(lent.cast(), len));
+        sgz_reader_consume(reader, len / 2);
+        rec.int("position", sgz_reader_tell(reader));
+    }
+
+    rec.step("nothing lent");
+    // SAFETY: sgz_reader_peek/Errors: len of 0 is the end, and `lent` may
+    // be NULL then. sgz_reader_seek/Errors: err is written beyond the end.
+    unsafe {
+        sgz_reader_seek(reader, data.len() as u64, null_mut());
+        let rc =
+            sgz_reader_peek(reader, &raw mut lent, &raw mut len, null_mut());
+        rec.status("peek", rc.0);
+        rec.int("bytes", lent_slice::<u8>(lent.cast(), len).len());
+        sgz_reader_seek(reader, data.len() as u64 + 1, &raw mut err);
+    }
+    record_error(rec, "beyond", &err);
+
+    // SAFETY: sgz_reader_close/Lifetime: `lent` is not used again.
+    // sgz_index_unref/Ownership: the last reference of ours.
+    // sgz_buffer_release/Lifetime: the reader over gz is closed.
+    unsafe {
+        sgz_reader_close(reader);
+        sgz_index_unref(copy);
+        sgz_buffer_release(&raw mut gz);
+    }
+}

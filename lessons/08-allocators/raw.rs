@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Lesson 08, allocators: whose memory it is, and who gives it back.
+
+use std::alloc::{Layout, alloc, dealloc, realloc};
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::ptr::null_mut;
+
+use super::prelude::*;
+use super::sys::*;
+
+/// Counts what it passes on to Rust's allocator, and can fail once.
+#[derive(Default)]
+struct Counter {
+    allocs: Cell<i64>,
+    frees: Cell<i64>,
+    bytes: Cell<usize>,
+    left: Cell<i64>, // so many are granted before one is not; -1: all
+}
+
+impl Counter {
+    fn reset(&self, left: i64) {
+        self.allocs.set(0);
+        self.frees.set(0);
+        self.bytes.set(0);
+        self.left.set(left);
+    }
+
+    /// Whether `size` bytes are granted; if so, count them.
+    fn grant(&self, size: usize) -> bool {
+        let granted = self.left.replace(self.left.get() - 1) != 0;
+        if granted {
+            self.bytes.set(self.bytes.get() + size);
+        }
+        granted
+    }
+
+    fn live(&self) -> i64 {
+        self.allocs.get() - self.frees.get()
+    }
+
+    fn record(&self, rec: &mut Recorder) {
+        rec.int("allocated", self.allocs.get());
+        rec.int("bytes", self.bytes.get());
+        rec.int("live", self.live());
+    }
+}
+
+/// Rust's dealloc() wants the size that C's free() knows by itself: it stands
+/// in front of each block, in so many bytes that the rest stays aligned.
+const HEAD: usize = 16;
+
+fn layout(size: usize) -> Layout {
+    // the sizes are the library's, and far from isize::MAX
+    Layout::from_size_align(HEAD + size, HEAD).unwrap_or(Layout::new::<u128>())
+}
+
+/// Put `size` in front, and step over it.
+unsafe fn stamp(block: *mut c_void, size: usize) -> *mut c_void {
+    if block.is_null() {
+        return null_mut();
+    }
+    // SAFETY: std ptr::write: the block has HEAD + size bytes, aligned.
+    unsafe {
+        block.cast::<usize>().write(size);
+        block.byte_add(HEAD)
+    }
+}
+
+unsafe extern "C" fn counted_alloc(
+    ctx: *mut c_void,
+    size: usize,
+) -> *mut c_void {
+    // SAFETY: sgz_allocator.alloc/Threads: ours, so the cells will do.
+    let counter = unsafe { &*ctx.cast::<Counter>() };
+    if !counter.grant(size) {
+        return null_mut();
+    }
+    counter.allocs.set(counter.allocs.get() + 1);
+    // SAFETY: std alloc::alloc: HEAD is not 0.
+    unsafe { stamp(alloc(layout(size)).cast(), size) }
+}
+
+unsafe extern "C" fn counted_realloc(
+    ctx: *mut c_void,
+    ptr: *mut c_void,
+    size: usize,
+) -> *mut c_void {
+    // SAFETY: sgz_allocator.realloc/Threads: ours, so the cells will do.
+    let counter = unsafe { &*ctx.cast::<Counter>() };
+    if !counter.grant(size) {
+        return null_mut(); // and the old block stays
+    }
+    // SAFETY: sgz_allocator.realloc/Ownership: the block is one of ours, so
+    // its size stands in front. std alloc::realloc: with that same layout.
+    unsafe {
+        let head = ptr.byte_sub(HEAD).cast::<usize>();
+        let old = layout(head.read());
+        stamp(realloc(head.cast(), old, HEAD + size).cast(), size)
+    }
+}
+
+unsafe extern "C" fn counted_free(ctx: *mut c_void, ptr: *mut c_void) {
+    // SAFETY: sgz_allocator.free/Threads: ours, so the cells will do.
+    // /Ownership: the block is one of ours, so its size stands in front.
+    unsafe {
+        let counter = &*ctx.cast::<Counter>();
+        counter.frees.set(counter.frees.get() + 1);
+        let head = ptr.byte_sub(HEAD).cast::<usize>();
+        dealloc(head.cast(), layout(head.read()));
+    }
+}
+
+pub fn run(rec: &mut Recorder, input: &Input) {
+    let data = input.data();
+    let counter = Counter::default();
+    counter.reset(-1);
+    let counted = sgz_allocator {
+        alloc: Some(counted_alloc),
+        realloc: Some(counted_realloc),
+        free: Some(counted_free),
+        ctx: (&raw const counter).cast_mut().cast(),
+    };
+    let (mut writer, mut reader) = (null_mut(), null_mut());
+    let mut err = error_init();
+    let (mut gz, mut line) = (buffer_init(), buffer_init());
+    let mut options = options_init();
+    options.allocator = &raw const counted;
+
+    rec.step("a counted writer");
+    // SAFETY: sgz_writer_open_memory/Lifetime: gz and counter outlive the
+    // writer. sgz_writer_write/Ownership: data is borrowed for the call.
+    unsafe {
+        let rc = sgz_writer_open_memory(
+            &raw mut gz,
+            &raw const options,
+            &raw mut writer,
+            null_mut(),
+        );
+        rec.status("open", rc.0);
+        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
+        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        sgz_writer_free(writer); // by our counted_free()
+    }
+    counter.record(rec);
+
+    rec.step("a buffer handed over");
+    // SAFETY: std slice::from_raw_parts: finish() put a block there at least.
+    let bytes = unsafe { std::slice::from_raw_parts(gz.data, gz.len) };
+    rec.bytes("gzip", bytes);
+
+    rec.step("a counted reader");
+    counter.reset(-1);
+    // SAFETY: sgz_reader_open_memory/Lifetime: gz and counter outlive it.
+    let rc = unsafe {
+        sgz_reader_open_memory(
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            &raw const options,
+            &raw mut reader,
+            null_mut(),
+        )
+    };
+    rec.status("open", rc.0);
+    counter.record(rec);
+
+    rec.step("a buffer that C grows");
+    let (mut lines, mut longest) = (0, 0);
+    // SAFETY: sgz_reader_read_line/Ownership: line.data is ours, and goes to
+    // sgz_buffer_release(), never to Rust's Vec or dealloc().
+    unsafe {
+        while sgz_reader_read_line(
+            reader,
+            c_int::from(b'\n'),
+            &raw mut line,
+            null_mut(),
+        ) == sgz_status::SGZ_OK
+            && line.len > 0
+        {
+            lines += 1;
+            longest = longest.max(line.len);
+        }
+        sgz_buffer_release(&raw mut line);
+    }
+    rec.int("lines", lines);
+    rec.int("longest", longest);
+
+    rec.step("a text handed out");
+    let mut text = null_mut();
+    // SAFETY: sgz_reader_get_header/Lifetime: used before the next call.
+    // sgz_header_describe/Ownership: text is ours, and sgz_free() takes it;
+    // CString::from_raw() would give C's memory to Rust's allocator.
+    unsafe {
+        let header = sgz_reader_get_header(reader);
+        let rc = sgz_header_describe(header, &raw mut text, null_mut());
+        rec.status("describe", rc.0);
+        record_text(rec, "text", text);
+        sgz_free(text.cast());
+        sgz_reader_close(reader);
+    }
+    counter.record(rec);
+
+    rec.step("no memory");
+    let (mut lost, mut rc) = (0, sgz_status::SGZ_E_NOMEM);
+    for left in 0.. {
+        if rc != sgz_status::SGZ_E_NOMEM {
+            break;
+        }
+        counter.reset(left);
+        reader = null_mut();
+        // SAFETY: sgz_reader_open_memory/Errors: the reader stays NULL then.
+        // sgz_reader_close/Ownership: which is allowed.
+        unsafe {
+            rc = sgz_reader_open_memory(
+                bytes.as_ptr().cast(),
+                bytes.len(),
+                &raw const options,
+                &raw mut reader,
+                &raw mut err,
+            );
+            if left == 0 {
+                record_error(rec, "refused", &err);
+            }
+            sgz_reader_close(reader);
+        }
+        lost += counter.live();
+    }
+    rec.status("in the end", rc.0);
+    rec.int("lost", lost);
+
+    rec.step("another default");
+    // SAFETY: sgz_allocator_set_default/Threads: there is but this one.
+    // /Errors: a block of the default is alive, so it is refused.
+    unsafe {
+        let block = sgz_alloc(16);
+        sgz_allocator_set_default(&raw const counted, &raw mut err);
+        sgz_free(block);
+    }
+    record_error(rec, "refused", &err);
+
+    rec.step("given back twice");
+    // SAFETY: sgz_buffer_release/Ownership: the first leaves an empty
+    // buffer; `bytes` is dead. sgz_free/Ownership: NULL is allowed.
+    unsafe {
+        sgz_buffer_release(&raw mut gz);
+        sgz_buffer_release(&raw mut gz);
+        sgz_free(null_mut());
+    }
+    rec.int("bytes left", gz.len);
+}

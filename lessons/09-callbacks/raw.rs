@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Lesson 09, callbacks: the library calls back, and lets go.
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::ptr::{null, null_mut};
+use std::slice;
+
+use super::prelude::*;
+use super::sys::*;
+
+/// A file in memory: the sink of a writer, then the source of a reader.
+#[derive(Default)]
+struct Store {
+    data: Vec<u8>,
+    at: usize,
+    writes: i64,
+    closed: i64,
+}
+
+unsafe extern "C" fn store_write(
+    ctx: *mut c_void,
+    data: *const c_void,
+    len: usize,
+) -> i64 {
+    // SAFETY: sgz_sink.write/Ownership: len bytes are lent for the call.
+    // /Re-entry: nobody else has a reference to the store meanwhile.
+    let (store, data) = unsafe {
+        (
+            &mut *ctx.cast::<Store>(),
+            slice::from_raw_parts(data.cast::<u8>(), len),
+        )
+    };
+    store.data.extend_from_slice(data);
+    store.writes += 1;
+    i64::try_from(len).unwrap_or(-1)
+}
+
+unsafe extern "C" fn store_read(
+    ctx: *mut c_void,
+    data: *mut c_void,
+    len: usize,
+) -> i64 {
+    // SAFETY: sgz_source.read/Re-entry: as above. /Ownership: len bytes may
+    // be written, none may be read: so a copy, and no &mut [u8].
+    unsafe {
+        let store = &mut *ctx.cast::<Store>();
+        let rest = &store.data[store.at..];
+        let len = len.min(rest.len());
+        rest.as_ptr().copy_to_nonoverlapping(data.cast(), len);
+        store.at += len;
+        i64::try_from(len).unwrap_or(-1)
+    }
+}
+
+unsafe extern "C" fn store_close(ctx: *mut c_void) {
+    // SAFETY: sgz_source.close/Lifetime: ctx is valid, for the last time.
+    // sgz_sink.close/Lifetime: the same.
+    unsafe { (*ctx.cast::<Store>()).closed += 1 };
+}
+
+/// An observer that owns the closure `f`: a function of C's shape for each
+/// type F, with the boxed closure for its ctx, and another to drop the box.
+fn observer<F>(f: F) -> sgz_observer
+where
+    F: FnMut(&sgz_event) -> c_int,
+{
+    unsafe extern "C" fn event<F>(
+        ctx: *mut c_void,
+        event: *const sgz_event,
+    ) -> c_int
+    where
+        F: FnMut(&sgz_event) -> c_int,
+    {
+        // SAFETY: sgz_observer.event/Lifetime: the event is lent, for this
+        // call. /Re-entry: f is not running, so this is its only &mut.
+        unsafe { (*ctx.cast::<F>())(&*event) }
+    }
+    unsafe extern "C" fn release<F>(ctx: *mut c_void) {
+        // SAFETY: sgz_observer.release/Lifetime: nobody uses ctx after this.
+        drop(unsafe { Box::from_raw(ctx.cast::<F>()) });
+    }
+    sgz_observer {
+        event: Some(event::<F>),
+        release: Some(release::<F>),
+        ctx: Box::into_raw(Box::new(f)).cast(),
+        mask: u32::MAX, // SGZ_EVENT_ALL
+    }
+}
+
+/// Adds one when it is dropped: its owner's release can be counted.
+struct Guard<'a>(&'a Cell<i64>);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+/// What the closures count in; all on one thread, so a Cell will do.
+#[derive(Default)]
+struct Watch {
+    blocks: Cell<i64>,
+    offset: Cell<u64>,
+    released: Cell<i64>,
+}
+
+impl Watch {
+    fn closure(&self, answer: c_int) -> impl FnMut(&sgz_event) -> c_int {
+        let guard = Guard(&self.released);
+        move |event| {
+            let _ = &guard; // so that it moves in, and goes with the closure
+            if event.kind != sgz_event_kind::SGZ_EVENT_BLOCK {
+                return 0;
+            }
+            // SAFETY: sgz_observer.event/Ownership: `kind` says `block`.
+            let block = unsafe { event.data.block };
+            self.blocks.set(self.blocks.get() + 1);
+            self.offset.set(block.offset);
+            answer
+        }
+    }
+}
+
+/// # Safety
+///
+/// `reader` is open, and nothing that it lent is used afterwards.
+unsafe fn drain(reader: *mut sgz_reader, err: *mut sgz_error) -> sgz_status {
+    let mut page = [0u8; 4096];
+    let mut got = 0;
+    loop {
+        // SAFETY: sgz_reader_read/Ownership: page is borrowed for the call.
+        // /Lifetime: drain/Safety.
+        let rc = unsafe {
+            sgz_reader_read(
+                reader,
+                page.as_mut_ptr().cast(),
+                page.len(),
+                &raw mut got,
+                err,
+            )
+        };
+        if rc != sgz_status::SGZ_OK || got == 0 {
+            return rc;
+        }
+    }
+}
+
+pub fn run(rec: &mut Recorder, input: &Input) {
+    let data = input.data();
+    let mut store = Store::default();
+    let ctx = (&raw mut store).cast::<c_void>();
+    let [watch, seen, stop, enter] = <[Watch; 4]>::default();
+    let (mut writer, mut reader) = (null_mut(), null_mut());
+    let mut err = error_init();
+
+    rec.step("a sink");
+    let sink = sgz_sink {
+        write: Some(store_write),
+        flush: None,
+        close: Some(store_close),
+        ctx,
+    };
+    // SAFETY: sgz_writer_open_sink/Lifetime: the store outlives the writer.
+    // sgz_writer_set_observer/Lifetime: and so does what the closure borrows.
+    unsafe {
+        let rc = sgz_writer_open_sink(
+            &raw const sink,
+            null(),
+            &raw mut writer,
+            null_mut(),
+        );
+        rec.status("open", rc.0);
+        let observer = observer(watch.closure(0));
+        sgz_writer_set_observer(writer, &raw const observer, null_mut());
+        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
+        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        sgz_writer_free(writer); // and with it both of our ctx
+    }
+    rec.int("writes", store.writes);
+    rec.int("closed", store.closed);
+    rec.int("blocks", watch.blocks.get());
+    rec.int("released", watch.released.get());
+
+    rec.step("a source");
+    let source = sgz_source {
+        read: Some(store_read),
+        seek: None,
+        close: Some(store_close),
+        ctx,
+    };
+    // SAFETY: sgz_reader_open_source/Lifetime: the store outlives the reader.
+    unsafe {
+        let rc = sgz_reader_open_source(
+            &raw const source,
+            null(),
+            &raw mut reader,
+            null_mut(),
+        );
+        rec.status("open", rc.0);
+        rec.status("read", drain(reader, null_mut()).0);
+        rec.int("position", sgz_reader_tell(reader));
+        sgz_reader_close(reader);
+    }
+    rec.int("closed", store.closed);
+
+    rec.step("observe");
+    let observer_seen = observer(seen.closure(0));
+    // SAFETY: sgz_reader_open_memory/Lifetime: the store outlives the reader,
+    // and does not grow. sgz_reader_set_observer/Ownership: the box is C's.
+    unsafe {
+        sgz_reader_open_memory(
+            store.data.as_ptr().cast(),
+            store.data.len(),
+            null(),
+            &raw mut reader,
+            null_mut(),
+        );
+        let rc = sgz_reader_set_observer(
+            reader,
+            &raw const observer_seen,
+            null_mut(),
+        );
+        rec.status("set", rc.0);
+        rec.status("read", drain(reader, null_mut()).0);
+    }
+    rec.int("blocks", seen.blocks.get());
+    rec.int("last offset", seen.offset.get());
+    rec.int("released", seen.released.get());
+
+    rec.step("cancel");
+    let observer_stop = observer(stop.closure(42));
+    // SAFETY: sgz_reader_set_observer/Ownership: the former box is dropped
+    // by its release() before the call returns; the new one is C's.
+    unsafe {
+        sgz_reader_set_observer(reader, &raw const observer_stop, null_mut());
+        rec.int("the former released", seen.released.get());
+        // a seek reads a block, so it is what our answer ends
+        let rc = sgz_reader_seek(reader, 0, &raw mut err);
+        rec.status("seek", rc.0);
+        if rc != sgz_status::SGZ_OK {
+            // of an empty file there is no block
+            record_error(rec, "failure", &err); // 42 is its errno
+        }
+        rec.status("read", drain(reader, null_mut()).0); // it sticks
+    }
+
+    rec.step("unregister");
+    // SAFETY: sgz_reader_set_observer/Ownership: NULL takes the observer off.
+    unsafe {
+        let rc = sgz_reader_set_observer(reader, null(), null_mut());
+        rec.status("set", rc.0);
+        rec.int("released", stop.released.get());
+        sgz_reader_seek(reader, 0, null_mut());
+        rec.status("read", drain(reader, null_mut()).0);
+    }
+    rec.int("blocks", stop.blocks.get());
+
+    rec.step("enter again");
+    let inside = Cell::new(sgz_status::SGZ_OK);
+    let (result, guard) = (&inside, Guard(&enter.released));
+    let observer_enter = observer(move |event| {
+        let _ = &guard; // as above
+        if event.kind == sgz_event_kind::SGZ_EVENT_BLOCK {
+            // SAFETY: sgz_observer.event/Re-entry: it returns SGZ_E_STATE.
+            result.set(unsafe { sgz_reader_seek(reader, 0, null_mut()) });
+        }
+        0
+    });
+    // SAFETY: sgz_reader_set_observer/Lifetime: what the closure borrows
+    // lives until release(), at the close below.
+    unsafe {
+        sgz_reader_set_observer(reader, &raw const observer_enter, null_mut());
+        sgz_reader_seek(reader, 0, null_mut());
+        rec.status("read", drain(reader, null_mut()).0);
+    }
+    rec.status("inside", inside.get().0);
+
+    rec.step("close");
+    // SAFETY: sgz_reader_close/Ownership: the last box is dropped in it.
+    unsafe { sgz_reader_close(reader) };
+    rec.int("released", enter.released.get());
+}
