@@ -61,7 +61,14 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
         let format = c"sgz %s: %zu bytes, %.1f KiB, crc %08x\n".as_ptr();
         let rc = sgz_writer_printf(
-            writer, null_mut(), format, version, data.len(), kib, crc);
+            writer,
+            null_mut(),
+            format,
+            version,
+            data.len(),
+            kib,
+            crc,
+        );
         rec.status("printf", rc.0);
         rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
         rec.int("written", sgz_writer_tell(writer));

@@ -13,7 +13,11 @@ const EBADF: i32 = 9;
 
 /// C's convention as Rust's: what `?` needs.
 fn check(rc: sgz_status) -> Result<(), sgz_status> {
-    if rc == sgz_status::SGZ_OK { Ok(()) } else { Err(rc) }
+    if rc == sgz_status::SGZ_OK {
+        Ok(())
+    } else {
+        Err(rc)
+    }
 }
 
 /// Read `reader` to its end, or to the first failure.

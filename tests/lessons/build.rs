@@ -43,16 +43,22 @@ fn main() -> io::Result<()> {
 
 /// Compile the C lessons into one archive, and make a table of them.
 fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
-    let include = env::var_os("DEP_SGZ_INCLUDE").map_or_else(
-        || root.join("csrc/include"),
-        PathBuf::from,
-    );
+    let include = env::var_os("DEP_SGZ_INCLUDE")
+        .map_or_else(|| root.join("csrc/include"), PathBuf::from);
     let mut objects = Vec::new();
     let mut functions = String::new();
     let mut rows = String::new();
 
-    println!("cargo::rerun-if-changed={}/lessons/lesson.h", root.display());
-    for collect::Found { name, module, source } in found {
+    println!(
+        "cargo::rerun-if-changed={}/lessons/lesson.h",
+        root.display()
+    );
+    for collect::Found {
+        name,
+        module,
+        source,
+    } in found
+    {
         println!("cargo::rerun-if-changed={}", source.display());
         objects.extend(
             cc::Build::new()

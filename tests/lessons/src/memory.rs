@@ -31,6 +31,11 @@ impl Usage {
         }
     }
 
+    /// The number of allocations, and their bytes.
+    pub const fn allocated(self) -> (u64, u64) {
+        (self.allocs, self.bytes)
+    }
+
     pub const fn since(self, earlier: Self) -> Self {
         Self {
             allocs: self.allocs - earlier.allocs,

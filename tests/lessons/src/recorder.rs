@@ -47,7 +47,12 @@ impl Host {
     pub fn new() -> Self {
         let mut transcript = Transcript::default();
         transcript.before = Usage::now();
-        Self { base: ferrule_recorder { ops: &raw const OPS }, transcript }
+        Self {
+            base: ferrule_recorder {
+                ops: &raw const OPS,
+            },
+            transcript,
+        }
     }
 
     pub fn finish(mut self, live: i64) -> Transcript {
@@ -106,7 +111,11 @@ unsafe extern "C" fn step(
     let (rec, name) = unsafe { (transcript(rec), string(name, len)) };
 
     rec.end_step();
-    rec.steps.push(Step { name, facts: vec![], memory: Usage::default() });
+    rec.steps.push(Step {
+        name,
+        facts: vec![],
+        memory: Usage::default(),
+    });
 }
 
 unsafe extern "C" fn integer(
