@@ -9,7 +9,8 @@
 #![allow(non_camel_case_types, non_snake_case, non_upper_case_globals)]
 // Not every C declaration has a comment that bindgen can see.
 #![allow(missing_docs)]
-// The comments are C's, and so are the names: not for rustdoc or clippy to judge.
+// The comments are C's, the code is bindgen's: neither is for rustdoc or clippy
+// to judge.
 #![allow(rustdoc::all, clippy::all, clippy::pedantic)]
 #![allow(clippy::undocumented_unsafe_blocks, unsafe_op_in_unsafe_fn)]
 

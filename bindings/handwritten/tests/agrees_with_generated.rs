@@ -306,7 +306,7 @@ macro_rules! bits {
         vec![$({
             // SAFETY: std mem::zeroed: integers and a pointer.
             let mut a: handwritten::sgz_options = unsafe { std::mem::zeroed() };
-            // SAFETY: the same.
+            // SAFETY: std mem::zeroed: the same.
             let mut b: generated::sgz_options = unsafe { std::mem::zeroed() };
             a.$set($value);
             b.$set($value);
