@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* `sgz`: compress and decompress seekable gzip files, as `bgzip` does. */
+#include "tool.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * A standard descriptor that came closed would be given to the next file that
+ * is opened, which messages or data would then be written into. Fill it with
+ * one that refuses the use it is for.
+ */
+static void
+fill_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		int flags = fd == 0 ? O_WRONLY : O_RDONLY;
+
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
+		    open("/dev/null", flags) != fd)
+			abort();
+	}
+}
+
+static bool
+run_file(const struct args *args, const char *name)
+{
+	switch (args->mode) {
+	case MODE_COMPRESS:
+		return compress_file(args, name);
+	case MODE_DECOMPRESS:
+		return decompress_file(args, name);
+	case MODE_TEST:
+		return test_file(args, name);
+	case MODE_REINDEX:
+		return reindex_file(args, name);
+	}
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct args args;
+	bool good = true;
+	int code;
+
+	fill_standard_descriptors();
+	code = args_parse(argc, argv, &args);
+	if (code >= 0)
+		return code;
+
+	output_catch_signals();
+	/* a write beyond the limit shall be an error, not a death */
+	signal(SIGXFSZ, SIG_IGN);
+	for (int i = 0; i < args.file_count; i++)
+		good = run_file(&args, args.files[i]) && good;
+
+	/* some file systems report a failed write only here */
+	if (close(STDOUT_FILENO) != 0 && errno != EBADF) {
+		complain("(stdout)", "%s", strerror(errno));
+		good = false;
+	}
+	return good ? 0 : 1;
+}
