@@ -76,20 +76,23 @@ escaped_root=$(printf %s "$root" | sed 's/ /\\ /g')
 
 forget
 export SGZ_LIB_DIR="$lib"
-# Found by an rpath of their own, whoever loads them.
-RUSTFLAGS="${RUSTFLAGS-} -Clink-arg=-Wl,-rpath,$lib"
+# Found by an rpath of their own, whoever loads them. Flags that Cargo is to
+# split at spaces could not hold a path with one: hence the encoded form.
+unit=$(printf '\037')
+flags=$(printf %s "${RUSTFLAGS-}" | tr -s ' ' "$unit")
+flags=${flags:+$flags$unit}-Clink-arg=-Wl,-rpath,$lib
 made=$target/lane
 set --
 if [ "$sanitizer" = address ]; then
 	# rustc keeps this behind a gate; naming the target keeps it away
 	# from build scripts.
 	triple=$(rustc -vV | sed -n 's/^host: //p')
-	RUSTFLAGS="$RUSTFLAGS -Zsanitizer=address"
+	flags=$flags$unit-Zsanitizer=address
 	export RUSTC_BOOTSTRAP=1
 	made=$target/$triple/lane
 	set -- --target "$triple"
 fi
-export RUSTFLAGS
+export CARGO_ENCODED_RUSTFLAGS="$flags"
 for name in $names; do
 	set -- "$@" -p "$(package "$name")"
 done

@@ -31,7 +31,8 @@ check() {
 # What ninja has to watch: a folder changes when something is added to it.
 depfile() {
 	printf '%s:' "$1"
-	printf ' %s' "$lessons" "$lessons"/[0-9][0-9]-*/ | sed 's/\/ / /g; s/\/$//'
+	printf '%s\n' "$lessons" "$lessons"/[0-9][0-9]-*/ |
+		sed 's/\/$//; s/ /\\ /g; s/^/ /' | tr -d '\n'
 	echo
 }
 
