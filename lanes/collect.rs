@@ -68,11 +68,8 @@ pub fn write(found: &[Found], attribute: &str, name: &str) -> io::Result<()> {
     let mut rows = String::new();
 
     for lesson in found {
-        let Found {
-            name,
-            module,
-            source,
-        } = lesson;
+        let Found { name, module, .. } = lesson;
+        let source = lesson.source.display().to_string();
         // {:?} quotes and escapes as Rust does.
         let _ = writeln!(
             modules,

@@ -2,6 +2,8 @@
 //! The lane over the safe wrapper. Its lessons may not say `unsafe`.
 
 #![deny(unsafe_code)]
+#![allow(clippy::cast_precision_loss, reason = "C's double, C's cast")]
+#![allow(clippy::too_many_lines, reason = "a lesson is one scene")]
 
 mod prelude;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The four lanes, linked into one program.
 
+#![allow(clippy::duplicate_mod, reason = "one raw.rs, over two bindings")]
+
 mod c;
 mod generated;
 mod handwritten;

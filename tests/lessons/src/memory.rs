@@ -60,8 +60,9 @@ pub fn count() {
     };
     // SAFETY: sgz_allocator_set_default/Threads: one cell runs at a time.
     // /Lifetime: there is no ctx.
-    let status =
-        unsafe { sgz_allocator_set_default(&allocator, ptr::null_mut()) };
+    let status = unsafe {
+        sgz_allocator_set_default(&raw const allocator, ptr::null_mut())
+    };
 
     // The library refuses while one of its blocks is alive.
     assert_eq!(status, sgz_status::SGZ_OK, "the lesson before leaks");

@@ -45,8 +45,11 @@ static OPS: ferrule_recorder_ops = ferrule_recorder_ops {
 
 impl Host {
     pub fn new() -> Self {
-        let mut transcript = Transcript::default();
-        transcript.before = Usage::now();
+        let before = Usage::now();
+        let transcript = Transcript {
+            before,
+            ..Transcript::default()
+        };
         Self {
             base: ferrule_recorder {
                 ops: &raw const OPS,
