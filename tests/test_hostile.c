@@ -594,7 +594,9 @@ test_hostile__index_that_lies(void **state)
 	index_fails(0, good, 6, 0);
 	for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
 		index_fails(huge[i], good, 6, 0);
-		index_fails(huge[i], NULL, 0, 0);
+		/* 8 bytes of 255 are bgzip's index of an empty file */
+		if (huge[i] != UINT64_MAX)
+			index_fails(huge[i], NULL, 0, 0);
 	}
 	/* count * 16 + 8 wraps around to the file's size */
 	index_fails((1ull << 60) + 3, good, 6, 0);

@@ -402,6 +402,39 @@ test_index__of_one_block_saves_as_a_count_of_zero(void **state)
 }
 
 static void
+test_index__of_an_empty_file_is_as_bgzip_writes_it(void **state)
+{
+	/* it counts the blocks with data, less the first: 0 - 1 */
+	static const unsigned char minus_one[] = { 255, 255, 255, 255,
+						   255, 255, 255, 255 };
+	struct sgz_index *index = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct bytes empty = { NULL, 0, 0 };
+	struct bytes saved;
+	struct sgz_reader *reader;
+	size_t count = 0;
+
+	(void)state;
+	add_eof_block(&empty);
+	reader = open_bytes(&empty);
+	assert_ok(sgz_index_build(reader, true, &index, &error), &error);
+	assert_ok(sgz_index_save(index, "a.gzi", &error), &error);
+	sgz_index_unref(index);
+	saved = get_file("a.gzi");
+	assert_int_equal(saved.len, 8);
+	assert_memory_equal(saved.data, minus_one, 8);
+	assert_ok(sgz_index_load("a.gzi", NULL, &index, &error), &error);
+	sgz_index_get_entries(index, &count);
+	assert_int_equal(count, 1);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_ok(sgz_reader_seek(reader, 0, &error), &error);
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	bytes_free(&saved);
+	bytes_free(&empty);
+}
+
+static void
 test_index__load_failures(void **state)
 {
 	struct sgz_index *index = NULL;
@@ -559,6 +592,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_index__saved_bytes_are_as_documented),
 	IN_DIR(test_index__save_and_load_round_trip),
 	IN_DIR(test_index__of_one_block_saves_as_a_count_of_zero),
+	IN_DIR(test_index__of_an_empty_file_is_as_bgzip_writes_it),
 	IN_DIR(test_index__load_failures),
 	IN_DIR(test_index__save_failure_leaves_what_was_there),
 	IN_DIR(test_index__a_reader_seeks_by_it),

@@ -339,6 +339,7 @@ test_io__source_that_fails_to_seek(void **state)
 	/* somewhere else than it was sent to */
 	input.seek_answer = 0;
 	input.at = 0;
+	input.closes = 0;
 	reader = open_input(&input, true);
 	input.seek_answer = 3;
 	assert_failure(SGZ_E_CALLBACK, sgz_reader_seek(reader, 90000, &error),

@@ -255,8 +255,6 @@ test_reader__null_arguments_are_invalid(void **state)
 	assert_failure(SGZ_E_INVALID,
 		       sgz_reader_open(NULL, NULL, &reader, &error), &error);
 	assert_failure(SGZ_E_INVALID,
-		       sgz_reader_open("t.bgz", NULL, NULL, &error), &error);
-	assert_failure(SGZ_E_INVALID,
 		       sgz_reader_open_fd(-1, NULL, &reader, &error), &error);
 	assert_failure(SGZ_E_INVALID,
 		       sgz_reader_open_memory(NULL, 5, NULL, &reader, &error),
@@ -270,8 +268,6 @@ test_reader__null_arguments_are_invalid(void **state)
 		       sgz_reader_open_memory(NULL, 0, NULL, &reader, &error),
 		       &error);
 	reader = open_bytes(&bgzf);
-	assert_failure(SGZ_E_INVALID,
-		       sgz_reader_read(reader, NULL, 5, &n, &error), &error);
 	assert_ok(sgz_reader_read(reader, NULL, 0, &n, &error), &error);
 	assert_int_equal(n, 0);
 	sgz_reader_close(reader);

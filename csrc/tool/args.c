@@ -154,8 +154,12 @@ int
 args_parse(int argc, char **argv, struct args *args)
 {
 	struct wishes wishes = { false, false, false };
+	static char program[] = "sgz";
 	int option;
 
+	/* what getopt_long() puts in front of its complaints */
+	if (argc > 0)
+		argv[0] = program;
 	*args = (struct args){
 		.level = SGZ_LEVEL_DEFAULT,
 		.size = SGZ_UNKNOWN,

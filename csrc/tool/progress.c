@@ -55,11 +55,18 @@ complain(const char *name, const char *format, ...)
 void
 complain_error(const char *name, const struct sgz_error *error)
 {
+	const char *text = error->text;
+	const char *end;
+
+	/* the library knows a number where we know a name */
+	if (name != NULL && strncmp(text, "<fd ", 4) == 0 &&
+	    (end = strstr(text, ">: ")) != NULL)
+		text = end + 3;
 	clear_line();
 	if (name != NULL)
-		fprintf(stderr, "sgz: %s: %s\n", name, error->text);
+		fprintf(stderr, "sgz: %s: %s\n", name, text);
 	else
-		fprintf(stderr, "sgz: %s\n", error->text);
+		fprintf(stderr, "sgz: %s\n", text);
 }
 
 void
