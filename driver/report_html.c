@@ -1,15 +1,661 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The report to read: the lanes side by side, step by step. */
+/*
+ * The report to read: the lanes side by side, step by step. One page that
+ * needs nothing else, and no script.
+ */
 #include "report.h"
 
+#include "report_style.h"
+#include "source.h"
 #include "xml.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What one lesson's part of the page is made of. */
+struct page {
+	const struct run *run;
+	struct xml *xml;
+	size_t lesson;
+	struct source *sources; /* one for each lane */
+};
+
+static const char *
+lane_title(const struct lane *lane)
+{
+	return lane->table->title != NULL ? lane->table->title :
+					    lane->table->name;
+}
+
+/* `<NAME class="verdict V">V</NAME>`, in words. */
+static void
+write_verdict(struct xml *xml, enum verdict verdict)
+{
+	xml_open(xml, "span");
+	xml_attrf(xml, "class", "verdict %s", verdict_name(verdict));
+	xml_text(xml, verdict_name(verdict));
+	xml_close(xml);
+}
+
+/* ---- code ---- */
+
+enum ink { INK_PLAIN, INK_COMMENT, INK_STRING, INK_STRONG };
+
+struct tinter {
+	struct xml *xml;
+	bool in_comment; /* of several lines */
+};
+
+static void
+write_ink(struct xml *xml, enum ink ink, const char *text, size_t len)
+{
+	static const char *const classes[] = { NULL, "c", "s", "u" };
+
+	if (len == 0)
+		return;
+	if (ink != INK_PLAIN) {
+		xml_open(xml, "span");
+		xml_attr(xml, "class", classes[ink]);
+	}
+	xml_text_n(xml, text, len);
+	if (ink != INK_PLAIN)
+		xml_close(xml);
+}
+
+/* The length of the token at @at, and its ink. */
+static size_t
+next_token(struct tinter *tinter, const char *at, size_t len, enum ink *ink)
+{
+	const char *end;
+	size_t i;
+
+	*ink = INK_PLAIN;
+	if (tinter->in_comment || (len > 1 && at[0] == '/' && at[1] == '*')) {
+		*ink = INK_COMMENT;
+		end = memmem(at + (tinter->in_comment ? 0 : 2),
+			     len - (tinter->in_comment ? 0 : 2), "*/", 2);
+		tinter->in_comment = end == NULL;
+		return end != NULL ? (size_t)(end + 2 - at) : len;
+	}
+	if (len > 1 && at[0] == '/' && at[1] == '/') {
+		*ink = INK_COMMENT;
+		return len;
+	}
+	if (at[0] == '"') {
+		*ink = INK_STRING;
+		for (i = 1; i < len && at[i] != '"'; i++)
+			i += at[i] == '\\';
+		return MIN(i + 1, len);
+	}
+	if (isalpha((unsigned char)at[0]) || at[0] == '_') {
+		for (i = 1; i < len; i++)
+			if (!isalnum((unsigned char)at[i]) && at[i] != '_')
+				break;
+		if (i == 6 && strncmp(at, "unsafe", i) == 0)
+			*ink = INK_STRONG;
+		return i;
+	}
+	return 1;
+}
+
+static void
+write_tinted(struct tinter *tinter, const char *line, size_t len)
+{
+	enum ink ink, pending = INK_PLAIN;
+	size_t from = 0, at, step;
+
+	for (at = 0; at < len; at += step) {
+		step = next_token(tinter, line + at, len - at, &ink);
+		if (ink == pending)
+			continue;
+		write_ink(tinter->xml, pending, line + from, at - from);
+		pending = ink;
+		from = at;
+	}
+	write_ink(tinter->xml, pending, line + from, len - from);
+}
+
+/*
+ * A line of code, as an element that wraps under its own indentation: columns
+ * are narrower than 80 characters. A level of indentation takes two.
+ */
+static void
+write_line(struct tinter *tinter, const char *line, size_t len, size_t base)
+{
+	size_t indent = 0, at = 0;
+
+	for (; at < len && (line[at] == '\t' || line[at] == ' '); at++)
+		indent += line[at] == '\t' ? 8 : 1;
+	indent = indent > base ? indent - base : 0;
+	/* C indents by a tab, Rust by four spaces */
+	indent = memchr(line, '\t', at) != NULL ? indent / 4 : indent / 2;
+	xml_open(tinter->xml, "span");
+	xml_attrf(tinter->xml, "style", "--i:%zu", MIN(indent, 24));
+	xml_textf(tinter->xml, "%*s", (int)MIN(indent, 24), "");
+	write_tinted(tinter, line + at, len - at);
+	xml_text(tinter->xml, "\n");
+	xml_close(tinter->xml);
+}
+
+static size_t
+indent_of(const char *line, size_t len)
+{
+	size_t indent = 0, at = 0;
+
+	for (; at < len && (line[at] == '\t' || line[at] == ' '); at++)
+		indent += line[at] == '\t' ? 8 : 1;
+	return at < len ? indent : SIZE_MAX;
+}
+
+static size_t
+line_length(const char *text, size_t len)
+{
+	const char *end = memchr(text, '\n', len);
+
+	return end != NULL ? (size_t)(end - text) : len;
+}
+
+static void
+write_code(struct xml *xml, const char *text, size_t len)
+{
+	struct tinter tinter = { .xml = xml };
+	size_t at, line_len, base = SIZE_MAX;
+
+	for (at = 0; at < len; at += line_len + 1) {
+		line_len = line_length(text + at, len - at);
+		base = MIN(base, indent_of(text + at, line_len));
+	}
+	xml_open(xml, "pre");
+	for (at = 0; at < len; at += line_len + 1) {
+		line_len = line_length(text + at, len - at);
+		write_line(&tinter, text + at, line_len,
+			   base == SIZE_MAX ? 0 : base);
+	}
+	xml_close(xml);
+}
+
+/* ---- a cell of a step ---- */
+
+static void
+write_fact(struct xml *xml, const struct event *event, bool first_difference)
+{
+	struct text label = { 0 };
+	struct text value = { 0 };
+
+	text_add_escaped(&label, event->label, event->label_len);
+	event_add_value(event, &value);
+	xml_open(xml, "li");
+	xml_attrf(xml, "class", "%s%s", event_kind_name(event->kind),
+		  first_difference ? " first" : "");
+	if (label.len > 0) {
+		xml_leaf(xml, "b", NULL, label.data);
+		xml_text(xml, " ");
+	} else if (event->kind == EVENT_PREVENTED) {
+		xml_leaf(xml, "b", NULL, "prevented");
+		xml_text(xml, " ");
+	}
+	xml_leaf(xml, "span", NULL, value.data != NULL ? value.data : "");
+	if (first_difference)
+		xml_leaf(xml, "i", NULL, "first difference");
+	xml_close(xml);
+	free(label.data);
+	free(value.data);
+}
+
+static void
+write_facts(struct xml *xml, const struct cell *cell, size_t at)
+{
+	const struct step *step = &cell->transcript.steps[at];
+	size_t first = cell->steps[at].event;
+	size_t i;
+
+	xml_open(xml, "ul");
+	xml_attr(xml, "class", "facts");
+	for (i = 0; i < step->event_count; i++)
+		write_fact(xml, &step->events[i], i == first);
+	if (first != SIZE_MAX && first >= step->event_count) {
+		xml_open(xml, "li");
+		xml_attr(xml, "class", "first");
+		xml_leaf(xml, "span", NULL, "nothing more");
+		xml_leaf(xml, "i", NULL, "first difference");
+		xml_close(xml);
+	}
+	if (step->event_count == 0 && first == SIZE_MAX)
+		xml_leaf(xml, "li", "none", "nothing recorded");
+	xml_close(xml);
+}
+
+/* "+2 blocks, 66,112 B   −1", for each owner that did something. */
+static void
+write_memory(struct xml *xml, const struct ledger_usage *usage)
+{
+	enum owner owner;
+	bool any = false;
+
+	xml_open(xml, "table");
+	xml_attr(xml, "class", "memory");
+	for (owner = 0; owner < OWNER_COUNT; owner++) {
+		if (usage[owner].allocs == 0 && usage[owner].frees == 0)
+			continue;
+		any = true;
+		xml_open(xml, "tr");
+		xml_leaf(xml, "th", NULL, owner_name(owner));
+		xml_open(xml, "td");
+		if (usage[owner].allocs > 0)
+			xml_textf(xml, "+%s", with_commas(usage[owner].allocs));
+		xml_close(xml);
+		xml_open(xml, "td");
+		if (usage[owner].allocs > 0)
+			xml_textf(xml, "%s B", with_commas(usage[owner].bytes));
+		xml_close(xml);
+		xml_open(xml, "td");
+		if (usage[owner].frees > 0)
+			xml_textf(xml, "\u2212%s",
+				  with_commas(usage[owner].frees));
+		xml_close(xml);
+		xml_close(xml);
+	}
+	if (!any) {
+		xml_open(xml, "tr");
+		xml_leaf(xml, "td", "none", "no memory");
+		xml_close(xml);
+	}
+	xml_close(xml);
+}
+
+/* Which step of @cell is the @nth that is called @name? SIZE_MAX: none. */
+static size_t
+find_step(const struct cell *cell, const char *name, size_t nth)
+{
+	size_t i;
+
+	for (i = 0; i < cell->transcript.step_count; i++)
+		if (strcmp(cell->transcript.steps[i].name, name) == 0 &&
+		    nth-- == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static void
+write_step_cell(const struct page *page, size_t lane, const char *name,
+		size_t nth)
+{
+	const struct cell *cell = run_cell(page->run, page->lesson, lane);
+	const struct source_part *part =
+		source_find(&page->sources[lane], name, nth);
+	struct xml *xml = page->xml;
+	size_t at = find_step(cell, name, nth);
+	bool ran = at != SIZE_MAX && cell->steps != NULL;
+
+	xml_open(xml, "div");
+	xml_attrf(xml, "class", "cell%s", !ran ? " absent" :
+		  !cell->steps[at].differs ? "" :
+		  cell->steps[at].declared != NULL ? " meant" : " differs");
+	xml_leaf(xml, "p", "lane", lane_title(cell->lane));
+	if (part != NULL)
+		write_code(xml, part->text, part->len);
+	if (!ran) {
+		xml_leaf(xml, "p", "none", "this lane did not come here");
+		xml_close(xml);
+		return;
+	}
+	write_facts(xml, cell, at);
+	if (at < LEDGER_STEPS)
+		write_memory(xml, cell->log->ledger.steps[at]);
+	if (cell->steps[at].declared != NULL)
+		xml_leaf(xml, "p", "reason", cell->steps[at].declared);
+	xml_close(xml);
+}
+
+/* ---- a lesson ---- */
+
+static void
+open_row(const struct page *page, const char *class_name)
+{
+	xml_open(page->xml, "div");
+	xml_attrf(page->xml, "class", "row %s", class_name);
+	xml_attrf(page->xml, "style", "--n:%zu", page->run->lanes.count);
+	/* where it scrolls, the keyboard should scroll it too */
+	xml_attr(page->xml, "tabindex", "0");
+}
+
+static void
+write_step_row(const struct page *page, const char *name, size_t nth,
+	       size_t number)
+{
+	struct xml *xml = page->xml;
+	size_t i;
+
+	xml_open(xml, "section");
+	xml_attr(xml, "class", "step");
+	xml_open(xml, "h3");
+	xml_open(xml, "span");
+	xml_textf(xml, "%zu", number);
+	xml_close(xml);
+	xml_text(xml, name);
+	xml_close(xml);
+	open_row(page, "cells");
+	for (i = 0; i < page->run->lanes.count; i++)
+		write_step_cell(page, i, name, nth);
+	xml_close(xml);
+	xml_close(xml);
+}
+
+/*
+ * The rows: the C lane's steps in order, and each step that only another lane
+ * has, behind the others.
+ */
+static void
+write_step_rows(const struct page *page)
+{
+	const struct cell *cell;
+	const char *name;
+	size_t lane, earlier, i, j, nth, number = 0;
+	bool shown;
+
+	for (lane = 0; lane < page->run->lanes.count; lane++) {
+		cell = run_cell(page->run, page->lesson, lane);
+		for (i = 1; i < cell->transcript.step_count; i++) {
+			name = cell->transcript.steps[i].name;
+			for (nth = 0, j = 1; j < i; j++)
+				nth += strcmp(cell->transcript.steps[j].name,
+					      name) == 0;
+			shown = false;
+			for (earlier = 0; earlier < lane; earlier++)
+				shown = shown ||
+					find_step(run_cell(page->run,
+							   page->lesson,
+							   earlier),
+						  name, nth) != SIZE_MAX;
+			if (!shown)
+				write_step_row(page, name, nth, ++number);
+		}
+	}
+}
+
+/* What belongs to no step: helpers, callbacks, the way there. */
+static void
+write_rest_row(const struct page *page)
+{
+	struct xml *xml = page->xml;
+	const struct source *source;
+	size_t i, j;
+
+	xml_open(xml, "details");
+	xml_attr(xml, "class", "rest");
+	xml_leaf(xml, "summary", NULL, "Around the steps: what each lane "
+		 "needs besides");
+	open_row(page, "cells");
+	for (i = 0; i < page->run->lanes.count; i++) {
+		source = &page->sources[i];
+		xml_open(xml, "div");
+		xml_attr(xml, "class", "cell");
+		xml_leaf(xml, "p", "lane",
+			 lane_title(&page->run->lanes.items[i]));
+		for (j = 0; j < source->count; j++)
+			if (source->parts[j].step[0] == '\0')
+				write_code(xml, source->parts[j].text,
+					   source->parts[j].len);
+		if (source->text == NULL)
+			xml_leaf(xml, "p", "none", "no source to be read");
+		xml_close(xml);
+	}
+	xml_close(xml);
+	xml_close(xml);
+}
+
+static void
+write_declarations(const struct page *page)
+{
+	struct declarations declarations;
+	const struct declaration_text *item;
+	struct xml *xml = page->xml;
+	size_t i;
+
+	declarations_find(&declarations, &page->sources[0],
+			  FERRULE_INCLUDE_DIR);
+	if (declarations.count == 0)
+		return;
+	xml_open(xml, "details");
+	xml_attr(xml, "class", "contract");
+	xml_attr(xml, "open", "open");
+	xml_open(xml, "summary");
+	xml_textf(xml, "The contract: %zu function%s of C", declarations.count,
+		  declarations.count == 1 ? "" : "s");
+	xml_close(xml);
+	xml_open(xml, "div");
+	xml_attr(xml, "class", "functions");
+	for (i = 0; i < declarations.count; i++) {
+		item = &declarations.items[i];
+		xml_open(xml, "details");
+		xml_open(xml, "summary");
+		write_code(xml, item->code, strlen(item->code));
+		xml_close(xml);
+		xml_leaf(xml, "p", "header", item->header);
+		xml_leaf(xml, "pre", "clauses", item->comment);
+		xml_close(xml);
+	}
+	xml_close(xml);
+	xml_close(xml);
+	declarations_release(&declarations);
+}
+
+static void
+write_output(struct xml *xml, const struct cell *cell)
+{
+	if (cell->output_len == 0)
+		return;
+	xml_open(xml, "pre");
+	xml_attr(xml, "class", "output");
+	xml_text_n(xml, cell->output, cell->output_len);
+	if (cell->output_cut)
+		xml_text(xml, "\n...");
+	xml_close(xml);
+}
+
+/* The heads of the columns: lane, verdict, and its memory in all. */
+static void
+write_heads(const struct page *page)
+{
+	struct xml *xml = page->xml;
+	const struct cell *cell;
+	size_t i, j;
+
+	open_row(page, "heads");
+	for (i = 0; i < page->run->lanes.count; i++) {
+		cell = run_cell(page->run, page->lesson, i);
+		xml_open(xml, "p");
+		xml_leaf(xml, "strong", NULL, lane_title(cell->lane));
+		xml_text(xml, " ");
+		write_verdict(xml, cell->verdict);
+		xml_close(xml);
+	}
+	xml_close(xml);
+	open_row(page, "totals");
+	for (i = 0; i < page->run->lanes.count; i++) {
+		cell = run_cell(page->run, page->lesson, i);
+		xml_open(xml, "div");
+		xml_attr(xml, "class", "cell");
+		xml_attrf(xml, "id", "%s.%s", cell->lesson,
+			  cell->lane->table->name);
+		xml_open(xml, "p");
+		xml_attr(xml, "class", "lane");
+		xml_textf(xml, "%s ", lane_title(cell->lane));
+		write_verdict(xml, cell->verdict);
+		xml_close(xml);
+		if (cell->log != NULL)
+			write_memory(xml, cell->log->ledger.total);
+		for (j = 0; j < cell->reasons.count; j++)
+			xml_leaf(xml, "p", "bad", cell->reasons.items[j]);
+		if (!verdict_expected(cell->verdict))
+			write_output(xml, cell);
+		xml_close(xml);
+	}
+	xml_close(xml);
+}
+
+static void
+write_lesson(struct page *page)
+{
+	const struct lesson_info *lesson =
+		&page->run->lessons[page->lesson];
+	const struct cell *cell;
+	size_t i, lanes = page->run->lanes.count;
+
+	page->sources = xcalloc(lanes, sizeof(*page->sources));
+	for (i = 0; i < lanes; i++) {
+		cell = run_cell(page->run, page->lesson, i);
+		if (cell->entry != NULL && cell->entry->source != NULL)
+			source_read(&page->sources[i], cell->entry->source);
+	}
+	xml_open(page->xml, "article");
+	xml_attr(page->xml, "id", lesson->name);
+	xml_open(page->xml, "h2");
+	xml_leaf(page->xml, "small", NULL, lesson->name);
+	xml_text(page->xml, lesson->title);
+	xml_close(page->xml);
+	write_declarations(page);
+	write_heads(page);
+	write_rest_row(page);
+	write_step_rows(page);
+	xml_close(page->xml);
+	for (i = 0; i < lanes; i++)
+		source_release(&page->sources[i]);
+	free(page->sources);
+}
+
+/* ---- the top ---- */
+
+static void
+write_matrix(const struct run *run, struct xml *xml)
+{
+	const struct cell *cell;
+	size_t i, j;
+
+	xml_open(xml, "div");
+	xml_attr(xml, "class", "scroll");
+	xml_attr(xml, "tabindex", "0");
+	xml_open(xml, "table");
+	xml_attr(xml, "class", "matrix");
+	xml_open(xml, "thead");
+	xml_open(xml, "tr");
+	xml_leaf(xml, "th", NULL, "Lesson");
+	for (j = 0; j < run->lanes.count; j++)
+		xml_leaf(xml, "th", NULL, lane_title(&run->lanes.items[j]));
+	xml_close(xml);
+	xml_close(xml);
+	xml_open(xml, "tbody");
+	for (i = 0; i < run->lesson_count; i++) {
+		xml_open(xml, "tr");
+		xml_open(xml, "th");
+		xml_open(xml, "a");
+		xml_attrf(xml, "href", "#%s", run->lessons[i].name);
+		xml_text(xml, run->lessons[i].title);
+		xml_close(xml);
+		xml_close(xml);
+		for (j = 0; j < run->lanes.count; j++) {
+			cell = run_cell(run, i, j);
+			xml_open(xml, "td");
+			xml_open(xml, "a");
+			xml_attrf(xml, "href", "#%s.%s", cell->lesson,
+				  cell->lane->table->name);
+			write_verdict(xml, cell->verdict);
+			xml_close(xml);
+			xml_close(xml);
+		}
+		xml_close(xml);
+	}
+	xml_close(xml);
+	xml_close(xml);
+	xml_close(xml);
+}
+
+static void
+write_troubles(const struct run *run, struct xml *xml)
+{
+	const struct cell *cell;
+	size_t i, j;
+
+	if (run_expected(run) == run->cell_count)
+		return;
+	xml_leaf(xml, "h2", NULL, "What is not as expected");
+	for (i = 0; i < run->cell_count; i++) {
+		cell = &run->cells[i];
+		if (verdict_expected(cell->verdict))
+			continue;
+		xml_open(xml, "div");
+		xml_attr(xml, "class", "trouble");
+		xml_open(xml, "p");
+		xml_open(xml, "a");
+		xml_attrf(xml, "href", "#%s.%s", cell->lesson,
+			  cell->lane->table->name);
+		xml_textf(xml, "%s, %s", cell->lesson,
+			  lane_title(cell->lane));
+		xml_close(xml);
+		xml_text(xml, " ");
+		write_verdict(xml, cell->verdict);
+		xml_close(xml);
+		xml_open(xml, "ul");
+		for (j = 0; j < cell->reasons.count; j++)
+			xml_leaf(xml, "li", NULL, cell->reasons.items[j]);
+		xml_close(xml);
+		xml_close(xml);
+	}
+}
+
+static void
+write_top(const struct run *run, struct xml *xml)
+{
+	char *sample = report_sample(run);
+	char *summary = report_summary(run);
+
+	xml_open(xml, "header");
+	xml_leaf(xml, "h1", NULL, "Ferrule");
+	xml_leaf(xml, "p", "summary", summary);
+	xml_open(xml, "p");
+	xml_text(xml, "Input: ");
+	xml_leaf(xml, "code", NULL, run->input.path);
+	xml_textf(xml, ", %s", sample);
+	xml_close(xml);
+	if (!ledger_sees_malloc())
+		xml_leaf(xml, "p", NULL, "Built for AddressSanitizer: the "
+			 "memory of c and libc is not counted.");
+	xml_close(xml);
+	write_matrix(run, xml);
+	write_troubles(run, xml);
+	free(sample);
+	free(summary);
+}
 
 bool
 report_html(const struct run *run, FILE *file)
 {
 	struct xml *xml = xml_new(file, true);
+	struct page page = { .run = run, .xml = xml };
 
-	(void)run;
 	xml_open(xml, "html");
+	xml_attr(xml, "lang", "en");
+	xml_open(xml, "head");
+	xml_open(xml, "meta");
+	xml_attr(xml, "charset", "utf-8");
+	xml_close(xml);
+	xml_open(xml, "meta");
+	xml_attr(xml, "name", "viewport");
+	xml_attr(xml, "content", "width=device-width, initial-scale=1");
+	xml_close(xml);
+	xml_open(xml, "title");
+	xml_textf(xml, "Ferrule: %s", run->input.name);
+	xml_close(xml);
+	xml_open(xml, "style");
+	xml_raw(xml, report_style);
+	xml_close(xml);
+	xml_close(xml);
+	xml_open(xml, "body");
+	xml_open(xml, "main");
+	write_top(run, xml);
+	for (page.lesson = 0; page.lesson < run->lesson_count; page.lesson++)
+		write_lesson(&page);
 	return xml_free(xml);
 }
