@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Version, limits and checksums. */
+/* Version and limits. */
 #include "internal.h"
 
 const char sgz_version_text[] = SGZ_VERSION_STRING;
@@ -17,21 +17,4 @@ uint32_t
 sgz_version_number(void)
 {
 	return SGZ_VERSION_NUMBER;
-}
-
-uint32_t
-sgz_crc32(uint32_t crc, const void *data, size_t len)
-{
-	const unsigned char *at = data;
-	uLong sum = crc;
-
-	/* crc32() takes a NULL for a question: what is the first value? */
-	while (len > 0) {
-		uInt part = len > 1u << 30 ? 1u << 30 : (uInt)len;
-
-		sum = crc32(sum, at, part);
-		at += part;
-		len -= part;
-	}
-	return (uint32_t)sum;
 }

@@ -572,7 +572,7 @@ decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 	if (status != SGZ_OK)
 		return status;
 	if (!reader->options.skip_crc) {
-		sum = (uint32_t)crc32(0, to, len);
+		sum = sgz_crc32(0, to, len);
 		if (sum != crc)
 			return raise_crc(
 				reader, "block", sum, crc,
@@ -695,8 +695,7 @@ decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 	/* what came before a failure is not lost */
 	len = CHUNK_SIZE - reader->zs.avail_out;
 	if (!reader->options.skip_crc)
-		reader->stream_crc =
-			(uint32_t)crc32(reader->stream_crc, to, len);
+		reader->stream_crc = sgz_crc32(reader->stream_crc, to, len);
 	reader->stream_len += len;
 	set_chunk(reader, to, len, direct_out);
 	if (status == SGZ_OK && ended)

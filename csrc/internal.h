@@ -189,6 +189,9 @@ struct sgz_input {
 	/* in bytes from the start, or SGZ_UNKNOWN */
 	uint64_t size;
 	size_t read_size;
+	/* how much to read next: little after a seek, then twice as much each
+	 * time, up to read_size */
+	size_t next_read;
 	/* NULL for a memory, which is its own window */
 	unsigned char *buffer;
 	size_t capacity;

@@ -15,6 +15,8 @@ enum {
 	/* more than this at a time is no faster, and some systems refuse */
 	READ_MOST = 1 << 24,
 	GATHER_SIZE = 1 << 18,
+	/* what a seek reads first: as good as any block, and soon read */
+	SEEK_READ = 1 << 15,
 };
 
 /* What a callback answered is no count: tell an errno from nonsense. */
@@ -48,6 +50,7 @@ make_window(struct sgz_input *input, struct sgz_error *error)
 {
 	if (input->read_size > READ_MOST)
 		input->read_size = READ_MOST;
+	input->next_read = input->read_size;
 	input->capacity = BGZF_BLOCK_SIZE + input->read_size;
 	input->buffer = sgz_memory_alloc(input->memory, input->capacity);
 	if (input->buffer == NULL)
@@ -201,9 +204,12 @@ sgz_input_fill_slow(struct sgz_input *input, size_t want,
 	input->end = input->buffer + ready;
 	while (ready < want && !input->ended) {
 		status = read_input(input, input->buffer + ready,
-				    input->read_size, &got, error);
+				    input->next_read, &got, error);
 		if (status != SGZ_OK)
 			return status;
+		input->next_read *= 2;
+		if (input->next_read > input->read_size)
+			input->next_read = input->read_size;
 		input->ended = got == 0;
 		ready += got;
 		input->end += got;
@@ -295,6 +301,8 @@ sgz_input_seek(struct sgz_input *input, uint64_t offset,
 	input->begin = input->at = input->end = input->buffer;
 	input->offset_end = offset;
 	input->ended = false;
+	if (input->next_read > SEEK_READ)
+		input->next_read = SEEK_READ;
 	return SGZ_OK;
 }
 

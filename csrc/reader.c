@@ -310,7 +310,7 @@ sgz_reader_consume(struct sgz_reader *reader, size_t len)
 	size_t ready = (size_t)(reader->end - reader->at);
 
 	/* any other call has moved on from what was lent */
-	if (reader->busy || reader->lent != reader->at)
+	if (reader->busy || reader->lent == NULL || reader->lent != reader->at)
 		return;
 	reader->at += len < ready ? len : ready;
 	reader->lent = reader->at;

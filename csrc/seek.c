@@ -314,6 +314,8 @@ sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
 	if (reader->busy)
 		return sgz_error_set_busy(error);
 	reader->lent = NULL;
+	if (!reader->stuck && offset == sgz_reader_position(reader))
+		return SGZ_OK;
 	if (!reader->stuck && offset <= reader->offset &&
 	    reader->offset - offset <=
 		    (uint64_t)(reader->end - reader->begin)) {

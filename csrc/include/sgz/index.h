@@ -19,7 +19,9 @@ struct sgz_index;
 
 /*
  * One block. The file `NAME.gzi` is a 64-bit count and so many of these, all
- * little-endian, without the first one, which is always { 0, 0 }.
+ * little-endian, without the first one, which is always { 0, 0 }. Empty blocks
+ * are not listed; of a file without data bgzip writes a count of -1, and so
+ * does this library.
  */
 struct sgz_index_entry {
 	uint64_t compressed_offset;

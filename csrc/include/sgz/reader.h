@@ -213,7 +213,8 @@ sgz_reader_next_line(struct sgz_reader *reader, int delimiter,
  * Lifetime: what was borrowed from the reader before is dead afterwards
  * Threads: the thread that uses the reader
  * Errors: SGZ_E_RANGE beyond the end and SGZ_E_UNSUPPORTED backwards in an
- *   input that cannot seek: the position stays; as sgz_reader_read()
+ *   input that cannot seek: the position stays (but the search for an end
+ *   that an input cannot seek back from stops there); as sgz_reader_read()
  */
 SGZ_API enum sgz_status
 sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,

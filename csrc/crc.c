@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* CRC-32, several times as fast as zlib's where the processor can help. */
+#include "internal.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/*
+ * A CRC is a remainder of polynomials over GF(2), so bytes far in front can be
+ * folded onto later ones without changing it, if they are multiplied by
+ * x^distance mod P. One 128-bit lane takes two such multiplications, one for
+ * each half; both constants of a distance make a pair. Bits are reflected.
+ *
+ *   | lane 0 | lane 1 | lane 2 | lane 3 | next 64 bytes ...
+ *       '------------ * fold_64 ----------^
+ */
+
+static const long long fold_64[2] = { 0x154442bd4, 0x1c6e41596 };
+static const long long fold_16[2] = { 0x1751997d0, 0x0ccaa009e };
+
+__attribute__((target("pclmul,sse2"))) static inline __m128i
+fold(__m128i lane, __m128i by, __m128i onto)
+{
+	__m128i low = _mm_clmulepi64_si128(lane, by, 0x00);
+	__m128i high = _mm_clmulepi64_si128(lane, by, 0x11);
+
+	return _mm_xor_si128(_mm_xor_si128(low, high), onto);
+}
+
+__attribute__((target("pclmul,sse2"))) static inline __m128i
+load(const unsigned char *at)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+/*
+ * Fold the first @len bytes, a multiple of 64 and not 0, into 16 that have the
+ * same remainder, @crc (as the bare register) included.
+ */
+__attribute__((target("pclmul,sse2"))) static void
+fold_all(uint32_t crc, const unsigned char *at, size_t len,
+	 unsigned char folded[16])
+{
+	const __m128i far = _mm_loadu_si128((const void *)fold_64);
+	const __m128i near = _mm_loadu_si128((const void *)fold_16);
+	const unsigned char *end = at + len;
+	__m128i lanes[4];
+
+	for (int i = 0; i < 4; i++)
+		lanes[i] = load(at + 16 * i);
+	lanes[0] = _mm_xor_si128(lanes[0], _mm_cvtsi32_si128((int)crc));
+	for (at += 64; at < end; at += 64)
+		for (int i = 0; i < 4; i++)
+			lanes[i] = fold(lanes[i], far, load(at + 16 * i));
+	for (int i = 1; i < 4; i++)
+		lanes[i] = fold(lanes[i - 1], near, lanes[i]);
+	_mm_storeu_si128((void *)folded, lanes[3]);
+}
+
+/* What is left of @data is passed on in *at and *len. */
+static uint32_t
+fold_front(uint32_t crc, const unsigned char **at, size_t *len)
+{
+	unsigned char folded[16];
+	size_t front = *len & ~(size_t)63;
+
+	if (front == 0 || !__builtin_cpu_supports("pclmul"))
+		return crc;
+	/* crc32() takes and returns the register inverted; the folded bytes
+	 * have taken it in, so they start from a register of 0 */
+	fold_all(~crc, *at, front, folded);
+	*at += front;
+	*len -= front;
+	return (uint32_t)crc32(UINT32_MAX, folded, sizeof(folded));
+}
+#else
+static uint32_t
+fold_front(uint32_t crc, const unsigned char **at, size_t *len)
+{
+	(void)at;
+	(void)len;
+	return crc;
+}
+#endif
+
+uint32_t
+sgz_crc32(uint32_t crc, const void *data, size_t len)
+{
+	const unsigned char *at = data;
+
+	crc = fold_front(crc, &at, &len);
+	/* of a NULL, crc32() would return the first value and not @crc */
+	while (len > 0) {
+		uInt part = len > 1u << 30 ? 1u << 30 : (uInt)len;
+
+		crc = (uint32_t)crc32(crc, at, part);
+		at += part;
+		len -= part;
+	}
+	return crc;
+}
