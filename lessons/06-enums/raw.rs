@@ -69,35 +69,21 @@ fn record(rec: &mut Recorder, tally: &Tally) {
 /// Read `gz` to its end, or to its failure.
 fn read_all(gz: &[u8], tally: &mut Tally) -> sgz_status {
     let observer = observer(tally);
-    let mut reader = null_mut();
-    let mut chunk = [0; 4096];
-    let mut got = 1;
+    let (mut chunk, mut got) = ([0_u8; 4096], 1);
+    let (mut reader, no_err) = (null_mut(), null_mut());
     // SAFETY: sgz_reader_open_memory/Lifetime: gz and tally outlive the
     // reader, which is closed below. /Errors: it is used only after SGZ_OK.
     // sgz_reader_read/Ownership: chunk is borrowed for each call.
     unsafe {
-        let mut rc = sgz_reader_open_memory(
-            gz.as_ptr().cast(),
-            gz.len(),
-            null(),
-            &raw mut reader,
-            null_mut(),
-        );
+        let (ptr, len) = (gz.as_ptr().cast(), gz.len());
+        let mut rc =
+            sgz_reader_open_memory(ptr, len, null(), &mut reader, no_err);
         if rc == sgz_status::SGZ_OK {
-            rc = sgz_reader_set_observer(
-                reader,
-                &raw const observer,
-                null_mut(),
-            );
+            rc = sgz_reader_set_observer(reader, &observer, no_err);
         }
+        let (ptr, len) = (chunk.as_mut_ptr().cast(), chunk.len());
         while rc == sgz_status::SGZ_OK && got > 0 {
-            rc = sgz_reader_read(
-                reader,
-                chunk.as_mut_ptr().cast(),
-                chunk.len(),
-                &raw mut got,
-                null_mut(),
-            );
+            rc = sgz_reader_read(reader, ptr, len, &mut got, no_err);
         }
         sgz_reader_close(reader);
         rc
@@ -105,7 +91,8 @@ fn read_all(gz: &[u8], tally: &mut Tally) -> sgz_status {
 }
 
 pub fn run(rec: &mut Recorder, input: &Input) {
-    let data = input.data();
+    let (data, len) = (input.data().as_ptr().cast(), input.data().len());
+    let (mut writer, no_err) = (null_mut(), null_mut());
 
     rec.step("a known code");
     let status = sgz_status::SGZ_E_CRC;
@@ -126,14 +113,11 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("detect");
     // SAFETY: sgz_detect/Ownership: both are borrowed for the call.
-    let (found, plain) = unsafe {
-        (
-            sgz_detect(data.as_ptr().cast(), data.len()),
-            sgz_detect(PLAIN.as_ptr().cast(), PLAIN.len()),
-        )
-    };
-    rec.int("input", found.0);
-    rec.int("plain", plain.0);
+    unsafe {
+        rec.int("input", sgz_detect(data, len).0);
+        let plain = PLAIN.as_ptr().cast();
+        rec.int("plain", sgz_detect(plain, PLAIN.len()).0);
+    }
 
     rec.step("one memory");
     // SAFETY: std mem::zeroed: NULL and 0 are values of every field.
@@ -146,35 +130,22 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("bytes of a block", size_of::<sgz_event_block>());
 
     rec.step("write");
-    let mut gz = buffer_init();
-    let mut writer = null_mut();
-    let mut tally = Tally::default();
+    let (mut gz, mut tally) = (buffer_init(), Tally::default());
     let watch = observer(&mut tally);
     // SAFETY: sgz_writer_open_memory/Lifetime: gz and tally outlive the
-    // writer, freed below, and are not touched before. /Errors: with these
-    // arguments only memory can fail, and a NULL writer would be a crash.
-    // sgz_writer_write/Ownership: data is borrowed for the call.
+    // writer, and are not touched before it is freed. /Errors: only memory
+    // can fail here. sgz_writer_write/Ownership: data is borrowed.
     unsafe {
-        rec.status(
-            "open",
-            sgz_writer_open_memory(
-                &raw mut gz,
-                null(),
-                &raw mut writer,
-                null_mut(),
-            )
-            .0,
-        );
-        sgz_writer_set_observer(writer, &raw const watch, null_mut());
-        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
-        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        let rc = sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
+        rec.status("open", rc.0);
+        sgz_writer_set_observer(writer, &watch, no_err);
+        sgz_writer_write(writer, data, len, no_err);
+        rec.status("finish", sgz_writer_finish(writer, no_err).0);
         sgz_writer_free(writer);
     }
     record(rec, &tally);
-
-    // SAFETY: std slice::from_raw_parts: finish() put a block there at
-    // least, so data is not NULL. sgz_writer_open_memory/Ownership: it is
-    // ours, and stays until sgz_buffer_release().
+    // SAFETY: std slice::from_raw_parts: finish() put a block there at least,
+    // so it is not NULL. sgz_writer_open_memory/Ownership: and it is ours.
     let bytes = unsafe { std::slice::from_raw_parts(gz.data, gz.len) };
 
     rec.step("read blocks");
@@ -192,5 +163,5 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.status("read", read_all(&bytes[..gz.len / 2], &mut tally).0);
     record(rec, &tally);
     // SAFETY: sgz_buffer_release/Lifetime: `bytes` is not used again.
-    unsafe { sgz_buffer_release(&raw mut gz) };
+    unsafe { sgz_buffer_release(&mut gz) };
 }

@@ -32,12 +32,28 @@ unsafe fn lent_slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
     unsafe { slice::from_raw_parts(data, len) }
 }
 
+/// Fill `page` as far as there is data; false: a failure.
+///
+/// # Safety
+///
+/// `reader` is open, and nothing that it lent is used afterwards.
+unsafe fn fill(
+    reader: *mut sgz_reader,
+    page: &mut [u8],
+    got: &mut usize,
+) -> bool {
+    let (page, len) = (page.as_mut_ptr().cast(), page.len());
+    // SAFETY: sgz_reader_read/Ownership: page is borrowed for the call, and
+    // no more than len bytes of it are written. /Lifetime: fill/Safety.
+    let rc = unsafe { sgz_reader_read(reader, page, len, got, null_mut()) };
+    rc == sgz_status::SGZ_OK
+}
+
 pub fn run(rec: &mut Recorder, input: &Input) {
     let data = input.data();
-    let middle = data.len() / 2;
+    let (end, middle) = (data.len() as u64, data.len() / 2);
     let (mut writer, mut reader) = (null_mut(), null_mut());
-    let mut copy = null_mut();
-    let mut err = error_init();
+    let (mut copy, mut err, no_err) = (null_mut(), error_init(), null_mut());
     let (mut count, mut len, mut got) = (0, 0, 1);
 
     rec.step("nothing");
@@ -64,25 +80,16 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // each slice is borrowed for its call, NULL for the one of no bytes.
     // sgz_writer_ref_index/Ownership: one reference, given up below.
     let mut index = unsafe {
-        let rc = sgz_writer_open_memory(
-            &raw mut gz,
-            &raw const options,
-            &raw mut writer,
-            null_mut(),
-        );
+        let rc = sgz_writer_open_memory(&mut gz, &options, &mut writer, no_err);
         rec.status("open", rc.0);
         for slice in data.chunks(10000) {
-            sgz_writer_write(
-                writer,
-                slice.as_ptr().cast(),
-                slice.len(),
-                null_mut(),
-            );
+            let (slice, len) = (slice.as_ptr().cast(), slice.len());
+            sgz_writer_write(writer, slice, len, no_err);
         }
-        let rc = sgz_writer_write(writer, null(), 0, null_mut());
+        let rc = sgz_writer_write(writer, null(), 0, no_err);
         rec.status("empty", rc.0);
         rec.int("written", sgz_writer_tell(writer));
-        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        rec.status("finish", sgz_writer_finish(writer, no_err).0);
         let index = sgz_writer_ref_index(writer);
         sgz_writer_free(writer);
         index
@@ -91,10 +98,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("entries lent");
     // SAFETY: sgz_index_get_entries/Lifetime: `entries` is not used after
     // the unref below. /Errors: count is at least 1.
-    let entries = unsafe {
-        let entries = sgz_index_get_entries(index, &raw mut count);
-        lent_slice(entries, count)
-    };
+    let entries =
+        unsafe { lent_slice(sgz_index_get_entries(index, &mut count), count) };
     rec.int("count", entries.len());
     rec.int("last", entries[count - 1].offset);
     rec.int("in the file", entries[count - 1].compressed_offset);
@@ -104,56 +109,31 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // one reference is ours. sgz_index_unref/Lifetime: `entries` is dead
     // after it, though nothing here says so; the copy is not.
     unsafe {
-        let rc = sgz_index_from_entries(
-            entries.as_ptr(),
-            entries.len(),
-            null(),
-            &raw mut copy,
-            null_mut(),
-        );
+        let (entries, len) = (entries.as_ptr(), entries.len());
+        let rc =
+            sgz_index_from_entries(entries, len, null(), &mut copy, no_err);
         rec.status("copy", rc.0);
         sgz_index_unref(index);
-        let block = sgz_index_locate(copy, middle as u64);
+        let block = sgz_index_locate(copy, end / 2);
         rec.int("block of the middle", block);
     }
 
     rec.step("unsorted in");
+    let entries = UNSORTED.as_ptr();
     // SAFETY: sgz_index_from_entries/Errors: index is not written; err is.
-    unsafe {
-        sgz_index_from_entries(
-            UNSORTED.as_ptr(),
-            3,
-            null(),
-            &raw mut index,
-            &raw mut err,
-        );
-    }
+    unsafe { sgz_index_from_entries(entries, 3, null(), &mut index, &mut err) };
     record_error(rec, "refused", &err);
 
     rec.step("read back");
-    let mut page = [0u8; 3000];
+    let mut page = [0_u8; 3000];
     let (mut total, mut last, mut same) = (0, 0, true);
     // SAFETY: sgz_reader_open_memory/Lifetime: gz is released after the
-    // reader is closed. sgz_reader_read/Ownership: page is borrowed for each
-    // call, NULL for the one of no bytes.
+    // reader is closed. sgz_reader_read/Ownership: NULL for no bytes.
     unsafe {
-        let rc = sgz_reader_open_memory(
-            gz.data.cast(),
-            gz.len,
-            null(),
-            &raw mut reader,
-            null_mut(),
-        );
+        let (ptr, len) = (gz.data.cast(), gz.len);
+        let rc = sgz_reader_open_memory(ptr, len, null(), &mut reader, no_err);
         rec.status("open", rc.0);
-        while sgz_reader_read(
-            reader,
-            page.as_mut_ptr().cast(),
-            page.len(),
-            &raw mut got,
-            null_mut(),
-        ) == sgz_status::SGZ_OK
-            && got > 0
-        {
+        while fill(reader, &mut page, &mut got) && got > 0 {
             same &= page[..got] == data[total..total + got];
             total += got;
             last = got; // shorter than asked: only at the end
@@ -161,26 +141,17 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         rec.int("total", total);
         rec.int("last read", last);
         rec.int("same", same);
-        let rc =
-            sgz_reader_read(reader, null_mut(), 0, &raw mut got, null_mut());
+        let rc = sgz_reader_read(reader, null_mut(), 0, &mut got, no_err);
         rec.status("of no bytes", rc.0);
     }
 
     rec.step("seek to the middle");
     // SAFETY: sgz_reader_set_index/Ownership: the reader takes a reference
-    // of its own. sgz_reader_read/Ownership: 16 bytes of page are borrowed.
+    // of its own. sgz_reader_seek/Lifetime: nothing is lent yet.
     unsafe {
-        let rc = sgz_reader_set_index(reader, copy, null_mut());
-        rec.status("index", rc.0);
-        let rc = sgz_reader_seek(reader, middle as u64, null_mut());
-        rec.status("seek", rc.0);
-        sgz_reader_read(
-            reader,
-            page.as_mut_ptr().cast(),
-            16,
-            &raw mut got,
-            null_mut(),
-        );
+        rec.status("index", sgz_reader_set_index(reader, copy, no_err).0);
+        rec.status("seek", sgz_reader_seek(reader, end / 2, no_err).0);
+        fill(reader, &mut page[..16], &mut got);
     }
     rec.bytes("sixteen", &page[..got]);
     rec.int("same", page[..got] == data[middle..middle + got]);
@@ -190,9 +161,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // SAFETY: sgz_reader_peek/Lifetime: lent is last used before the next
     // seek. sgz_reader_consume/Lifetime: it stays valid over this call.
     unsafe {
-        sgz_reader_seek(reader, 0, null_mut());
-        let rc =
-            sgz_reader_peek(reader, &raw mut lent, &raw mut len, null_mut());
+        sgz_reader_seek(reader, 0, no_err);
+        let rc = sgz_reader_peek(reader, &mut lent, &mut len, no_err);
         rec.status("peek", rc.0);
         rec.bytes("lent", lent_slice(lent.cast(), len));
         sgz_reader_consume(reader, len / 2);
@@ -203,12 +173,11 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // SAFETY: sgz_reader_peek/Errors: len of 0 is the end, and `lent` may
     // be NULL then. sgz_reader_seek/Errors: err is written beyond the end.
     unsafe {
-        sgz_reader_seek(reader, data.len() as u64, null_mut());
-        let rc =
-            sgz_reader_peek(reader, &raw mut lent, &raw mut len, null_mut());
+        sgz_reader_seek(reader, end, no_err);
+        let rc = sgz_reader_peek(reader, &mut lent, &mut len, no_err);
         rec.status("peek", rc.0);
         rec.int("bytes", lent_slice::<u8>(lent.cast(), len).len());
-        sgz_reader_seek(reader, data.len() as u64 + 1, &raw mut err);
+        sgz_reader_seek(reader, end + 1, &mut err);
     }
     record_error(rec, "beyond", &err);
 
@@ -218,6 +187,6 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     unsafe {
         sgz_reader_close(reader);
         sgz_index_unref(copy);
-        sgz_buffer_release(&raw mut gz);
+        sgz_buffer_release(&mut gz);
     }
 }

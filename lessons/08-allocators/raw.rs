@@ -112,75 +112,62 @@ unsafe extern "C" fn counted_free(ctx: *mut c_void, ptr: *mut c_void) {
 }
 
 pub fn run(rec: &mut Recorder, input: &Input) {
-    let data = input.data();
+    let (data, len) = (input.data().as_ptr().cast(), input.data().len());
     let counter = Counter::default();
-    counter.reset(-1);
     let counted = sgz_allocator {
         alloc: Some(counted_alloc),
         realloc: Some(counted_realloc),
         free: Some(counted_free),
         ctx: (&raw const counter).cast_mut().cast(),
     };
-    let (mut writer, mut reader) = (null_mut(), null_mut());
-    let mut err = error_init();
     let (mut gz, mut line) = (buffer_init(), buffer_init());
+    let (mut writer, mut reader) = (null_mut(), null_mut());
+    let (mut err, no_err) = (error_init(), null_mut());
     let mut options = options_init();
-    options.allocator = &raw const counted;
+    options.allocator = &counted;
 
     rec.step("a counted writer");
+    counter.reset(-1);
     // SAFETY: sgz_writer_open_memory/Lifetime: gz and counter outlive the
     // writer. sgz_writer_write/Ownership: data is borrowed for the call.
     unsafe {
-        let rc = sgz_writer_open_memory(
-            &raw mut gz,
-            &raw const options,
-            &raw mut writer,
-            null_mut(),
-        );
+        let rc = sgz_writer_open_memory(&mut gz, &options, &mut writer, no_err);
         rec.status("open", rc.0);
-        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
-        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        sgz_writer_write(writer, data, len, no_err);
+        rec.status("finish", sgz_writer_finish(writer, no_err).0);
         sgz_writer_free(writer); // by our counted_free()
     }
     counter.record(rec);
 
     rec.step("a buffer handed over");
+    let (bytes, len) = (gz.data, gz.len);
     // SAFETY: std slice::from_raw_parts: finish() put a block there at least.
-    let bytes = unsafe { std::slice::from_raw_parts(gz.data, gz.len) };
-    rec.bytes("gzip", bytes);
+    rec.bytes("gzip", unsafe { std::slice::from_raw_parts(bytes, len) });
 
     rec.step("a counted reader");
     counter.reset(-1);
+    let bytes = bytes.cast();
     // SAFETY: sgz_reader_open_memory/Lifetime: gz and counter outlive it.
     let rc = unsafe {
-        sgz_reader_open_memory(
-            bytes.as_ptr().cast(),
-            bytes.len(),
-            &raw const options,
-            &raw mut reader,
-            null_mut(),
-        )
+        sgz_reader_open_memory(bytes, len, &options, &mut reader, no_err)
     };
     rec.status("open", rc.0);
     counter.record(rec);
 
     rec.step("a buffer that C grows");
     let (mut lines, mut longest) = (0, 0);
+    let newline = c_int::from(b'\n');
     // SAFETY: sgz_reader_read_line/Ownership: line.data is ours, and goes to
     // sgz_buffer_release(), never to Rust's Vec or dealloc().
     unsafe {
-        while sgz_reader_read_line(
-            reader,
-            c_int::from(b'\n'),
-            &raw mut line,
-            null_mut(),
-        ) == sgz_status::SGZ_OK
+        while sgz_reader_read_line(reader, newline, &mut line, no_err)
+            == sgz_status::SGZ_OK
             && line.len > 0
         {
             lines += 1;
             longest = longest.max(line.len);
         }
-        sgz_buffer_release(&raw mut line);
+        sgz_buffer_release(&mut line);
     }
     rec.int("lines", lines);
     rec.int("longest", longest);
@@ -192,7 +179,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // CString::from_raw() would give C's memory to Rust's allocator.
     unsafe {
         let header = sgz_reader_get_header(reader);
-        let rc = sgz_header_describe(header, &raw mut text, null_mut());
+        let rc = sgz_header_describe(header, &mut text, no_err);
         rec.status("describe", rc.0);
         record_text(rec, "text", text);
         sgz_free(text.cast());
@@ -201,29 +188,27 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     counter.record(rec);
 
     rec.step("no memory");
-    let (mut lost, mut rc) = (0, sgz_status::SGZ_E_NOMEM);
-    for left in 0.. {
-        if rc != sgz_status::SGZ_E_NOMEM {
-            break;
-        }
+    let (mut left, mut lost, mut rc) = (0, 0, sgz_status::SGZ_E_NOMEM);
+    while rc == sgz_status::SGZ_E_NOMEM {
         counter.reset(left);
         reader = null_mut();
         // SAFETY: sgz_reader_open_memory/Errors: the reader stays NULL then.
         // sgz_reader_close/Ownership: which is allowed.
         unsafe {
             rc = sgz_reader_open_memory(
-                bytes.as_ptr().cast(),
-                bytes.len(),
-                &raw const options,
-                &raw mut reader,
-                &raw mut err,
+                bytes,
+                len,
+                &options,
+                &mut reader,
+                &mut err,
             );
-            if left == 0 {
-                record_error(rec, "refused", &err);
-            }
             sgz_reader_close(reader);
         }
+        if left == 0 {
+            record_error(rec, "refused", &err);
+        }
         lost += counter.live();
+        left += 1;
     }
     rec.status("in the end", rc.0);
     rec.int("lost", lost);
@@ -233,17 +218,18 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // /Errors: a block of the default is alive, so it is refused.
     unsafe {
         let block = sgz_alloc(16);
-        sgz_allocator_set_default(&raw const counted, &raw mut err);
+        sgz_allocator_set_default(&counted, &mut err);
         sgz_free(block);
     }
     record_error(rec, "refused", &err);
 
     rec.step("given back twice");
-    // SAFETY: sgz_buffer_release/Ownership: the first leaves an empty
-    // buffer; `bytes` is dead. sgz_free/Ownership: NULL is allowed.
+    // SAFETY: sgz_buffer_release/Ownership: the first leaves an empty buffer.
+    // /Lifetime: `bytes` is not used again. sgz_free/Ownership: NULL is
+    // allowed.
     unsafe {
-        sgz_buffer_release(&raw mut gz);
-        sgz_buffer_release(&raw mut gz);
+        sgz_buffer_release(&mut gz);
+        sgz_buffer_release(&mut gz);
         sgz_free(null_mut());
     }
     rec.int("bytes left", gz.len);

@@ -125,56 +125,43 @@ impl Watch {
 /// # Safety
 ///
 /// `reader` is open, and nothing that it lent is used afterwards.
-unsafe fn drain(reader: *mut sgz_reader, err: *mut sgz_error) -> sgz_status {
-    let mut page = [0u8; 4096];
-    let mut got = 0;
-    loop {
+unsafe fn drain(reader: *mut sgz_reader) -> sgz_status {
+    let (mut page, mut got) = ([0_u8; 4096], 1);
+    let (ptr, len) = (page.as_mut_ptr().cast(), page.len());
+    let mut rc = sgz_status::SGZ_OK;
+    while rc == sgz_status::SGZ_OK && got > 0 {
         // SAFETY: sgz_reader_read/Ownership: page is borrowed for the call.
         // /Lifetime: drain/Safety.
-        let rc = unsafe {
-            sgz_reader_read(
-                reader,
-                page.as_mut_ptr().cast(),
-                page.len(),
-                &raw mut got,
-                err,
-            )
-        };
-        if rc != sgz_status::SGZ_OK || got == 0 {
-            return rc;
-        }
+        rc = unsafe { sgz_reader_read(reader, ptr, len, &mut got, null_mut()) };
     }
+    rc
 }
 
 pub fn run(rec: &mut Recorder, input: &Input) {
-    let data = input.data();
+    let (data, len) = (input.data().as_ptr().cast(), input.data().len());
     let mut store = Store::default();
-    let ctx = (&raw mut store).cast::<c_void>();
+    let ctx = (&raw mut store).cast();
     let [watch, seen, stop, enter] = <[Watch; 4]>::default();
     let (mut writer, mut reader) = (null_mut(), null_mut());
-    let mut err = error_init();
+    let (mut err, no_err) = (error_init(), null_mut());
 
     rec.step("a sink");
+    let (write, close) = (Some(store_write as _), Some(store_close as _));
     let sink = sgz_sink {
-        write: Some(store_write),
+        write,
         flush: None,
-        close: Some(store_close),
+        close,
         ctx,
     };
+    let watching = observer(watch.closure(0));
     // SAFETY: sgz_writer_open_sink/Lifetime: the store outlives the writer.
     // sgz_writer_set_observer/Lifetime: and so does what the closure borrows.
     unsafe {
-        let rc = sgz_writer_open_sink(
-            &raw const sink,
-            null(),
-            &raw mut writer,
-            null_mut(),
-        );
+        let rc = sgz_writer_open_sink(&sink, null(), &mut writer, no_err);
         rec.status("open", rc.0);
-        let observer = observer(watch.closure(0));
-        sgz_writer_set_observer(writer, &raw const observer, null_mut());
-        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
-        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        sgz_writer_set_observer(writer, &watching, no_err);
+        sgz_writer_write(writer, data, len, no_err);
+        rec.status("finish", sgz_writer_finish(writer, no_err).0);
         sgz_writer_free(writer); // and with it both of our ctx
     }
     rec.int("writes", store.writes);
@@ -183,96 +170,83 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("released", watch.released.get());
 
     rec.step("a source");
+    let read = Some(store_read as _);
     let source = sgz_source {
-        read: Some(store_read),
+        read,
         seek: None,
-        close: Some(store_close),
+        close,
         ctx,
     };
     // SAFETY: sgz_reader_open_source/Lifetime: the store outlives the reader.
     unsafe {
-        let rc = sgz_reader_open_source(
-            &raw const source,
-            null(),
-            &raw mut reader,
-            null_mut(),
-        );
+        let rc = sgz_reader_open_source(&source, null(), &mut reader, no_err);
         rec.status("open", rc.0);
-        rec.status("read", drain(reader, null_mut()).0);
+        rec.status("read", drain(reader).0);
         rec.int("position", sgz_reader_tell(reader));
         sgz_reader_close(reader);
     }
     rec.int("closed", store.closed);
 
     rec.step("observe");
-    let observer_seen = observer(seen.closure(0));
+    let (data, len) = (store.data.as_ptr().cast(), store.data.len());
+    let seeing = observer(seen.closure(0));
     // SAFETY: sgz_reader_open_memory/Lifetime: the store outlives the reader,
     // and does not grow. sgz_reader_set_observer/Ownership: the box is C's.
     unsafe {
-        sgz_reader_open_memory(
-            store.data.as_ptr().cast(),
-            store.data.len(),
-            null(),
-            &raw mut reader,
-            null_mut(),
-        );
-        let rc = sgz_reader_set_observer(
-            reader,
-            &raw const observer_seen,
-            null_mut(),
-        );
+        sgz_reader_open_memory(data, len, null(), &mut reader, no_err);
+        let rc = sgz_reader_set_observer(reader, &seeing, no_err);
         rec.status("set", rc.0);
-        rec.status("read", drain(reader, null_mut()).0);
+        rec.status("read", drain(reader).0);
     }
     rec.int("blocks", seen.blocks.get());
     rec.int("last offset", seen.offset.get());
     rec.int("released", seen.released.get());
 
     rec.step("cancel");
-    let observer_stop = observer(stop.closure(42));
+    let stopping = observer(stop.closure(42));
     // SAFETY: sgz_reader_set_observer/Ownership: the former box is dropped
     // by its release() before the call returns; the new one is C's.
     unsafe {
-        sgz_reader_set_observer(reader, &raw const observer_stop, null_mut());
+        sgz_reader_set_observer(reader, &stopping, no_err);
         rec.int("the former released", seen.released.get());
         // a seek reads a block, so it is what our answer ends
-        let rc = sgz_reader_seek(reader, 0, &raw mut err);
+        let rc = sgz_reader_seek(reader, 0, &mut err);
         rec.status("seek", rc.0);
         if rc != sgz_status::SGZ_OK {
             // of an empty file there is no block
             record_error(rec, "failure", &err); // 42 is its errno
         }
-        rec.status("read", drain(reader, null_mut()).0); // it sticks
+        rec.status("read", drain(reader).0); // it sticks
     }
 
     rec.step("unregister");
     // SAFETY: sgz_reader_set_observer/Ownership: NULL takes the observer off.
     unsafe {
-        let rc = sgz_reader_set_observer(reader, null(), null_mut());
+        let rc = sgz_reader_set_observer(reader, null(), no_err);
         rec.status("set", rc.0);
         rec.int("released", stop.released.get());
-        sgz_reader_seek(reader, 0, null_mut());
-        rec.status("read", drain(reader, null_mut()).0);
+        sgz_reader_seek(reader, 0, no_err);
+        rec.status("read", drain(reader).0);
     }
     rec.int("blocks", stop.blocks.get());
 
     rec.step("enter again");
     let inside = Cell::new(sgz_status::SGZ_OK);
     let (result, guard) = (&inside, Guard(&enter.released));
-    let observer_enter = observer(move |event| {
+    let entering = observer(move |event| {
         let _ = &guard; // as above
         if event.kind == sgz_event_kind::SGZ_EVENT_BLOCK {
             // SAFETY: sgz_observer.event/Re-entry: it returns SGZ_E_STATE.
-            result.set(unsafe { sgz_reader_seek(reader, 0, null_mut()) });
+            result.set(unsafe { sgz_reader_seek(reader, 0, no_err) });
         }
         0
     });
     // SAFETY: sgz_reader_set_observer/Lifetime: what the closure borrows
     // lives until release(), at the close below.
     unsafe {
-        sgz_reader_set_observer(reader, &raw const observer_enter, null_mut());
-        sgz_reader_seek(reader, 0, null_mut());
-        rec.status("read", drain(reader, null_mut()).0);
+        sgz_reader_set_observer(reader, &entering, no_err);
+        sgz_reader_seek(reader, 0, no_err);
+        rec.status("read", drain(reader).0);
     }
     rec.status("inside", inside.get().0);
 
