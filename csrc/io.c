@@ -457,12 +457,20 @@ sgz_new_file_open(struct sgz_new_file *file, const char *path, bool exclusive,
 		  struct sgz_error *error)
 {
 	struct stat st, link;
+	size_t len = strlen(path);
 	bool there = stat(path, &st) == 0;
+	int reason = there ? 0 : errno;
 	bool linked = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
 	enum sgz_status status;
 
 	file->fd = -1;
 	file->exclusive = exclusive;
+	/* a name that cannot be given at the end is refused at the start */
+	if (len > 0 && path[len - 1] == '/' && reason == ENOENT)
+		reason = EISDIR;
+	if (len == 0 || (reason != 0 && reason != ENOENT))
+		return sgz_error_set_errno(error, reason, path, -1,
+					   "create the file");
 	if (there && !S_ISREG(st.st_mode))
 		return open_directly(file, path, error);
 	if (exclusive && (there || linked))
