@@ -7,6 +7,9 @@
 
 #include "run.h"
 
+/* Of a step's events so many are shown; a count stands for the others. */
+#define REPORT_EVENTS 1000u
+
 /*
  * Each writes the whole report to @file; false: it could not be written, and
  * errno says why.
@@ -21,7 +24,7 @@ report_fn report_html;
 void
 report_text(const struct run *run, FILE *file, bool color);
 
-/* "1 of 36 cells": "36 cells: 36 as expected" */
+/* "36 cells: 35 as expected, 1 leaked" */
 char *
 report_summary(const struct run *run);
 

@@ -213,8 +213,15 @@ write_facts(struct xml *xml, const struct cell *cell, size_t at)
 
 	xml_open(xml, "ul");
 	xml_attr(xml, "class", "facts");
-	for (i = 0; i < step->event_count; i++)
+	for (i = 0; i < step->event_count && i < REPORT_EVENTS; i++)
 		write_fact(xml, &step->events[i], i == first);
+	if (i < step->event_count) {
+		xml_open(xml, "li");
+		xml_attr(xml, "class", "none");
+		xml_textf(xml, "and %s more",
+			  with_commas(step->event_count - i));
+		xml_close(xml);
+	}
 	if (first != SIZE_MAX && first >= step->event_count) {
 		xml_open(xml, "li");
 		xml_attr(xml, "class", "first");

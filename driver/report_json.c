@@ -77,9 +77,9 @@ step_json(const struct cell *cell, size_t at)
 	json_t *events = json_array();
 	size_t i;
 
-	for (i = 0; i < step->event_count; i++)
+	for (i = 0; i < step->event_count && i < REPORT_EVENTS; i++)
 		json_array_append_new(events, event_json(&step->events[i]));
-	return json_pack("{s:o, s:b, s:o?, s:o?, s:o, s:o?}",
+	return json_pack("{s:o, s:b, s:o?, s:o?, s:o, s:o, s:o?}",
 			 "name", clean_string(step->name),
 			 "differs", verdict->differs,
 			 "declared", verdict->declared != NULL ?
@@ -87,6 +87,7 @@ step_json(const struct cell *cell, size_t at)
 			 "first_difference", verdict->event != SIZE_MAX ?
 				 number(verdict->event) : NULL,
 			 "events", events,
+			 "events_left_out", number(step->event_count - i),
 			 "memory", at < LEDGER_STEPS ?
 				 memory_json(cell->log->ledger.steps[at]) :
 				 NULL);

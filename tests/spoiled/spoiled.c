@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A lane that is as it should be, and with SPOIL defined as one of the words
+ * below, the same lane with just that fault: the driver has to find it.
+ */
+#include <ferrule/lane.h>
+#include <sgz.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum spoil {
+	NOTHING,
+	/* what is recorded */
+	BYTE, /* one byte otherwise */
+	LABEL,
+	KIND,
+	EVENT_MISSING,
+	EVENT_EXTRA,
+	PREVENTED, /* and nobody declared it */
+	MEANT, /* and declared.json says so */
+	STALE, /* declared.json says so, but it does not differ */
+	NOTE, /* which is no fault */
+	FLOOD, /* more than is kept, and the last one differs */
+	/* which steps and lessons there are */
+	STEP_MISSING,
+	STEP_EXTRA,
+	STEP_RENAMED,
+	LESSON_MISSING,
+	/* memory */
+	LEAK_C,
+	LEAK_LIBRARY,
+	LEAK_RUST,
+	WRONG_FREE, /* the library's block given to free() */
+	WRONG_REALLOC,
+	WRONG_DEALLOC, /* malloc()'s block given to Rust */
+	WRONG_LIBRARY, /* Rust's block given to the library */
+	LAYOUT, /* Rust gives back another size */
+	DOUBLE_FREE,
+	BAD_FREE,
+	WRITE_AFTER_FREE,
+	MORE_LIBRARY, /* the library allocates once more */
+	LARGER_LIBRARY, /* as often, but more */
+	/* how it ends */
+	ABORT,
+	SEGFAULT,
+	OVERREAD, /* one byte behind the input */
+	OVERWRITE, /* the input itself */
+	EXIT,
+	KILLED,
+	HANG,
+	HANG_WITH_CHILD, /* which would hold the output open */
+	CHILD_LEFT, /* a process stays behind; no fault of the transcript */
+	/* how it is loaded */
+	ABI,
+	REFUSES,
+	CRASHES_ON_LOAD,
+	EXITS_ON_LOAD,
+	SAME_NAME,
+	SAME_ORDER,
+	TWICE, /* a lesson */
+};
+
+#ifndef SPOIL
+#define SPOIL NOTHING
+#endif
+
+/* volatile: or the compiler knows too well that this goes wrong */
+static volatile enum spoil spoil = SPOIL;
+static const struct ferrule_host *host;
+static void *volatile kept;
+
+static void
+step(struct ferrule_recorder *rec, const char *name)
+{
+	rec->ops->step(rec, name, strlen(name));
+}
+
+static void
+integer(struct ferrule_recorder *rec, const char *label, int64_t value)
+{
+	rec->ops->integer(rec, label, strlen(label), value);
+}
+
+static void
+bytes(struct ferrule_recorder *rec, const char *label, const void *data,
+      size_t len)
+{
+	rec->ops->bytes(rec, label, strlen(label), data, len);
+}
+
+/* ---- faults that have to be named: a function for each ---- */
+
+static void
+forget_c_block(void)
+{
+	kept = malloc(11);
+}
+
+static void
+forget_rust_block(void)
+{
+	kept = host->alloc(13, 4);
+}
+
+static void
+write_late(void)
+{
+	char *volatile block = malloc(24);
+
+	free(block);
+	*(volatile char *)(block + 5) = 1;
+}
+
+static void
+free_wrongly(void *block)
+{
+	switch (spoil) {
+	case WRONG_FREE:
+		free(block);
+		break;
+	case WRONG_REALLOC:
+		free(realloc(block, 1000));
+		break;
+	case DOUBLE_FREE:
+		sgz_free(block);
+		sgz_free(block);
+		break;
+	case LEAK_LIBRARY:
+		break;
+	default:
+		sgz_free(block);
+	}
+}
+
+static void
+misuse_rust(void)
+{
+	void *block;
+
+	if (spoil == WRONG_DEALLOC) {
+		block = malloc(40);
+		host->dealloc(block, 40, 8);
+	} else if (spoil == WRONG_LIBRARY) {
+		block = host->alloc(48, 8);
+		sgz_free(block);
+	} else if (spoil == LAYOUT) {
+		block = host->alloc(56, 8);
+		host->dealloc(block, 57, 8);
+	}
+}
+
+static void
+free_what_is_none(void)
+{
+	static char no_block[32];
+
+	free((void *volatile)(no_block + 16));
+}
+
+static void
+end_badly(const struct ferrule_input *in)
+{
+	switch (spoil) {
+	case ABORT:
+		abort();
+	case SEGFAULT:
+		*(volatile char *)16 = 1;
+		break;
+	case OVERREAD:
+		*(const volatile char *)(in->data + in->len);
+		break;
+	case OVERWRITE:
+		*(volatile char *)in->data = 1;
+		break;
+	case EXIT:
+		exit(0);
+	case KILLED:
+		raise(9);
+		break;
+	case HANG_WITH_CHILD:
+	case CHILD_LEFT:
+		if (fork() == 0)
+			for (;;)
+				pause();
+		if (spoil == CHILD_LEFT)
+			break;
+		/* fall through */
+	case HANG:
+		for (;;)
+			pause();
+	default:
+		break;
+	}
+}
+
+static void
+flood(struct ferrule_recorder *rec)
+{
+	int i;
+
+	for (i = 0; i < 200000; i++)
+		integer(rec, "flood", i);
+	integer(rec, "last", spoil == FLOOD);
+}
+
+/* ---- the lessons ---- */
+
+static void
+blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	unsigned char copy[16] = { 0 };
+	void *block;
+	void *own;
+
+	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len :
+							sizeof(copy));
+	copy[15] ^= spoil == BYTE;
+	step(rec, "allocate");
+	block = sgz_alloc(spoil == LARGER_LIBRARY ? 101 : 100);
+	own = malloc(50);
+	if (spoil == MORE_LIBRARY)
+		sgz_free(sgz_alloc(10));
+	integer(rec, spoil == LABEL ? "length" : "size", (int64_t)in->len);
+	if (spoil != EVENT_MISSING)
+		bytes(rec, "copy", copy, sizeof(copy));
+	if (spoil == EVENT_EXTRA)
+		integer(rec, "extra", 1);
+	if (spoil == NOTE)
+		rec->ops->note(rec, "a note", 6);
+	end_badly(in);
+	if (spoil == STEP_EXTRA)
+		step(rec, "more");
+	step(rec, spoil == STEP_RENAMED ? "release" : "free");
+	if (spoil == PREVENTED || spoil == MEANT)
+		rec->ops->prevented(rec, "the type", 8);
+	else if (spoil == KIND)
+		rec->ops->text(rec, "done", 4, "1", 1);
+	else
+		integer(rec, "done", 1);
+	free(own);
+	free_wrongly(block);
+	if (spoil == LEAK_C)
+		forget_c_block();
+	if (spoil == LEAK_RUST)
+		forget_rust_block();
+	if (spoil == WRITE_AFTER_FREE)
+		write_late();
+	if (spoil == BAD_FREE)
+		free_what_is_none();
+	misuse_rust();
+}
+
+static void
+steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	step(rec, "one");
+	integer(rec, "size", (int64_t)in->size);
+	if (spoil != STEP_MISSING) {
+		step(rec, "two");
+		integer(rec, "two", 2);
+	}
+	step(rec, "three");
+	integer(rec, "three", 3);
+}
+
+static void
+many(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	(void)in;
+	step(rec, "flood");
+	flood(rec);
+}
+
+#define LESSON(name, run) { name, __FILE__, run }
+
+static const struct ferrule_lesson lessons[] = {
+	LESSON("01-blocks", blocks),
+	LESSON("02-steps", steps),
+	LESSON("03-many", many),
+};
+
+static const struct ferrule_lesson twice[] = {
+	LESSON("01-blocks", blocks),
+	LESSON("01-blocks", blocks),
+};
+
+static struct ferrule_lane lane = {
+	.abi = FERRULE_ABI,
+	.order = SPOIL == NOTHING || SPOIL == SAME_ORDER ? 0 : 7,
+	.name = SPOIL == NOTHING || SPOIL == SAME_NAME ? "c" : LANE_NAME,
+	.title = "Spoiled: " LANE_NAME,
+	.lesson_count = 3,
+	.lessons = lessons,
+};
+
+SGZ_API const struct ferrule_lane *
+ferrule_lane(const struct ferrule_host *the_host)
+{
+	host = the_host;
+	switch (spoil) {
+	case REFUSES:
+		return NULL;
+	case ABI:
+		lane.abi = FERRULE_ABI + 1;
+		break;
+	case CRASHES_ON_LOAD:
+		abort();
+	case EXITS_ON_LOAD:
+		exit(3);
+	case LESSON_MISSING:
+		lane.lesson_count = 1;
+		break;
+	case TWICE:
+		lane.lessons = twice;
+		lane.lesson_count = 2;
+		break;
+	default:
+		break;
+	}
+	return &lane;
+}
