@@ -3,7 +3,10 @@
 # The sgz command, from outside: SGZ is the program to run. Prints TAP.
 set -u
 
-sgz=$1
+case $1 in
+/*) sgz=$1 ;;
+*) sgz=$PWD/$1 ;;
+esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 count=0
