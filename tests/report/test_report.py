@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The HTML report in a real browser: its columns line up, and it fits.
+
+    test_report.py REPORT.html FOLDER-FOR-SCREENSHOTS
+
+Exit code: 0 passed, 1 failed, 77 not run, since there is no browser.
+"""
+
+import os
+import pathlib
+import sys
+import unittest
+
+import browser
+
+WIDE, NARROW = 1280, 400
+VERDICTS = {"same", "declared", "diverged", "crashed", "timeout", "leaked"}
+
+# Where everything stands, as the browser laid it out.
+MEASURE = """(() => {
+  const all = (root, what) => [...root.querySelectorAll(what)];
+  const box = e => {
+    const r = e.getBoundingClientRect();
+    return {left: r.left, right: r.right, top: r.top, bottom: r.bottom};
+  };
+  const title = row => {
+    let e = row.closest('section');
+    return e ? (e.querySelector('h3') || e).textContent.trim() : 'heads';
+  };
+  return {
+    inner: innerWidth,
+    page: document.documentElement.scrollWidth,
+    heads: all(document, '.row.heads').map(row => ({
+      shown: row.offsetParent !== null || row.offsetHeight > 0,
+      cells: all(row, ':scope > *').map(box)})),
+    rows: all(document, '.row.cells').map(row => ({
+      title: title(row),
+      own: box(row),
+      scrolls: row.scrollWidth > row.clientWidth,
+      cells: all(row, ':scope > .cell').map(cell => ({
+        ...box(cell),
+        lane: cell.querySelector('.lane').offsetHeight > 0,
+        code: all(cell, ':scope > pre').map(box).map(b => b.top)[0],
+        facts: all(cell, ':scope > .facts').map(box).map(b => b.top)[0],
+        cut: all(cell, 'pre, .facts, .memory').some(
+          e => e.scrollWidth > e.clientWidth + 1
+            || box(e).right > box(cell).right + 1),
+        small: Math.min(...all(cell, '*').map(
+          e => parseFloat(getComputedStyle(e).fontSize)))}))}))};
+})()"""
+
+
+def equal(values):
+    """The same to half a pixel."""
+    values = [v for v in values if v is not None]
+    return not values or max(values) - min(values) < 0.5
+
+
+def problems(found):
+    """What a reader would see: columns that do not line up, things cut off."""
+    said = []
+    if found["page"] > found["inner"]:
+        said.append(f"the page is {found['page']} px wide, and the window "
+                    f"{found['inner']}")
+    # Offsets from the row's own edge: on a narrow window each row scrolls.
+    columns = None
+    for row in found["rows"]:
+        at = f"step {row['title']}: "
+        cells = row["cells"]
+        lefts = [c["left"] - row["own"]["left"] for c in cells]
+        columns = columns or lefts
+        if len(cells) != len(columns):
+            said.append(at + f"{len(cells)} columns")
+        elif not all(equal(pair) for pair in zip(lefts, columns)):
+            said.append(at + f"columns at {lefts}, not {columns}")
+        if sorted(lefts) != lefts or len(set(lefts)) != len(lefts):
+            said.append(at + "columns are not side by side")
+        for what in ("top", "bottom", "code", "facts"):
+            if not equal(c.get(what) for c in cells):
+                said.append(at + f"the {what} is not at one height")
+        if not equal(c["right"] - c["left"] for c in cells):
+            said.append(at + "columns are of different widths")
+        if any(c["cut"] for c in cells):
+            said.append(at + "something is cut off")
+        if min(c["small"] for c in cells) < 11:
+            said.append(at + "text is too small")
+    for head in found["heads"]:
+        if head["shown"] and not all(
+                equal((h["left"], c)) for h, c in
+                zip(head["cells"], [c["left"] for c in
+                                    found["rows"][0]["cells"]])):
+            said.append("a head does not stand over its column")
+    return said
+
+
+class Report(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.page.resize(WIDE)
+
+    def run_js(self, script):
+        return self.page.run(script)
+
+    def screenshot(self, name):
+        """Of the first lesson's steps, for people to look at."""
+        self.run_js("document.querySelector('.step').scrollIntoView()")
+        self.page.screenshot(os.path.join(self.folder, name))
+
+    def test_columns_line_up_when_wide(self):
+        found = self.run_js(MEASURE)
+        self.assertGreater(len(found["rows"]), 9)
+        self.assertEqual({len(r["cells"]) for r in found["rows"]}, {4})
+        self.assertEqual([], problems(found))
+        self.assertTrue(all(h["shown"] for h in found["heads"]))
+        self.assertFalse(any(r["scrolls"] for r in found["rows"]))
+        self.screenshot("report-1280.png")
+
+    def test_columns_line_up_when_narrow(self):
+        self.page.resize(NARROW)
+        found = self.run_js(MEASURE)
+        self.assertEqual([], problems(found))
+        for row in found["rows"]:
+            # one lane to a screen, and each says which it is
+            first = row["cells"][0]
+            self.assertLessEqual(first["right"], NARROW)
+            self.assertGreater(first["right"] - first["left"], NARROW * 0.7)
+            self.assertTrue(all(c["lane"] for c in row["cells"]))
+            self.assertTrue(row["scrolls"])
+        self.screenshot("report-400.png")
+
+    def test_the_last_lane_can_be_reached_when_narrow(self):
+        self.page.resize(NARROW)
+        self.run_js("document.querySelectorAll('.row.cells').forEach("
+                    "row => row.scrollLeft = row.scrollWidth)")
+        found = self.run_js(MEASURE)
+        for row in found["rows"]:
+            last = row["cells"][-1]
+            self.assertGreaterEqual(last["left"], 0, row["title"])
+            self.assertLessEqual(last["right"], NARROW, row["title"])
+
+    def test_verdicts_are_at_the_top(self):
+        lessons = self.run_js("document.querySelectorAll('h2').length")
+        rows = self.run_js(
+            "[...document.querySelectorAll('.matrix tbody tr')].map(tr => "
+            "[...tr.querySelectorAll('.verdict')].map(v => v.textContent))")
+        self.assertGreaterEqual(len(rows), 9)
+        self.assertEqual(len(rows), lessons)
+        self.assertEqual({len(r) for r in rows}, {4})
+        self.assertLessEqual({v for r in rows for v in r}, VERDICTS)
+        self.assertTrue(self.run_js(
+            "document.querySelector('.matrix').getBoundingClientRect().top + "
+            "scrollY < document.querySelector('.row.cells')"
+            ".getBoundingClientRect().top + scrollY"))
+
+    def test_headings(self):
+        self.assertEqual(self.run_js("document.querySelectorAll('h1').length"),
+                         1)
+        self.assertEqual(self.run_js(
+            "[...document.querySelectorAll('h1, h2, h3')].filter("
+            "h => !h.textContent.trim()).length"), 0)
+
+    def test_each_step_shows_code_and_what_it_did(self):
+        empty = self.run_js(
+            "[...document.querySelectorAll('.row.cells .cell')].filter(c => "
+            "!c.querySelector('pre')?.textContent.trim()).length")
+        self.assertEqual(empty, 0)
+
+    def test_the_page_stands_alone(self):
+        self.assertEqual(self.run_js(
+            "[...document.querySelectorAll('[src], link, script[src]')]"
+            ".map(e => e.outerHTML)"), [])
+        self.assertEqual(self.run_js(
+            "performance.getEntriesByType('resource').map(e => e.name)"), [])
+
+    def test_links_lead_somewhere(self):
+        self.assertEqual(self.run_js(
+            "[...document.querySelectorAll('a[href^=\"#\"]')].map("
+            "a => a.getAttribute('href').slice(1)).filter("
+            "id => !document.getElementById(id))"), [])
+
+    # That the measuring itself can fail.
+
+    def planted(self, style):
+        self.run_js("(() => { const s = document.createElement('style');"
+                    f"s.id = 'planted'; s.textContent = {style!r};"
+                    "document.head.append(s); })()")
+        try:
+            return problems(self.run_js(MEASURE))
+        finally:
+            self.run_js("document.getElementById('planted').remove()")
+
+    def test_a_moved_cell_is_seen(self):
+        self.assertTrue(any("columns at" in p for p in self.planted(
+            ".step:nth-of-type(2) .cell:nth-child(3) "
+            "{ transform: translateX(3px); }")))
+
+    def test_a_wide_page_is_seen(self):
+        self.assertTrue(any("the page is" in p for p in self.planted(
+            "h1 { width: 3000px; }")))
+
+    def test_what_is_cut_off_is_seen(self):
+        self.assertTrue(any("cut off" in p for p in self.planted(
+            ".cell pre span { white-space: pre !important; "
+            "overflow-wrap: normal !important; min-width: 900px; }")))
+
+    def test_code_at_different_heights_is_seen(self):
+        self.assertTrue(any("not at one height" in p for p in self.planted(
+            ".cell:nth-child(2) > pre { transform: translateY(4px); }")))
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    report, Report.folder = map(os.path.abspath, sys.argv[1:])
+    found = browser.find()
+    if not found:
+        print("not run: the report in a browser, since there is no Chromium "
+              "(Debian's package: chromium)")
+        return 77
+    with browser.Page(pathlib.Path(report).as_uri(), found) as Report.page:
+        ran = unittest.main(argv=sys.argv[:1], exit=False)
+    return 0 if ran.result.wasSuccessful() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
