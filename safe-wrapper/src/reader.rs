@@ -60,7 +60,7 @@ pub struct Reader<'a> {
     relay: Option<Arc<Relay>>,
     meter: Option<Meter>,
     index_meter: Option<Meter>,
-    _borrows: PhantomData<Box<dyn FnMut() + Send + 'a>>,
+    _borrows: PhantomData<&'a mut ()>,
 }
 
 impl Reader<'static> {

@@ -61,7 +61,7 @@ pub struct Writer<'a> {
     raw: NonNull<raw::sgz_writer>,
     relay: Option<Arc<Relay>>,
     meter: Option<Meter>,
-    _borrows: PhantomData<Box<dyn FnMut() + Send + 'a>>,
+    _borrows: PhantomData<&'a mut ()>,
 }
 
 /// What [`Writer::finish`] leaves.

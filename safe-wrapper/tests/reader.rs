@@ -257,6 +257,24 @@ fn a_reader_moves_to_another_thread() -> Result<()> {
 }
 
 #[test]
+fn a_reader_stands_for_one_of_a_shorter_life() -> Result<()> {
+    fn shorten<'a>(
+        long: Reader<'static>,
+        short: Reader<'a>,
+    ) -> [Reader<'a>; 2] {
+        [long, short]
+    }
+
+    static EMPTY: [u8; 20] = *b"\x1f\x8b\x08\0\0\0\0\0\0\xff\
+        \x03\0\0\0\0\0\0\0\0\0";
+    let file = bgzf(b"");
+    for reader in shorten(Reader::new(&EMPTY)?, Reader::new(&file)?) {
+        assert_eq!(read_all(reader), b"");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_reader_reads_from_a_reader() -> Result<()> {
     let data = text(5000);
     let twice = gzip(&bgzf(&data));
