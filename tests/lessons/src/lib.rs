@@ -93,3 +93,73 @@ fn differ_in_step(c: &Step, lane: &Step) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[expect(non_snake_case, reason = "subject__behaviour")]
+mod tests {
+    use super::*;
+
+    fn transcript(steps: &[(&str, &str)], live: i64) -> Transcript {
+        let steps = steps.iter().map(|(name, fact)| Step {
+            name: (*name).into(),
+            facts: vec![(*fact).into()],
+            memory: memory::Usage::default(),
+        });
+
+        Transcript {
+            steps: steps.collect(),
+            live,
+            ..Transcript::default()
+        }
+    }
+
+    fn reason(c: &Transcript, lane: &Transcript, declared: &[&str]) -> String {
+        let declared: Vec<_> =
+            declared.iter().copied().map(String::from).collect();
+
+        differ(c, lane, &declared).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn equal_transcripts__do_not_differ() {
+        let c = transcript(&[("open", "status open = 0")], 0);
+
+        assert_eq!(reason(&c, &c, &[]), "");
+    }
+
+    #[test]
+    fn other_fact__differs_unless_declared() {
+        let c = transcript(&[("open", "status open = 0")], 0);
+        let lane = transcript(&[("open", "status open = -1")], 0);
+
+        assert!(reason(&c, &lane, &[]).contains("lane: status open = -1"));
+        assert!(reason(&c, &lane, &["close"]).contains("step \"open\""));
+        assert_eq!(reason(&c, &lane, &["open"]), "");
+    }
+
+    #[test]
+    fn missing_step__differs_although_declared() {
+        let c = transcript(&[("open", "a"), ("close", "b")], 0);
+        let lane = transcript(&[("open", "a")], 0);
+
+        assert!(reason(&c, &lane, &["close"]).contains("only one lane"));
+        assert!(reason(&lane, &c, &["close"]).contains("\"close\""));
+    }
+
+    #[test]
+    fn leak__differs() {
+        let c = transcript(&[("open", "a")], 0);
+        let lane = transcript(&[("open", "a")], 1);
+
+        assert!(reason(&c, &lane, &[]).contains("leak"));
+    }
+
+    #[test]
+    fn allocation__differs() {
+        let c = transcript(&[("open", "a")], 0);
+        let mut lane = transcript(&[("open", "a")], 0);
+        lane.steps[0].memory.bytes = 1;
+
+        assert!(reason(&c, &lane, &[]).contains("memory of the library"));
+    }
+}

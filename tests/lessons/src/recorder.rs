@@ -22,7 +22,8 @@ pub struct Transcript {
     pub steps: Vec<Step>,
     /// blocks of the library that are left
     pub live: i64,
-    before: Usage,
+    /// as the last step began
+    pub before: Usage,
 }
 
 /// The struct that C sees, and behind it what it does not.
