@@ -20,8 +20,8 @@ main(void)
 	    sgz_writer_printf(writer, &error, "%s", "hello") < 0 ||
 	    sgz_writer_finish(writer, &error) < 0)
 		goto out;
-	if (sgz_reader_open_memory(file.data, file.len, NULL, &reader,
-				   &error) < 0 ||
+	if (sgz_reader_open_memory(file.data, file.len, NULL, &reader, &error) <
+		    0 ||
 	    sgz_reader_read(reader, back, sizeof(back), &len, &error) < 0)
 		goto out;
 	if (len == 5 && memcmp(back, "hello", 5) == 0) {

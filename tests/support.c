@@ -159,8 +159,7 @@ void
 add_block(struct bytes *file, const void *data, size_t len)
 {
 	static const unsigned char front[] = {
-		0x1f, 0x8b, 8,	 4, 0, 0, 0, 0, 0, 0xff,
-		6,    0,    'B', 'C', 2, 0,
+		0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, 'B', 'C', 2, 0,
 	};
 	size_t start = file->len;
 	size_t size;
@@ -179,7 +178,7 @@ void
 add_eof_block(struct bytes *file)
 {
 	static const unsigned char eof[28] = {
-		0x1f, 0x8b, 8, 4, 0, 0,	   0, 0, 0, 0xff,
+		0x1f, 0x8b, 8,	 4,   0, 0, 0,	  0, 0, 0xff,
 		6,    0,    'B', 'C', 2, 0, 0x1b, 0, 3, 0,
 	};
 
@@ -281,8 +280,8 @@ inflate_all(const struct bytes *file, const struct sgz_options *options,
 	struct sgz_reader *reader = NULL;
 	enum sgz_status status;
 
-	status = sgz_reader_open_memory(file->data, file->len, options,
-					&reader, error);
+	status = sgz_reader_open_memory(file->data, file->len, options, &reader,
+					error);
 	if (status != SGZ_OK) {
 		assert_null(reader);
 		return status;

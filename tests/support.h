@@ -102,21 +102,20 @@ bool
 is_slow(void);
 
 /* @call gave @status, and said as much in @error, in words. */
-#define assert_failure(status_wanted, call, error)                        \
+#define assert_failure(status_wanted, call, error) \
 	check_failure(status_wanted, call, error, __FILE__, __LINE__)
 void
 check_failure(enum sgz_status wanted, enum sgz_status status,
 	      const struct sgz_error *error, const char *file, int line);
-#define assert_ok(call, error)                                            \
+#define assert_ok(call, error) \
 	check_failure(SGZ_OK, call, error, __FILE__, __LINE__)
 
 /* A cmocka group's main(): the tests as TAP, with the file's stem as name. */
-#define RUN(stem, tests)                                                  \
-	int main(void)                                                    \
-	{                                                                 \
-		cmocka_set_message_output(CM_OUTPUT_TAP);                 \
-		return cmocka_run_group_tests_name(stem, tests, NULL,     \
-						   NULL);                 \
+#define RUN(stem, tests)                                                     \
+	int main(void)                                                       \
+	{                                                                    \
+		cmocka_set_message_output(CM_OUTPUT_TAP);                    \
+		return cmocka_run_group_tests_name(stem, tests, NULL, NULL); \
 	}
 
 #endif

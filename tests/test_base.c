@@ -56,9 +56,9 @@ test_base__crc32_continues(void **state)
 	(void)state;
 	assert_int_equal(whole, crc32(0, text, 1000));
 	for (size_t at = 0; at <= 1000; at += 37)
-		assert_int_equal(sgz_crc32(sgz_crc32(0, text, at), text + at,
-					   1000 - at),
-				 whole);
+		assert_int_equal(
+			sgz_crc32(sgz_crc32(0, text, at), text + at, 1000 - at),
+			whole);
 	free(text);
 }
 
@@ -80,9 +80,9 @@ test_base__crc32_in_threads(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL,
-						crc_in_thread, text),
-				 0);
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, crc_in_thread, text),
+			0);
 	for (int i = 0; i < 3; i++) {
 		pthread_join(threads[i], &wrong);
 		assert_null(wrong);

@@ -74,8 +74,8 @@ test_error__an_unknown_code_is_said_to_be_unknown(void **state)
 		/* as it would come from a later version of the library */
 		memcpy(&status, &unknown[i], sizeof(status));
 		assert_null(sgz_status_name(status));
-		assert_non_null(strstr(sgz_status_text(status),
-				       "unknown status"));
+		assert_non_null(
+			strstr(sgz_status_text(status), "unknown status"));
 	}
 }
 

@@ -37,16 +37,15 @@ watch_reader(struct sgz_reader *reader)
 		       sgz_reader_read(reader, &byte, 1, &n, &error), &error);
 	assert_failure(SGZ_E_STATE, sgz_reader_peek(reader, &lent, &n, &error),
 		       &error);
-	assert_failure(SGZ_E_STATE, sgz_reader_seek(reader, 0, &error),
-		       &error);
+	assert_failure(SGZ_E_STATE, sgz_reader_seek(reader, 0, &error), &error);
 	assert_failure(SGZ_E_STATE,
 		       sgz_reader_read_line(reader, '\n', &line, &error),
 		       &error);
 	assert_failure(SGZ_E_STATE,
 		       sgz_reader_next_line(reader, '\n', &text, &n, &error),
 		       &error);
-	assert_failure(SGZ_E_STATE,
-		       sgz_reader_set_index(reader, NULL, &error), &error);
+	assert_failure(SGZ_E_STATE, sgz_reader_set_index(reader, NULL, &error),
+		       &error);
 	assert_failure(SGZ_E_STATE,
 		       sgz_index_build(reader, false, &index, &error), &error);
 	assert_failure(SGZ_E_STATE,
@@ -219,8 +218,8 @@ test_event__progress_keeps_its_interval(void **state)
 
 	(void)state;
 	options.progress_interval = 30000;
-	assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
-					 &reader, &error),
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
+					 &error),
 		  &error);
 	observe(reader, &watcher, SGZ_EVENT_BIT(SGZ_EVENT_PROGRESS));
 	assert_ok(read_all(reader, &back, &error), &error);
@@ -274,13 +273,13 @@ test_event__an_answer_cancels_the_read(void **state)
 		struct bytes back = { NULL, 0, 0 };
 
 		observe(reader, &watcher, SGZ_EVENT_BIT(SGZ_EVENT_BLOCK));
-		assert_failure(SGZ_E_CANCELLED,
-			       read_all(reader, &back, &error), &error);
+		assert_failure(SGZ_E_CANCELLED, read_all(reader, &back, &error),
+			       &error);
 		assert_int_equal(error.sys_errno, 40 + at);
 		assert_int_equal(watcher.events, at);
 		/* it sticks, and the observer is not asked again */
-		assert_failure(SGZ_E_CANCELLED,
-			       read_all(reader, &back, &error), &error);
+		assert_failure(SGZ_E_CANCELLED, read_all(reader, &back, &error),
+			       &error);
 		assert_int_equal(watcher.events, at);
 		/* until a seek succeeds */
 		watcher.compressed = 0;

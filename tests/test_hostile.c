@@ -138,10 +138,8 @@ test_hostile__empty_and_not_gzip(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct bytes file = {
-			(unsigned char *)(uintptr_t)cases[i].data,
-			cases[i].len, cases[i].len
-		};
+		struct bytes file = { (unsigned char *)(uintptr_t)cases[i].data,
+				      cases[i].len, cases[i].len };
 
 		fails(cases[i].status, &file);
 	}
@@ -177,8 +175,7 @@ cut_everywhere(const struct bytes *file, size_t whole)
 			assert_true(error.offset >= 0);
 			assert_true((uint64_t)error.offset <= len);
 		}
-		assert_memory_equal(back.data != NULL ? back.data :
-							(void *)"",
+		assert_memory_equal(back.data != NULL ? back.data : (void *)"",
 				    sample_text, back.len);
 		bytes_free(&back);
 		bytes_free(&part);
@@ -450,8 +447,8 @@ test_hostile__name_of_many_megabytes(void **state)
 	assert_int_equal(back.len, 20);
 	/* whoever wants it can have it */
 	options.header_limit = len + 100;
-	assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
-					 &reader, &error),
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
+					 &error),
 		  &error);
 	assert_string_equal(sgz_reader_get_header(reader)->name, name);
 	sgz_reader_close(reader);
@@ -522,8 +519,8 @@ test_hostile__a_bomb_takes_no_more_memory(void **state)
 	add_member(&file, zeros, size);
 	free(zeros);
 	options.allocator = &counter.allocator;
-	assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
-					 &reader, &error),
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
+					 &error),
 		  &error);
 	assert_ok(sgz_reader_get_size(reader, &found, &error), &error);
 	assert_true(found == size);
@@ -651,8 +648,8 @@ test_hostile__index_of_another_file_gives_no_wrong_data(void **state)
 
 		status = sgz_reader_seek(reader, at, &error);
 		if (status == SGZ_OK)
-			status = sgz_reader_read(reader, part, sizeof(part),
-						 &n, &error);
+			status = sgz_reader_read(reader, part, sizeof(part), &n,
+						 &error);
 		if (status == SGZ_OK)
 			assert_memory_equal(part, text + at, n);
 		else
@@ -683,15 +680,15 @@ test_hostile__files_that_are_none(void **state)
 	assert_non_null(strstr(error.text, "dir.gz"));
 	assert_true(error.sys_errno != 0);
 	if (access("/dev/null", R_OK) == 0)
-		assert_failure(SGZ_E_TRUNCATED,
-			       sgz_reader_open("/dev/null", NULL, &reader,
-					       &error),
-			       &error);
+		assert_failure(
+			SGZ_E_TRUNCATED,
+			sgz_reader_open("/dev/null", NULL, &reader, &error),
+			&error);
 	if (access("/dev/zero", R_OK) == 0)
-		assert_failure(SGZ_E_FORMAT,
-			       sgz_reader_open("/dev/zero", NULL, &reader,
-					       &error),
-			       &error);
+		assert_failure(
+			SGZ_E_FORMAT,
+			sgz_reader_open("/dev/zero", NULL, &reader, &error),
+			&error);
 	assert_null(reader);
 }
 

@@ -108,7 +108,10 @@ static void
 test_index__locate_finds_the_block(void **state)
 {
 	static const struct sgz_index_entry entries[] = {
-		{ 0, 0 }, { 10, 100 }, { 20, 200 }, { 30, 300 },
+		{ 0, 0 },
+		{ 10, 100 },
+		{ 20, 200 },
+		{ 30, 300 },
 	};
 	struct sgz_index *index = from(entries, 4);
 
@@ -150,9 +153,9 @@ test_index__references_are_counted(void **state)
 	(void)state;
 	counter_init(&counter);
 	options.allocator = &counter.allocator;
-	assert_int_equal(sgz_index_from_entries(&entry, 1, &options, &index,
-						NULL),
-			 SGZ_OK);
+	assert_int_equal(
+		sgz_index_from_entries(&entry, 1, &options, &index, NULL),
+		SGZ_OK);
 	assert_ptr_equal(sgz_index_ref(index), index);
 	sgz_index_unref(index);
 	assert_true(counter.live > 0);
@@ -186,13 +189,13 @@ test_index__references_are_counted_across_threads(void **state)
 	(void)state;
 	counter_init(&counter);
 	options.allocator = &counter.allocator;
-	assert_int_equal(sgz_index_from_entries(&entry, 1, &options, &index,
-						NULL),
-			 SGZ_OK);
+	assert_int_equal(
+		sgz_index_from_entries(&entry, 1, &options, &index, NULL),
+		SGZ_OK);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL,
-						ref_in_thread, index),
-				 0);
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, ref_in_thread, index),
+			0);
 	for (int i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
 	assert_true(counter.live > 0);
@@ -326,7 +329,9 @@ static void
 test_index__saved_bytes_are_as_documented(void **state)
 {
 	static const struct sgz_index_entry entries[] = {
-		{ 0, 0 }, { 0x0102, 0x0304 }, { 0x0105, 0x0304 },
+		{ 0, 0 },
+		{ 0x0102, 0x0304 },
+		{ 0x0105, 0x0304 },
 	};
 	static const unsigned char wanted[] = {
 		2,    0,    0, 0, 0, 0, 0, 0, /* the count, without { 0, 0 } */
@@ -543,8 +548,8 @@ test_index__beyond_the_end_of_the_file_is_refused(void **state)
 	struct sgz_error error = SGZ_ERROR_INIT;
 
 	(void)state;
-	assert_failure(SGZ_E_INDEX,
-		       sgz_reader_set_index(reader, index, &error), &error);
+	assert_failure(SGZ_E_INDEX, sgz_reader_set_index(reader, index, &error),
+		       &error);
 	/* and is not used */
 	check_at(reader, 60000);
 	sgz_reader_close(reader);

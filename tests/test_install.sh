@@ -42,18 +42,18 @@ ${CC:-cc} -std=c11 $(pkg-config --cflags sgz) -o "$work/static" "$consumer" \
 # nothing is exported that the headers do not declare
 nm -D --defined-only "$libdir/libsgz.so" |
 	sed -n 's/.* [A-Z] \([^@]*\).*/\1/p' | sort >"$work/exported"
-for symbol in $(cat "$work/exported"); do
+while read -r symbol; do
 	grep -rqw "$symbol" "$work/root$prefix/include" || {
 		echo "exported, and in no header: $symbol"
 		exit 1
 	}
-done
+done <"$work/exported"
 test -s "$work/exported"
 
 # and every function that they declare is exported
 grep -rhoE '^sgz_[a-z0-9_]+\(' "$work/root$prefix/include" | tr -d '(' |
 	sort -u >"$work/declared"
-for symbol in $(cat "$work/declared"); do
+while read -r symbol; do
 	case $symbol in
 	sgz_subfield_len | sgz_subfield_next) continue ;; # static inline
 	esac
@@ -61,4 +61,4 @@ for symbol in $(cat "$work/declared"); do
 		echo "declared, and not exported: $symbol"
 		exit 1
 	}
-done
+done <"$work/declared"

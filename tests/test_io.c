@@ -195,8 +195,7 @@ test_io__source_errno_is_reported(void **state)
 	/* half-way: what came before it is read first */
 	input.answer_from = 20000;
 	reader = open_input(&input, true);
-	assert_failure(SGZ_E_CALLBACK, read_all(reader, &back, &error),
-		       &error);
+	assert_failure(SGZ_E_CALLBACK, read_all(reader, &back, &error), &error);
 	assert_int_equal(error.sys_errno, EIO);
 	assert_true(back.len > 0);
 	assert_memory_equal(back.data, text, back.len);
@@ -226,10 +225,10 @@ test_io__source_outside_its_contract_is_found_out(void **state)
 		struct sgz_source source = source_of(&input);
 		struct sgz_reader *reader = NULL;
 
-		assert_failure(SGZ_E_CALLBACK,
-			       sgz_reader_open_source(&source, NULL, &reader,
-						      &error),
-			       &error);
+		assert_failure(
+			SGZ_E_CALLBACK,
+			sgz_reader_open_source(&source, NULL, &reader, &error),
+			&error);
 		assert_int_equal(input.closes, 0);
 	}
 	bytes_free(&file);
@@ -249,10 +248,10 @@ test_io__source_that_says_more_than_it_was_asked(void **state)
 	add_bgzf(&file, "text", 4, 10);
 	options.read_size = 4096;
 	input.read_answer = (int64_t)1 << 20;
-	assert_failure(SGZ_E_CALLBACK,
-		       sgz_reader_open_source(&source, &options, &reader,
-					      &error),
-		       &error);
+	assert_failure(
+		SGZ_E_CALLBACK,
+		sgz_reader_open_source(&source, &options, &reader, &error),
+		&error);
 	bytes_free(&file);
 }
 
@@ -277,8 +276,8 @@ test_io__source_that_says_the_end_for_ever(void **state)
 		       &error);
 	reads = input.reads;
 	for (int i = 0; i < 10; i++)
-		assert_failure(SGZ_E_TRUNCATED,
-			       read_all(reader, &back, &error), &error);
+		assert_failure(SGZ_E_TRUNCATED, read_all(reader, &back, &error),
+			       &error);
 	/* the failure sticks: the source is left alone */
 	assert_int_equal(input.reads, reads);
 	sgz_reader_close(reader);

@@ -51,11 +51,11 @@ struct world {
 typedef enum sgz_status (*scenario)(struct world *world);
 
 /* Go on, or leave the scenario with what went wrong. */
-#define TRY(call)                                                         \
-	do {                                                              \
-		status = (call);                                          \
-		if (status != SGZ_OK)                                     \
-			goto out;                                         \
+#define TRY(call)                     \
+	do {                          \
+		status = (call);      \
+		if (status != SGZ_OK) \
+			goto out;     \
 	} while (0)
 
 static enum sgz_status
@@ -116,8 +116,7 @@ read_path_and_fd(struct world *world)
 	enum sgz_status status;
 	int fd = open("in.bgz", O_RDONLY);
 
-	TRY(sgz_reader_open("in.bgz", &world->options, &first,
-			    &world->error));
+	TRY(sgz_reader_open("in.bgz", &world->options, &first, &world->error));
 	TRY(sgz_reader_open_fd(fd, &world->options, &second, &world->error));
 out:
 	sgz_reader_close(second);
@@ -386,11 +385,11 @@ fail_in_all_ways(scenario run)
 	fail_each(run, false, false, true);
 }
 
-#define OOM_TEST(name)                                                    \
-	static void test_oom__##name(void **state)                        \
-	{                                                                 \
-		(void)state;                                              \
-		fail_in_all_ways(name);                                   \
+#define OOM_TEST(name)                             \
+	static void test_oom__##name(void **state) \
+	{                                          \
+		(void)state;                       \
+		fail_in_all_ways(name);            \
 	}
 
 OOM_TEST(read_bgzf)

@@ -81,10 +81,10 @@ refused(const struct sgz_options *options)
 	struct sgz_writer *writer = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
 
-	assert_failure(SGZ_E_INVALID,
-		       sgz_writer_open_memory(&buffer, options, &writer,
-					      &error),
-		       &error);
+	assert_failure(
+		SGZ_E_INVALID,
+		sgz_writer_open_memory(&buffer, options, &writer, &error),
+		&error);
 	assert_null(writer);
 	assert_null(buffer.data);
 }
@@ -107,9 +107,9 @@ test_options__a_stamp_that_is_too_small_is_refused(void **state)
 	assert_int_equal(sgz_reader_open_memory(file.data, file.len, &options,
 						&reader, NULL),
 			 SGZ_E_INVALID);
-	assert_int_equal(sgz_index_from_entries(&entry, 1, &options, &index,
-						NULL),
-			 SGZ_E_INVALID);
+	assert_int_equal(
+		sgz_index_from_entries(&entry, 1, &options, &index, NULL),
+		SGZ_E_INVALID);
 	bytes_free(&file);
 }
 

@@ -46,7 +46,8 @@ text() {
 
 # The names in the directory but those of the tests' own.
 names() {
-	ls -A | grep -v '^err$' | tr '\n' ' '
+	find . -mindepth 1 -maxdepth 1 ! -name err | sed 's|^\./||' |
+		LC_ALL=C sort | tr '\n' ' '
 }
 
 # `set -e` does not look at a `!` command.
@@ -215,15 +216,15 @@ tests_integrity() {
 leaves_nothing_after_a_failure() {
 	text >a
 	"$sgz" a
-	head -c 50000 a.gz >cut.gz
-	exits 1 "$sgz" -d cut.gz
-	[ "$(names)" = 'a.gz cut.gz ' ]
-	echo precious >cut
-	exits 1 "$sgz" -df cut.gz
-	[ "$(cat cut)" = precious ]
-	[ "$(names)" = 'a.gz cut cut.gz ' ]
+	head -c 50000 a.gz >short.gz
+	exits 1 "$sgz" -d short.gz
+	[ "$(names)" = 'a.gz short.gz ' ]
+	echo precious >short
+	exits 1 "$sgz" -df short.gz
+	[ "$(cat short)" = precious ]
+	[ "$(names)" = 'a.gz short short.gz ' ]
 	# a pipe gets what came before the failure
-	exits 1 "$sgz" -dc cut.gz >part
+	exits 1 "$sgz" -dc short.gz >part
 	[ "$(wc -c <part)" -gt 60000 ]
 	text | head -c "$(wc -c <part)" | cmp - part
 }
@@ -268,9 +269,9 @@ seeks_by_an_index_that_is_named() {
 says_that_an_index_lies() {
 	text >a
 	"$sgz" -k -i a
-	head -c 20 a.gz.gzi >cut
-	exits 1 "$sgz" -b 5 -I cut a.gz
-	grep -q '^sgz: cut: at byte [0-9]*: ' err
+	head -c 20 a.gz.gzi >short
+	exits 1 "$sgz" -b 5 -I short a.gz
+	grep -q '^sgz: short: at byte [0-9]*: ' err
 	printf '\377\377\377\377\377\377\377\037' >huge
 	exits 1 "$sgz" -b 5 -I huge a.gz
 	grep -q '^sgz: huge: at byte [0-9]*: ' err

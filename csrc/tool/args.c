@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_USAGE = 2, OPTION_VERSION = 256 };
+enum {
+	EXIT_USAGE = 2,
+	OPTION_VERSION = 256
+};
 
 static const char help_text[] =
 	"Usage: sgz [OPTION]... [FILE]...\n"

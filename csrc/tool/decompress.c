@@ -111,8 +111,7 @@ refuse_terminal(const struct args *args, const struct input *input)
 {
 	if (args->force || input->path != NULL || !isatty(input->fd))
 		return false;
-	complain(input->name,
-		 "compressed data does not come from a terminal");
+	complain(input->name, "compressed data does not come from a terminal");
 	return true;
 }
 

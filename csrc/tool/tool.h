@@ -64,7 +64,13 @@ struct input {
 	struct stat stat;
 };
 
-#define INPUT_INIT { NULL, NULL, -1, { 0 } }
+#define INPUT_INIT              \
+	{                       \
+		NULL, NULL, -1, \
+		{               \
+			0       \
+		}               \
+	}
 
 /* Open @path (NULL: standard input); @any: regular files are not enough. */
 bool
@@ -94,7 +100,10 @@ struct output {
 	bool replace;
 };
 
-#define OUTPUT_INIT { NULL, NULL, NULL, -1, false }
+#define OUTPUT_INIT                         \
+	{                                   \
+		NULL, NULL, NULL, -1, false \
+	}
 
 /* Have SIGINT, SIGTERM and SIGHUP remove the temporary file. */
 void
