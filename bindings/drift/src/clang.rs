@@ -66,6 +66,11 @@ pub struct Complaint {
     pub line: u32,
 }
 
+/// Load libclang on this thread, or say why it cannot be.
+pub fn load() -> Result<(), String> {
+    clang_sys::load()
+}
+
 impl Unit {
     /// Parse `text` as the C file `name`, with the compiler's `args`.
     pub fn parse(

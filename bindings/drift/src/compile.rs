@@ -106,9 +106,10 @@ impl Answers {
         definitions: &BTreeSet<String>,
         mut questions: Vec<&Question>,
     ) -> Result<(), Error> {
+        let mut definitions = definitions.clone();
         // What does not compile is taken out, and the rest asked again.
         loop {
-            let mut file = File::new(sources, definitions);
+            let mut file = File::new(sources, &definitions);
             for (at, question) in questions.iter().enumerate() {
                 let Question::Runtime(body) = question else {
                     continue;
@@ -134,7 +135,10 @@ impl Answers {
             let flags = ["-O0", "-o", &program_text];
             let output = run_compiler(sources, &flags, &path)?;
             let said = file.said(&output);
+            // What one plan defines wrongly is no other's business.
+            let unusable = file.unusable(&said);
             let before = questions.len();
+            definitions.retain(|line| !unusable.contains(line));
             questions.retain(|question| {
                 match said.get(&file.lines[*question]) {
                     Some(messages) => {
@@ -148,7 +152,7 @@ impl Answers {
             if questions.is_empty() {
                 return Ok(());
             }
-            if questions.len() < before {
+            if questions.len() < before || !unusable.is_empty() {
                 continue;
             }
             let ran = Command::new(&program).output();
@@ -183,6 +187,8 @@ fn judge(messages: &[String]) -> Outcome {
 /// A C file, and what stands on which line.
 struct File<'q> {
     text: String,
+    /// Where the definitions begin, and what they are.
+    definitions: (u32, Vec<String>),
     at: u32,
     lines: HashMap<&'q Question, u32>,
 }
@@ -192,13 +198,28 @@ impl<'q> File<'q> {
         let mut text = PREAMBLE.to_owned();
         text.push_str(&sources.prelude());
         text.push_str(MACROS);
+        let first = u32::try_from(text.lines().count() + 1).unwrap_or(0);
         for definition in definitions {
             text.push_str(definition);
             text.push('\n');
         }
         let at = u32::try_from(text.lines().count()).unwrap_or(0);
-        let lines = HashMap::new();
-        Self { text, at, lines }
+        Self {
+            text,
+            definitions: (first, definitions.iter().cloned().collect()),
+            at,
+            lines: HashMap::new(),
+        }
+    }
+
+    /// Definitions that are errors.
+    fn unusable(&self, said: &BTreeMap<u32, Vec<String>>) -> Vec<String> {
+        let (first, all) = &self.definitions;
+        let lines = (*first..).zip(all);
+        lines
+            .filter(|(line, _)| said.contains_key(line))
+            .map(|(_, definition)| definition.clone())
+            .collect()
     }
 
     fn line(&mut self, question: &'q Question, text: &str) {

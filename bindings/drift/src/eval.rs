@@ -435,7 +435,8 @@ fn not_understood(expr: &Expr) -> String {
 fn negate(op: UnOp, value: Value) -> Result {
     match (op, value) {
         (UnOp::Neg(_), Value::Int(value, ty)) => {
-            Ok(Value::Int(ty.map_or(-value, |ty| wrap(-value, ty)), ty))
+            let value = value.wrapping_neg();
+            Ok(Value::Int(ty.map_or(value, |ty| wrap(value, ty)), ty))
         }
         (UnOp::Neg(_), Value::Float(value)) => {
             Ok(Value::Float(format!("-{value}")))

@@ -383,10 +383,14 @@ impl<'a> Types<'a> {
             Ty::Float(_) => "double".to_owned(),
             Ty::VaList => "fd_va_list".to_owned(),
             Ty::Nothing => "struct { }".to_owned(),
-            Ty::Pointer { to, .. }
+            Ty::Pointer { mutable, to }
                 if **to == Ty::Named("__va_list_tag".to_owned()) =>
             {
-                "fd_va_list".to_owned()
+                if *mutable {
+                    "fd_va_list".to_owned()
+                } else {
+                    "const __typeof__(*(fd_va_list)0) *".to_owned()
+                }
             }
             Ty::Pointer { mutable, to } => {
                 let hint = match kind {
@@ -400,7 +404,9 @@ impl<'a> Types<'a> {
                     Some(hint) if hint.is_volatile => "volatile ",
                     _ => "",
                 };
-                format!("__typeof__({konst}{volatile}{text}) *")
+                // Once more in parentheses: `const` is the pointee's, even
+                // where that is a pointer.
+                format!("__typeof__({konst}{volatile}__typeof__({text})) *")
             }
             Ty::Array(element, len) => {
                 let hint = match kind {

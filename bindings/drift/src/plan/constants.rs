@@ -358,7 +358,9 @@ impl Planner<'_> {
                     _ => None,
                 }
             });
-            let mask = mask.ok_or("a bitfield without a mask")?;
+            let mask = mask
+                .filter(|mask| *mask > 0)
+                .ok_or("a bitfield without a mask")?;
             let bits = (value & mask) >> mask.trailing_zeros();
             tests.push(format!("c.{name} == {bits}"));
         }

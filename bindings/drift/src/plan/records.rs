@@ -345,7 +345,23 @@ impl<'a> Planner<'a> {
 
     /// Names that are on one side only.
     fn field_names(&mut self, record: Record<'_>, c: &CRecord) {
-        let bits = c.fields.iter().any(|field| field.bits.is_some());
+        let runs = bit_runs(c);
+        let carriers: Vec<&Field> = record
+            .fields
+            .iter()
+            .filter(|field| runs > 0 && self.carries_bits(field, c))
+            .filter(|field| !is_padding(field))
+            .collect();
+        // More integers than C has runs of bitfields: which is it?
+        let bits = runs > 0 && carriers.len() <= runs;
+        if carriers.is_empty() && runs > 0 {
+            let subject = self.subject(record.item, Some(&c.decl));
+            self.drift(subject.finding(
+                Kind::Missing,
+                "no field where C has bitfields",
+                "what comes after them is read in their place",
+            ));
+        }
         let placed = self.placed(record, c, "", "", None);
         for field in &c.fields {
             let name = &field.decl.name;
@@ -767,7 +783,8 @@ impl<'a> Planner<'a> {
         subject: &Subject,
     ) {
         let mask = self.bit_constant(owner, name, "MASK");
-        let Some((_, mask)) = mask else {
+        // Of no bits at all: that has been said.
+        let Some((_, mask)) = mask.filter(|(_, mask)| *mask > 0) else {
             return;
         };
         let shift = mask.trailing_zeros();
@@ -980,7 +997,7 @@ impl<'a> Planner<'a> {
                 None => Ok(Value::Int(next, None)),
             };
             if let Ok(Value::Int(value, _)) = value {
-                next = value + 1;
+                next = value.wrapping_add(1);
             }
             let decl = c.constants.iter().find(|c| c.name == variant.name);
             let subject = self.subject(variant, decl);
@@ -1056,6 +1073,17 @@ fn c_field<'c>(c: &'c CRecord, name: &str) -> Option<&'c CField> {
         let stripped = name.strip_suffix('_').or(name.strip_prefix('_'))?;
         find(stripped)
     })
+}
+
+/// How many times bitfields follow something else.
+fn bit_runs(c: &CRecord) -> usize {
+    let mut before = false;
+    let mut runs = 0;
+    for field in &c.fields {
+        runs += usize::from(field.bits.is_some() && !before);
+        before = field.bits.is_some();
+    }
+    runs
 }
 
 /// The private field that stands where C has `field`, under a name that C does
