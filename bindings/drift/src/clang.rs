@@ -132,7 +132,7 @@ impl Unit {
             let text = string(clang_getDiagnosticSpelling(raw));
             let place = position(clang_getDiagnosticLocation(raw));
             clang_disposeDiagnostic(raw);
-            (severity >= CXDiagnostic_Error).then(|| Complaint {
+            (severity >= CXDiagnostic_Error).then_some(Complaint {
                 text,
                 file: place.file,
                 line: place.line,

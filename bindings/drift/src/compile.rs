@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::Error;
 use crate::header::Sources;
+use crate::types::Definitions;
 
 /// What came of an assertion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Answers {
     pub fn ask(
         &mut self,
         sources: &Sources,
-        definitions: &BTreeSet<String>,
+        definitions: &Definitions,
         questions: &BTreeSet<Question>,
     ) -> Result<(), Error> {
         let new = questions
@@ -72,7 +73,7 @@ impl Answers {
     fn ask_compiler(
         &mut self,
         sources: &Sources,
-        definitions: &BTreeSet<String>,
+        definitions: &Definitions,
         questions: &[&Question],
     ) -> Result<(), Error> {
         let mut file = File::new(sources, definitions);
@@ -88,7 +89,7 @@ impl Answers {
         let scratch = Scratch::new()?;
         let path = scratch.write("check.c", &file.text)?;
         let output = run_compiler(sources, &["-fsyntax-only"], &path)?;
-        let said = file.said(&output);
+        let said = File::said(&output);
         for question in questions {
             let line = file.lines[question];
             let outcome = match said.get(&line) {
@@ -103,7 +104,7 @@ impl Answers {
     fn ask_program(
         &mut self,
         sources: &Sources,
-        definitions: &BTreeSet<String>,
+        definitions: &Definitions,
         mut questions: Vec<&Question>,
     ) -> Result<(), Error> {
         let mut definitions = definitions.clone();
@@ -134,11 +135,11 @@ impl Answers {
             let program_text = program.to_string_lossy().into_owned();
             let flags = ["-O0", "-o", &program_text];
             let output = run_compiler(sources, &flags, &path)?;
-            let said = file.said(&output);
+            let said = File::said(&output);
             // What one plan defines wrongly is no other's business.
             let unusable = file.unusable(&said);
             let before = questions.len();
-            definitions.retain(|line| !unusable.contains(line));
+            definitions.retain(|(_, line)| !unusable.contains(line));
             questions.retain(|question| {
                 match said.get(&file.lines[*question]) {
                     Some(messages) => {
@@ -194,19 +195,22 @@ struct File<'q> {
 }
 
 impl<'q> File<'q> {
-    fn new(sources: &Sources, definitions: &BTreeSet<String>) -> Self {
+    fn new(sources: &Sources, definitions: &Definitions) -> Self {
         let mut text = PREAMBLE.to_owned();
         text.push_str(&sources.prelude());
         text.push_str(MACROS);
         let first = u32::try_from(text.lines().count() + 1).unwrap_or(0);
-        for definition in definitions {
+        for (_, definition) in definitions {
             text.push_str(definition);
             text.push('\n');
         }
         let at = u32::try_from(text.lines().count()).unwrap_or(0);
         Self {
             text,
-            definitions: (first, definitions.iter().cloned().collect()),
+            definitions: (
+                first,
+                definitions.iter().map(|(_, line)| line.clone()).collect(),
+            ),
             at,
             lines: HashMap::new(),
         }
@@ -230,7 +234,7 @@ impl<'q> File<'q> {
     }
 
     /// The errors, by line of this file.
-    fn said(&self, output: &str) -> BTreeMap<u32, Vec<String>> {
+    fn said(output: &str) -> BTreeMap<u32, Vec<String>> {
         let mut said: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         for line in output.lines() {
             let Some((place, message)) = line.split_once(" error: ") else {

@@ -267,6 +267,7 @@ impl Types<'_> {
     }
 
     /// A type in a few words.
+    #[allow(clippy::self_only_used_in_recursion)]
     pub fn short(&self, ty: &Ty) -> String {
         match ty {
             Ty::Void => "void".to_owned(),

@@ -414,7 +414,7 @@ impl Reader<'_> {
             .children()
             .into_iter()
             .filter(|child| child.kind() == CXCursor_ParmDecl)
-            .map(|child| child.extent())
+            .map(super::clang::Cursor::extent)
             .map(|extent| extent.start..extent.end)
             .collect();
         let pretty = cursor.pretty();

@@ -13,6 +13,13 @@
 //! clang.rs, header.rs ─────────┘   questions   answers
 //! ```
 
+// Small functions pass small values, and tables repeat their rows.
+#![allow(clippy::match_same_arms, clippy::needless_pass_by_value)]
+#![allow(clippy::large_enum_variant, clippy::unused_self)]
+#![allow(clippy::return_self_not_must_use, clippy::unnecessary_wraps)]
+#![allow(clippy::len_without_is_empty, clippy::only_used_in_recursion)]
+#![allow(clippy::format_collect, clippy::unnested_or_patterns)]
+
 pub mod clang;
 pub mod compile;
 mod differ;
@@ -25,7 +32,7 @@ pub mod rust;
 pub mod snippet;
 pub mod symbols;
 pub mod target;
-mod types;
+pub mod types;
 
 use std::collections::BTreeSet;
 use std::fmt;

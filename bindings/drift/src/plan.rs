@@ -18,7 +18,7 @@ use crate::compile::{Answers, Outcome, Question};
 use crate::header::{CType, Decl, Header, Place};
 use crate::report::{Finding, Kind, Report, Side, Tally};
 use crate::rust::{Crate, Declared, Unchecked};
-use crate::types::{Ty, Types};
+use crate::types::{Definitions, Ty, Types};
 
 /// How a run differs from the usual.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +45,7 @@ struct Doubt {
 #[derive(Debug, Default)]
 pub struct Plan {
     /// C that the questions need.
-    pub definitions: BTreeSet<String>,
+    pub definitions: Definitions,
     doubts: Vec<Doubt>,
     drift: Vec<Finding>,
     notes: Vec<Finding>,

@@ -416,10 +416,7 @@ impl Reader<'_> {
     ) -> Vec<Field> {
         let mut all = vec![];
         for (at, field) in fields.iter().enumerate() {
-            let name = field
-                .ident
-                .as_ref()
-                .map_or(at.to_string(), |ident| plain(ident));
+            let name = field.ident.as_ref().map_or(at.to_string(), plain);
             let what = format!("{owner}.{name}");
             if !self.admits(&field.attrs, &what, field, file) {
                 continue;
@@ -736,6 +733,7 @@ impl Reader<'_> {
             }
             Err(why) => {
                 let name = call.mac.path.to_token_stream().to_string();
+                let name = name.replace(' ', "");
                 let place = origin(file, call, None).place();
                 self.unchecked(&format!("{name}!"), place, why);
             }

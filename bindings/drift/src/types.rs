@@ -76,6 +76,10 @@ pub struct Pair {
     pub key: String,
 }
 
+/// Lines of C that others need, each with its turn: what it needs itself has an
+/// earlier one.
+pub type Definitions = BTreeSet<(u32, String)>;
+
 /// Resolves the types of a crate against a header.
 #[derive(Debug)]
 pub struct Types<'a> {
@@ -89,8 +93,8 @@ pub struct Types<'a> {
     pub pointer_bits: u32,
     /// Rust's names for what has none in C.
     pub pairs: HashMap<String, Pair>,
-    /// C definitions that what was written needs.
-    pub definitions: RefCell<BTreeSet<String>>,
+    /// What was written needs these.
+    pub definitions: RefCell<Definitions>,
 }
 
 type Result<T> = std::result::Result<T, String>;
@@ -243,7 +247,9 @@ impl<'a> Types<'a> {
                 first.as_deref(),
                 Some("crate" | "self" | "super" | "Self")
             );
-        if ours || self.all.types.contains_key(&name) && !is_std(&first) {
+        if ours
+            || self.all.types.contains_key(&name) && !is_std(first.as_deref())
+        {
             if name == "__va_list_tag" {
                 return Ok(Ty::Named(name));
             }
@@ -269,7 +275,7 @@ impl<'a> Types<'a> {
         let mut full = written.join("::");
         if let Some(import) = self.all.imports.get(&written[0]) {
             let rest = &written[1..];
-            full = [&[import.clone()], rest].concat().join("::");
+            full = [std::slice::from_ref(import), rest].concat().join("::");
         }
         let root = full.split("::").next().unwrap_or_default().to_owned();
         let known_root =
@@ -306,7 +312,7 @@ impl<'a> Types<'a> {
         if root == "libc" || by_glob {
             if let Some(known) = LIBC.iter().find(|row| row.0 == last) {
                 let include = format!("#include <{}>", known.2);
-                self.definitions.borrow_mut().insert(include);
+                self.definitions.borrow_mut().insert((0, include));
                 return Ok(Ty::Known(known.1));
             }
         }
@@ -544,9 +550,16 @@ impl<'a> Types<'a> {
         let mut hasher = DefaultHasher::new();
         (keyword, &body, &attributes, &before).hash(&mut hasher);
         let name = format!("{keyword} fd_{:016x}", hasher.finish());
-        self.definitions
-            .borrow_mut()
-            .insert(format!("{before}{name} {{ {body}}}{attributes};{after}"));
+        let line = format!("{before}{name} {{ {body}}}{attributes};{after}");
+        let mut all = self.definitions.borrow_mut();
+        let needed = all.iter().filter(|(_, other)| {
+            let at = other.find("fd_");
+            let name = at.and_then(|at| other.get(at..at + 19));
+            name.is_some_and(|name| body.contains(name))
+        });
+        let turn = needed.map(|(turn, _)| *turn).max().unwrap_or(0);
+        all.insert((turn + 1, line));
+        drop(all);
         Ok(name)
     }
 
@@ -620,8 +633,8 @@ impl<'a> Types<'a> {
     }
 }
 
-fn is_std(first: &Option<String>) -> bool {
-    matches!(first.as_deref(), Some("core" | "std" | "libc" | "alloc"))
+fn is_std(first: Option<&str>) -> bool {
+    matches!(first, Some("core" | "std" | "libc" | "alloc"))
 }
 
 fn unknown(ty: &Type, what: &str) -> String {

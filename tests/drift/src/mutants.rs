@@ -62,7 +62,6 @@ const UNWINDING: &str =
     "\"C\" and \"C-unwind\" are one convention: they differ in panics alone";
 const WIDER_CONSTANT: &str =
     "a constant has no layout: a wider one is the same number";
-const DIGIT: &str = "a type of one size has one array of no elements";
 
 impl Mutants {
     fn add(
@@ -304,7 +303,11 @@ impl Mutants {
                 self.add(kind, item, &[(at.clone(), &new)], None);
                 let new = format!("*mut {text}");
                 self.add("pointer too many", item, &[(at.clone(), &new)], None);
-                if inner != "c_void" {
+                if inner == "c_void" {
+                    let new = text.replace("c_void", "u8");
+                    let bytes = [(at.clone(), new.as_str())];
+                    self.add("pointer to bytes", item, &bytes, None);
+                } else {
                     let less = [(at.clone(), inner.as_str())];
                     self.add("pointer too few", item, &less, None);
                     let keyword = if pointer.mutability.is_some() {
@@ -315,10 +318,6 @@ impl Mutants {
                     let new = format!("*{keyword} core::ffi::c_void");
                     let void = [(at.clone(), new.as_str())];
                     self.add("pointer to anything", item, &void, None);
-                } else {
-                    let new = text.replace("c_void", "u8");
-                    let bytes = [(at.clone(), new.as_str())];
-                    self.add("pointer to bytes", item, &bytes, None);
                 }
                 if !matches!(&*pointer.elem, Type::Path(p)
                     if SKIPPED.iter().any(|s| p.path.is_ident(s)))
@@ -706,15 +705,8 @@ impl Mutants {
             self.add("sign of a constant", &name, &edits, why);
         }
         let edits = [(at.clone(), wide)];
-        let why = if text.contains("u32::MAX") {
-            WIDER_CONSTANT
-        } else if typed {
-            WIDER_CONSTANT
-        } else {
-            A_LITERAL
-        };
+        let why = if typed { WIDER_CONSTANT } else { A_LITERAL };
         self.add("constant too wide", &name, &edits, Some(why));
-        let _ = DIGIT;
     }
 
     /// One value in a struct's literal.

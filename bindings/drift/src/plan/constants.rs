@@ -100,7 +100,7 @@ impl Planner<'_> {
                 self.ask(format!("({name}) == 0"), finding);
             }
             _ => {
-                self.number(name, &value, Some(ty), item, subject, "constants")
+                self.number(name, &value, Some(ty), item, subject, "constants");
             }
         }
     }
@@ -403,14 +403,13 @@ impl Planner<'_> {
                 .types
                 .resolve(&input.ty)
                 .and_then(|ty| self.types.c_text(&ty, None));
-            match (int, text) {
-                (Some(int), Ok(text)) => types.push((int, text)),
-                _ => {
-                    let why = "a parameter that is no integer: a macro has \
-                               no types to compare";
-                    self.unchecked(name, place, why);
-                    return;
-                }
+            if let (Some(int), Ok(text)) = (int, text) {
+                types.push((int, text))
+            } else {
+                let why = "a parameter that is no integer: a macro has \
+                           no types to compare";
+                self.unchecked(name, place, why);
+                return;
             }
         }
         let mut asked = 0;

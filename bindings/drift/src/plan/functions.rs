@@ -26,18 +26,17 @@ impl Planner<'_> {
     fn foreign(&mut self, function: &Declared<Function>) {
         let header = self.header;
         let own = header.functions.get(&function.name);
-        let symbol = match &function.item.symbol {
-            Some(Symbol::Name(name)) => name.clone(),
-            _ => {
-                let place = function.origin.place();
-                self.unchecked(
-                    &function.name,
-                    place,
-                    "its link_name is computed in a way that is not \
-                     understood; its signature is compared by its name",
-                );
-                function.name.clone()
-            }
+        let symbol = if let Some(Symbol::Name(name)) = &function.item.symbol {
+            name.clone()
+        } else {
+            let place = function.origin.place();
+            self.unchecked(
+                &function.name,
+                place,
+                "its link_name is computed in a way that is not \
+                 understood; its signature is compared by its name",
+            );
+            function.name.clone()
         };
         let decl = own.map(|own| &own.decl);
         let subject = self.subject(function, decl);
