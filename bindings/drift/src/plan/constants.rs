@@ -404,7 +404,7 @@ impl Planner<'_> {
                 .resolve(&input.ty)
                 .and_then(|ty| self.types.c_text(&ty, None));
             if let (Some(int), Ok(text)) = (int, text) {
-                types.push((int, text))
+                types.push((int, text));
             } else {
                 let why = "a parameter that is no integer: a macro has \
                            no types to compare";
