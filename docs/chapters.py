@@ -9,6 +9,7 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{step PATH STEP}}      one step of a lesson's file
     {{clauses PATH}}        what a public header promises, function by function
     {{lessons}}             a table of the lessons
+    {{faults PATH}}         what the driver says to each spoiled lane, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
 step by step the code of all lanes, side by side. Whatever is not there (an
@@ -295,6 +296,25 @@ def lesson_table(root):
     return "\n".join(rows) + "\n"
 
 
+def fault_table(path):
+    """The rows of the test's table: a fault, its verdict, the driver's words.
+
+    There the parts of a text that may vary are left out, and marked by "|".
+    """
+    rows = ["| The fault | Verdict | What the driver says |", "|---|---|---|"]
+    table = re.compile(r"^  '(\w+)': \['[^']*', '(\w+)', '([^']+)'\]", re.M)
+    for name, verdict, words in table.findall(read(path)):
+        parts = [part.strip() for part in words.split("|") if part.strip()]
+        # a place is cut off behind the file's name
+        parts = [p + ")" * (p.count("(") - p.count(")")) for p in parts]
+        rows.append(
+            f"| {name.replace('_', ' ')} | {verdict} | `{' … '.join(parts)}` |"
+        )
+    if len(rows) == 2:
+        raise Problem(f"{path}: no table of faults")
+    return "\n".join(rows) + "\n"
+
+
 # -- The clauses of a header -----------------------------------------------
 
 
@@ -388,6 +408,8 @@ class Book:
                     return fence(step(path, name), path)
                 if verb == "clauses":
                     return clause_chapter(self.root / words[0])
+                if verb == "faults":
+                    return fault_table(self.root / words[0])
                 if verb == "lessons":
                     return lesson_table(self.root)
             except IndexError:
@@ -480,9 +502,10 @@ def preprocess(context, book):
         parent["sub_items"].append(
             {
                 "Chapter": {
-                    "name": title,
+                    # the book numbers its chapters, as the folders do
+                    "name": re.sub(r"^\d+ ", "", title),
                     "content": text,
-                    "number": None,  # the title has one
+                    "number": parent["number"] + [int(Path(path).name[:2])],
                     "sub_items": [],
                     "path": path,
                     "source_path": None,
