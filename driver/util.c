@@ -165,7 +165,7 @@ text_add_escaped(struct text *text, const char *bytes, size_t len)
 	const unsigned char *at = (const unsigned char *)bytes;
 	size_t step;
 
-	text_reserve(text, len);
+	text_add(text, "", 0); /* so that nothing is terminated, too */
 	for (; len > 0; at += step, len -= step) {
 		step = utf8_length(at, len);
 		if (step > 1 || (step == 1 && *at >= 0x20 && *at < 0x7f)) {
