@@ -154,8 +154,10 @@ add_incident(struct text *text, const struct cell *cell,
 	     const struct ledger_incident *incident)
 {
 	const struct ledger_log *log = &cell->log->ledger;
-	char *allocated = trace_describe(log, incident->alloc_trace);
-	char *freed = trace_describe(log, incident->free_trace);
+	char *allocated = trace_describe(log, incident->alloc_trace,
+					 cell->lane->table);
+	char *freed = trace_describe(log, incident->free_trace,
+				     cell->lane->table);
 	const char *verb = incident->resized ? "resized" : "freed";
 	const char *owner = owner_name(incident->owner);
 
@@ -253,7 +255,7 @@ judge_leaks(struct cell *cell)
 
 	for (i = 0; i < log->leak_count && i < SPELLED_OUT; i++) {
 		leak = &log->leaks[i];
-		name = trace_describe(log, leak->trace);
+		name = trace_describe(log, leak->trace, cell->lane->table);
 		text_addf(&text, "leak: ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",

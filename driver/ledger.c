@@ -246,14 +246,14 @@ struct stack {
 };
 
 static void
-stack_take(struct stack *stack, enum owner owner)
+stack_take(struct stack *stack)
 {
 	/* past so many allocations a lesson is in a loop, and seen */
 	static atomic_uint taken;
 	int saved = errno;
 
 	stack->depth = 0;
-	if (cell_log == NULL || inside || owner == OWNER_LIBC)
+	if (cell_log == NULL || inside)
 		return;
 	if (atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed) > 65536)
 		return;
@@ -488,7 +488,7 @@ owned_alloc(size_t size, size_t align, bool zeroed, enum owner owner)
 		return NULL;
 	if (zeroed)
 		memset(ptr, 0, size);
-	stack_take(&stack, owner);
+	stack_take(&stack);
 	enter(ptr, size, align, owner, &stack);
 	return ptr;
 }
@@ -502,7 +502,7 @@ owned_free(struct giving *giving)
 
 	if (giving->ptr == NULL)
 		return;
-	stack_take(&giving->stack, giving->by);
+	stack_take(&giving->stack);
 	take_lock();
 	if (!leave(giving, &block))
 		release = NULL;

@@ -274,12 +274,22 @@ many(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	flood(rec);
 }
 
+/* What the lanes of spoiled.rs are compared with. */
+static void
+rust(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	(void)in;
+	step(rec, "vec");
+	integer(rec, "done", 1);
+}
+
 #define LESSON(name, run) { name, __FILE__, run }
 
 static const struct ferrule_lesson lessons[] = {
 	LESSON("01-blocks", blocks),
 	LESSON("02-steps", steps),
 	LESSON("03-many", many),
+	LESSON("04-rust", rust),
 };
 
 static const struct ferrule_lesson twice[] = {
@@ -292,7 +302,7 @@ static struct ferrule_lane lane = {
 	.order = SPOIL == NOTHING || SPOIL == SAME_ORDER ? 0 : 7,
 	.name = SPOIL == NOTHING || SPOIL == SAME_NAME ? "c" : LANE_NAME,
 	.title = "Spoiled: " LANE_NAME,
-	.lesson_count = 3,
+	.lesson_count = sizeof(lessons) / sizeof(lessons[0]),
 	.lessons = lessons,
 };
 
