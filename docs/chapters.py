@@ -129,7 +129,8 @@ def split(path):
         elif line.startswith("}"):
             current = None
         if current is None:
-            around.append(line)
+            if "SPDX-License-Identifier" not in line:
+                around.append(line)
         else:
             steps[current].append(line)
     if not steps:
