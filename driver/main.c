@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -486,6 +487,8 @@ main(int argc, char **argv)
 	struct settings settings = { 0 };
 	int code;
 
+	/* a file that may not grow is an error with a reason, not the end */
+	signal(SIGXFSZ, SIG_IGN);
 	parse(&settings, argc, argv);
 	if (strcmp(settings.command, "compare") == 0)
 		code = do_compare(&settings);
