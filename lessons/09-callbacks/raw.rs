@@ -23,16 +23,14 @@ unsafe extern "C" fn store_write(
     data: *const c_void,
     len: usize,
 ) -> i64 {
-    // SAFETY: sgz_sink.write/Ownership: len bytes are lent for the call.
-    // /Re-entry: nobody else has a reference to the store meanwhile.
-    let (store, data) = unsafe {
-        (
-            &mut *ctx.cast::<Store>(),
-            slice::from_raw_parts(data.cast::<u8>(), len),
-        )
-    };
-    store.data.extend_from_slice(data);
-    store.writes += 1;
+    // SAFETY: sgz_sink.write/Ownership: len bytes are lent for the call, and
+    // never 0. /Re-entry: this is the only reference to the store.
+    unsafe {
+        let store = &mut *ctx.cast::<Store>();
+        let data = slice::from_raw_parts(data.cast(), len);
+        store.data.extend_from_slice(data);
+        store.writes += 1;
+    }
     i64::try_from(len).unwrap_or(-1)
 }
 
@@ -146,11 +144,10 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let (mut err, no_err) = (error_init(), null_mut());
 
     rec.step("a sink");
-    let (write, close) = (Some(store_write as _), Some(store_close as _));
     let sink = sgz_sink {
-        write,
+        write: Some(store_write),
         flush: None,
-        close,
+        close: Some(store_close),
         ctx,
     };
     let watching = observer(watch.closure(0));
@@ -170,11 +167,10 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("released", watch.released.get());
 
     rec.step("a source");
-    let read = Some(store_read as _);
     let source = sgz_source {
-        read,
+        read: Some(store_read),
         seek: None,
-        close,
+        close: Some(store_close),
         ctx,
     };
     // SAFETY: sgz_reader_open_source/Lifetime: the store outlives the reader.
