@@ -100,10 +100,11 @@ pub fn run(lesson: Lesson, input: &Input) -> Transcript {
 
     fresh(&cwd);
     memory::count();
+    let before = memory::live();
     let mut host = Host::new();
     // SAFETY: lane.h: a recorder and an input, ours while the lesson runs.
     unsafe { lesson((&raw mut host).cast(), &raw const raw) };
-    let transcript = host.finish(memory::live());
+    let transcript = host.finish(memory::live() - before);
     env::set_current_dir(env::temp_dir()).expect("it is there");
     fs::remove_dir_all(cwd).expect("it is ours");
     transcript
