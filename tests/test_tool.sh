@@ -439,6 +439,14 @@ shows_progress_on_a_terminal() {
 	truncate -s 500M big
 	on_terminal "'$sgz' -c -l 9 big >/dev/null"
 	grep -q 'big \[[#.]*\] *[0-9]*%.* MB/s' screen
+	on_terminal "'$sgz' -k -l 9 big"
+	grep -q 'big \[[#.]*\] *[0-9]*%.* MB/s' screen
+	# not between the data
+	rm big.gz
+	on_terminal "'$sgz' -c -f -l 9 big"
+	if grep -q 'MB/s' screen; then
+		exit 1
+	fi
 	# and nowhere else
 	"$sgz" -c -l 9 big 2>err >/dev/null
 	cmp err /dev/null
