@@ -845,7 +845,7 @@ pub struct sgz_source {
  Lifetime: the last call that gets @ctx
  Threads: called by the thread that closes the reader
  Errors: none; it must not fail
- Re-entry: must not call the library*/
+ Re-entry: may not use the reader that it fed*/
     pub close: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -905,7 +905,7 @@ pub struct sgz_sink {
  Lifetime: the last call that gets @ctx
  Threads: called by the thread that frees the writer
  Errors: none; it must not fail
- Re-entry: must not call the library*/
+ Re-entry: may not use the writer that it served*/
     pub close: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -1668,7 +1668,7 @@ pub struct sgz_observer {
  Threads: called by the thread that replaces the observer, or closes
    its reader or frees its writer
  Errors: none; it must not fail
- Re-entry: must not call the library*/
+ Re-entry: may not use the reader or writer that it observed*/
     pub release: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -2038,7 +2038,8 @@ unsafe extern "C" {
  Lifetime: what was borrowed from the reader before is dead afterwards
  Threads: the thread that uses the reader
  Errors: SGZ_E_RANGE beyond the end and SGZ_E_UNSUPPORTED backwards in an
-   input that cannot seek: the position stays; as sgz_reader_read()*/
+   input that cannot seek: the position stays (but the search for an end
+   that an input cannot seek back from stops there); as sgz_reader_read()*/
     pub fn sgz_reader_seek(
         reader: *mut sgz_reader,
         offset: u64,
