@@ -213,7 +213,7 @@ drain(struct slot *slot)
 {
 	struct cell *cell = slot->cell;
 	char buffer[4096];
-	ssize_t got;
+	ssize_t got = -1;
 	size_t room;
 
 	while (slot->output >= 0 &&

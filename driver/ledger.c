@@ -26,7 +26,7 @@
 #define heap_malloc malloc
 #define heap_realloc realloc
 #define heap_free free
-#define heap_memalign(align, size) aligned_alloc(align, size)
+#define heap_memalign memalign
 #else
 void *
 __libc_malloc(size_t size);
@@ -180,19 +180,6 @@ table_remove(const struct block *block)
 }
 
 /* ---- who called ---- */
-
-/* Whose is a malloc() that was called from @pc? */
-static enum owner
-owner_at(const void *pc)
-{
-	size_t i;
-
-	for (i = 0; i < range_count; i++)
-		if ((uintptr_t)pc >= ranges[i].start &&
-		    (uintptr_t)pc < ranges[i].end)
-			return OWNER_C;
-	return OWNER_LIBC;
-}
 
 /* C and its library share one heap: each frees what the other allocated. */
 static bool
@@ -644,6 +631,19 @@ const struct sgz_allocator ledger_allocator = {
 /* ---- C's side ---- */
 
 #ifndef __SANITIZE_ADDRESS__
+
+/* Whose is a malloc() that was called from @pc? */
+static enum owner
+owner_at(const void *pc)
+{
+	size_t i;
+
+	for (i = 0; i < range_count; i++)
+		if ((uintptr_t)pc >= ranges[i].start &&
+		    (uintptr_t)pc < ranges[i].end)
+			return OWNER_C;
+	return OWNER_LIBC;
+}
 
 #define CALLER owner_at(__builtin_return_address(0))
 
