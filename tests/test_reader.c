@@ -580,6 +580,70 @@ test_reader__seeks_anywhere(void **state)
 }
 
 static void
+test_reader__any_mix_of_calls_gives_the_same_bytes(void **state)
+{
+	const struct bytes *files[] = { &bgzf, &gzip };
+	unsigned char *part = malloc(TEXT_LEN);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	uint32_t seed = 7;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct sgz_reader *reader = open_bytes(files[i]);
+		size_t at = 0;
+
+		for (int n = 0; n < (is_slow() ? 40 : 2000); n++) {
+			const void *lent = NULL;
+			const char *line = NULL;
+			size_t len = 0;
+			size_t want;
+
+			seed = seed * 1664525u + 1013904223u;
+			/* mostly small steps, and some of many blocks */
+			want = (seed >> 8) % (n % 5 == 0 ? TEXT_LEN : 3000);
+			switch (seed >> 29) {
+			case 0: /* a little back, or to anywhere */
+				at = n % 4 == 0 ? want :
+						  at - (at < want ? at : want);
+				assert_ok(sgz_reader_seek(reader, at, &error),
+					  &error);
+				break;
+			case 1:
+				assert_ok(sgz_reader_peek(reader, &lent, &len,
+							  &error),
+					  &error);
+				assert_memory_equal(lent, text + at, len);
+				sgz_reader_consume(reader, len / 2);
+				at += len / 2;
+				break;
+			case 2:
+				assert_ok(sgz_reader_next_line(reader, '\n',
+							       &line, &len,
+							       &error),
+					  &error);
+				assert_int_equal(len, line_len(at));
+				assert_memory_equal(line, text + at, len);
+				at += len;
+				break;
+			default:
+				assert_ok(sgz_reader_read(reader, part, want,
+							  &len, &error),
+					  &error);
+				assert_int_equal(len,
+						 TEXT_LEN - at < want ?
+							 TEXT_LEN - at :
+							 want);
+				assert_memory_equal(part, text + at, len);
+				at += len;
+			}
+			assert_true(sgz_reader_tell(reader) == at);
+		}
+		sgz_reader_close(reader);
+	}
+	free(part);
+}
+
+static void
 test_reader__seek_beyond_the_end_leaves_the_position(void **state)
 {
 	const struct bytes *files[] = { &bgzf, &gzip };
@@ -669,6 +733,54 @@ test_reader__header_is_that_of_the_last_byte(void **state)
 	assert_string_equal(sgz_reader_get_header(reader)->name, "second");
 	free(part);
 	sgz_reader_close(reader);
+}
+
+static void
+test_reader__header_of_a_block_is_shown_in_place(void **state)
+{
+	struct sgz_reader *reader = open_bytes(&bgzf);
+	const struct sgz_header *header = sgz_reader_get_header(reader);
+	const struct sgz_subfield *field = sgz_subfield_next(header, NULL);
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(header->extra_len, 6);
+	assert_memory_equal(header->extra, bgzf.data + 12, 6);
+	assert_non_null(field);
+	assert_int_equal(field->si1, 'B');
+	assert_int_equal(field->si2, 'C');
+	assert_int_equal(sgz_subfield_len(field), 2);
+	assert_null(header->name);
+	assert_ok(sgz_reader_seek(reader, BLOCK_LEN + 1, &error), &error);
+	header = sgz_reader_get_header(reader);
+	assert_int_equal(header->prefix.id1, 0x1f);
+	assert_int_equal(header->extra_len, 6);
+	sgz_reader_close(reader);
+}
+
+static void
+test_reader__header_that_fails_is_not_shown(void **state)
+{
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+
+	(void)state;
+	add_member_with(&file, text, 100, NULL, 0, "good", NULL);
+	add_member_with(&file, text, 100, NULL, 0, "bad", NULL);
+	/* within the second one's name */
+	for (size_t i = 0; i < file.len - 2; i++)
+		if (memcmp(file.data + i, "bad", 3) == 0)
+			file.len = i + 2;
+	reader = open_bytes(&file);
+	assert_failure(SGZ_E_TRUNCATED, read_all(reader, &back, &error),
+		       &error);
+	assert_int_equal(back.len, 100);
+	assert_string_equal(sgz_reader_get_header(reader)->name, "good");
+	sgz_reader_close(reader);
+	bytes_free(&back);
+	bytes_free(&file);
 }
 
 static void
@@ -913,9 +1025,12 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_reader__a_delimiter_is_a_byte),
 	IN_DIR(test_reader__a_line_has_a_limit),
 	IN_DIR(test_reader__seeks_anywhere),
+	IN_DIR(test_reader__any_mix_of_calls_gives_the_same_bytes),
 	IN_DIR(test_reader__seek_beyond_the_end_leaves_the_position),
 	IN_DIR(test_reader__size_keeps_the_position),
 	IN_DIR(test_reader__header_is_that_of_the_last_byte),
+	IN_DIR(test_reader__header_of_a_block_is_shown_in_place),
+	IN_DIR(test_reader__header_that_fails_is_not_shown),
 	IN_DIR(test_reader__header_crc_is_read_over),
 	IN_DIR(test_reader__empty_members_and_blocks_are_no_end),
 	IN_DIR(test_reader__blocks_and_members_may_be_mixed),

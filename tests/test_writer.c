@@ -178,6 +178,37 @@ test_writer__gzip_is_one_member(void **state)
 }
 
 static void
+test_writer__gzip_of_what_cannot_be_compressed(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_buffer buffer = SGZ_BUFFER_INIT;
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	size_t len = is_slow() ? 300000 : 3000000;
+	unsigned char *noise = malloc(len);
+	uint32_t seed = 5;
+
+	(void)state;
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		noise[i] = (unsigned char)(seed >> 24);
+	}
+	options.format = SGZ_FORMAT_GZIP;
+	for (int level = 0; level <= 9; level += 9) {
+		options.level = level;
+		assert_ok(sgz_writer_open_memory(&buffer, &options, &writer,
+						 &error),
+			  &error);
+		assert_ok(sgz_writer_write(writer, noise, len, &error), &error);
+		assert_ok(sgz_writer_finish(writer, &error), &error);
+		sgz_writer_free(writer);
+		check_gzip(buffer.data, buffer.len, noise, len);
+		sgz_buffer_release(&buffer);
+	}
+	free(noise);
+}
+
+static void
 test_writer__the_cut_of_writes_does_not_show(void **state)
 {
 	struct sgz_buffer whole = write_text(NULL, TEXT_LEN);
@@ -434,7 +465,21 @@ test_writer__header_refusals(void **state)
 	extra[2] = 2;
 	assert_failure(SGZ_E_INVALID,
 		       sgz_writer_set_header(writer, &header, &error), &error);
+	/* what would make a BGZF block of it, and what would not quite */
+	memcpy(extra, "BC\2\0\xff\xff", 6);
+	header.extra_len = 6;
+	assert_failure(SGZ_E_INVALID,
+		       sgz_writer_set_header(writer, &header, &error), &error);
+	memcpy(extra, "BC\3\0\xff\xff\xff", 7);
+	header.extra_len = 7;
+	assert_ok(sgz_writer_set_header(writer, &header, &error), &error);
+	/* a length, and nothing that is so long */
+	header.extra = NULL;
+	assert_failure(SGZ_E_INVALID,
+		       sgz_writer_set_header(writer, &header, &error), &error);
+	header.extra = extra;
 	/* the most that there can be */
+	memset(extra, 0, 4);
 	extra[2] = 0xfb;
 	extra[3] = 0xff;
 	header.extra_len = 65535;
@@ -499,6 +544,13 @@ test_writer__a_new_file_has_the_usual_mode(void **state)
 	sgz_writer_free(writer);
 	assert_int_equal(stat("out.gz", &stat_out), 0);
 	assert_int_equal(stat_out.st_mode & 0777, 0640);
+	/* and one that is replaced gives its own to the new one */
+	assert_int_equal(chmod("out.gz", 0600), 0);
+	assert_ok(sgz_writer_open("out.gz", NULL, &writer, &error), &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	sgz_writer_free(writer);
+	assert_int_equal(stat("out.gz", &stat_out), 0);
+	assert_int_equal(stat_out.st_mode & 0777, 0600);
 	umask(mask);
 }
 
@@ -800,6 +852,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__blocks_have_the_form_of_bgzf),
 	IN_DIR(test_writer__every_level_and_block_size),
 	IN_DIR(test_writer__gzip_is_one_member),
+	IN_DIR(test_writer__gzip_of_what_cannot_be_compressed),
 	IN_DIR(test_writer__the_cut_of_writes_does_not_show),
 	IN_DIR(test_writer__memory_is_appended_to),
 	IN_DIR(test_writer__printf_writes_what_printf_would),
