@@ -335,6 +335,7 @@ impl Buffer {
 
     /// The content, the same as by dereferencing.
     #[must_use]
+    #[inline]
     pub fn as_slice(&self) -> &[u8] {
         // SAFETY: Buffer/Invariants: data holds len initialised bytes, which
         // only a call with &mut self changes.
@@ -350,6 +351,7 @@ impl Buffer {
     }
 
     /// For C to grow.
+    #[inline]
     pub(crate) fn as_mut_ptr(&mut self) -> *mut raw::sgz_buffer {
         &raw mut self.raw
     }
@@ -364,6 +366,7 @@ impl Default for Buffer {
 impl Deref for Buffer {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         self.as_slice()
     }

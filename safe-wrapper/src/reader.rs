@@ -37,8 +37,8 @@ use crate::{Error, Format, Index, Options, Result, raw};
 /// shared with them, and `Some` if there ever was one. `meter` allocated
 /// `raw`; `index_meter` allocated the index that `raw` seeks by.
 ///
-/// A reader that is forgotten is never used again, and neither is what it
-/// borrowed: libsgz works only within calls.
+/// A reader that is forgotten is never used again, and what it borrowed is
+/// not looked at: the library works within calls only (`sgz.h`).
 ///
 /// # Examples
 ///
@@ -108,6 +108,7 @@ impl<'a> Reader<'a> {
 
     /// The uncompressed offset of the next byte to be read.
     #[must_use]
+    #[inline]
     pub fn tell(&self) -> u64 {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_tell/Threads: it is not Sync.
@@ -176,6 +177,7 @@ impl<'a> Reader<'a> {
     /// # Panics
     ///
     /// If a stream or an observer does.
+    #[inline]
     pub fn read_bytes(&mut self, buf: &mut [u8]) -> Result<usize> {
         let mut len = 0;
         let mut details = Details::new();
@@ -207,6 +209,7 @@ impl<'a> Reader<'a> {
     /// # Panics
     ///
     /// If a stream or an observer does.
+    #[inline]
     pub fn peek(&mut self) -> Result<&[u8]> {
         let mut data = ptr::null();
         let mut len = 0;
@@ -242,6 +245,7 @@ impl<'a> Reader<'a> {
     /// # Panics
     ///
     /// If a stream or an observer does.
+    #[inline]
     pub fn read_line_into(
         &mut self,
         delimiter: u8,
@@ -507,6 +511,8 @@ impl<'a> Reader<'a> {
 
     /// The file descriptor that the reader reads from.
     ///
+    /// Move its position, and the reader finds other data than it expects.
+    ///
     /// # Errors
     ///
     /// `EBADF` if it reads from something else.
@@ -520,6 +526,7 @@ impl<'a> Reader<'a> {
         }
         // SAFETY: std BorrowedFd::borrow_raw: not -1, see above.
         // sgz_reader_get_fd/Lifetime: open until the reader is closed.
+        // /Ownership: a BorrowedFd does not close.
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
@@ -580,16 +587,19 @@ impl<'a> Reader<'a> {
 }
 
 impl Read for Reader<'_> {
+    #[inline]
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         Ok(self.read_bytes(buf)?)
     }
 }
 
 impl BufRead for Reader<'_> {
+    #[inline]
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         Ok(self.peek()?)
     }
 
+    #[inline]
     fn consume(&mut self, amount: usize) {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_consume/Errors: none, for any amount.

@@ -41,8 +41,8 @@ use crate::{Error, Index, Options, Result, raw};
 /// shared with them, and `Some` if there ever was one. `meter` allocated
 /// `raw`.
 ///
-/// A writer that is forgotten is never used again, and neither is what it
-/// borrowed: libsgz works only within calls.
+/// A writer that is forgotten is never used again, and what it borrowed is
+/// not looked at: the library works within calls only (`sgz.h`).
 ///
 /// # Examples
 ///
