@@ -300,6 +300,42 @@ test_event__an_answer_cancels_the_read(void **state)
 }
 
 static void
+test_event__a_read_that_is_cancelled_hands_out_nothing(void **state)
+{
+	struct bytes file = sample();
+	unsigned char *text = make_text(SAMPLE_LEN);
+	unsigned char *part = malloc(SAMPLE_LEN);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	size_t sizes[] = { SAMPLE_LEN, 15000, 100 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct watcher watcher = { .cancel_at = 1, .answer = 7 };
+		struct sgz_reader *reader = open_bytes(&file);
+		size_t len = 0;
+
+		observe(reader, &watcher, SGZ_EVENT_BIT(SGZ_EVENT_BLOCK));
+		/* at once, not in the next call */
+		assert_failure(
+			SGZ_E_CANCELLED,
+			sgz_reader_read(reader, part, sizes[i], &len, &error),
+			&error);
+		assert_int_equal(len, 0);
+		assert_ok(sgz_reader_set_observer(reader, NULL, &error),
+			  &error);
+		assert_ok(sgz_reader_seek(reader, 5, &error), &error);
+		assert_ok(sgz_reader_read(reader, part, 100, &len, &error),
+			  &error);
+		assert_int_equal(len, 100);
+		assert_memory_equal(part, text + 5, 100);
+		sgz_reader_close(reader);
+	}
+	free(part);
+	free(text);
+	bytes_free(&file);
+}
+
+static void
 test_event__a_negative_answer_is_kept_as_it_is(void **state)
 {
 	struct bytes file = sample();
@@ -464,6 +500,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_event__progress_keeps_its_interval),
 	cmocka_unit_test(test_event__a_writer_tells_blocks_and_progress),
 	cmocka_unit_test(test_event__an_answer_cancels_the_read),
+	cmocka_unit_test(
+		test_event__a_read_that_is_cancelled_hands_out_nothing),
 	cmocka_unit_test(test_event__a_negative_answer_is_kept_as_it_is),
 	cmocka_unit_test(test_event__an_answer_cancels_the_write),
 	cmocka_unit_test(test_event__the_reader_is_out_of_reach_from_within),

@@ -376,6 +376,9 @@ test_hostile__block_of_more_than_64_kib(void **state)
 	struct bytes back = { NULL, 0, 0 };
 	struct sgz_error error = SGZ_ERROR_INIT;
 	unsigned char *zeros = calloc(1, 1000000);
+	struct sgz_reader *reader;
+	struct sgz_index *index = NULL;
+	uint64_t size;
 
 	(void)state;
 	/* small enough deflated: BSIZE is right, and ISIZE is not allowed */
@@ -385,6 +388,15 @@ test_hostile__block_of_more_than_64_kib(void **state)
 		       &error);
 	assert_true(back.len < 1000000);
 	free(zeros);
+	/* those who read no more than headers and ISIZE say the same */
+	reader = open_bytes(&file);
+	assert_failure(SGZ_E_LENGTH, sgz_reader_get_size(reader, &size, &error),
+		       &error);
+	assert_true(error.offset == 0);
+	assert_failure(SGZ_E_LENGTH,
+		       sgz_index_build(reader, false, &index, &error), &error);
+	assert_null(index);
+	sgz_reader_close(reader);
 	bytes_free(&back);
 	bytes_free(&file);
 }
