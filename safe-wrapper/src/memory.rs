@@ -181,7 +181,9 @@ impl Gauge {
         }
         self.allocs.fetch_add(1, Relaxed);
         self.count(size);
-        // SAFETY: stamp/Safety: base was allocated, or resized, so.
+        // SAFETY: stamp/Safety: base was allocated so.
+        // sgz_allocator.alloc/Ownership: the block is C's now. /Lifetime:
+        // until C gives it back.
         unsafe { stamp(base, size) }
     }
 
@@ -210,7 +212,7 @@ impl Gauge {
         }
         self.give_back(old);
         self.count(size);
-        // SAFETY: stamp/Safety: base was allocated, or resized, so.
+        // SAFETY: stamp/Safety: base was resized so.
         unsafe { stamp(base, size) }
     }
 

@@ -280,6 +280,7 @@ impl Options {
             // SAFETY: sgz_reader_open_fd/Ownership: fd is not closed,
             // options are copied. /Lifetime: fd is open during 'a, which
             // the reader does not outlive; it keeps the meter.
+            // /Threads: any thread.
             unsafe {
                 raw::sgz_reader_open_fd(
                     fd.as_raw_fd(),
@@ -455,6 +456,7 @@ impl Options {
             // SAFETY: sgz_writer_open_fd/Ownership: fd is not closed,
             // options are copied. /Lifetime: fd is open during 'a, which
             // the writer does not outlive; it keeps the meter.
+            // /Threads: any thread.
             unsafe {
                 raw::sgz_writer_open_fd(
                     fd.as_raw_fd(),
@@ -484,6 +486,7 @@ impl Options {
             // caller's, options are copied. /Lifetime: it stays, and is
             // not touched, during 'a, which the writer does not outlive; it
             // keeps the meter.
+            // /Threads: buffer is Send.
             unsafe {
                 raw::sgz_writer_open_memory(
                     buffer,

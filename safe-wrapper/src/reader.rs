@@ -93,6 +93,7 @@ impl<'a> Reader<'a> {
         // sgz_reader_get_header/Ownership: it belongs to the reader.
         // /Lifetime: it stays while self is borrowed, since all but get
         // functions take &mut self. /Errors: never NULL.
+        // /Threads: it is not Sync.
         unsafe { Header::from_raw(&*raw::sgz_reader_get_header(self.as_ptr())) }
     }
 
@@ -130,6 +131,7 @@ impl<'a> Reader<'a> {
         let mut details = Details::new();
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_get_size/Lifetime: &mut self: nothing is lent.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_get_size(
                 self.as_ptr(),
@@ -157,6 +159,7 @@ impl<'a> Reader<'a> {
         let mut details = Details::new();
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_seek/Lifetime: &mut self: nothing is lent.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_seek(self.as_ptr(), offset, details.as_mut_ptr())
         };
@@ -184,6 +187,7 @@ impl<'a> Reader<'a> {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_read/Ownership: buf is borrowed for the call, and is
         // that long. /Lifetime: &mut self: nothing is lent.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_read(
                 self.as_ptr(),
@@ -255,6 +259,7 @@ impl<'a> Reader<'a> {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_read_line/Ownership: line stays the caller's.
         // /Lifetime: &mut line: no pointer into it is left.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_read_line(
                 self.as_ptr(),
@@ -364,6 +369,7 @@ impl<'a> Reader<'a> {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_set_index/Ownership: it takes a reference of its own;
         // what allocated the index is kept below.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_set_index(self.as_ptr(), raw, details.as_mut_ptr())
         };
@@ -460,6 +466,7 @@ impl<'a> Reader<'a> {
             // SAFETY: Reader/Invariants: open, and ours.
             // sgz_reader_set_observer/Ownership: observer is copied.
             // /Lifetime: its ctx is a box that only release() frees.
+            // /Threads: &mut self: one thread.
             unsafe {
                 raw::sgz_reader_set_observer(
                     raw,
@@ -487,6 +494,7 @@ impl<'a> Reader<'a> {
         event::unobserve(self.relay.as_ref(), |none, details| {
             // SAFETY: Reader/Invariants: open, and ours.
             // sgz_reader_set_observer/Ownership: the former ctx comes back.
+            // /Threads: &mut self: one thread.
             unsafe {
                 raw::sgz_reader_set_observer(raw, none, details.as_mut_ptr())
             }
@@ -603,6 +611,7 @@ impl BufRead for Reader<'_> {
     fn consume(&mut self, amount: usize) {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_consume/Errors: none, for any amount.
+        // /Threads: &mut self: one thread.
         unsafe { raw::sgz_reader_consume(self.as_ptr(), amount) };
     }
 }

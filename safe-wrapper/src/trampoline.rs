@@ -180,9 +180,11 @@ pub(crate) unsafe extern "C" fn meter_realloc(
     size: usize,
 ) -> *mut c_void {
     // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
+    // sgz_allocator.realloc/Re-entry: a gauge calls Rust's allocator alone.
     let gauge = unsafe { &*ctx.cast::<Gauge>() };
     // SAFETY: sgz_allocator.realloc/Ownership: ptr is a block of this gauge,
     // given back. /Lifetime: C does not use it again unless NULL is returned.
+    // /Errors: NULL, and ptr as it was, is what a gauge says of no memory.
     unsafe { gauge.realloc(ptr, size) }
 }
 
@@ -193,8 +195,9 @@ pub(crate) unsafe extern "C" fn meter_realloc(
 /// As [`meter_realloc`].
 pub(crate) unsafe extern "C" fn meter_free(ctx: *mut c_void, ptr: *mut c_void) {
     // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
+    // sgz_allocator.free/Re-entry: a gauge calls Rust's allocator alone.
     let gauge = unsafe { &*ctx.cast::<Gauge>() };
     // SAFETY: sgz_allocator.free/Ownership: ptr is a block of this gauge,
-    // given back. /Lifetime: C does not use it again.
+    // given back. /Lifetime: C does not use it again. /Errors: none.
     unsafe { gauge.free(ptr) }
 }
