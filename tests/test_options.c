@@ -131,6 +131,9 @@ test_options__a_later_struct_is_understood(void **state)
 		  &error);
 	sgz_writer_free(writer);
 	sgz_buffer_release(&buffer);
+	/* but what it asks for cannot be passed over */
+	later.later_field = 1;
+	refused(&later.options);
 }
 
 static void

@@ -851,6 +851,66 @@ test_reader__empty_members_and_blocks_are_no_end(void **state)
 }
 
 static void
+test_reader__a_block_may_hold_all_of_64_kib(void **state)
+{
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+	uint64_t size = 0;
+
+	(void)state;
+	add_bgzf(&file, text, TEXT_LEN, SGZ_BLOCK_MAX);
+	assert_ok(inflate_all(&file, NULL, &back, &error), &error);
+	assert_int_equal(back.len, TEXT_LEN);
+	assert_memory_equal(back.data, text, TEXT_LEN);
+	reader = open_bytes(&file);
+	assert_ok(sgz_reader_get_size(reader, &size, &error), &error);
+	assert_true(size == TEXT_LEN);
+	check_at(reader, 2 * SGZ_BLOCK_MAX - 1);
+	check_at(reader, SGZ_BLOCK_MAX);
+	sgz_reader_close(reader);
+	bytes_free(&back);
+	bytes_free(&file);
+}
+
+static void
+test_reader__a_block_may_have_other_subfields(void **state)
+{
+	/* BC is the second one here; the third is empty */
+	static const unsigned char extra[] = {
+		'A', 'p', 3, 0, 1, 2, 3, 'B', 'C', 2, 0, 0, 0, 'z', 'z', 0, 0,
+	};
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+	uint64_t size = 0;
+	size_t bsize;
+
+	(void)state;
+	add_member_with(&file, text, 5000, extra, sizeof(extra), NULL, NULL);
+	bsize = file.len - 1;
+	file.data[12 + 11] = (unsigned char)bsize;
+	file.data[12 + 12] = (unsigned char)(bsize >> 8);
+	add_eof_block(&file);
+	assert_int_equal(sgz_detect(file.data, file.len), SGZ_FORMAT_BGZF);
+	assert_ok(inflate_all(&file, NULL, &back, &error), &error);
+	assert_int_equal(back.len, 5000);
+	assert_memory_equal(back.data, text, 5000);
+	reader = open_bytes(&file);
+	assert_int_equal(sgz_reader_get_format(reader), SGZ_FORMAT_BGZF);
+	assert_ok(sgz_reader_get_size(reader, &size, &error), &error);
+	assert_true(size == 5000);
+	sgz_reader_close(reader);
+	/* one byte less of it, and BSIZE cannot be believed */
+	file.data[12 + 11] -= 1;
+	assert_true(inflate_all(&file, NULL, &back, &error) < 0);
+	bytes_free(&back);
+	bytes_free(&file);
+}
+
+static void
 test_reader__blocks_and_members_may_be_mixed(void **state)
 {
 	struct bytes file = { NULL, 0, 0 };
@@ -1033,6 +1093,8 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_reader__header_that_fails_is_not_shown),
 	IN_DIR(test_reader__header_crc_is_read_over),
 	IN_DIR(test_reader__empty_members_and_blocks_are_no_end),
+	IN_DIR(test_reader__a_block_may_hold_all_of_64_kib),
+	IN_DIR(test_reader__a_block_may_have_other_subfields),
 	IN_DIR(test_reader__blocks_and_members_may_be_mixed),
 	IN_DIR(test_reader__a_failure_is_held_back_and_sticks),
 	IN_DIR(test_reader__skip_crc_skips_that_check_alone),

@@ -832,6 +832,43 @@ test_writer__index_is_that_of_the_file(void **state)
 }
 
 static void
+test_writer__index_of_a_large_file(void **state)
+{
+	/* more than what is put together before it is written */
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_writer *writer = NULL;
+	struct sgz_reader *reader = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_index *written;
+	struct sgz_index *built = NULL;
+	size_t a_count = 0;
+	size_t b_count = 0;
+	const struct sgz_index_entry *a;
+	const struct sgz_index_entry *b;
+
+	(void)state;
+	options.build_index = 1;
+	options.level = 0;
+	assert_ok(sgz_writer_open("out.gz", &options, &writer, &error), &error);
+	for (int i = 0; i < 10; i++)
+		assert_ok(sgz_writer_write(writer, text, TEXT_LEN, &error),
+			  &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	written = sgz_writer_ref_index(writer);
+	sgz_writer_free(writer);
+	assert_ok(sgz_reader_open("out.gz", NULL, &reader, &error), &error);
+	assert_ok(sgz_index_build(reader, false, &built, &error), &error);
+	a = sgz_index_get_entries(written, &a_count);
+	b = sgz_index_get_entries(built, &b_count);
+	assert_int_equal(a_count, (10 * TEXT_LEN + 65279) / 65280);
+	assert_int_equal(a_count, b_count);
+	assert_memory_equal(a, b, a_count * sizeof(*a));
+	sgz_index_unref(written);
+	sgz_index_unref(built);
+	sgz_reader_close(reader);
+}
+
+static void
 test_writer__no_index_without_the_option(void **state)
 {
 	struct sgz_buffer buffer = SGZ_BUFFER_INIT;
@@ -874,6 +911,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__a_closed_pipe_is_reported),
 	IN_DIR(test_writer__nothing_goes_on_after_the_finish),
 	IN_DIR(test_writer__index_is_that_of_the_file),
+	IN_DIR(test_writer__index_of_a_large_file),
 	IN_DIR(test_writer__no_index_without_the_option),
 };
 
