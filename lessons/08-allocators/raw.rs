@@ -26,13 +26,13 @@ impl Counter {
         self.left.set(left);
     }
 
-    /// Whether `size` bytes are granted; if so, count them.
-    fn grant(&self, size: usize) -> bool {
-        let granted = self.left.replace(self.left.get() - 1) != 0;
-        if granted {
-            self.bytes.set(self.bytes.get() + size);
+    /// How to lay out a block of `size` bytes; None: it is not granted.
+    fn grant(&self, size: usize) -> Option<Layout> {
+        if self.left.replace(self.left.get() - 1) == 0 {
+            return None;
         }
-        granted
+        self.bytes.set(self.bytes.get() + size);
+        layout(size)
     }
 
     fn live(&self) -> i64 {
@@ -50,17 +50,20 @@ impl Counter {
 /// in front of each block, in so many bytes that the rest stays aligned.
 const HEAD: usize = 16;
 
-fn layout(size: usize) -> Layout {
-    // the sizes are the library's, and far from isize::MAX
-    Layout::from_size_align(HEAD + size, HEAD).unwrap_or(Layout::new::<u128>())
+fn layout(size: usize) -> Option<Layout> {
+    Layout::from_size_align(size.checked_add(HEAD)?, HEAD).ok()
 }
 
 /// Put `size` in front, and step over it.
+///
+/// # Safety
+///
+/// `block` is NULL, or has HEAD bytes and more, aligned to HEAD.
 unsafe fn stamp(block: *mut c_void, size: usize) -> *mut c_void {
     if block.is_null() {
         return null_mut();
     }
-    // SAFETY: std ptr::write: the block has HEAD + size bytes, aligned.
+    // SAFETY: std ptr::write: stamp/Safety: there is room for a usize.
     unsafe {
         block.cast::<usize>().write(size);
         block.byte_add(HEAD)
@@ -73,12 +76,12 @@ unsafe extern "C" fn counted_alloc(
 ) -> *mut c_void {
     // SAFETY: sgz_allocator.alloc/Threads: ours, so the cells will do.
     let counter = unsafe { &*ctx.cast::<Counter>() };
-    if !counter.grant(size) {
+    let Some(layout) = counter.grant(size) else {
         return null_mut();
-    }
+    };
     counter.allocs.set(counter.allocs.get() + 1);
-    // SAFETY: std alloc::alloc: HEAD is not 0.
-    unsafe { stamp(alloc(layout(size)).cast(), size) }
+    // SAFETY: std alloc::alloc: with HEAD it is not empty.
+    unsafe { stamp(alloc(layout).cast(), size) }
 }
 
 unsafe extern "C" fn counted_realloc(
@@ -88,15 +91,17 @@ unsafe extern "C" fn counted_realloc(
 ) -> *mut c_void {
     // SAFETY: sgz_allocator.realloc/Threads: ours, so the cells will do.
     let counter = unsafe { &*ctx.cast::<Counter>() };
-    if !counter.grant(size) {
+    let Some(new) = counter.grant(size) else {
         return null_mut(); // and the old block stays
-    }
+    };
     // SAFETY: sgz_allocator.realloc/Ownership: the block is one of ours, so
     // its size stands in front. std alloc::realloc: with that same layout.
     unsafe {
         let head = ptr.byte_sub(HEAD).cast::<usize>();
-        let old = layout(head.read());
-        stamp(realloc(head.cast(), old, HEAD + size).cast(), size)
+        let Some(old) = layout(head.read()) else {
+            return null_mut();
+        };
+        stamp(realloc(head.cast(), old, new.size()).cast(), size)
     }
 }
 
@@ -107,7 +112,9 @@ unsafe extern "C" fn counted_free(ctx: *mut c_void, ptr: *mut c_void) {
         let counter = &*ctx.cast::<Counter>();
         counter.frees.set(counter.frees.get() + 1);
         let head = ptr.byte_sub(HEAD).cast::<usize>();
-        dealloc(head.cast(), layout(head.read()));
+        if let Some(layout) = layout(head.read()) {
+            dealloc(head.cast(), layout);
+        }
     }
 }
 
