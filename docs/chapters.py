@@ -201,7 +201,7 @@ def fence(code, path):
 
 
 def columns(cells):
-    """Cells of (title, code, path) as one row; equal neighbours share one."""
+    """Cells of (title, code, path) as one row, side by side."""
     row = "".join(
         f'<section class="lane">\n<p class="lane-name">{html.escape(title)}'
         f"</p>\n\n{fence(code, path)}\n</section>\n"
@@ -356,11 +356,19 @@ def clauses(path):
 
 
 def prose_of(text):
-    """A header's prose as Markdown: its names are not to be set in italics."""
-    text = re.sub(r"@(\w+)", r"`\1`", text)
-    text = html.escape(text, quote=False)
-    text = re.sub(r"(?<![`\w])(\*?\w*_\w+(?:->\w+)?(?:\(\))?)", r"`\1`", text)
-    return text.replace("*", r"\*").replace(r"`\*", "`*")
+    """A header's prose as Markdown: what is code in it is set as code."""
+    code = r"@\w+|\*?\w+(?:->\w+)+(?:\(\))?|\w+\(\)|\*?\b\w*_\w+"
+    out, at = [], 0
+    for match in re.finditer(code, text):
+        out.append(plain(text[at : match.start()]))
+        out.append(f"`{match[0].lstrip('@')}`")
+        at = match.end()
+    return "".join(out) + plain(text[at:])
+
+
+def plain(text):
+    """Text in which no sign means anything to Markdown."""
+    return re.sub(r"([\\*_`\[\]|])", r"\\\1", html.escape(text, quote=False))
 
 
 def clause_chapter(path):
@@ -370,8 +378,7 @@ def clause_chapter(path):
         out.append(f"```c\n{declaration}\n```\n")
         out.append("| | |\n|---|---|")
         for heading, text in under.items():
-            text = prose_of(text).replace("|", r"\|")
-            out.append(f"| **{heading}** | {text} |")
+            out.append(f"| **{heading}** | {prose_of(text)} |")
         out.append("")
     return "\n".join(out)
 
