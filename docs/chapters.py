@@ -357,11 +357,11 @@ def clauses(path):
 
 def prose_of(text):
     """A header's prose as Markdown: what is code in it is set as code."""
-    code = r"@\w+|\*?\w+(?:->\w+)+(?:\(\))?|\w+\(\)|\*?\b\w*_\w+"
+    code = r"`[^`]+`|@\w+|\*?\w+(?:->\w+)+(?:\(\))?|\w+\(\)|\*?\b\w*_\w+"
     out, at = [], 0
     for match in re.finditer(code, text):
         out.append(plain(text[at : match.start()]))
-        out.append(f"`{match[0].lstrip('@')}`")
+        out.append(f"`{match[0].strip('@`')}`")
         at = match.end()
     return "".join(out) + plain(text[at:])
 
