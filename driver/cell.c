@@ -375,6 +375,7 @@ runner_init(struct runner *runner)
 	leftover.dir = runner->dir;
 	leftover.owner = getpid();
 	atexit(remove_leftover);
+	at_quick_exit(remove_leftover);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGINT);

@@ -22,6 +22,11 @@
 #include <string.h>
 
 /* glibc's own names for its heap: no dlsym(), so no chicken and no egg. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 #define heap_malloc malloc
 #define heap_realloc realloc

@@ -484,7 +484,7 @@ do_compare(struct settings *settings)
 int
 main(int argc, char **argv)
 {
-	struct settings settings = { 0 };
+	static struct settings settings; /* zero */
 	int code;
 
 	/* a file that may not grow is an error with a reason, not the end */

@@ -9,15 +9,21 @@
 
 /* A lane may record any bytes, JSON takes UTF-8: the rest is escaped. */
 static json_t *
-clean_string(const char *text)
+clean_bytes(const char *bytes, size_t len)
 {
 	struct text clean = { 0 };
 	json_t *string;
 
-	text_add_escaped(&clean, text, strlen(text));
+	text_add_escaped(&clean, bytes, len);
 	string = json_stringn(clean.data, clean.len);
 	free(clean.data);
 	return string;
+}
+
+static json_t *
+clean_string(const char *text)
+{
+	return clean_bytes(text, strlen(text));
 }
 
 static json_t *
@@ -113,7 +119,6 @@ cell_json(const struct cell *cell)
 	static const struct ledger_usage nothing[OWNER_COUNT];
 	const struct ledger_usage *total = nothing;
 	uint64_t wrong = 0;
-	struct text output = { 0 };
 	json_t *memory, *reasons = json_array();
 	size_t i;
 
@@ -126,7 +131,6 @@ cell_json(const struct cell *cell)
 	for (i = 0; i < cell->reasons.count; i++)
 		json_array_append_new(reasons,
 				      clean_string(cell->reasons.items[i]));
-	text_add_escaped(&output, cell->output, cell->output_len);
 	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:o, s:o}",
 			 "lesson", clean_string(cell->lesson),
 			 "lane", clean_string(cell->lane->table->name),
@@ -136,7 +140,7 @@ cell_json(const struct cell *cell)
 			 "reasons", reasons,
 			 "seconds", cell->seconds,
 			 "steps", steps_json(cell),
-			 "output", json_stringn(output.data, output.len));
+			 "output", clean_bytes(cell->output, cell->output_len));
 }
 
 static json_t *

@@ -35,7 +35,9 @@ die(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	exit(EXIT_NOT_RUN);
+	fflush(NULL);
+	/* not exit(): what is still in use is no leak to be told of */
+	quick_exit(EXIT_NOT_RUN);
 }
 
 void *

@@ -142,7 +142,7 @@ ok 'three reports at once'
 ok 'and all are valid'
 says out '8 cells: 8 as expected' && says out 'declared to differ'
 ok 'and the table says the same'
-run 1 compare input --lane-file "$lanes/spoiled_segfault.so" \
+run 1 compare input --lane-file "$lanes/spoiled_killed.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'a crash ends with 1'
 "$valid" json r.json 8 >>out && "$valid" junit r.xml 8 >>out &&
