@@ -25,9 +25,9 @@ send_event(struct sgz_reader *reader, const struct sgz_event *event)
 
 	if ((reader->observer.mask & SGZ_EVENT_BIT(event->kind)) == 0)
 		return SGZ_OK;
-	reader->busy = true;
+	reader->busy = 1;
 	answer = reader->observer.event(reader->observer.ctx, event);
-	reader->busy = false;
+	reader->busy = 0;
 	if (answer == 0)
 		return SGZ_OK;
 	sgz_reader_raise(reader, &reader->error, SGZ_E_CANCELLED, -1,

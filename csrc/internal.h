@@ -174,8 +174,8 @@ sgz_header_find_bsize(const unsigned char *extra, size_t len);
  */
 struct sgz_input {
 	const struct sgz_memory *memory;
-	/* set while a callback runs */
-	bool *busy;
+	/* 1 while a callback runs */
+	unsigned char *busy;
 	char *name;
 	/* -1 when it is a source or a memory */
 	int fd;
@@ -295,7 +295,7 @@ sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
 /* Where compressed bytes go: they gather in a buffer first. */
 struct sgz_output {
 	const struct sgz_memory *memory;
-	bool *busy;
+	unsigned char *busy;
 	char *name;
 	/* -1 when it is a sink or a memory */
 	int fd;

@@ -146,7 +146,7 @@ void
 sgz_input_close(struct sgz_input *input, bool keep_source)
 {
 	if (input->source.close != NULL && !keep_source) {
-		*input->busy = true;
+		*input->busy = 1;
 		input->source.close(input->source.ctx);
 	}
 	if (input->owns_fd)
@@ -161,9 +161,9 @@ read_source(struct sgz_input *input, unsigned char *to, size_t len,
 {
 	int64_t got;
 
-	*input->busy = true;
+	*input->busy = 1;
 	got = input->source.read(input->source.ctx, to, len);
-	*input->busy = false;
+	*input->busy = 0;
 	if (got < 0 || (uint64_t)got > len)
 		return callback_error(error, input->name,
 				      (int64_t)input->offset_end,
@@ -224,9 +224,9 @@ seek_source(struct sgz_input *input, int64_t offset, int whence,
 {
 	int64_t now;
 
-	*input->busy = true;
+	*input->busy = 1;
 	now = input->source.seek(input->source.ctx, offset, whence);
-	*input->busy = false;
+	*input->busy = 0;
 	if (now < 0 || (whence == SEEK_SET && now != offset))
 		return callback_error(error, input->name, -1,
 				      "the source's seek", now);
@@ -579,9 +579,9 @@ write_sink(struct sgz_output *output, const unsigned char *at, size_t len,
 	while (len > 0) {
 		int64_t put;
 
-		*output->busy = true;
+		*output->busy = 1;
 		put = output->sink.write(output->sink.ctx, at, len);
-		*output->busy = false;
+		*output->busy = 0;
 		if (put <= 0 || (uint64_t)put > len)
 			return callback_error(error, output->name, -1,
 					      "the sink's write", put);
@@ -662,9 +662,9 @@ sgz_output_flush(struct sgz_output *output, struct sgz_error *error)
 
 	if (status != SGZ_OK || output->sink.flush == NULL)
 		return status;
-	*output->busy = true;
+	*output->busy = 1;
 	answer = output->sink.flush(output->sink.ctx);
-	*output->busy = false;
+	*output->busy = 0;
 	if (answer != 0)
 		return callback_error(error, output->name, -1,
 				      "the sink's flush", answer);
@@ -675,7 +675,7 @@ void
 sgz_output_close(struct sgz_output *output, bool keep_sink)
 {
 	if (output->sink.close != NULL && !keep_sink) {
-		*output->busy = true;
+		*output->busy = 1;
 		output->sink.close(output->sink.ctx);
 	}
 	sgz_new_file_close(&output->file);

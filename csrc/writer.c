@@ -22,7 +22,7 @@ struct sgz_writer {
 	struct sgz_output output;
 	struct sgz_observer observer;
 	/* a callback runs: the writer is closed to its owner */
-	bool busy;
+	unsigned char busy;
 	bool stuck;
 	bool finished;
 	/* set_header() comes too late */
@@ -84,9 +84,9 @@ send_event(struct sgz_writer *writer, const struct sgz_event *event)
 
 	if ((writer->observer.mask & SGZ_EVENT_BIT(event->kind)) == 0)
 		return SGZ_OK;
-	writer->busy = true;
+	writer->busy = 1;
 	answer = writer->observer.event(writer->observer.ctx, event);
-	writer->busy = false;
+	writer->busy = 0;
 	if (answer == 0)
 		return SGZ_OK;
 	return sgz_error_set(&writer->error, SGZ_E_CANCELLED, answer,
@@ -401,7 +401,7 @@ free_writer(struct sgz_writer *writer, bool keep_sink)
 {
 	struct sgz_memory memory = writer->memory;
 
-	writer->busy = true;
+	writer->busy = 1;
 	if (writer->observer.release != NULL)
 		writer->observer.release(writer->observer.ctx);
 	sgz_output_close(&writer->output, keep_sink);
@@ -536,7 +536,8 @@ sgz_writer_open_sink(const struct sgz_sink *sink,
 void
 sgz_writer_free(struct sgz_writer *writer)
 {
-	if (writer != NULL && !writer->busy)
+	/* exactly 1: memory freed before must not pass for a busy handle */
+	if (writer != NULL && writer->busy != 1)
 		free_writer(writer, false);
 }
 
@@ -558,9 +559,9 @@ sgz_writer_set_observer(struct sgz_writer *writer,
 	if (observer != NULL)
 		writer->observer = *observer;
 	if (former.release != NULL) {
-		writer->busy = true;
+		writer->busy = 1;
 		former.release(former.ctx);
-		writer->busy = false;
+		writer->busy = 0;
 	}
 	return SGZ_OK;
 }
