@@ -126,8 +126,10 @@ judge_end(struct cell *cell)
 			  sigabbrev_np(WTERMSIG(status)),
 			  sigdescr_np(WTERMSIG(status)));
 	else
-		text_addf(&text, "crashed: ended with exit code %d instead "
-			  "of returning", WEXITSTATUS(status));
+		text_addf(&text,
+			  "crashed: ended with exit code %d instead "
+			  "of returning",
+			  WEXITSTATUS(status));
 	add_where(&text, cell);
 	fail(cell, VERDICT_CRASHED, &text);
 }
@@ -137,8 +139,7 @@ judge_end(struct cell *cell)
 static void
 add_size(struct text *text, uint64_t bytes)
 {
-	text_addf(text, "%s byte%s", with_commas(bytes),
-		  bytes == 1 ? "" : "s");
+	text_addf(text, "%s byte%s", with_commas(bytes), bytes == 1 ? "" : "s");
 }
 
 static void
@@ -154,10 +155,10 @@ add_incident(struct text *text, const struct cell *cell,
 	     const struct ledger_incident *incident)
 {
 	const struct ledger_log *log = &cell->log->ledger;
-	char *allocated = trace_describe(log, incident->alloc_trace,
-					 cell->lane->table);
-	char *freed = trace_describe(log, incident->free_trace,
-				     cell->lane->table);
+	char *allocated =
+		trace_describe(log, incident->alloc_trace, cell->lane->table);
+	char *freed =
+		trace_describe(log, incident->free_trace, cell->lane->table);
 	const char *verb = incident->resized ? "resized" : "freed";
 	const char *owner = owner_name(incident->owner);
 
@@ -174,7 +175,8 @@ add_incident(struct text *text, const struct cell *cell,
 			  owner_name(incident->freed_by), freed);
 		break;
 	case FAULT_LAYOUT:
-		text_addf(text, "wrong layout: a block of size %" PRIu64
+		text_addf(text,
+			  "wrong layout: a block of size %" PRIu64
 			  " and alignment %" PRIu64 ", allocated by %s, was "
 			  "%s as one of %" PRIu64 " and %" PRIu64 " by %s",
 			  incident->size, incident->align, allocated, verb,
@@ -183,14 +185,17 @@ add_incident(struct text *text, const struct cell *cell,
 	case FAULT_DOUBLE_FREE:
 		text_addf(text, "double free: ");
 		add_size(text, incident->size);
-		text_addf(text, " of %s, allocated by %s, were %s again as %s "
-			  "by %s", owner, allocated, verb,
+		text_addf(text,
+			  " of %s, allocated by %s, were %s again as %s "
+			  "by %s",
+			  owner, allocated, verb,
 			  owner_name(incident->freed_by), freed);
 		break;
 	case FAULT_UNKNOWN:
-		text_addf(text, "bad free: what is no block, or none any more, "
-			  "was %s as %s by %s", verb,
-			  owner_name(incident->freed_by), freed);
+		text_addf(text,
+			  "bad free: what is no block, or none any more, "
+			  "was %s as %s by %s",
+			  verb, owner_name(incident->freed_by), freed);
 		break;
 	case FAULT_WRITTEN:
 		text_addf(text, "written after free: ");
@@ -293,8 +298,8 @@ line_up(struct judge *judge)
 			unsigned skip = MAX(best[(i + 1) * width + j],
 					    best[i * width + j + 1]);
 			unsigned take = 1 + best[(i + 1) * width + j + 1];
-			bool same = strcmp(a->steps[i].name,
-					   b->steps[j].name) == 0;
+			bool same =
+				strcmp(a->steps[i].name, b->steps[j].name) == 0;
 
 			best[i * width + j] = same ? MAX(take, skip) : skip;
 		}
@@ -303,11 +308,9 @@ line_up(struct judge *judge)
 		judge->partner[i] = SIZE_MAX;
 	for (i = 0, j = 0; i < a->step_count && j < b->step_count;) {
 		if (strcmp(a->steps[i].name, b->steps[j].name) == 0 &&
-		    best[i * width + j] ==
-			    1 + best[(i + 1) * width + j + 1])
+		    best[i * width + j] == 1 + best[(i + 1) * width + j + 1])
 			judge->partner[i++] = j++;
-		else if (best[(i + 1) * width + j] >=
-			 best[i * width + j + 1])
+		else if (best[(i + 1) * width + j] >= best[i * width + j + 1])
 			i++;
 		else
 			j++;
@@ -359,8 +362,7 @@ find_difference(const struct step *step, const struct step *oracle,
 		*at_out = i;
 		if (*mine == NULL && *its == NULL)
 			return false;
-		if (*mine == NULL || *its == NULL ||
-		    !event_equal(*mine, *its))
+		if (*mine == NULL || *its == NULL || !event_equal(*mine, *its))
 			return true;
 	}
 }
@@ -391,8 +393,8 @@ add_difference(struct text *text, const struct event *mine,
 static const struct ledger_usage *
 library_usage(const struct cell *cell, size_t step)
 {
-	return &cell->log->ledger.steps[MIN(step, LEDGER_STEPS - 1)]
-		       [OWNER_LIBRARY];
+	return &cell->log->ledger
+			.steps[MIN(step, LEDGER_STEPS - 1)][OWNER_LIBRARY];
 }
 
 /* Did the library do the same in both? If not, say so in @text. */
@@ -432,8 +434,7 @@ judge_pair(struct judge *judge, size_t at)
 	} else {
 		verdict->event = SIZE_MAX;
 	}
-	verdict->differs = library_differs(judge, at, &memory) ||
-		event.len > 0;
+	verdict->differs = library_differs(judge, at, &memory) || event.len > 0;
 	if (verdict->differs)
 		verdict->declared = use_declaration(judge, step->name);
 	if (verdict->differs && verdict->declared == NULL) {
@@ -459,8 +460,10 @@ judge_extra_step(struct judge *judge, size_t at)
 	verdict->declared = use_declaration(judge, name);
 	if (verdict->declared != NULL)
 		return;
-	text_addf(&text, "extra step \"%s\": the C lane has none of this name "
-		  "there", name);
+	text_addf(&text,
+		  "extra step \"%s\": the C lane has none of this name "
+		  "there",
+		  name);
 	fail(cell, VERDICT_DIVERGED, &text);
 }
 
@@ -494,8 +497,10 @@ judge_stale(struct judge *judge)
 		if (strcmp(declared[i].lane, judge->cell->lane->table->name) ||
 		    judge->declared_used[i])
 			continue;
-		text_addf(&text, "stale declaration: step \"%s\" is declared "
-			  "to differ, and does not", declared[i].step);
+		text_addf(&text,
+			  "stale declaration: step \"%s\" is declared "
+			  "to differ, and does not",
+			  declared[i].step);
 		fail(judge->cell, VERDICT_DIVERGED, &text);
 	}
 }
@@ -509,9 +514,10 @@ judge_lost(struct judge *judge)
 
 	if (mine->lost == its->lost && mine->lost_crc == its->lost_crc)
 		return;
-	text_addf(&text, "more was recorded than is kept, and differs: %s "
-		  "events; in c %s", with_commas(mine->lost),
-		  with_commas(its->lost));
+	text_addf(&text,
+		  "more was recorded than is kept, and differs: %s "
+		  "events; in c %s",
+		  with_commas(mine->lost), with_commas(its->lost));
 	fail(judge->cell, VERDICT_DIVERGED, &text);
 }
 
@@ -522,17 +528,17 @@ judge_against(struct judge *judge)
 	size_t i, count = cell->transcript.step_count;
 	struct text text = { 0 };
 
-	if (judge->oracle->entry == NULL ||
-	    !ran_to_its_end(judge->oracle)) {
+	if (judge->oracle->entry == NULL || !ran_to_its_end(judge->oracle)) {
 		text_addf(&text, "nothing to compare with: the C lane %s",
 			  judge->oracle->entry == NULL ?
-			  "has no such lesson" : "did not come to its end");
+				  "has no such lesson" :
+				  "did not come to its end");
 		fail(cell, VERDICT_DIVERGED, &text);
 		return;
 	}
 	judge->partner = xcalloc(count, sizeof(*judge->partner));
-	judge->declared_used = xcalloc(judge->lesson->declared_count,
-				       sizeof(bool));
+	judge->declared_used =
+		xcalloc(judge->lesson->declared_count, sizeof(bool));
 	line_up(judge);
 	for (i = 0; i < count; i++) {
 		if (judge->partner[i] == SIZE_MAX)
@@ -560,8 +566,8 @@ judge_cell(struct judge *judge)
 		fail(cell, VERDICT_DIVERGED, &text);
 		return;
 	}
-	cell->steps = xcalloc(cell->transcript.step_count,
-			      sizeof(*cell->steps));
+	cell->steps =
+		xcalloc(cell->transcript.step_count, sizeof(*cell->steps));
 	for (i = 0; i < cell->transcript.step_count; i++)
 		cell->steps[i].event = SIZE_MAX;
 	if (!ran_to_its_end(cell))

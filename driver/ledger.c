@@ -261,8 +261,8 @@ stack_intern(const struct stack *stack)
 	/* the ledger's own frame is of no use */
 	if (cell_log == NULL || stack->depth < 2)
 		return 0;
-	return trace_intern(stack->pc + 1, (size_t)MIN(stack->depth - 1,
-						      LEDGER_DEPTH));
+	return trace_intern(stack->pc + 1,
+			    (size_t)MIN(stack->depth - 1, LEDGER_DEPTH));
 }
 
 /* ---- what is counted ---- */
@@ -352,8 +352,9 @@ check_giving(const struct giving *giving, const struct block *block)
 	};
 
 	if (same_side(block->owner, giving->by)) {
-		if (giving->align == 0 || (giving->size == block->size &&
-					   giving->align == block->align))
+		if (giving->align == 0 ||
+		    (giving->size == block->size &&
+		     giving->align == block->align))
 			return;
 		incident.fault = FAULT_LAYOUT;
 	} else {

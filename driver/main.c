@@ -316,7 +316,8 @@ load_lanes(struct settings *settings, struct lanes *lanes)
 	lanes_select(lanes, &settings->lanes);
 	if (lanes->count == 0 || lanes->items[0].table->order != 0)
 		die("%s: no C lane there (none has order 0): there is nothing "
-		    "to compare with", settings->lanes_dir);
+		    "to compare with",
+		    settings->lanes_dir);
 }
 
 static bool

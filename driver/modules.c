@@ -26,7 +26,7 @@ visit(struct dl_phdr_info *info, size_t size, void *ctx)
 {
 	struct search *search = ctx;
 	struct module *module = search->module;
-	const ElfW(Phdr) *header;
+	const ElfW(Phdr) * header;
 	uintptr_t start, end;
 	bool found = false;
 	ElfW(Half) i;
@@ -180,8 +180,9 @@ static bool
 is_plumbing(const struct symbol *symbol)
 {
 	static const char *const starts[] = {
-		"alloc::", "core::", "std::", "hashbrown::", "ferrule_lane::",
-		"__rust", "__rg_", "__rdl_", "rust_begin_unwind",
+		"alloc::",     "core::",	 "std::",
+		"hashbrown::", "ferrule_lane::", "__rust",
+		"__rg_",       "__rdl_",	 "rust_begin_unwind",
 	};
 	const char *name = symbol->function;
 	size_t i;
@@ -300,8 +301,7 @@ ask_frame(struct suspects *suspects, uintptr_t pc, const char *lane_path)
 }
 
 char *
-trace_describe(const struct ledger_log *log, uint32_t trace,
-	       const void *table)
+trace_describe(const struct ledger_log *log, uint32_t trace, const void *table)
 {
 	struct suspects suspects = { 0 };
 	const struct ledger_trace *stack;

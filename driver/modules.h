@@ -42,7 +42,6 @@ symbols_free(struct symbol *symbols, size_t count);
  * it went through the library. The caller frees the text.
  */
 char *
-trace_describe(const struct ledger_log *log, uint32_t trace,
-	       const void *table);
+trace_describe(const struct ledger_log *log, uint32_t trace, const void *table);
 
 #endif

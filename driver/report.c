@@ -12,7 +12,9 @@ char *
 report_summary(const struct run *run)
 {
 	static const enum verdict bad[] = {
-		VERDICT_CRASHED, VERDICT_TIMEOUT, VERDICT_DIVERGED,
+		VERDICT_CRASHED,
+		VERDICT_TIMEOUT,
+		VERDICT_DIVERGED,
 		VERDICT_LEAKED,
 	};
 	struct text text = { 0 };

@@ -14,7 +14,8 @@
  * Each writes the whole report to @file; false: it could not be written, and
  * errno says why.
  */
-typedef bool report_fn(const struct run *run, FILE *file);
+typedef bool
+report_fn(const struct run *run, FILE *file);
 
 report_fn report_json;
 report_fn report_junit;

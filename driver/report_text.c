@@ -35,8 +35,7 @@ print_cell(const struct printer *out, const char *text, int width,
 	   const char *code)
 {
 	if (out->color && code != NULL)
-		fprintf(out->file, "%s%-*.*s\033[0m", code, width, width,
-			text);
+		fprintf(out->file, "%s%-*.*s\033[0m", code, width, width, text);
 	else
 		fprintf(out->file, "%-*.*s", width, width, text);
 }
@@ -174,8 +173,9 @@ print_memory(const struct run *run, const struct printer *out)
 	for (i = 0; i < run->lanes.count; i++)
 		print_memory_of(run, out, i);
 	if (!ledger_sees_malloc())
-		fprintf(out->file, "(built for AddressSanitizer: c and libc "
-				   "are not counted)\n");
+		fprintf(out->file,
+			"(built for AddressSanitizer: c and libc "
+			"are not counted)\n");
 	fputc('\n', out->file);
 }
 
@@ -237,8 +237,9 @@ print_declared(const struct run *run, const struct printer *out)
 
 	for (i = 0; i < run->cell_count; i++) {
 		cell = &run->cells[i];
-		for (j = 0; cell->steps != NULL &&
-		     j < cell->transcript.step_count; j++) {
+		for (j = 0;
+		     cell->steps != NULL && j < cell->transcript.step_count;
+		     j++) {
 			if (cell->steps[j].declared == NULL)
 				continue;
 			if (!any)

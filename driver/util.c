@@ -198,8 +198,8 @@ text_take(struct text *text)
 void
 list_add(struct list *list, char *item)
 {
-	list->items = xrealloc(list->items,
-			       (list->count + 1) * sizeof(*list->items));
+	list->items =
+		xrealloc(list->items, (list->count + 1) * sizeof(*list->items));
 	list->items[list->count++] = item;
 }
 

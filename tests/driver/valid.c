@@ -38,7 +38,7 @@ check_usage(json_t *memory, const char *owner)
 static void
 check_cell(json_t *cell)
 {
-	static const char *const verdicts[] = { "same",	   "declared",
+	static const char *const verdicts[] = { "same",	    "declared",
 						"diverged", "crashed",
 						"timeout",  "leaked" };
 	json_t *memory = json_object_get(cell, "memory");
@@ -79,8 +79,7 @@ check_json(const char *path, size_t cells)
 		fail("no input");
 	if (json_array_size(list) != cells)
 		fail("not that many cells");
-	json_array_foreach(list, i, cell)
-		check_cell(cell);
+	json_array_foreach(list, i, cell) check_cell(cell);
 	json_decref(root);
 }
 
@@ -100,7 +99,8 @@ count_nodes(xmlDoc *doc, const char *expression)
 		count = (size_t)found->floatval;
 	else
 		count = found->nodesetval != NULL ?
-			(size_t)found->nodesetval->nodeNr : 0;
+			(size_t)found->nodesetval->nodeNr :
+			0;
 	xmlXPathFreeObject(found);
 	xmlXPathFreeContext(context);
 	return count;
@@ -140,16 +140,16 @@ check_html(const char *path, size_t cells)
 	int errors = 0;
 	xmlDoc *doc;
 
-	xmlSetStructuredErrorFunc(&errors,
-				  (xmlStructuredErrorFunc)on_error);
+	xmlSetStructuredErrorFunc(&errors, (xmlStructuredErrorFunc)on_error);
 	doc = htmlReadFile(path, "UTF-8", HTML_PARSE_NONET);
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	if (doc == NULL || errors > 0)
 		fail("not well-formed");
 	if (count_nodes(doc, "//table[@class='matrix']//td") != cells)
 		fail("the matrix has not that many cells");
-	if (count_nodes(doc, "//a[starts-with(@href, '#')]"
-			     "[not(substring(@href, 2) = //@id)]") != 0)
+	if (count_nodes(doc,
+			"//a[starts-with(@href, '#')]"
+			"[not(substring(@href, 2) = //@id)]") != 0)
 		fail("a link leads nowhere");
 	if (count_nodes(doc, "//a") < cells)
 		fail("there are too few links");
@@ -158,8 +158,9 @@ check_html(const char *path, size_t cells)
 	if (count_nodes(doc, "//section[@class='step']") == 0)
 		fail("it has no steps");
 	/* every row has a column for each lane */
-	if (count_nodes(doc, "//div[contains(@class, 'row')]"
-			     "[count(*) != count(//thead/tr/th) - 1]") != 0)
+	if (count_nodes(doc,
+			"//div[contains(@class, 'row')]"
+			"[count(*) != count(//thead/tr/th) - 1]") != 0)
 		fail("a row has not a column for each lane");
 	xmlFreeDoc(doc);
 }

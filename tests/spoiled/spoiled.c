@@ -215,8 +215,7 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	void *block;
 	void *own;
 
-	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len :
-							sizeof(copy));
+	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len : sizeof(copy));
 	copy[15] ^= spoil == BYTE;
 	step(rec, "allocate");
 	block = sgz_alloc(spoil == LARGER_LIBRARY ? 101 : 100);
@@ -283,7 +282,10 @@ rust(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	integer(rec, "done", 1);
 }
 
-#define LESSON(name, run) { name, __FILE__, run }
+#define LESSON(name, run)           \
+	{                           \
+		name, __FILE__, run \
+	}
 
 static const struct ferrule_lesson lessons[] = {
 	LESSON("01-blocks", blocks),
