@@ -93,19 +93,21 @@ bytes(struct ferrule_recorder *rec, const char *label, const void *data,
 
 /* ---- faults that have to be named: a function for each ---- */
 
-static void
+#define NAMED static __attribute__((noinline))
+
+NAMED void
 forget_c_block(void)
 {
 	kept = malloc(11);
 }
 
-static void
+NAMED void
 forget_rust_block(void)
 {
 	kept = host->alloc(13, 4);
 }
 
-static void
+NAMED void
 write_late(void)
 {
 	char *volatile block = malloc(24);
@@ -114,7 +116,7 @@ write_late(void)
 	*(volatile char *)(block + 5) = 1;
 }
 
-static void
+NAMED void
 free_wrongly(void *block)
 {
 	switch (spoil) {
@@ -135,7 +137,7 @@ free_wrongly(void *block)
 	}
 }
 
-static void
+NAMED void
 misuse_rust(void)
 {
 	void *block;
@@ -152,7 +154,7 @@ misuse_rust(void)
 	}
 }
 
-static void
+NAMED void
 free_what_is_none(void)
 {
 	static char no_block[32];
