@@ -82,8 +82,9 @@ impl Relay {
 
     /// Resumes the panic that a callback left, if one did.
     ///
-    /// To be called with no C frame below. While another panic unwinds, as
-    /// it may in a drop, this one is lost rather than aborting the process.
+    /// To be called when the handle's call into C has returned. While another
+    /// panic unwinds, as it may in a drop, this one is lost rather than
+    /// aborting the process.
     #[inline]
     pub(crate) fn resume(&self) {
         if self.panicked.load(Relaxed) {
