@@ -225,6 +225,8 @@ test_event__progress_keeps_its_interval(void **state)
 	assert_ok(read_all(reader, &back, &error), &error);
 	assert_in_range(watcher.progress, 2, 4);
 	assert_true(watcher.total == file.len);
+	/* the last one tells that all is done */
+	assert_true(watcher.last_done == SAMPLE_LEN);
 	sgz_reader_close(reader);
 	bytes_free(&back);
 	bytes_free(&file);
@@ -254,6 +256,7 @@ test_event__a_writer_tells_blocks_and_progress(void **state)
 	assert_true(watcher.blocks == 10 || watcher.blocks == 11);
 	assert_in_range(watcher.progress, 3, 6);
 	assert_true(watcher.total == SGZ_UNKNOWN);
+	assert_true(watcher.last_done == SAMPLE_LEN);
 	sgz_writer_free(writer);
 	assert_int_equal(watcher.releases, 1);
 	sgz_buffer_release(&buffer);

@@ -519,6 +519,34 @@ test_index__a_reader_seeks_by_it(void **state)
 }
 
 static void
+test_index__seeks_past_empty_blocks(void **state)
+{
+	struct bytes joined = { NULL, 0, 0 };
+	struct sgz_reader *reader;
+	struct sgz_index *index = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	/* files that were joined: end markers in the middle */
+	add_eof_block(&joined);
+	add_bgzf(&joined, text, 30000, BLOCK_LEN);
+	add_eof_block(&joined);
+	add_bgzf(&joined, text + 30000, TEXT_LEN - 30000, BLOCK_LEN);
+	reader = open_bytes(&joined);
+	assert_ok(sgz_index_build(reader, true, &index, &error), &error);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	for (uint64_t at = 0; at <= TEXT_LEN; at += 997)
+		check_at(reader, at);
+	for (uint64_t at = 29990; at < 30010; at++)
+		check_at(reader, at);
+	check_at(reader, TEXT_LEN);
+	check_at(reader, 0);
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	bytes_free(&joined);
+}
+
+static void
 test_index__one_serves_many_readers(void **state)
 {
 	struct sgz_reader *readers[3];
@@ -601,6 +629,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_index__load_failures),
 	IN_DIR(test_index__save_failure_leaves_what_was_there),
 	IN_DIR(test_index__a_reader_seeks_by_it),
+	IN_DIR(test_index__seeks_past_empty_blocks),
 	IN_DIR(test_index__one_serves_many_readers),
 	IN_DIR(test_index__beyond_the_end_of_the_file_is_refused),
 	IN_DIR(test_index__of_another_file_is_found_out),

@@ -555,6 +555,29 @@ test_writer__a_new_file_has_the_usual_mode(void **state)
 }
 
 static void
+test_writer__a_link_stays_a_link(void **state)
+{
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct stat stat_out;
+	struct bytes file;
+
+	(void)state;
+	put_file("real", "old", 3);
+	assert_int_equal(symlink("real", "link.gz"), 0);
+	assert_ok(sgz_writer_open("link.gz", NULL, &writer, &error), &error);
+	assert_ok(sgz_writer_write(writer, text, 100, &error), &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	sgz_writer_free(writer);
+	assert_int_equal(lstat("link.gz", &stat_out), 0);
+	assert_true(S_ISLNK(stat_out.st_mode));
+	file = get_file("real");
+	check_gzip(file.data, file.len, text, 100);
+	assert_int_equal(count_files(), 2);
+	bytes_free(&file);
+}
+
+static void
 test_writer__exclusive_does_not_replace(void **state)
 {
 	struct sgz_options options = SGZ_OPTIONS_INIT;
@@ -901,6 +924,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__a_path_gets_its_file_at_the_end),
 	IN_DIR(test_writer__what_was_not_finished_leaves_no_file),
 	IN_DIR(test_writer__a_new_file_has_the_usual_mode),
+	IN_DIR(test_writer__a_link_stays_a_link),
 	IN_DIR(test_writer__exclusive_does_not_replace),
 	IN_DIR(test_writer__sync_writes_the_same),
 	IN_DIR(test_writer__open_failures),
