@@ -77,6 +77,30 @@ read_in_all_ways(const struct bytes *file, struct bytes *to,
 	return status;
 }
 
+/* The same from a file: the error has its name, the place, and a reason. */
+static void
+fails_by_name(enum sgz_status wanted, const struct bytes *file)
+{
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader = NULL;
+	enum sgz_status status;
+	char place[60];
+
+	put_file("bad.gz", file->data, file->len);
+	status = sgz_reader_open("bad.gz", NULL, &reader, &error);
+	if (status == SGZ_OK)
+		status = read_all(reader, &back, &error);
+	assert_failure(wanted, status, &error);
+	snprintf(place, sizeof(place),
+		 "bad.gz: at byte %lld: ", (long long)error.offset);
+	assert_memory_equal(error.text, place, strlen(place));
+	assert_true(strlen(error.text) > strlen(place) + 5);
+	sgz_reader_close(reader);
+	unlink("bad.gz");
+	bytes_free(&back);
+}
+
 /* @file must fail with @wanted, at a place within it. */
 static void
 fails(enum sgz_status wanted, const struct bytes *file)
@@ -88,6 +112,7 @@ fails(enum sgz_status wanted, const struct bytes *file)
 	assert_true(error.offset >= 0);
 	assert_true((uint64_t)error.offset <= file->len);
 	bytes_free(&back);
+	fails_by_name(wanted, file);
 }
 
 /* The small samples: of blocks, and of members with all header fields. */
