@@ -2,7 +2,7 @@
 //! Lesson 07, slices: arrays passed in, lent out and filled.
 
 use std::ptr::{null, null_mut};
-use std::slice;
+use std::{fs, slice};
 
 use super::prelude::*;
 use super::sys::*;
@@ -143,6 +143,16 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         rec.int("same", same);
         let rc = sgz_reader_read(reader, null_mut(), 0, &mut got, no_err);
         rec.status("of no bytes", rc.0);
+    }
+
+    rec.step("to a file");
+    // SAFETY: sgz_writer_open_memory/Ownership: gz.data is ours, gz.len bytes
+    // of it. sgz_index_save/Ownership: the path is borrowed for the call.
+    unsafe {
+        let bytes = lent_slice(gz.data, gz.len);
+        rec.int("written", fs::write("slices.gz", bytes).is_ok());
+        let rc = sgz_index_save(copy, c"slices.gz.gzi".as_ptr(), no_err);
+        rec.status("index", rc.0);
     }
 
     rec.step("seek to the middle");
