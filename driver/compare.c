@@ -224,6 +224,9 @@ judge_incidents(struct cell *cell)
 	uint64_t said = 0;
 	size_t i, j, same;
 
+	for (i = 0; i < kept; i++)
+		if (log->incidents[i].step < cell->transcript.step_count)
+			cell->steps[log->incidents[i].step].differs = true;
 	for (i = 0; i < kept && i < SPELLED_OUT; i++) {
 		for (j = 0; j < i; j++)
 			if (same_incident(&log->incidents[i],

@@ -21,9 +21,12 @@ report_fn report_json;
 report_fn report_junit;
 report_fn report_html;
 
-/* The table for a terminal, 80 columns wide. */
+/*
+ * The table for a terminal, 80 columns wide; @declared lists what differs on
+ * purpose, rather than count it.
+ */
 void
-report_text(const struct run *run, FILE *file, bool color);
+report_text(const struct run *run, FILE *file, bool color, bool declared);
 
 /* "36 cells: 35 as expected, 1 leaked" */
 char *

@@ -227,13 +227,13 @@ print_bad(const struct printer *out, const struct cell *cell)
 	fputc('\n', out->file);
 }
 
+/* What differs on purpose: the steps with their reasons, or how many. */
 static void
-print_declared(const struct run *run, const struct printer *out)
+print_declared(const struct run *run, const struct printer *out, bool listed)
 {
 	const struct cell *cell;
 	struct text line = { 0 };
-	bool any = false;
-	size_t i, j;
+	size_t i, j, count = 0;
 
 	for (i = 0; i < run->cell_count; i++) {
 		cell = &run->cells[i];
@@ -242,24 +242,29 @@ print_declared(const struct run *run, const struct printer *out)
 		     j++) {
 			if (cell->steps[j].declared == NULL)
 				continue;
-			if (!any)
+			if (++count == 1 && listed)
 				fprintf(out->file, "declared to differ:\n");
-			any = true;
 			text_addf(&line, "%s, %s, step \"%s\": %s",
 				  cell->lesson, cell->lane->table->name,
 				  cell->transcript.steps[j].name,
 				  cell->steps[j].declared);
-			print_wrapped(out, line.data, 2);
+			if (listed)
+				print_wrapped(out, line.data, 2);
 			line.len = 0;
 		}
 	}
 	free(line.data);
-	if (any)
+	if (count > 0 && !listed)
+		fprintf(out->file,
+			"%zu step%s differ%s on purpose; "
+			"--declared says why\n",
+			count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+	if (count > 0)
 		fputc('\n', out->file);
 }
 
 void
-report_text(const struct run *run, FILE *file, bool color)
+report_text(const struct run *run, FILE *file, bool color, bool declared)
 {
 	const struct printer out = { file, color };
 	size_t fit = (size_t)((WIDTH - name_width(run) - 2) / VERDICT_WIDTH);
@@ -271,7 +276,7 @@ report_text(const struct run *run, FILE *file, bool color)
 	for (i = 0; i < run->lanes.count; i += fit)
 		print_verdicts(run, &out, i, MIN(i + fit, run->lanes.count));
 	print_memory(run, &out);
-	print_declared(run, &out);
+	print_declared(run, &out, declared);
 	for (i = 0; i < run->cell_count; i++)
 		if (!verdict_expected(run->cells[i].verdict))
 			print_bad(&out, &run->cells[i]);

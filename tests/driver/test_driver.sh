@@ -140,8 +140,11 @@ ok 'three reports at once'
 "$valid" json r.json 8 >>out && "$valid" junit r.xml 8 >>out &&
 	"$valid" html r.html 8 >>out
 ok 'and all are valid'
-says out '8 cells: 8 as expected' && says out 'declared to differ'
+says out '8 cells: 8 as expected' && says out '1 step differs on purpose'
 ok 'and the table says the same'
+run 0 compare input --lane-file "$lanes/spoiled_meant.so" --declared &&
+	says out '01-blocks, meant, step "free": a test of declarations'
+ok '--declared says why'
 run 1 compare input --lane-file "$lanes/spoiled_killed.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'a crash ends with 1'
