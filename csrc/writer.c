@@ -479,7 +479,7 @@ enum sgz_status
 sgz_writer_open_fd(int fd, const struct sgz_options *options,
 		   struct sgz_writer **writer_out, struct sgz_error *error)
 {
-	struct sgz_writer *writer;
+	struct sgz_writer *writer = NULL;
 	char name[32];
 	enum sgz_status status;
 
@@ -500,7 +500,7 @@ sgz_writer_open_memory(struct sgz_buffer *buffer,
 		       const struct sgz_options *options,
 		       struct sgz_writer **writer_out, struct sgz_error *error)
 {
-	struct sgz_writer *writer;
+	struct sgz_writer *writer = NULL;
 	enum sgz_status status;
 
 	if (buffer == NULL)
@@ -519,7 +519,7 @@ sgz_writer_open_sink(const struct sgz_sink *sink,
 		     const struct sgz_options *options,
 		     struct sgz_writer **writer_out, struct sgz_error *error)
 {
-	struct sgz_writer *writer;
+	struct sgz_writer *writer = NULL;
 	enum sgz_status status;
 
 	if (sink == NULL || sink->write == NULL)
