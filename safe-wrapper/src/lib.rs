@@ -5,14 +5,16 @@
 //! can be read from the middle. This crate reads any gzip file in sequence,
 //! reads and writes BGZF, and seeks in it with or without a `.gzi` index.
 //!
-//! | type | what it is |
-//! |---|---|
-//! | [`Reader`] | `Read + BufRead + Seek` over a path, a file descriptor, a slice, or any Rust stream |
-//! | [`Writer`] | `Write` to a path, a file descriptor, a [`Buffer`], or any Rust stream; [`Writer::finish`] ends it |
-//! | [`Options`] | how to read and write, and every way to open |
-//! | [`Index`] | where each block starts |
-//! | [`Event`] | what a reader or writer tells a closure while it works |
-//! | [`Error`] | what went wrong, where, and why; goes to and from [`std::io::Error`] |
+//! - [`Reader`]: `Read + BufRead + Seek` over a path, a file descriptor, a
+//!   slice, or any Rust stream
+//! - [`Writer`]: `Write` to a path, a file descriptor, a [`Buffer`], or any
+//!   Rust stream; [`Writer::finish`] ends it
+//! - [`Options`]: how to read and write, and every way to open
+//! - [`Index`]: where each block starts
+//! - [`Event`]: what a reader or writer tells a closure while it works
+//! - [`Meter`]: an allocator that counts
+//! - [`Error`]: what went wrong, where, and why; goes to and from
+//!   [`std::io::Error`]
 //!
 //! # What the types stand for
 //!

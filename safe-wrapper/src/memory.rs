@@ -259,9 +259,10 @@ fn layout(size: usize) -> Option<Layout> {
 /// # Safety
 ///
 /// `base` was allocated with `layout(size)`.
-#[expect(clippy::cast_ptr_alignment, reason = "base is aligned to ALIGN")]
+#[expect(clippy::cast_ptr_alignment, reason = "aligned to ALIGN")]
 unsafe fn stamp(base: *mut u8, size: usize) -> *mut c_void {
-    // SAFETY: stamp/Safety: the caller's promise: ALIGN bytes of room, aligned to ALIGN.
+    // SAFETY: stamp/Safety: the caller's promise: ALIGN bytes of room, aligned
+    // to ALIGN.
     unsafe {
         base.cast::<usize>().write(size);
         base.add(ALIGN).cast()
@@ -273,9 +274,10 @@ unsafe fn stamp(base: *mut u8, size: usize) -> *mut c_void {
 /// # Safety
 ///
 /// `block` came from [`stamp`] and is alive.
-#[expect(clippy::cast_ptr_alignment, reason = "base is aligned to ALIGN")]
+#[expect(clippy::cast_ptr_alignment, reason = "aligned to ALIGN")]
 unsafe fn unstamp(block: *mut c_void) -> (*mut u8, usize) {
-    // SAFETY: unstamp/Safety: the caller's promise: the size stands ALIGN bytes before.
+    // SAFETY: unstamp/Safety: the caller's promise: the size stands ALIGN bytes
+    // before.
     unsafe {
         let base = block.cast::<u8>().sub(ALIGN);
         (base, base.cast::<usize>().read())
