@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 import common
-from common import SAMPLES, run, sgz
+from common import SAMPLES, offsets_in, run, sgz
 
 common.need(programs=["bgzip", "gzip"], modules=["Bio.bgzf", "pysam"])
 
@@ -72,8 +72,24 @@ class Lanes(common.Case):
             with bgzf.BgzfReader(path, "rb") as reader:
                 self.same(reader.read(len(data) + 1), data)
 
+    def check_index(self, content, index):
+        """bgzip writes the same index, and seeks by it."""
+        path = self.put("seek.gz", content)
+        run("bgzip", "-r", "-I", self.dir / "theirs", path)
+        data = gzip.decompress(content)
+        if data:  # of an empty file bgzip counts -1 blocks
+            self.assertEqual(index, (self.dir / "theirs").read_bytes())
+        place = self.put("ours", index)
+        for at in offsets_in(data):
+            if at < len(data):  # where bgzip can seek to
+                got = run(
+                    "bgzip", "-b", str(at), "-s", "999", "-I", place, path
+                )
+                self.same(got, data[at : at + 999])
+
     def check_input(self, data):
         wanted = None
+        self.indexes = 0
         for lane in LANES:
             found = self.files_of(lane, data)
             with self.subTest(lane=pathlib.Path(lane).stem):
@@ -88,6 +104,13 @@ class Lanes(common.Case):
                 for name, (file, content) in found.items():
                     with self.subTest(file=name):
                         self.check_readers(file, content)
+                        index = file.with_name(file.name + ".gzi")
+                        if index.exists():
+                            self.check_index(content, index.read_bytes())
+                            self.indexes += 1
+
+        # lesson 07 saves one, in each lane
+        self.assertEqual(self.indexes, len(LANES))
 
     def test_of_lines(self):
         self.check_input(SAMPLES["lines"][: 1 << 20])
