@@ -29,15 +29,19 @@ verdict_color(enum verdict verdict)
 	}
 }
 
-/* @text in @width columns, cut or filled; `code` colours it. */
+/* @text in @width columns, cut or filled (0: as it is); `code` colours it. */
 static void
 print_cell(const struct printer *out, const char *text, int width,
 	   const char *code)
 {
 	if (out->color && code != NULL)
-		fprintf(out->file, "%s%-*.*s\033[0m", code, width, width, text);
-	else
+		fputs(code, out->file);
+	if (width > 0)
 		fprintf(out->file, "%-*.*s", width, width, text);
+	else
+		fputs(text, out->file);
+	if (out->color && code != NULL)
+		fputs("\033[0m", out->file);
 }
 
 /* @text broken into lines at spaces, each led by @indent spaces. */
@@ -89,18 +93,15 @@ print_verdicts(const struct run *run, const struct printer *out, size_t from,
 	print_cell(out, "lesson", width, NULL);
 	for (j = from; j < to; j++)
 		print_cell(out, run->lanes.items[j].table->name,
-			   j + 1 < to ? VERDICT_WIDTH : VERDICT_WIDTH - 1,
-			   "\033[1m");
+			   j + 1 < to ? VERDICT_WIDTH : 0, "\033[1m");
 	fputc('\n', out->file);
 	for (i = 0; i < run->lesson_count; i++) {
 		print_cell(out, run->lessons[i].name, width, NULL);
 		for (j = from; j < to; j++) {
 			cell = run_cell(run, i, j);
 			print_cell(out, verdict_name(cell->verdict),
-				   VERDICT_WIDTH - 1,
+				   j + 1 < to ? VERDICT_WIDTH : 0,
 				   verdict_color(cell->verdict));
-			if (j + 1 < to)
-				fputc(' ', out->file);
 		}
 		fputc('\n', out->file);
 	}
