@@ -480,6 +480,33 @@ test_event__release_may_be_null(void **state)
 }
 
 static void
+test_event__zeros_at_the_end_are_logged_and_passed_over(void **state)
+{
+	static const char zeros[3000];
+	struct bytes file = sample();
+	struct bytes back = { NULL, 0, 0 };
+	struct watcher watcher = { 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+
+	(void)state;
+	/* as on a tape, or a disk in whole sectors */
+	bytes_add(&file, zeros, sizeof(zeros));
+	reader = open_bytes(&file);
+	observe(reader, &watcher, SGZ_EVENT_BIT(SGZ_EVENT_LOG));
+	assert_ok(read_all(reader, &back, &error), &error);
+	assert_int_equal(back.len, SAMPLE_LEN);
+	assert_int_equal(watcher.logs, 1);
+	sgz_reader_close(reader);
+	/* unless there is something behind them */
+	bytes_add(&file, "x", 1);
+	assert_failure(SGZ_E_TRAILING, inflate_all(&file, NULL, &back, &error),
+		       &error);
+	bytes_free(&back);
+	bytes_free(&file);
+}
+
+static void
 test_event__a_mask_of_nothing_is_told_nothing(void **state)
 {
 	struct bytes file = sample();
@@ -511,6 +538,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_event__a_new_observer_releases_the_old_one),
 	cmocka_unit_test(test_event__a_refused_observer_changes_nothing),
 	cmocka_unit_test(test_event__release_may_be_null),
+	cmocka_unit_test(
+		test_event__zeros_at_the_end_are_logged_and_passed_over),
 	cmocka_unit_test(test_event__a_mask_of_nothing_is_told_nothing),
 };
 

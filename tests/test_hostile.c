@@ -6,6 +6,7 @@
  */
 #include "support.h"
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -636,6 +637,61 @@ test_hostile__index_that_lies(void **state)
 	index_fails((1ull << 60) + 3, good, 6, 0);
 }
 
+/* What @count and two entries give, from a file that tells no size. */
+static enum sgz_status
+load_from_fifo(uint64_t count, struct sgz_index **index_out)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct bytes file = { NULL, 0, 0 };
+	enum sgz_status status;
+	pid_t child;
+
+	add_number(&file, count);
+	for (uint64_t i = 1; i <= 4; i++)
+		add_number(&file, i * 100);
+	assert_int_equal(mkfifo("fifo.gzi", 0600), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		put_file("fifo.gzi", file.data, file.len);
+		_exit(0);
+	}
+	counter.peak = 0;
+	options.allocator = &counter.allocator;
+	status = sgz_index_load("fifo.gzi", &options, index_out, &error);
+	if (status != SGZ_OK)
+		assert_failure(status, status, &error);
+	assert_true(counter.peak < 1u << 20);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	unlink("fifo.gzi");
+	bytes_free(&file);
+	return status;
+}
+
+static void
+test_hostile__index_that_lies_in_a_fifo(void **state)
+{
+	static const uint64_t counts[] = {
+		0, 1, 3, 1000000, UINT64_MAX - 1, UINT64_MAX, (1ull << 60) + 2
+	};
+	struct sgz_index *index = NULL;
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		assert_int_equal(load_from_fifo(counts[i], &index),
+				 SGZ_E_INDEX);
+		assert_null(index);
+		assert_none_live(&counter);
+	}
+	assert_int_equal(load_from_fifo(2, &index), SGZ_OK);
+	sgz_index_get_entries(index, &count);
+	assert_int_equal(count, 3);
+	sgz_index_unref(index);
+	assert_none_live(&counter);
+}
+
 static void
 test_hostile__index_cut_at_every_byte(void **state)
 {
@@ -772,6 +828,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_hostile__trailing_garbage),
 	IN_DIR(test_hostile__a_bomb_takes_no_more_memory),
 	IN_DIR(test_hostile__index_that_lies),
+	IN_DIR(test_hostile__index_that_lies_in_a_fifo),
 	IN_DIR(test_hostile__index_cut_at_every_byte),
 	IN_DIR(test_hostile__index_of_another_file_gives_no_wrong_data),
 	IN_DIR(test_hostile__files_that_are_none),

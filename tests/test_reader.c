@@ -736,6 +736,39 @@ test_reader__header_is_that_of_the_last_byte(void **state)
 }
 
 static void
+test_reader__header_holds_nothing_of_those_before(void **state)
+{
+	static const char *const names[] = { "1", NULL, NULL, "4" };
+	struct bytes file = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		add_member_with(&file, text, 10, i == 0 ? "ab\1\0c" : NULL, 5,
+				names[i], i == 1 ? "remark" : NULL);
+	reader = open_bytes(&file);
+	for (int i = 0; i < 4; i++) {
+		const struct sgz_header *header;
+		unsigned char part[10];
+		size_t n;
+
+		assert_ok(sgz_reader_read(reader, part, 10, &n, &error),
+			  &error);
+		header = sgz_reader_get_header(reader);
+		assert_int_equal(header->extra_len, i == 0 ? 5 : 0);
+		assert_int_equal(header->extra != NULL, i == 0);
+		assert_int_equal(header->comment != NULL, i == 1);
+		if (names[i] == NULL)
+			assert_null(header->name);
+		else
+			assert_string_equal(header->name, names[i]);
+	}
+	sgz_reader_close(reader);
+	bytes_free(&file);
+}
+
+static void
 test_reader__header_of_a_block_is_shown_in_place(void **state)
 {
 	struct sgz_reader *reader = open_bytes(&bgzf);
@@ -1089,6 +1122,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_reader__seek_beyond_the_end_leaves_the_position),
 	IN_DIR(test_reader__size_keeps_the_position),
 	IN_DIR(test_reader__header_is_that_of_the_last_byte),
+	IN_DIR(test_reader__header_holds_nothing_of_those_before),
 	IN_DIR(test_reader__header_of_a_block_is_shown_in_place),
 	IN_DIR(test_reader__header_that_fails_is_not_shown),
 	IN_DIR(test_reader__header_crc_is_read_over),
