@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* glibc's own names for its heap: no dlsym(), so no chicken and no egg. */
 #if defined(__has_feature)
@@ -701,6 +702,22 @@ HOOK void *
 aligned_alloc(size_t align, size_t size)
 {
 	return owned_alloc(size, align, false, CALLER);
+}
+
+/* Nobody should need these two; but what they return has to be known. */
+HOOK void *
+valloc(size_t size)
+{
+	return owned_alloc(size, (size_t)getpagesize(), false, CALLER);
+}
+
+HOOK void *
+pvalloc(size_t size)
+{
+	size_t page = (size_t)getpagesize();
+
+	return owned_alloc((size + page - 1) / page * page, page, false,
+			   CALLER);
 }
 
 HOOK int

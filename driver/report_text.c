@@ -37,7 +37,7 @@ print_cell(const struct printer *out, const char *text, int width,
 	if (out->color && code != NULL)
 		fputs(code, out->file);
 	if (width > 0)
-		fprintf(out->file, "%-*.*s", width, width, text);
+		fprintf(out->file, "%-*.*s", width, width - 1, text);
 	else
 		fputs(text, out->file);
 	if (out->color && code != NULL)

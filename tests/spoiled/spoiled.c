@@ -6,7 +6,10 @@
 #include <ferrule/lane.h>
 #include <sgz.h>
 
+#include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +44,8 @@ enum spoil {
 	DOUBLE_FREE,
 	BAD_FREE,
 	WRITE_AFTER_FREE,
+	EVERY_KIND, /* of allocation, and freed as it should be: no fault */
+	THREADS, /* that allocate at once: no fault */
 	MORE_LIBRARY, /* the library allocates once more */
 	LARGER_LIBRARY, /* as often, but more */
 	/* how it ends */
@@ -198,6 +203,62 @@ end_badly(const struct ferrule_input *in)
 	}
 }
 
+/* All ways to a block, and for each the right way back. */
+static void
+every_kind(void)
+{
+	char *own = NULL;
+	void *block = NULL;
+	size_t i;
+
+	for (i = 0; i < 100; i++) {
+		free(calloc(i, 3));
+		free(realloc(malloc(i), 2 * i + 1));
+		free(aligned_alloc(64, 64 * (i + 1)));
+		free(memalign(256, i + 1));
+		free(valloc(i + 1));
+		if (posix_memalign(&block, 128, i) == 0)
+			free(block);
+		/* allocated by the C library, freed by the program */
+		free(strdup("a copy"));
+		if (asprintf(&own, "%zu", i) > 0)
+			free(own);
+		block = host->alloc_zeroed(i + 1, 32);
+		block = host->realloc(block, i + 1, 32, 3 * i + 1);
+		host->dealloc(block, 3 * i + 1, 32);
+		sgz_free(sgz_alloc(0));
+	}
+}
+
+static void *
+allocate_much(void *unused)
+{
+	void *held[64] = { NULL };
+	unsigned i, at;
+
+	for (i = 0; i < 20000; i++) {
+		at = i * 7919u % 64;
+		free(held[at]);
+		held[at] = malloc(i % 700);
+	}
+	for (at = 0; at < 64; at++)
+		free(held[at]);
+	return unused;
+}
+
+static void
+use_threads(void)
+{
+	pthread_t threads[4];
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		if (pthread_create(&threads[i], NULL, allocate_much, NULL))
+			abort();
+	for (i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+}
+
 static void
 flood(struct ferrule_recorder *rec)
 {
@@ -251,6 +312,10 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 		write_late();
 	if (spoil == BAD_FREE)
 		free_what_is_none();
+	if (spoil == EVERY_KIND)
+		every_kind();
+	if (spoil == THREADS)
+		use_threads();
 	misuse_rust();
 }
 
