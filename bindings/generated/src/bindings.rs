@@ -1766,7 +1766,8 @@ unsafe extern "C" {
 
  Ownership: borrows @reader for the call; transfers one reference to the
    caller
- Lifetime: independent of @reader
+ Lifetime: independent of @reader, but allocated as the reader is: the ctx of
+   its allocator must last until the last sgz_index_unref()
  Threads: one thread at a time per reader
  Errors: SGZ_E_UNSUPPORTED if the input cannot seek or holds a member that is
    no BGZF block; what sgz_reader_read() returns; what sgz_reader_seek()
@@ -1887,6 +1888,8 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** Open a reader over the caller's own input.
 
+ Offsets count from where the source stands.
+
  Ownership: copies @source; transfers source->ctx to the reader, which gives
    it back by source->close() in sgz_reader_close(); on failure ctx stays
    with the caller, and close() is not called
@@ -1932,7 +1935,8 @@ unsafe extern "C" {
     /** Seek by @index from now on; NULL: by none.
 
  Ownership: takes a reference of its own; the caller keeps its one
- Lifetime: none
+ Lifetime: that reference is given up when another index is set, or in
+   sgz_reader_close(): the ctx of the index's allocator must last until then
  Threads: the thread that uses the reader
  Errors: SGZ_E_INDEX if the index points beyond the end of the input,
    SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_STATE*/
@@ -2059,7 +2063,7 @@ unsafe extern "C" {
     /** The uncompressed size of the whole input. The position stays.
 
  Found over the block headers, or (gzip that is no BGZF) by inflating to the
- end; asked again, it is known.
+ end; asked again, or once the end was read, it is known.
 
  Ownership: none
  Lifetime: as sgz_reader_seek()
@@ -2312,7 +2316,8 @@ unsafe extern "C" {
     /** The index of what was written, once finished.
 
  Ownership: transfers one reference to the caller
- Lifetime: independent of @writer
+ Lifetime: independent of @writer, but allocated as the writer is: the ctx of
+   its allocator must last until the last sgz_index_unref()
  Threads: the thread that uses the writer
  Errors: NULL if options->build_index was not set, or the writer is not
    finished*/

@@ -210,7 +210,8 @@ sgz_writer_tell(const struct sgz_writer *writer);
  * The index of what was written, once finished.
  *
  * Ownership: transfers one reference to the caller
- * Lifetime: independent of @writer
+ * Lifetime: independent of @writer, but allocated as the writer is: the ctx of
+ *   its allocator must last until the last sgz_index_unref()
  * Threads: the thread that uses the writer
  * Errors: NULL if options->build_index was not set, or the writer is not
  *   finished
