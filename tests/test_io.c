@@ -378,6 +378,53 @@ test_io__source_seeks_to_where_it_was_sent(void **state)
 }
 
 static void
+test_io__source_is_sought_by_an_index(void **state)
+{
+	unsigned char *text = make_text(100000);
+	struct bytes file = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct input input = { .file = &file };
+	struct sgz_index_entry beyond[] = { { 0, 0 }, { 1u << 30, 5 } };
+	struct sgz_index *index = NULL;
+	struct sgz_index *wrong = NULL;
+	struct sgz_reader *reader;
+
+	(void)state;
+	/* offsets count from where the source stands at first */
+	bytes_add(&file, "some bytes in front", 19);
+	add_bgzf(&file, text, 100000, 3000);
+	input.at = 19;
+	reader = open_input(&input, true);
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	assert_ok(sgz_index_from_entries(beyond, 2, NULL, &wrong, &error),
+		  &error);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_failure(SGZ_E_INDEX, sgz_reader_set_index(reader, wrong, &error),
+		       &error);
+	for (uint64_t at = 99999; at > 5000; at -= 4999) {
+		unsigned char byte;
+		size_t n;
+
+		assert_ok(sgz_reader_seek(reader, at, &error), &error);
+		assert_ok(sgz_reader_read(reader, &byte, 1, &n, &error),
+			  &error);
+		assert_int_equal(byte, text[at]);
+	}
+	sgz_reader_close(reader);
+	/* which needs a source that seeks */
+	input.at = 19;
+	input.closes = 0;
+	reader = open_input(&input, false);
+	assert_failure(SGZ_E_UNSUPPORTED,
+		       sgz_reader_set_index(reader, index, &error), &error);
+	sgz_reader_close(reader);
+	sgz_index_unref(index);
+	sgz_index_unref(wrong);
+	bytes_free(&file);
+	free(text);
+}
+
+static void
 test_io__source_may_not_use_its_reader(void **state)
 {
 	unsigned char *text = make_text(100000);
@@ -650,6 +697,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_io__source_without_seek_cannot_go_back),
 	cmocka_unit_test(test_io__source_that_fails_to_seek),
 	cmocka_unit_test(test_io__source_seeks_to_where_it_was_sent),
+	cmocka_unit_test(test_io__source_is_sought_by_an_index),
 	cmocka_unit_test(test_io__source_may_not_use_its_reader),
 	cmocka_unit_test(test_io__sink_takes_as_much_as_it_likes),
 	cmocka_unit_test(test_io__sink_is_not_closed_when_the_open_fails),

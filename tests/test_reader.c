@@ -549,6 +549,38 @@ test_reader__a_line_has_a_limit(void **state)
 }
 
 static void
+test_reader__a_short_line_has_a_limit_too(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader = NULL;
+	struct sgz_buffer line = SGZ_BUFFER_INIT;
+	struct bytes file = { NULL, 0, 0 };
+	const char *lent;
+	size_t n;
+
+	(void)state;
+	add_bgzf(&file, "1234\n12345\n", 11, 1000);
+	options.line_limit = 5;
+	for (int lend = 0; lend <= 1; lend++) {
+		assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
+						 &reader, &error),
+			  &error);
+		for (int i = 0; i < 2; i++)
+			assert_failure(
+				i == 0 ? SGZ_OK : SGZ_E_LIMIT,
+				lend ? sgz_reader_next_line(reader, '\n', &lent,
+							    &n, &error) :
+				       sgz_reader_read_line(reader, '\n', &line,
+							    &error),
+				&error);
+		sgz_reader_close(reader);
+	}
+	sgz_buffer_release(&line);
+	bytes_free(&file);
+}
+
+static void
 test_reader__seeks_anywhere(void **state)
 {
 	const struct bytes *files[] = { &bgzf, &gzip };
@@ -730,6 +762,28 @@ test_reader__header_is_that_of_the_last_byte(void **state)
 	assert_true(header->offset > 0);
 	assert_ok(sgz_reader_read(reader, part, TEXT_LEN, &n, &error), &error);
 	assert_int_equal(n, TEXT_LEN / 2 - 1);
+	assert_string_equal(sgz_reader_get_header(reader)->name, "second");
+	free(part);
+	sgz_reader_close(reader);
+}
+
+static void
+test_reader__header_moves_on_with_a_byte_and_not_before(void **state)
+{
+	struct sgz_reader *reader = open_bytes(&gzip);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	unsigned char *part = malloc(TEXT_LEN / 2);
+	const void *lent;
+	size_t n;
+
+	(void)state;
+	assert_ok(sgz_reader_read(reader, part, TEXT_LEN / 2, &n, &error),
+		  &error);
+	assert_ok(sgz_reader_peek(reader, &lent, &n, &error), &error);
+	assert_true(n > 0);
+	/* lent, and not yet read */
+	assert_string_equal(sgz_reader_get_header(reader)->name, "first");
+	sgz_reader_consume(reader, 1);
 	assert_string_equal(sgz_reader_get_header(reader)->name, "second");
 	free(part);
 	sgz_reader_close(reader);
@@ -1001,6 +1055,12 @@ test_reader__a_failure_is_held_back_and_sticks(void **state)
 	assert_int_equal(stuck->status, SGZ_E_CRC);
 	assert_string_equal(stuck->text, error.text);
 	assert_true(sgz_reader_tell(reader) == 5000);
+	/* one that fails changes nothing */
+	assert_failure(SGZ_E_RANGE, sgz_reader_seek(reader, 1u << 30, &error),
+		       &error);
+	assert_failure(SGZ_E_CRC, sgz_reader_read(reader, part, 1, &n, &error),
+		       &error);
+	assert_int_equal(sgz_reader_get_error(reader)->status, SGZ_E_CRC);
 	/* a seek that succeeds unsticks it */
 	assert_ok(sgz_reader_seek(reader, 100, &error), &error);
 	assert_null(sgz_reader_get_error(reader));
@@ -1117,11 +1177,13 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_reader__lines_with_other_delimiters),
 	IN_DIR(test_reader__a_delimiter_is_a_byte),
 	IN_DIR(test_reader__a_line_has_a_limit),
+	IN_DIR(test_reader__a_short_line_has_a_limit_too),
 	IN_DIR(test_reader__seeks_anywhere),
 	IN_DIR(test_reader__any_mix_of_calls_gives_the_same_bytes),
 	IN_DIR(test_reader__seek_beyond_the_end_leaves_the_position),
 	IN_DIR(test_reader__size_keeps_the_position),
 	IN_DIR(test_reader__header_is_that_of_the_last_byte),
+	IN_DIR(test_reader__header_moves_on_with_a_byte_and_not_before),
 	IN_DIR(test_reader__header_holds_nothing_of_those_before),
 	IN_DIR(test_reader__header_of_a_block_is_shown_in_place),
 	IN_DIR(test_reader__header_that_fails_is_not_shown),
