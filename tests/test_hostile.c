@@ -38,9 +38,13 @@ teardown(void **state)
  * end, and free what they took.
  */
 static enum sgz_status
-read_in_all_ways(const struct bytes *file, struct bytes *to,
+read_in_all_ways(const struct bytes *given, struct bytes *to,
 		 struct sgz_error *error)
 {
+	/* a copy of just its size, for the tools that see reads beyond */
+	struct bytes copy = { malloc(given->len + (given->len == 0)),
+			      given->len, given->len };
+	struct bytes *file = &copy;
 	struct sgz_options options = SGZ_OPTIONS_INIT;
 	struct sgz_error other = SGZ_ERROR_INIT;
 	struct sgz_reader *reader = NULL;
@@ -51,6 +55,8 @@ read_in_all_ways(const struct bytes *file, struct bytes *to,
 	uint64_t size;
 	size_t len;
 
+	if (given->len > 0)
+		memcpy(copy.data, given->data, given->len);
 	options.allocator = &counter.allocator;
 	status = inflate_all(file, &options, to, error);
 	assert_none_live(&counter);
@@ -75,6 +81,7 @@ read_in_all_ways(const struct bytes *file, struct bytes *to,
 	}
 	assert_none_live(&counter);
 	assert_true(counter.peak < PEAK_LIMIT);
+	bytes_free(&copy);
 	return status;
 }
 
@@ -186,13 +193,11 @@ static void
 cut_everywhere(const struct bytes *file, size_t whole)
 {
 	for (size_t len = 0; len < file->len; len++) {
-		/* a copy, for the tools that see reads beyond an end */
-		struct bytes part = { malloc(len + (len == 0)), len, len };
+		struct bytes part = { file->data, len, len };
 		struct bytes back = { NULL, 0, 0 };
 		struct sgz_error error = SGZ_ERROR_INIT;
 		enum sgz_status status;
 
-		memcpy(part.data, file->data, len);
 		status = read_in_all_ways(&part, &back, &error);
 		if (len == whole) {
 			assert_ok(status, &error);
@@ -204,7 +209,6 @@ cut_everywhere(const struct bytes *file, size_t whole)
 		assert_memory_equal(back.data != NULL ? back.data : (void *)"",
 				    sample_text, back.len);
 		bytes_free(&back);
-		bytes_free(&part);
 	}
 }
 
