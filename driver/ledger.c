@@ -60,6 +60,8 @@ __libc_free(void *ptr);
 /* Larger ones go back at once, and are only remembered. */
 #define FREED_SIZE (1u << 16)
 #define POISON 0xdf
+/* One takes about a microsecond; past so many a lesson is in a loop. */
+#define STACKS_TAKEN (1u << 20)
 
 struct block {
 	uintptr_t ptr; /* 0: the slot is free */
@@ -241,14 +243,15 @@ struct stack {
 static void
 stack_take(struct stack *stack)
 {
-	/* past so many allocations a lesson is in a loop, and seen */
+	/* frees are counted too: what matters is the time */
 	static atomic_uint taken;
 	int saved = errno;
 
 	stack->depth = 0;
 	if (cell_log == NULL || inside)
 		return;
-	if (atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed) > 65536)
+	if (atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed) >=
+	    STACKS_TAKEN)
 		return;
 	inside = true;
 	stack->depth = backtrace(stack->pc, ARRAY_SIZE(stack->pc));
