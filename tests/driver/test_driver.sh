@@ -182,7 +182,7 @@ run 0 compare input && ! says out "$escape"
 ok 'no colour in a file'
 run 0 compare input --color always && says out "$escape"
 ok 'colour when asked for'
-if command -v script >err 2>&1; then
+if script -qec true /dev/null >err 2>&1 </dev/null; then
 	command="'$ferrule' compare input --lanes '$lanes' --lessons '$lessons'"
 	TERM=xterm script -qec "$command" /dev/null >out </dev/null
 	says out "${escape}[32m" && says out 'cell 1 of 4: 01-blocks, c'
@@ -191,8 +191,8 @@ if command -v script >err 2>&1; then
 	! says out "$escape"
 	ok 'NO_COLOR is respected'
 else
-	skip 'colour and progress on a terminal' 'no script(1)'
-	skip 'NO_COLOR is respected' 'no script(1)'
+	skip 'colour and progress on a terminal' 'no script(1), or no terminals'
+	skip 'NO_COLOR is respected' 'no script(1), or no terminals'
 fi
 
 # --- running ---
