@@ -19,6 +19,8 @@
 
 /* Of one kind of trouble so many are spelled out. */
 #define SPELLED_OUT 8
+/* Lining up takes the square of it: with more steps it is done by number. */
+#define STEPS_LINED_UP 2000
 
 struct judge {
 	const struct lesson_info *lesson;
@@ -293,9 +295,18 @@ line_up(struct judge *judge)
 	const struct transcript *a = &judge->cell->transcript;
 	const struct transcript *b = &judge->oracle->transcript;
 	size_t width = b->step_count + 1;
-	unsigned *best = xcalloc((a->step_count + 1) * width, sizeof(*best));
+	unsigned *best;
 	size_t i, j;
 
+	for (i = 0; i < a->step_count; i++)
+		judge->partner[i] = SIZE_MAX;
+	if (MAX(a->step_count, b->step_count) > STEPS_LINED_UP) {
+		for (i = 0; i < MIN(a->step_count, b->step_count); i++)
+			if (strcmp(a->steps[i].name, b->steps[i].name) == 0)
+				judge->partner[i] = i;
+		return;
+	}
+	best = xcalloc((a->step_count + 1) * width, sizeof(*best));
 	for (i = a->step_count; i-- > 0;) {
 		for (j = b->step_count; j-- > 0;) {
 			unsigned skip = MAX(best[(i + 1) * width + j],
@@ -307,8 +318,6 @@ line_up(struct judge *judge)
 			best[i * width + j] = same ? MAX(take, skip) : skip;
 		}
 	}
-	for (i = 0; i < a->step_count; i++)
-		judge->partner[i] = SIZE_MAX;
 	for (i = 0, j = 0; i < a->step_count && j < b->step_count;) {
 		if (strcmp(a->steps[i].name, b->steps[j].name) == 0 &&
 		    best[i * width + j] == 1 + best[(i + 1) * width + j + 1])

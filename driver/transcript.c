@@ -244,8 +244,11 @@ begin_step(struct transcript *transcript, char *name, size_t first)
 {
 	size_t count = transcript->step_count++;
 
-	transcript->steps =
-		xrealloc(transcript->steps, (count + 1) * sizeof(struct step));
+	/* twice the room whenever it is used up: at powers of two */
+	if ((count & (count - 1)) == 0)
+		transcript->steps =
+			xrealloc(transcript->steps,
+				 MAX(2 * count, 1) * sizeof(struct step));
 	transcript->steps[count] = (struct step){
 		.name = name,
 		.events = transcript->events + first,

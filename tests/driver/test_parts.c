@@ -262,11 +262,14 @@ test_transcript__takes_any_log(void **state)
 	assert_int_equal(facts, 6);
 	for (i = 0; i < whole; i++) {
 		log->records[i] ^= 0xff;
-		log->used = UINT64_MAX;
+		log->used = whole + 64;
 		transcript_read(&transcript, log);
 		transcript_release(&transcript);
 		log->records[i] ^= 0xff;
 	}
+	log->used = UINT64_MAX;
+	transcript_read(&transcript, log);
+	transcript_release(&transcript);
 	free(log);
 }
 
