@@ -3,7 +3,8 @@
 """Check that what the front documents quote and link to is there.
 
 A block of code below `<!-- FILE -->` has to stand in FILE as it is, but for
-its indentation. A link to a file has to lead to one.
+its indentation; so in the lessons' texts, too. A link to a file has to lead
+to one (those of the lessons are the book's to check).
 
 Exit code: 0 all is well, 1 something is not.
 """
@@ -37,7 +38,7 @@ def quoted(code, text):
     return False
 
 
-def problems(name, text):
+def misquotes(name, text):
     for m in QUOTE.finditer(text):
         file = ROOT / m[1]
         if not file.is_file():
@@ -45,6 +46,10 @@ def problems(name, text):
         elif not quoted(m[2], file.read_text(encoding="utf-8")):
             first = m[2].strip().split("\n", 1)[0]
             yield f"{name}: {m[1]} has no such lines: {first} ..."
+
+
+def problems(name, text):
+    yield from misquotes(name, text)
     for m in LINK.finditer(text):
         if not (ROOT / m[1]).exists():
             yield f"{name}: links to {m[1]}, which is not there"
@@ -56,6 +61,9 @@ def problems(name, text):
 def main():
     said = [p for name in DOCUMENTS for p in
             problems(name, (ROOT / name).read_text(encoding="utf-8"))]
+    for path in sorted(ROOT.glob("lessons/*/lesson.md")):
+        name = str(path.relative_to(ROOT))
+        said += misquotes(name, path.read_text(encoding="utf-8"))
     print("\n".join(said) or "What the front documents quote is there.")
     return 1 if said else 0
 
