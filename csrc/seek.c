@@ -49,7 +49,8 @@ find_block_size(struct sgz_reader *reader, const unsigned char *head,
 	int32_t bsize = -1;
 	enum sgz_status status = SGZ_OK;
 
-	if (len < 2 || head[0] != 0x1f || head[1] != 0x8b) {
+	/* at the start there was a member once, or there were no reader */
+	if (start > 0 && (len < 2 || head[0] != 0x1f || head[1] != 0x8b)) {
 		reader->blocks_complete = true;
 		*size_out = 0;
 		return SGZ_OK;

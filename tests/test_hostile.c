@@ -789,6 +789,57 @@ test_hostile__files_that_are_none(void **state)
 	assert_null(reader);
 }
 
+/* What was a gzip file when it was opened need not be one for ever. */
+static void
+test_hostile__a_file_that_changes_while_it_is_read(void **state)
+{
+	static const char zeros[100000];
+	unsigned char *text = make_text(100000);
+	struct bytes file = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	add_bgzf(&file, text, 100000, 30000);
+	for (int cut = 0; cut <= 1; cut++) {
+		struct sgz_reader *reader = NULL;
+		struct sgz_index *index = NULL;
+		enum sgz_status status;
+		unsigned char byte;
+		uint64_t size;
+		size_t n;
+
+		put_file("changing", file.data, file.len);
+		assert_ok(sgz_reader_open("changing", NULL, &reader, &error),
+			  &error);
+		for (size_t left = 70000; left > 0; left -= n) {
+			const void *lent;
+
+			assert_ok(sgz_reader_peek(reader, &lent, &n, &error),
+				  &error);
+			n = n < left ? n : left;
+			sgz_reader_consume(reader, n);
+		}
+		/* in place: the reader's descriptor is of this very file */
+		put_file("changing", zeros, cut ? 0 : sizeof(zeros));
+		for (int verify = 0; verify <= 1; verify++) {
+			status =
+				sgz_index_build(reader, verify, &index, &error);
+			assert_true(status != SGZ_OK || !cut);
+			if (status == SGZ_OK)
+				sgz_index_unref(index);
+		}
+		status = sgz_reader_get_size(reader, &size, &error);
+		assert_true(status != SGZ_OK || !cut);
+		if (sgz_reader_seek(reader, 0, &error) == SGZ_OK)
+			(void)sgz_reader_read(reader, &byte, 1, &n, &error);
+		assert_true(sgz_reader_seek(reader, 40000, &error) != SGZ_OK);
+		assert_non_null(strstr(error.text, "changing"));
+		sgz_reader_close(reader);
+	}
+	bytes_free(&file);
+	free(text);
+}
+
 /* Not quite random bytes behind a good header, so that inflate sees them. */
 static void
 test_hostile__noise_behind_a_header(void **state)
@@ -836,6 +887,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_hostile__index_cut_at_every_byte),
 	IN_DIR(test_hostile__index_of_another_file_gives_no_wrong_data),
 	IN_DIR(test_hostile__files_that_are_none),
+	IN_DIR(test_hostile__a_file_that_changes_while_it_is_read),
 	IN_DIR(test_hostile__noise_behind_a_header),
 };
 
