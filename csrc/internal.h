@@ -183,6 +183,8 @@ struct sgz_input {
 	bool can_seek;
 	/* the last read came to the end */
 	bool ended;
+	/* a seek failed, and may have moved: offset_end is to be sought */
+	bool adrift;
 	struct sgz_source source;
 	/* where in the file or source this input starts, when it is known */
 	uint64_t start;

@@ -191,33 +191,6 @@ read_input(struct sgz_input *input, unsigned char *to, size_t len,
 	return SGZ_OK;
 }
 
-enum sgz_status
-sgz_input_fill_slow(struct sgz_input *input, size_t want,
-		    struct sgz_error *error)
-{
-	size_t ready = sgz_input_ready(input);
-	size_t got = 0;
-	enum sgz_status status;
-
-	memmove(input->buffer, input->at, ready);
-	input->begin = input->at = input->buffer;
-	input->end = input->buffer + ready;
-	while (ready < want && !input->ended) {
-		status = read_input(input, input->buffer + ready,
-				    input->next_read, &got, error);
-		if (status != SGZ_OK)
-			return status;
-		input->next_read *= 2;
-		if (input->next_read > input->read_size)
-			input->next_read = input->read_size;
-		input->ended = got == 0;
-		ready += got;
-		input->end += got;
-		input->offset_end += got;
-	}
-	return SGZ_OK;
-}
-
 static enum sgz_status
 seek_source(struct sgz_input *input, int64_t offset, int whence,
 	    uint64_t *offset_out, struct sgz_error *error)
@@ -270,11 +243,63 @@ find_start(struct sgz_input *input, struct sgz_error *error)
 	return SGZ_OK;
 }
 
+/* Have the file or source itself go to @offset from where it started. */
+static enum sgz_status
+move_input(struct sgz_input *input, uint64_t offset, struct sgz_error *error)
+{
+	uint64_t now;
+	enum sgz_status status = find_start(input, error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (offset > (uint64_t)INT64_MAX - input->start)
+		return sgz_error_set(error, SGZ_E_RANGE, 0, input->name, -1,
+				     "the offset %llu is too large",
+				     (unsigned long long)offset);
+	input->adrift = true;
+	status = seek_input(input, (int64_t)(input->start + offset), SEEK_SET,
+			    &now, error);
+	if (status == SGZ_OK)
+		input->adrift = false;
+	return status;
+}
+
+enum sgz_status
+sgz_input_fill_slow(struct sgz_input *input, size_t want,
+		    struct sgz_error *error)
+{
+	size_t ready = sgz_input_ready(input);
+	size_t got = 0;
+	enum sgz_status status;
+
+	if (input->adrift) {
+		status = move_input(input, input->offset_end, error);
+		if (status != SGZ_OK)
+			return status;
+	}
+	memmove(input->buffer, input->at, ready);
+	input->begin = input->at = input->buffer;
+	input->end = input->buffer + ready;
+	while (ready < want && !input->ended) {
+		status = read_input(input, input->buffer + ready,
+				    input->next_read, &got, error);
+		if (status != SGZ_OK)
+			return status;
+		input->next_read *= 2;
+		if (input->next_read > input->read_size)
+			input->next_read = input->read_size;
+		input->ended = got == 0;
+		ready += got;
+		input->end += got;
+		input->offset_end += got;
+	}
+	return SGZ_OK;
+}
+
 enum sgz_status
 sgz_input_seek(struct sgz_input *input, uint64_t offset,
 	       struct sgz_error *error)
 {
-	uint64_t now;
 	enum sgz_status status;
 
 	if (offset <= input->offset_end &&
@@ -287,15 +312,7 @@ sgz_input_seek(struct sgz_input *input, uint64_t offset,
 		input->at = input->end;
 		return SGZ_OK;
 	}
-	status = find_start(input, error);
-	if (status != SGZ_OK)
-		return status;
-	if (offset > (uint64_t)INT64_MAX - input->start)
-		return sgz_error_set(error, SGZ_E_RANGE, 0, input->name, -1,
-				     "the offset %llu is too large",
-				     (unsigned long long)offset);
-	status = seek_input(input, (int64_t)(input->start + offset), SEEK_SET,
-			    &now, error);
+	status = move_input(input, offset, error);
 	if (status != SGZ_OK)
 		return status;
 	input->begin = input->at = input->end = input->buffer;
@@ -347,18 +364,18 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 enum sgz_status
 sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
 {
-	uint64_t end, now;
+	uint64_t end;
 	enum sgz_status status;
 
 	if (input->size != SGZ_UNKNOWN)
 		return SGZ_OK;
 	status = find_start(input, error);
+	if (status != SGZ_OK)
+		return status;
+	input->adrift = true;
+	status = seek_input(input, 0, SEEK_END, &end, error);
 	if (status == SGZ_OK)
-		status = seek_input(input, 0, SEEK_END, &end, error);
-	if (status == SGZ_OK)
-		status = seek_input(input,
-				    (int64_t)(input->start + input->offset_end),
-				    SEEK_SET, &now, error);
+		status = move_input(input, input->offset_end, error);
 	if (status == SGZ_OK)
 		input->size = end > input->start ? end - input->start : 0;
 	return status;

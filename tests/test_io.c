@@ -13,6 +13,7 @@ struct input {
 	bool answers;
 	bool one_more; /* says that it gave one byte more than was asked */
 	int64_t seek_answer; /* given instead, if not 0 */
+	int seek_fails_at; /* that one, counted from 1, moves and then fails */
 	int reads;
 	int seeks;
 	int closes;
@@ -83,6 +84,8 @@ input_seek(void *ctx, int64_t offset, int whence)
 	input->at = (size_t)(base + offset);
 	if (input->at > input->file->len)
 		input->at = input->file->len;
+	if (input->seeks == input->seek_fails_at)
+		return -EIO;
 	return base + offset;
 }
 
@@ -346,6 +349,57 @@ test_io__source_that_fails_to_seek(void **state)
 	assert_failure(SGZ_E_CALLBACK, sgz_reader_seek(reader, 90000, &error),
 		       &error);
 	sgz_reader_close(reader);
+	bytes_free(&file);
+	free(text);
+}
+
+/* A seek that fails may have moved: what follows must be sought, not taken. */
+static void
+test_io__source_that_fails_to_seek_is_sought_again(void **state)
+{
+	static const struct sgz_index_entry entries[] = { { 0, 0 } };
+	unsigned char *text = make_text(100000);
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_index *index = NULL;
+
+	(void)state;
+	add_bgzf(&file, text, 100000, 3000);
+	assert_ok(sgz_index_from_entries(entries, 1, NULL, &index, &error),
+		  &error);
+	for (int fails_at = 2; fails_at < 9; fails_at++) {
+		for (int way = 0; way <= 1; way++) {
+			struct input input = { .file = &file, .most = 5000 };
+			struct sgz_reader *reader = open_input(&input, true);
+			enum sgz_status status;
+			uint64_t size;
+
+			input.seek_fails_at = fails_at;
+			status = way == 0 ?
+				sgz_reader_get_size(reader, &size, &error) :
+				sgz_reader_set_index(reader, index, &error);
+			if (status != SGZ_OK) {
+				assert_failure(SGZ_E_CALLBACK, status, &error);
+				assert_int_equal(error.sys_errno, EIO);
+			}
+			back.len = 0;
+			status = read_all(reader, &back, &error);
+			/* it was the way back that failed */
+			if (status == SGZ_E_CALLBACK) {
+				assert_ok(sgz_reader_seek(reader, back.len,
+							  &error),
+					  &error);
+				status = read_all(reader, &back, &error);
+			}
+			assert_ok(status, &error);
+			assert_int_equal(back.len, 100000);
+			assert_memory_equal(back.data, text, 100000);
+			sgz_reader_close(reader);
+		}
+	}
+	sgz_index_unref(index);
+	bytes_free(&back);
 	bytes_free(&file);
 	free(text);
 }
@@ -696,6 +750,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_io__source_that_says_the_end_for_ever),
 	cmocka_unit_test(test_io__source_without_seek_cannot_go_back),
 	cmocka_unit_test(test_io__source_that_fails_to_seek),
+	cmocka_unit_test(test_io__source_that_fails_to_seek_is_sought_again),
 	cmocka_unit_test(test_io__source_seeks_to_where_it_was_sent),
 	cmocka_unit_test(test_io__source_is_sought_by_an_index),
 	cmocka_unit_test(test_io__source_may_not_use_its_reader),
