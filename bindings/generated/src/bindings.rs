@@ -1892,7 +1892,7 @@ unsafe extern "C" {
 
  Ownership: copies @source; transfers source->ctx to the reader, which gives
    it back by source->close() in sgz_reader_close(); on failure ctx stays
-   with the caller, and close() is not called
+   with the caller, and close() is not called; the rest as sgz_reader_open()
  Lifetime: ctx must stay valid until source->close(); the reader until
    sgz_reader_close()
  Threads: as sgz_reader_open(); the source is called by the thread that uses
@@ -2157,7 +2157,7 @@ unsafe extern "C" {
     /** Open a writer that appends to @buffer.
 
  Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
-   sgz_buffer_release()
+   sgz_buffer_release(); the rest as sgz_writer_open()
  Lifetime: @buffer must stay, and not be touched, until sgz_writer_free() or
    a successful sgz_writer_finish()
  Threads: as sgz_writer_open()
@@ -2174,7 +2174,7 @@ unsafe extern "C" {
 
  Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
    back by sink->close() in sgz_writer_free(); on failure ctx stays with the
-   caller, and close() is not called
+   caller, and close() is not called; the rest as sgz_writer_open()
  Lifetime: ctx must stay valid until sink->close(); the writer until
    sgz_writer_free()
  Threads: as sgz_writer_open(); the sink is called by the thread that uses

@@ -73,7 +73,7 @@ sgz_reader_open_memory(const void *data, size_t len,
  *
  * Ownership: copies @source; transfers source->ctx to the reader, which gives
  *   it back by source->close() in sgz_reader_close(); on failure ctx stays
- *   with the caller, and close() is not called
+ *   with the caller, and close() is not called; the rest as sgz_reader_open()
  * Lifetime: ctx must stay valid until source->close(); the reader until
  *   sgz_reader_close()
  * Threads: as sgz_reader_open(); the source is called by the thread that uses

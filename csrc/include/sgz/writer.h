@@ -58,7 +58,7 @@ sgz_writer_open_fd(int fd, const struct sgz_options *options,
  * Open a writer that appends to @buffer.
  *
  * Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
- *   sgz_buffer_release()
+ *   sgz_buffer_release(); the rest as sgz_writer_open()
  * Lifetime: @buffer must stay, and not be touched, until sgz_writer_free() or
  *   a successful sgz_writer_finish()
  * Threads: as sgz_writer_open()
@@ -74,7 +74,7 @@ sgz_writer_open_memory(struct sgz_buffer *buffer,
  *
  * Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
  *   back by sink->close() in sgz_writer_free(); on failure ctx stays with the
- *   caller, and close() is not called
+ *   caller, and close() is not called; the rest as sgz_writer_open()
  * Lifetime: ctx must stay valid until sink->close(); the writer until
  *   sgz_writer_free()
  * Threads: as sgz_writer_open(); the sink is called by the thread that uses
