@@ -1097,6 +1097,43 @@ test_reader__skip_crc_skips_that_check_alone(void **state)
 	bytes_free(&back);
 }
 
+/* What it skips in reading, it skips on the way back from elsewhere. */
+static void
+test_reader__skip_crc_holds_after_work_aside(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader = NULL;
+	struct sgz_index *index = NULL;
+	char part[100];
+	size_t n;
+
+	(void)state;
+	options.skip_crc = 1;
+	add_block(&file, text, 5000);
+	file.data[file.len - 8] ^= 1;
+	add_block(&file, text + 5000, 5000);
+	add_eof_block(&file);
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
+					 &error),
+		  &error);
+	assert_ok(sgz_reader_read(reader, part, sizeof(part), &n, &error),
+		  &error);
+	assert_failure(SGZ_E_CRC, sgz_index_build(reader, true, &index, &error),
+		       &error);
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	sgz_index_unref(index);
+	assert_true(sgz_reader_tell(reader) == sizeof(part));
+	assert_ok(read_all(reader, &back, &error), &error);
+	assert_int_equal(back.len, 10000 - sizeof(part));
+	assert_memory_equal(back.data, text + sizeof(part), back.len);
+	sgz_reader_close(reader);
+	bytes_free(&file);
+	bytes_free(&back);
+}
+
 static void
 test_reader__bgzf_without_its_end_is_truncated(void **state)
 {
@@ -1194,6 +1231,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_reader__blocks_and_members_may_be_mixed),
 	IN_DIR(test_reader__a_failure_is_held_back_and_sticks),
 	IN_DIR(test_reader__skip_crc_skips_that_check_alone),
+	IN_DIR(test_reader__skip_crc_holds_after_work_aside),
 	IN_DIR(test_reader__bgzf_without_its_end_is_truncated),
 	IN_DIR(test_reader__a_small_read_size_will_do),
 	IN_DIR(test_reader__errors_name_the_file),
