@@ -53,7 +53,7 @@
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]
-#![deny(missing_docs)]
+#![deny(missing_docs, missing_debug_implementations)]
 
 // The raw crate, named once: everything else says `raw`.
 #[cfg(feature = "generated")]
@@ -86,3 +86,21 @@ pub use memory::{Buffer, Meter, Text};
 pub use options::{Format, Options, detect};
 pub use reader::{LentLines, Reader};
 pub use writer::{Finished, Writer};
+
+/// What may go to another thread, and what several may use at once: said here,
+/// so that a field that takes it away is found by the compiler.
+const _: () = {
+    const fn moves<T: Send>() {}
+    const fn is_shared<T: Send + Sync>() {}
+
+    moves::<Reader<'static>>();
+    moves::<Writer<'static>>();
+    moves::<LentLines<'static, 'static>>();
+    is_shared::<Index>();
+    is_shared::<Finished>();
+    is_shared::<Options>();
+    is_shared::<Meter>();
+    is_shared::<Buffer>();
+    is_shared::<Text>();
+    is_shared::<Error>();
+};
