@@ -7,6 +7,7 @@ use sgz::{Buffer, Options, Reader};
 
 use super::prelude::*;
 
+// Linux's; the crate libc has them for every system.
 const EPIPE: i32 = 32;
 const EBADF: i32 = 9;
 
