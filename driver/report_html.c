@@ -586,6 +586,28 @@ write_matrix(const struct run *run, struct xml *xml)
 	xml_close(xml);
 }
 
+/* What the words and signs of this page mean. */
+static void
+write_legend(struct xml *xml)
+{
+	xml_open(xml, "p");
+	xml_attr(xml, "class", "legend");
+	write_verdict(xml, VERDICT_SAME);
+	xml_text(xml,
+		 " recorded what C recorded, and the library took the "
+		 "same memory. ");
+	write_verdict(xml, VERDICT_DECLARED);
+	xml_text(xml,
+		 " differs where its lesson says so, and why. Any other "
+		 "word is a failure, and what failed stands beside it.");
+	xml_close(xml);
+	xml_leaf(xml, "p", "legend",
+		 "Under each step: what the lane recorded, and by owner the "
+		 "blocks allocated (+), their bytes, and the blocks freed "
+		 "(\u2212). The owners: library, which is libsgz; rust or c, "
+		 "the lane itself; libc, the C library for its own use.");
+}
+
 static void
 write_troubles(const struct run *run, struct xml *xml)
 {
@@ -638,6 +660,7 @@ write_top(const struct run *run, struct xml *xml)
 			 "memory of c and libc is not counted.");
 	xml_close(xml);
 	write_matrix(run, xml);
+	write_legend(xml);
 	write_troubles(run, xml);
 	free(sample);
 	free(summary);

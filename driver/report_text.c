@@ -173,6 +173,9 @@ print_memory(const struct run *run, const struct printer *out)
 	fprintf(out->file, " wrong\n");
 	for (i = 0; i < run->lanes.count; i++)
 		print_memory_of(run, out, i);
+	fprintf(out->file,
+		"(blocks and bytes, by whose allocator; "
+		"wrong: freed by another side)\n");
 	if (!ledger_sees_malloc())
 		fprintf(out->file,
 			"(built for AddressSanitizer: c and libc "
@@ -257,7 +260,7 @@ print_declared(const struct run *run, const struct printer *out, bool listed)
 	free(line.data);
 	if (count > 0 && !listed)
 		fprintf(out->file,
-			"%zu step%s differ%s on purpose; "
+			"declared: %zu step%s differ%s on purpose; "
 			"--declared says why\n",
 			count, count == 1 ? "" : "s", count == 1 ? "s" : "");
 	if (count > 0)
