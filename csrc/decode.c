@@ -728,7 +728,7 @@ sgz_reader_advance(struct sgz_reader *reader, unsigned char *to, size_t room,
 
 	*direct_out = 0;
 	reader->member_read |= reader->at > reader->begin;
-	reader->begin = reader->at = reader->end = reader->chunk;
+	reader->begin = reader->at = reader->end;
 	while (status == SGZ_OK && reader->place != AT_END &&
 	       reader->at == reader->end && *direct_out == 0) {
 		switch (reader->place) {
@@ -762,7 +762,7 @@ sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 
 	if (status != SGZ_OK)
 		return status;
-	reader->begin = reader->at = reader->end = reader->chunk;
+	reader->begin = reader->at = reader->end;
 	reader->offset = reader->progress_at = offset;
 	reader->place = AT_MEMBER;
 	reader->failed = reader->failed_at_end = reader->stuck = false;

@@ -50,7 +50,10 @@ static void
 init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	    const struct sgz_options *options)
 {
+	static const unsigned char nothing[1];
+
 	memset(reader, 0, sizeof(*reader));
+	reader->begin = reader->at = reader->end = nothing;
 	reader->memory = *memory;
 	reader->options = *options;
 	reader->size = SGZ_UNKNOWN;
