@@ -272,10 +272,14 @@ struct sgz_new_file {
 	const struct sgz_memory *memory;
 	int fd;
 	bool exclusive;
+	/* the directory that both names are in */
+	int dir;
 	/* NULL when the path is written to directly */
 	char *temporary;
-	/* what it will be called: the path, or what it is a link to */
+	/* what it will be called: the path, or what it is a link to, and the
+	 * last part of that */
 	char *target;
+	const char *name;
 };
 
 enum sgz_status

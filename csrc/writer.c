@@ -440,7 +440,7 @@ new_writer(const char *name, const struct sgz_options *options,
 	writer->output.memory = &writer->memory;
 	writer->output.busy = &writer->busy;
 	writer->output.fd = -1;
-	writer->output.file.fd = -1;
+	writer->output.file.fd = writer->output.file.dir = -1;
 	writer->output.file.memory = &writer->memory;
 	writer->output.name = sgz_memory_copy_text(&writer->memory, name);
 	if (writer->output.name == NULL) {

@@ -554,6 +554,97 @@ test_writer__a_new_file_has_the_usual_mode(void **state)
 	umask(mask);
 }
 
+/* "Beside it" is where it was when the writer was opened. */
+static void
+test_writer__the_working_directory_may_change(void **state)
+{
+	static const char *const paths[] = { "out.gz", "./out.gz",
+					     "../a/out.gz" };
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		for (int finish = 0; finish <= 1; finish++) {
+			assert_int_equal(mkdir("a", 0777), 0);
+			assert_int_equal(mkdir("b", 0777), 0);
+			assert_int_equal(chdir("a"), 0);
+			assert_ok(sgz_writer_open(paths[i], NULL, &writer,
+						  &error),
+				  &error);
+			assert_int_equal(chdir("../b"), 0);
+			put_file("out.gz", "other", 5);
+			assert_int_equal(rename("../a", "../c"), 0);
+			if (finish)
+				assert_ok(sgz_writer_finish(writer, &error),
+					  &error);
+			sgz_writer_free(writer);
+			assert_int_equal(count_files(), 1);
+			assert_int_equal(remove("out.gz"), 0);
+			assert_int_equal(chdir("../c"), 0);
+			assert_int_equal(count_files(), finish);
+			if (finish)
+				assert_int_equal(remove("out.gz"), 0);
+			assert_int_equal(chdir(".."), 0);
+			assert_int_equal(rmdir("b"), 0);
+			assert_int_equal(rmdir("c"), 0);
+		}
+	}
+}
+
+/* FAT and the like have no hard links, by which a name is taken safely. */
+static bool no_links;
+
+int
+__real_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags);
+int
+__wrap_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags);
+
+int
+__wrap_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags)
+{
+	if (no_links) {
+		errno = EPERM;
+		return -1;
+	}
+	return __real_linkat(from_dir, from, to_dir, to, flags);
+}
+
+static void
+test_writer__exclusive_without_hard_links(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct bytes file;
+
+	(void)state;
+	options.exclusive = 1;
+	for (int late = 0; late <= 1; late++) {
+		no_links = true;
+		assert_ok(sgz_writer_open("out.gz", &options, &writer, &error),
+			  &error);
+		assert_ok(sgz_writer_write(writer, text, 100, &error), &error);
+		if (late)
+			put_file("out.gz", "other", 5);
+		assert_failure(late ? SGZ_E_EXISTS : SGZ_OK,
+			       sgz_writer_finish(writer, &error), &error);
+		sgz_writer_free(writer);
+		no_links = false;
+		assert_int_equal(count_files(), 1);
+		file = get_file("out.gz");
+		if (late)
+			assert_int_equal(file.len, 5);
+		else
+			check_gzip(file.data, file.len, text, 100);
+		bytes_free(&file);
+		assert_int_equal(remove("out.gz"), 0);
+	}
+}
+
 static void
 test_writer__a_link_stays_a_link(void **state)
 {
@@ -924,6 +1015,8 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__a_path_gets_its_file_at_the_end),
 	IN_DIR(test_writer__what_was_not_finished_leaves_no_file),
 	IN_DIR(test_writer__a_new_file_has_the_usual_mode),
+	IN_DIR(test_writer__the_working_directory_may_change),
+	IN_DIR(test_writer__exclusive_without_hard_links),
 	IN_DIR(test_writer__a_link_stays_a_link),
 	IN_DIR(test_writer__exclusive_does_not_replace),
 	IN_DIR(test_writer__sync_writes_the_same),
