@@ -261,8 +261,7 @@ impl<'a> Writer<'a> {
     pub fn finish(self) -> Result<Finished> {
         let mut details = Details::new();
         // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_finish/Lifetime: self is taken: only the get functions
-        // follow, and Drop.
+        // sgz_writer_finish/Lifetime: self is taken: nobody writes afterwards.
         // /Threads: self is taken: one thread.
         let status = unsafe {
             raw::sgz_writer_finish(self.as_ptr(), details.as_mut_ptr())

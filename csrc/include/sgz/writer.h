@@ -186,8 +186,8 @@ sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error);
  * Write what is left and the end marker, and give the file its name.
  *
  * Ownership: none; the writer still has to be freed
- * Lifetime: after success only the get functions, sgz_writer_tell() and
- *   sgz_writer_free() may be called
+ * Lifetime: after success there is nothing left to write: calls that would,
+ *   this one included, return SGZ_E_STATE
  * Threads: the thread that uses the writer
  * Errors: as sgz_writer_write(), SGZ_E_EXISTS; the file at the path is
  *   untouched then; SGZ_E_STATE if it is finished already
