@@ -164,16 +164,25 @@ def cost(c, safe, sgz, cache, size):
         return
     path = corpus(cache, size)
     bgz = path + ".bgz"
-    with open(bgz, "wb") as f:
-        subprocess.run([sgz, "-c", path], stdout=f, check=True)
-    print("\nSafe Rust against C, instructions (callgrind)")
+    nothing = os.path.join(cache, "nothing.bgz")
+    for out, source in ((bgz, path), (nothing, os.devnull)):
+        with open(source, "rb") as i, open(out, "wb") as o:
+            subprocess.run([sgz, "-c"], stdin=i, stdout=o, check=True)
+
+    def count(program, mode):
+        """What it did, and its instructions without those to start and end."""
+        did, whole = instructions([program, mode, bgz], cache)
+        return did, whole - instructions([program, mode, nothing], cache)[1]
+
+    print("\nSafe Rust against C, instructions (callgrind, start-up not "
+          "counted)")
     print(f"  {'':<22} {'C':>14} {'safe':>14} {'safe / C':>9}  "
           f"{'more per call':>13}")
     for mode, what, target in (("read", "read of 64 KiB", "1.03"),
                                ("next-line", "lines, lent in place", "1.10"),
                                ("read-line", "lines, into a buffer", "1.10")):
-        did_c, in_c = instructions([c, mode, bgz], cache)
-        did_safe, in_safe = instructions([safe, mode, bgz], cache)
+        did_c, in_c = count(c, mode)
+        did_safe, in_safe = count(safe, mode)
         if did_c != did_safe:
             sys.exit(f"bench: {mode}: C did {did_c}, safe did {did_safe}")
         calls = int(did_c[0])

@@ -25,9 +25,9 @@ send_event(struct sgz_reader *reader, const struct sgz_event *event)
 
 	if ((reader->observer.mask & SGZ_EVENT_BIT(event->kind)) == 0)
 		return SGZ_OK;
-	reader->busy = true;
+	reader->busy = 1;
 	answer = reader->observer.event(reader->observer.ctx, event);
-	reader->busy = false;
+	reader->busy = 0;
 	if (answer == 0)
 		return SGZ_OK;
 	sgz_reader_raise(reader, &reader->error, SGZ_E_CANCELLED, -1,
@@ -383,6 +383,15 @@ enter_member(struct sgz_reader *reader, int32_t bsize)
 	return SGZ_OK;
 }
 
+static void
+swap_members(struct sgz_reader *reader)
+{
+	struct sgz_member *former = reader->former;
+
+	reader->former = reader->member;
+	reader->member = former;
+}
+
 enum sgz_status
 sgz_reader_next_member(struct sgz_reader *reader)
 {
@@ -395,18 +404,19 @@ sgz_reader_next_member(struct sgz_reader *reader)
 	if (!sgz_input_at_member(&reader->input))
 		return meet_end(reader);
 	/* the header of the last byte read is kept for get_header() */
-	if (reader->member_read) {
-		struct sgz_member *former = reader->former;
-
-		reader->former = reader->member;
-		reader->member = former;
-		reader->member_read = false;
-	}
+	if (reader->member_read)
+		swap_members(reader);
+	reader->member_read = false;
 	status = sgz_reader_read_header(reader, reader->member, &bsize,
 					&reader->error);
-	if (status != SGZ_OK)
-		return status;
-	return enter_member(reader, bsize);
+	if (status == SGZ_OK)
+		status = enter_member(reader, bsize);
+	if (status != SGZ_OK) {
+		/* what was begun is not to be shown */
+		swap_members(reader);
+		reader->member_read = true;
+	}
+	return status;
 }
 
 /* Blocks and streams */
@@ -569,6 +579,11 @@ decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 	if (room > (size_t)len + CHUNK_SLACK)
 		room = (size_t)len + CHUNK_SLACK;
 	status = inflate_block(reader, to, room, len);
+	if (status == SGZ_E_DATA || status == SGZ_E_LENGTH) {
+		/* how it fails must not depend on the caller's room */
+		inflateReset(&reader->zs);
+		status = inflate_block(reader, reader->chunk, CHUNK_SIZE, len);
+	}
 	if (status != SGZ_OK)
 		return status;
 	if (!reader->options.skip_crc) {
@@ -713,7 +728,7 @@ sgz_reader_advance(struct sgz_reader *reader, unsigned char *to, size_t room,
 
 	*direct_out = 0;
 	reader->member_read |= reader->at > reader->begin;
-	reader->begin = reader->at = reader->end = reader->chunk;
+	reader->begin = reader->at = reader->end;
 	while (status == SGZ_OK && reader->place != AT_END &&
 	       reader->at == reader->end && *direct_out == 0) {
 		switch (reader->place) {
@@ -747,7 +762,7 @@ sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 
 	if (status != SGZ_OK)
 		return status;
-	reader->begin = reader->at = reader->end = reader->chunk;
+	reader->begin = reader->at = reader->end;
 	reader->offset = reader->progress_at = offset;
 	reader->place = AT_MEMBER;
 	reader->failed = reader->failed_at_end = reader->stuck = false;

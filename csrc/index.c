@@ -219,7 +219,7 @@ load_fd(int fd, const char *path, const struct sgz_memory *memory,
 {
 	unsigned char bytes[COUNT_SIZE];
 	uint64_t count;
-	size_t len;
+	size_t len = 0;
 	enum sgz_status status =
 		read_some(fd, bytes, sizeof(bytes), path, &len, error);
 

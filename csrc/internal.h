@@ -174,8 +174,8 @@ sgz_header_find_bsize(const unsigned char *extra, size_t len);
  */
 struct sgz_input {
 	const struct sgz_memory *memory;
-	/* set while a callback runs */
-	bool *busy;
+	/* 1 while a callback runs */
+	unsigned char *busy;
 	char *name;
 	/* -1 when it is a source or a memory */
 	int fd;
@@ -183,6 +183,8 @@ struct sgz_input {
 	bool can_seek;
 	/* the last read came to the end */
 	bool ended;
+	/* a seek failed, and may have moved: offset_end is to be sought */
+	bool adrift;
 	struct sgz_source source;
 	/* where in the file or source this input starts, when it is known */
 	uint64_t start;
@@ -270,10 +272,14 @@ struct sgz_new_file {
 	const struct sgz_memory *memory;
 	int fd;
 	bool exclusive;
+	/* the directory that both names are in */
+	int dir;
 	/* NULL when the path is written to directly */
 	char *temporary;
-	/* what it will be called: the path, or what it is a link to */
+	/* what it will be called: the path, or what it is a link to, and the
+	 * last part of that */
 	char *target;
+	const char *name;
 };
 
 enum sgz_status
@@ -295,7 +301,7 @@ sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
 /* Where compressed bytes go: they gather in a buffer first. */
 struct sgz_output {
 	const struct sgz_memory *memory;
-	bool *busy;
+	unsigned char *busy;
 	char *name;
 	/* -1 when it is a sink or a memory */
 	int fd;

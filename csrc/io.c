@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Paths, descriptors, memories and callbacks: one input and one output. */
+/* for O_PATH */
+#define _GNU_SOURCE
 #include "internal.h"
 
 #include <errno.h>
@@ -146,7 +148,7 @@ void
 sgz_input_close(struct sgz_input *input, bool keep_source)
 {
 	if (input->source.close != NULL && !keep_source) {
-		*input->busy = true;
+		*input->busy = 1;
 		input->source.close(input->source.ctx);
 	}
 	if (input->owns_fd)
@@ -161,9 +163,9 @@ read_source(struct sgz_input *input, unsigned char *to, size_t len,
 {
 	int64_t got;
 
-	*input->busy = true;
+	*input->busy = 1;
 	got = input->source.read(input->source.ctx, to, len);
-	*input->busy = false;
+	*input->busy = 0;
 	if (got < 0 || (uint64_t)got > len)
 		return callback_error(error, input->name,
 				      (int64_t)input->offset_end,
@@ -191,42 +193,15 @@ read_input(struct sgz_input *input, unsigned char *to, size_t len,
 	return SGZ_OK;
 }
 
-enum sgz_status
-sgz_input_fill_slow(struct sgz_input *input, size_t want,
-		    struct sgz_error *error)
-{
-	size_t ready = sgz_input_ready(input);
-	size_t got = 0;
-	enum sgz_status status;
-
-	memmove(input->buffer, input->at, ready);
-	input->begin = input->at = input->buffer;
-	input->end = input->buffer + ready;
-	while (ready < want && !input->ended) {
-		status = read_input(input, input->buffer + ready,
-				    input->next_read, &got, error);
-		if (status != SGZ_OK)
-			return status;
-		input->next_read *= 2;
-		if (input->next_read > input->read_size)
-			input->next_read = input->read_size;
-		input->ended = got == 0;
-		ready += got;
-		input->end += got;
-		input->offset_end += got;
-	}
-	return SGZ_OK;
-}
-
 static enum sgz_status
 seek_source(struct sgz_input *input, int64_t offset, int whence,
 	    uint64_t *offset_out, struct sgz_error *error)
 {
 	int64_t now;
 
-	*input->busy = true;
+	*input->busy = 1;
 	now = input->source.seek(input->source.ctx, offset, whence);
-	*input->busy = false;
+	*input->busy = 0;
 	if (now < 0 || (whence == SEEK_SET && now != offset))
 		return callback_error(error, input->name, -1,
 				      "the source's seek", now);
@@ -270,11 +245,63 @@ find_start(struct sgz_input *input, struct sgz_error *error)
 	return SGZ_OK;
 }
 
+/* Have the file or source itself go to @offset from where it started. */
+static enum sgz_status
+move_input(struct sgz_input *input, uint64_t offset, struct sgz_error *error)
+{
+	uint64_t now;
+	enum sgz_status status = find_start(input, error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (offset > (uint64_t)INT64_MAX - input->start)
+		return sgz_error_set(error, SGZ_E_RANGE, 0, input->name, -1,
+				     "the offset %llu is too large",
+				     (unsigned long long)offset);
+	input->adrift = true;
+	status = seek_input(input, (int64_t)(input->start + offset), SEEK_SET,
+			    &now, error);
+	if (status == SGZ_OK)
+		input->adrift = false;
+	return status;
+}
+
+enum sgz_status
+sgz_input_fill_slow(struct sgz_input *input, size_t want,
+		    struct sgz_error *error)
+{
+	size_t ready = sgz_input_ready(input);
+	size_t got = 0;
+	enum sgz_status status;
+
+	if (input->adrift) {
+		status = move_input(input, input->offset_end, error);
+		if (status != SGZ_OK)
+			return status;
+	}
+	memmove(input->buffer, input->at, ready);
+	input->begin = input->at = input->buffer;
+	input->end = input->buffer + ready;
+	while (ready < want && !input->ended) {
+		status = read_input(input, input->buffer + ready,
+				    input->next_read, &got, error);
+		if (status != SGZ_OK)
+			return status;
+		input->next_read *= 2;
+		if (input->next_read > input->read_size)
+			input->next_read = input->read_size;
+		input->ended = got == 0;
+		ready += got;
+		input->end += got;
+		input->offset_end += got;
+	}
+	return SGZ_OK;
+}
+
 enum sgz_status
 sgz_input_seek(struct sgz_input *input, uint64_t offset,
 	       struct sgz_error *error)
 {
-	uint64_t now;
 	enum sgz_status status;
 
 	if (offset <= input->offset_end &&
@@ -287,15 +314,7 @@ sgz_input_seek(struct sgz_input *input, uint64_t offset,
 		input->at = input->end;
 		return SGZ_OK;
 	}
-	status = find_start(input, error);
-	if (status != SGZ_OK)
-		return status;
-	if (offset > (uint64_t)INT64_MAX - input->start)
-		return sgz_error_set(error, SGZ_E_RANGE, 0, input->name, -1,
-				     "the offset %llu is too large",
-				     (unsigned long long)offset);
-	status = seek_input(input, (int64_t)(input->start + offset), SEEK_SET,
-			    &now, error);
+	status = move_input(input, offset, error);
 	if (status != SGZ_OK)
 		return status;
 	input->begin = input->at = input->end = input->buffer;
@@ -347,18 +366,18 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 enum sgz_status
 sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
 {
-	uint64_t end, now;
+	uint64_t end;
 	enum sgz_status status;
 
 	if (input->size != SGZ_UNKNOWN)
 		return SGZ_OK;
 	status = find_start(input, error);
+	if (status != SGZ_OK)
+		return status;
+	input->adrift = true;
+	status = seek_input(input, 0, SEEK_END, &end, error);
 	if (status == SGZ_OK)
-		status = seek_input(input, 0, SEEK_END, &end, error);
-	if (status == SGZ_OK)
-		status = seek_input(input,
-				    (int64_t)(input->start + input->offset_end),
-				    SEEK_SET, &now, error);
+		status = move_input(input, input->offset_end, error);
 	if (status == SGZ_OK)
 		input->size = end > input->start ? end - input->start : 0;
 	return status;
@@ -401,38 +420,74 @@ put_random(char *letters, unsigned int attempt)
 		letters[i] = alphabet[seed >> (59 - 5 * i) & 31];
 }
 
-/*
- * Open DIR/.NAME.sgz-XXXXXX, with the permissions that the umask leaves (which
- * mkstemp() does not give). NAME is cut where the whole would be too long.
- */
-static enum sgz_status
-open_temporary(struct sgz_new_file *file, const char *path,
-	       struct sgz_error *error)
+/* Open the directory that the first @len bytes of @path name, if any do. */
+static int
+open_directory(char *path, size_t len)
+{
+#if defined(O_PATH)
+	/* all that is needed, and it asks for no right to read */
+	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+#else
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+#endif
+	char after = path[len];
+	int fd;
+
+	path[len] = '\0';
+	do
+		fd = open(len > 0 ? path : ".", flags);
+	while (fd < 0 && errno == EINTR);
+	path[len] = after;
+	return fd;
+}
+
+/* Open .NAME.sgz-XXXXXX; NAME is cut where the whole would be too long. */
+static int
+create_temporary(struct sgz_new_file *file, size_t size, mode_t mode)
 {
 	enum {
 		NAME_KEPT = 200,
 		ATTEMPTS = 100
 	};
-	const char *slash = strrchr(file->target, '/');
-	int dir = slash == NULL ? 0 : (int)(slash + 1 - file->target);
-	size_t size = strlen(file->target) + sizeof("..sgz-XXXXXX");
+	int fd = -1;
 
+	for (unsigned int i = 0; i < ATTEMPTS && fd < 0; i++) {
+		int len = snprintf(file->temporary, size, ".%.*s.sgz-XXXXXX",
+				   NAME_KEPT, file->name);
+
+		put_random(file->temporary + len - 6, i);
+		fd = openat(file->dir, file->temporary,
+			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		if (fd < 0 && errno != EEXIST && errno != EINTR)
+			break;
+	}
+	return fd;
+}
+
+/*
+ * Open a new file beside the target. Its directory is kept open: both names
+ * are in it, even if it or the working directory is another one at the end.
+ */
+static enum sgz_status
+open_temporary(struct sgz_new_file *file, const char *path, mode_t mode,
+	       struct sgz_error *error)
+{
+	const char *slash = strrchr(file->target, '/');
+	size_t size;
+
+	file->name = slash == NULL ? file->target : slash + 1;
+	file->dir = open_directory(file->target,
+				   (size_t)(file->name - file->target));
+	if (file->dir < 0)
+		return sgz_error_set_errno(error, errno, path, -1,
+					   "open the directory of the file");
+	size = strlen(file->name) + sizeof("..sgz-XXXXXX");
 	file->temporary = sgz_memory_alloc(file->memory, size);
 	if (file->temporary == NULL)
 		return sgz_error_set_nomem(error, path);
-	for (unsigned int i = 0; i < ATTEMPTS; i++) {
-		int len = snprintf(file->temporary, size,
-				   "%.*s.%.*s.sgz-XXXXXX", dir, file->target,
-				   NAME_KEPT, file->target + dir);
-
-		put_random(file->temporary + len - 6, i);
-		file->fd = open(file->temporary,
-				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (file->fd >= 0)
-			return SGZ_OK;
-		if (errno != EEXIST && errno != EINTR)
-			break;
-	}
+	file->fd = create_temporary(file, size, mode);
+	if (file->fd >= 0)
+		return SGZ_OK;
 	sgz_error_set_errno(error, errno, path, -1, "create the file");
 	sgz_memory_free(file->memory, file->temporary);
 	file->temporary = NULL;
@@ -463,7 +518,7 @@ sgz_new_file_open(struct sgz_new_file *file, const char *path, bool exclusive,
 	bool linked = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
 	enum sgz_status status;
 
-	file->fd = -1;
+	file->fd = file->dir = -1;
 	file->exclusive = exclusive;
 	/* a name that cannot be given at the end is refused at the start */
 	if (len > 0 && path[len - 1] == '/' && reason == ENOENT)
@@ -485,32 +540,60 @@ sgz_new_file_open(struct sgz_new_file *file, const char *path, bool exclusive,
 		if (file->target == NULL)
 			return sgz_error_set_nomem(error, path);
 	}
-	status = open_temporary(file, path, error);
-	/* what replaces a file keeps its permissions, if the system lets it */
+	/* what replaces a file keeps its permissions, if the system lets it,
+	 * and never has more: who may not read the one can read neither */
+	status = open_temporary(file, path, there ? st.st_mode & 0777 : 0666,
+				error);
 	if (status == SGZ_OK && there && fchmod(file->fd, st.st_mode & 0777))
 		errno = 0;
 	return status;
 }
 
-/* link() and not rename(): it fails when the name is taken. */
+static int
+rename_temporary(const struct sgz_new_file *file)
+{
+	return renameat(file->dir, file->temporary, file->dir, file->name);
+}
+
+/* Rename, unless the name is taken. A link fails then, as nothing else does. */
+static int
+rename_exclusively(const struct sgz_new_file *file)
+{
+	int fd, reason;
+
+	if (linkat(file->dir, file->temporary, file->dir, file->name, 0) == 0) {
+		(void)unlinkat(file->dir, file->temporary, 0);
+		return 0;
+	}
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+		return -1;
+	/* a file system without links, as FAT: take the name, and replace the
+	 * empty file that shows there for a moment */
+	fd = openat(file->dir, file->name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -1;
+	(void)close(fd);
+	if (rename_temporary(file) == 0)
+		return 0;
+	reason = errno;
+	(void)unlinkat(file->dir, file->name, 0);
+	errno = reason;
+	return -1;
+}
+
 static enum sgz_status
 give_name(struct sgz_new_file *file, const char *name, struct sgz_error *error)
 {
-	if (!file->exclusive) {
-		if (rename(file->temporary, file->target) != 0)
-			return sgz_error_set_errno(error, errno, name, -1,
-						   "rename the new file");
-	} else {
-		if (link(file->temporary, file->target) != 0) {
-			if (errno != EEXIST)
-				return sgz_error_set_errno(error, errno, name,
-							   -1,
-							   "link the new file");
-			return sgz_error_set(error, SGZ_E_EXISTS, EEXIST, name,
-					     -1, "the file exists by now");
-		}
-		(void)unlink(file->temporary);
-	}
+	int answer = file->exclusive ? rename_exclusively(file) :
+				       rename_temporary(file);
+
+	if (answer != 0 && file->exclusive && errno == EEXIST)
+		return sgz_error_set(error, SGZ_E_EXISTS, EEXIST, name, -1,
+				     "the file exists by now");
+	if (answer != 0)
+		return sgz_error_set_errno(error, errno, name, -1,
+					   "rename the new file");
 	sgz_memory_free(file->memory, file->temporary);
 	file->temporary = NULL;
 	return SGZ_OK;
@@ -543,7 +626,10 @@ sgz_new_file_close(struct sgz_new_file *file)
 		(void)close(file->fd);
 	file->fd = -1;
 	if (file->temporary != NULL)
-		(void)unlink(file->temporary);
+		(void)unlinkat(file->dir, file->temporary, 0);
+	if (file->dir >= 0)
+		(void)close(file->dir);
+	file->dir = -1;
 	sgz_memory_free(file->memory, file->temporary);
 	sgz_memory_free(file->memory, file->target);
 	file->temporary = file->target = NULL;
@@ -579,9 +665,9 @@ write_sink(struct sgz_output *output, const unsigned char *at, size_t len,
 	while (len > 0) {
 		int64_t put;
 
-		*output->busy = true;
+		*output->busy = 1;
 		put = output->sink.write(output->sink.ctx, at, len);
-		*output->busy = false;
+		*output->busy = 0;
 		if (put <= 0 || (uint64_t)put > len)
 			return callback_error(error, output->name, -1,
 					      "the sink's write", put);
@@ -662,9 +748,9 @@ sgz_output_flush(struct sgz_output *output, struct sgz_error *error)
 
 	if (status != SGZ_OK || output->sink.flush == NULL)
 		return status;
-	*output->busy = true;
+	*output->busy = 1;
 	answer = output->sink.flush(output->sink.ctx);
-	*output->busy = false;
+	*output->busy = 0;
 	if (answer != 0)
 		return callback_error(error, output->name, -1,
 				      "the sink's flush", answer);
@@ -675,7 +761,7 @@ void
 sgz_output_close(struct sgz_output *output, bool keep_sink)
 {
 	if (output->sink.close != NULL && !keep_sink) {
-		*output->busy = true;
+		*output->busy = 1;
 		output->sink.close(output->sink.ctx);
 	}
 	sgz_new_file_close(&output->file);

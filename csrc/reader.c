@@ -31,7 +31,7 @@ free_reader(struct sgz_reader *reader, bool keep_source)
 {
 	struct sgz_memory memory = reader->memory;
 
-	reader->busy = true;
+	reader->busy = 1;
 	if (reader->observer.release != NULL)
 		reader->observer.release(reader->observer.ctx);
 	sgz_input_close(&reader->input, keep_source);
@@ -50,7 +50,10 @@ static void
 init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	    const struct sgz_options *options)
 {
+	static const unsigned char nothing[1];
+
 	memset(reader, 0, sizeof(*reader));
+	reader->begin = reader->at = reader->end = nothing;
 	reader->memory = *memory;
 	reader->options = *options;
 	reader->size = SGZ_UNKNOWN;
@@ -173,7 +176,8 @@ sgz_reader_open_source(const struct sgz_source *source,
 void
 sgz_reader_close(struct sgz_reader *reader)
 {
-	if (reader != NULL && !reader->busy)
+	/* exactly 1: memory freed before must not pass for a busy handle */
+	if (reader != NULL && reader->busy != 1)
 		free_reader(reader, false);
 }
 
@@ -194,9 +198,9 @@ sgz_reader_set_observer(struct sgz_reader *reader,
 	if (observer != NULL)
 		reader->observer = *observer;
 	if (former.release != NULL) {
-		reader->busy = true;
+		reader->busy = 1;
 		former.release(former.ctx);
-		reader->busy = false;
+		reader->busy = 0;
 	}
 	return SGZ_OK;
 }

@@ -41,8 +41,8 @@ struct sgz_reader {
 	const unsigned char *at;
 	const unsigned char *end;
 	uint64_t offset;
-	/* a callback runs: the reader is closed to its owner */
-	bool busy;
+	/* 1 while a callback runs: the reader is closed to its owner */
+	unsigned char busy;
 	/* `error` holds what ended the decoding, to be reported when the
 	 * bytes before it are used up ... */
 	bool failed;

@@ -49,7 +49,8 @@ find_block_size(struct sgz_reader *reader, const unsigned char *head,
 	int32_t bsize = -1;
 	enum sgz_status status = SGZ_OK;
 
-	if (len < 2 || head[0] != 0x1f || head[1] != 0x8b) {
+	/* at the start there was a member once, or there were no reader */
+	if (start > 0 && (len < 2 || head[0] != 0x1f || head[1] != 0x8b)) {
 		reader->blocks_complete = true;
 		*size_out = 0;
 		return SGZ_OK;
@@ -347,19 +348,22 @@ check_aside(struct sgz_reader *reader, struct sgz_error *error)
 	return SGZ_OK;
 }
 
-/* Decode from a member's start to the end, and come back. */
+/* Decode from the member at @from to the end, and come back. */
 static enum sgz_status
-decode_aside(struct sgz_reader *reader, uint64_t compressed_offset,
-	     uint64_t offset, struct sgz_error *error)
+decode_aside(struct sgz_reader *reader, struct sgz_index_entry from,
+	     bool verify, struct sgz_error *error)
 {
 	uint64_t position = sgz_reader_position(reader);
+	bool skip_crc = reader->options.skip_crc;
 	size_t direct;
 	enum sgz_status status;
 
-	status = sgz_reader_restart(reader, compressed_offset, offset,
+	status = sgz_reader_restart(reader, from.compressed_offset, from.offset,
 				    &reader->error);
+	reader->options.skip_crc = skip_crc && !verify;
 	while (status == SGZ_OK && sgz_reader_can_advance(reader))
 		sgz_reader_advance(reader, NULL, 0, &direct);
+	reader->options.skip_crc = skip_crc;
 	if (status == SGZ_OK && reader->failed)
 		status = reader->error.status;
 	if (status != SGZ_OK && error != NULL)
@@ -372,32 +376,19 @@ enum sgz_status
 sgz_reader_get_size(struct sgz_reader *reader, uint64_t *size_out,
 		    struct sgz_error *error)
 {
+	struct sgz_index_entry rest;
 	enum sgz_status status = SGZ_OK;
 
 	if (reader->size == SGZ_UNKNOWN || reader->busy)
 		status = check_aside(reader, error);
 	if (status == SGZ_OK && reader->size == SGZ_UNKNOWN)
 		status = scan_aside(reader, SGZ_UNKNOWN, error);
+	rest.compressed_offset = reader->blocks_compressed;
+	rest.offset = reader->blocks_offset;
 	if (status == SGZ_OK && reader->size == SGZ_UNKNOWN)
-		status = decode_aside(reader, reader->blocks_compressed,
-				      reader->blocks_offset, error);
+		status = decode_aside(reader, rest, false, error);
 	if (status == SGZ_OK)
 		*size_out = reader->size;
-	return status;
-}
-
-/* Inflate the blocks from number @i on, with every check that there is. */
-static enum sgz_status
-verify_blocks(struct sgz_reader *reader, size_t i, struct sgz_error *error)
-{
-	const struct sgz_index_entry *block = &reader->blocks.data[i];
-	bool skip_crc = reader->options.skip_crc;
-	enum sgz_status status;
-
-	reader->options.skip_crc = false;
-	status = decode_aside(reader, block->compressed_offset, block->offset,
-			      error);
-	reader->options.skip_crc = skip_crc;
 	return status;
 }
 
@@ -406,6 +397,7 @@ sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
 		       struct sgz_error *error)
 {
 	uint32_t mask = reader->observer.mask;
+	size_t first;
 	enum sgz_status status = check_aside(reader, error);
 
 	if (status == SGZ_OK)
@@ -416,11 +408,12 @@ sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
 		return sgz_reader_raise(reader, error, SGZ_E_UNSUPPORTED,
 					(int64_t)reader->blocks_compressed,
 					"this member is no BGZF block");
-	if (verify)
-		return verify_blocks(reader, 0, error);
 	/* what follows the last block is checked in any case, quietly */
-	reader->observer.mask = 0;
-	status = verify_blocks(reader, reader->blocks.count - 1, error);
+	first = verify ? 0 : reader->blocks.count - 1;
+	if (!verify)
+		reader->observer.mask = 0;
+	status =
+		decode_aside(reader, reader->blocks.data[first], verify, error);
 	reader->observer.mask = mask;
 	return status;
 }

@@ -22,7 +22,7 @@ struct sgz_writer {
 	struct sgz_output output;
 	struct sgz_observer observer;
 	/* a callback runs: the writer is closed to its owner */
-	bool busy;
+	unsigned char busy;
 	bool stuck;
 	bool finished;
 	/* set_header() comes too late */
@@ -84,9 +84,9 @@ send_event(struct sgz_writer *writer, const struct sgz_event *event)
 
 	if ((writer->observer.mask & SGZ_EVENT_BIT(event->kind)) == 0)
 		return SGZ_OK;
-	writer->busy = true;
+	writer->busy = 1;
 	answer = writer->observer.event(writer->observer.ctx, event);
-	writer->busy = false;
+	writer->busy = 0;
 	if (answer == 0)
 		return SGZ_OK;
 	return sgz_error_set(&writer->error, SGZ_E_CANCELLED, answer,
@@ -401,7 +401,7 @@ free_writer(struct sgz_writer *writer, bool keep_sink)
 {
 	struct sgz_memory memory = writer->memory;
 
-	writer->busy = true;
+	writer->busy = 1;
 	if (writer->observer.release != NULL)
 		writer->observer.release(writer->observer.ctx);
 	sgz_output_close(&writer->output, keep_sink);
@@ -440,7 +440,7 @@ new_writer(const char *name, const struct sgz_options *options,
 	writer->output.memory = &writer->memory;
 	writer->output.busy = &writer->busy;
 	writer->output.fd = -1;
-	writer->output.file.fd = -1;
+	writer->output.file.fd = writer->output.file.dir = -1;
 	writer->output.file.memory = &writer->memory;
 	writer->output.name = sgz_memory_copy_text(&writer->memory, name);
 	if (writer->output.name == NULL) {
@@ -479,7 +479,7 @@ enum sgz_status
 sgz_writer_open_fd(int fd, const struct sgz_options *options,
 		   struct sgz_writer **writer_out, struct sgz_error *error)
 {
-	struct sgz_writer *writer;
+	struct sgz_writer *writer = NULL;
 	char name[32];
 	enum sgz_status status;
 
@@ -500,7 +500,7 @@ sgz_writer_open_memory(struct sgz_buffer *buffer,
 		       const struct sgz_options *options,
 		       struct sgz_writer **writer_out, struct sgz_error *error)
 {
-	struct sgz_writer *writer;
+	struct sgz_writer *writer = NULL;
 	enum sgz_status status;
 
 	if (buffer == NULL)
@@ -519,7 +519,7 @@ sgz_writer_open_sink(const struct sgz_sink *sink,
 		     const struct sgz_options *options,
 		     struct sgz_writer **writer_out, struct sgz_error *error)
 {
-	struct sgz_writer *writer;
+	struct sgz_writer *writer = NULL;
 	enum sgz_status status;
 
 	if (sink == NULL || sink->write == NULL)
@@ -536,7 +536,8 @@ sgz_writer_open_sink(const struct sgz_sink *sink,
 void
 sgz_writer_free(struct sgz_writer *writer)
 {
-	if (writer != NULL && !writer->busy)
+	/* exactly 1: memory freed before must not pass for a busy handle */
+	if (writer != NULL && writer->busy != 1)
 		free_writer(writer, false);
 }
 
@@ -558,9 +559,9 @@ sgz_writer_set_observer(struct sgz_writer *writer,
 	if (observer != NULL)
 		writer->observer = *observer;
 	if (former.release != NULL) {
-		writer->busy = true;
+		writer->busy = 1;
 		former.release(former.ctx);
-		writer->busy = false;
+		writer->busy = 0;
 	}
 	return SGZ_OK;
 }

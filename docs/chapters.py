@@ -9,6 +9,7 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{step PATH STEP}}      one step of a lesson's file
     {{clauses PATH}}        what a public header promises, function by function
     {{lessons}}             a table of the lessons
+    {{faults PATH}}         what the driver says to each spoiled lane, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
 step by step the code of all lanes, side by side. Whatever is not there (an
@@ -128,7 +129,8 @@ def split(path):
         elif line.startswith("}"):
             current = None
         if current is None:
-            around.append(line)
+            if "SPDX-License-Identifier" not in line:
+                around.append(line)
         else:
             steps[current].append(line)
     if not steps:
@@ -199,7 +201,7 @@ def fence(code, path):
 
 
 def columns(cells):
-    """Cells of (title, code, path) as one row; equal neighbours share one."""
+    """Cells of (title, code, path) as one row, side by side."""
     row = "".join(
         f'<section class="lane">\n<p class="lane-name">{html.escape(title)}'
         f"</p>\n\n{fence(code, path)}\n</section>\n"
@@ -295,6 +297,25 @@ def lesson_table(root):
     return "\n".join(rows) + "\n"
 
 
+def fault_table(path):
+    """The rows of the test's table: a fault, its verdict, the driver's words.
+
+    There the parts of a text that may vary are left out, and marked by "|".
+    """
+    rows = ["| The fault | Verdict | What the driver says |", "|---|---|---|"]
+    table = re.compile(r"^  '(\w+)': \['[^']*', '(\w+)', '([^']+)'\]", re.M)
+    for name, verdict, words in table.findall(read(path)):
+        parts = [part.strip() for part in words.split("|") if part.strip()]
+        # a place is cut off behind the file's name
+        parts = [p + ")" * (p.count("(") - p.count(")")) for p in parts]
+        rows.append(
+            f"| {name.replace('_', ' ')} | {verdict} | `{' … '.join(parts)}` |"
+        )
+    if len(rows) == 2:
+        raise Problem(f"{path}: no table of faults")
+    return "\n".join(rows) + "\n"
+
+
 # -- The clauses of a header -----------------------------------------------
 
 
@@ -335,11 +356,19 @@ def clauses(path):
 
 
 def prose_of(text):
-    """A header's prose as Markdown: its names are not to be set in italics."""
-    text = re.sub(r"@(\w+)", r"`\1`", text)
-    text = html.escape(text, quote=False)
-    text = re.sub(r"(?<![`\w])(\*?\w*_\w+(?:->\w+)?(?:\(\))?)", r"`\1`", text)
-    return text.replace("*", r"\*").replace(r"`\*", "`*")
+    """A header's prose as Markdown: what is code in it is set as code."""
+    code = r"`[^`]+`|@\w+|\*?\w+(?:->\w+)+(?:\(\))?|\w+\(\)|\*?\b\w*_\w+"
+    out, at = [], 0
+    for match in re.finditer(code, text):
+        out.append(plain(text[at : match.start()]))
+        out.append(f"`{match[0].strip('@`')}`")
+        at = match.end()
+    return "".join(out) + plain(text[at:])
+
+
+def plain(text):
+    """Text in which no sign means anything to Markdown."""
+    return re.sub(r"([\\*_`\[\]|])", r"\\\1", html.escape(text, quote=False))
 
 
 def clause_chapter(path):
@@ -349,8 +378,7 @@ def clause_chapter(path):
         out.append(f"```c\n{declaration}\n```\n")
         out.append("| | |\n|---|---|")
         for heading, text in under.items():
-            text = prose_of(text).replace("|", r"\|")
-            out.append(f"| **{heading}** | {text} |")
+            out.append(f"| **{heading}** | {prose_of(text)} |")
         out.append("")
     return "\n".join(out)
 
@@ -388,6 +416,8 @@ class Book:
                     return fence(step(path, name), path)
                 if verb == "clauses":
                     return clause_chapter(self.root / words[0])
+                if verb == "faults":
+                    return fault_table(self.root / words[0])
                 if verb == "lessons":
                     return lesson_table(self.root)
             except IndexError:
@@ -480,9 +510,10 @@ def preprocess(context, book):
         parent["sub_items"].append(
             {
                 "Chapter": {
-                    "name": title,
+                    # the book numbers its chapters, as the folders do
+                    "name": re.sub(r"^\d+ ", "", title),
                     "content": text,
-                    "number": None,  # the title has one
+                    "number": parent["number"] + [int(Path(path).name[:2])],
                     "sub_items": [],
                     "path": path,
                     "source_path": None,

@@ -83,8 +83,7 @@ move_in(struct cell_log *log, const char *dir, int output)
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
 		cannot_prepare(log, "its standard files", errno);
-	if (close_range(3, ~0u, 0) != 0)
-		cannot_prepare(log, "closing files", errno);
+	close_range(3, ~0u, 0); /* as far as the kernel knows how */
 	if (chdir(dir) != 0)
 		cannot_prepare(log, "its folder", errno);
 	setrlimit(RLIMIT_CORE, &none);
@@ -127,8 +126,8 @@ find_ranges(const struct cell *cell, struct ledger_range *ranges)
 }
 
 static _Noreturn void
-run_child(struct cell *cell, const struct ferrule_input *input,
-	  const char *dir, int output)
+run_child(struct cell *cell, const struct ferrule_input *input, const char *dir,
+	  int output)
 {
 	struct cell_log *log = cell->log;
 	struct lesson_call call = { cell, input, NULL };
@@ -190,8 +189,7 @@ start_cell(struct runner *runner, struct slot *slot, struct cell *cell)
 	*slot = (struct slot){ .cell = cell, .started = now() };
 	slot->dir = xasprintf("%s/%zu", runner->dir, runner->begun);
 	if (mkdir(slot->dir, 0700) != 0)
-		die("%s: cannot make a folder: %s", slot->dir,
-		    strerror(errno));
+		die("%s: cannot make a folder: %s", slot->dir, strerror(errno));
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		die("cannot make a pipe: %s", strerror(errno));
 	fflush(NULL); /* or a child that exits would print it again */
@@ -213,7 +211,7 @@ drain(struct slot *slot)
 {
 	struct cell *cell = slot->cell;
 	char buffer[4096];
-	ssize_t got;
+	ssize_t got = -1;
 	size_t room;
 
 	while (slot->output >= 0 &&
@@ -242,7 +240,8 @@ reap(struct runner *runner, struct slot *slot)
 	siginfo_t info = { 0 };
 
 	if (waitid(P_PID, (id_t)slot->pid, &info,
-		   WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+		   WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	    info.si_pid == 0)
 		return;
 	/* while the pid is still its: end whom it left behind */
 	kill(-slot->pid, SIGKILL);
@@ -326,8 +325,8 @@ wait_for_cells(struct runner *runner)
 		};
 		if (slot->cell == NULL)
 			continue;
-		wait = MIN(wait, slot->started + runner->options->timeout -
-					 now());
+		wait = MIN(wait,
+			   slot->started + runner->options->timeout - now());
 	}
 	poll(runner->polls, runner->options->jobs + 1,
 	     (int)(MAX(wait, 0.0) * 1000) + 1);
@@ -375,6 +374,7 @@ runner_init(struct runner *runner)
 	leftover.dir = runner->dir;
 	leftover.owner = getpid();
 	atexit(remove_leftover);
+	at_quick_exit(remove_leftover);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGINT);
@@ -382,8 +382,8 @@ runner_init(struct runner *runner)
 	sigaddset(&mask, SIGHUP);
 	sigprocmask(SIG_BLOCK, &mask, &runner->old_mask);
 	runner->slots = xcalloc(runner->options->jobs, sizeof(struct slot));
-	runner->polls = xcalloc(runner->options->jobs + 1,
-				sizeof(struct pollfd));
+	runner->polls =
+		xcalloc(runner->options->jobs + 1, sizeof(struct pollfd));
 	runner->polls[0] = (struct pollfd){
 		.fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK),
 		.events = POLLIN,

@@ -39,7 +39,8 @@ verdict_name(enum verdict verdict);
 
 /* How a step of a lane stands to the C lane's. */
 struct step_verdict {
-	bool differs; /* in what it recorded or the library allocated */
+	/* in what it recorded or the library allocated, or a free went wrong */
+	bool differs;
 	const char *declared; /* the reason given for it, or NULL */
 	/* the first event that differs, or SIZE_MAX */
 	size_t event;

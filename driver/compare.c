@@ -19,6 +19,8 @@
 
 /* Of one kind of trouble so many are spelled out. */
 #define SPELLED_OUT 8
+/* Lining up takes the square of it: with more steps it is done by number. */
+#define STEPS_LINED_UP 2000
 
 struct judge {
 	const struct lesson_info *lesson;
@@ -126,8 +128,10 @@ judge_end(struct cell *cell)
 			  sigabbrev_np(WTERMSIG(status)),
 			  sigdescr_np(WTERMSIG(status)));
 	else
-		text_addf(&text, "crashed: ended with exit code %d instead "
-			  "of returning", WEXITSTATUS(status));
+		text_addf(&text,
+			  "crashed: ended with exit code %d instead "
+			  "of returning",
+			  WEXITSTATUS(status));
 	add_where(&text, cell);
 	fail(cell, VERDICT_CRASHED, &text);
 }
@@ -137,8 +141,7 @@ judge_end(struct cell *cell)
 static void
 add_size(struct text *text, uint64_t bytes)
 {
-	text_addf(text, "%s byte%s", with_commas(bytes),
-		  bytes == 1 ? "" : "s");
+	text_addf(text, "%s byte%s", with_commas(bytes), bytes == 1 ? "" : "s");
 }
 
 static void
@@ -154,8 +157,10 @@ add_incident(struct text *text, const struct cell *cell,
 	     const struct ledger_incident *incident)
 {
 	const struct ledger_log *log = &cell->log->ledger;
-	char *allocated = trace_describe(log, incident->alloc_trace);
-	char *freed = trace_describe(log, incident->free_trace);
+	char *allocated =
+		trace_describe(log, incident->alloc_trace, cell->lane->table);
+	char *freed =
+		trace_describe(log, incident->free_trace, cell->lane->table);
 	const char *verb = incident->resized ? "resized" : "freed";
 	const char *owner = owner_name(incident->owner);
 
@@ -172,7 +177,8 @@ add_incident(struct text *text, const struct cell *cell,
 			  owner_name(incident->freed_by), freed);
 		break;
 	case FAULT_LAYOUT:
-		text_addf(text, "wrong layout: a block of size %" PRIu64
+		text_addf(text,
+			  "wrong layout: a block of size %" PRIu64
 			  " and alignment %" PRIu64 ", allocated by %s, was "
 			  "%s as one of %" PRIu64 " and %" PRIu64 " by %s",
 			  incident->size, incident->align, allocated, verb,
@@ -181,14 +187,17 @@ add_incident(struct text *text, const struct cell *cell,
 	case FAULT_DOUBLE_FREE:
 		text_addf(text, "double free: ");
 		add_size(text, incident->size);
-		text_addf(text, " of %s, allocated by %s, were %s again as %s "
-			  "by %s", owner, allocated, verb,
+		text_addf(text,
+			  " of %s, allocated by %s, were %s again as %s "
+			  "by %s",
+			  owner, allocated, verb,
 			  owner_name(incident->freed_by), freed);
 		break;
 	case FAULT_UNKNOWN:
-		text_addf(text, "bad free: what is no block, or none any more, "
-			  "was %s as %s by %s", verb,
-			  owner_name(incident->freed_by), freed);
+		text_addf(text,
+			  "bad free: what is no block, or none any more, "
+			  "was %s as %s by %s",
+			  verb, owner_name(incident->freed_by), freed);
 		break;
 	case FAULT_WRITTEN:
 		text_addf(text, "written after free: ");
@@ -217,6 +226,9 @@ judge_incidents(struct cell *cell)
 	uint64_t said = 0;
 	size_t i, j, same;
 
+	for (i = 0; i < kept; i++)
+		if (log->incidents[i].step < cell->transcript.step_count)
+			cell->steps[log->incidents[i].step].differs = true;
 	for (i = 0; i < kept && i < SPELLED_OUT; i++) {
 		for (j = 0; j < i; j++)
 			if (same_incident(&log->incidents[i],
@@ -253,7 +265,7 @@ judge_leaks(struct cell *cell)
 
 	for (i = 0; i < log->leak_count && i < SPELLED_OUT; i++) {
 		leak = &log->leaks[i];
-		name = trace_describe(log, leak->trace);
+		name = trace_describe(log, leak->trace, cell->lane->table);
 		text_addf(&text, "leak: ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
@@ -283,29 +295,34 @@ line_up(struct judge *judge)
 	const struct transcript *a = &judge->cell->transcript;
 	const struct transcript *b = &judge->oracle->transcript;
 	size_t width = b->step_count + 1;
-	unsigned *best = xcalloc((a->step_count + 1) * width, sizeof(*best));
+	unsigned *best;
 	size_t i, j;
 
+	for (i = 0; i < a->step_count; i++)
+		judge->partner[i] = SIZE_MAX;
+	if (MAX(a->step_count, b->step_count) > STEPS_LINED_UP) {
+		for (i = 0; i < MIN(a->step_count, b->step_count); i++)
+			if (strcmp(a->steps[i].name, b->steps[i].name) == 0)
+				judge->partner[i] = i;
+		return;
+	}
+	best = xcalloc((a->step_count + 1) * width, sizeof(*best));
 	for (i = a->step_count; i-- > 0;) {
 		for (j = b->step_count; j-- > 0;) {
 			unsigned skip = MAX(best[(i + 1) * width + j],
 					    best[i * width + j + 1]);
 			unsigned take = 1 + best[(i + 1) * width + j + 1];
-			bool same = strcmp(a->steps[i].name,
-					   b->steps[j].name) == 0;
+			bool same =
+				strcmp(a->steps[i].name, b->steps[j].name) == 0;
 
 			best[i * width + j] = same ? MAX(take, skip) : skip;
 		}
 	}
-	for (i = 0; i < a->step_count; i++)
-		judge->partner[i] = SIZE_MAX;
 	for (i = 0, j = 0; i < a->step_count && j < b->step_count;) {
 		if (strcmp(a->steps[i].name, b->steps[j].name) == 0 &&
-		    best[i * width + j] ==
-			    1 + best[(i + 1) * width + j + 1])
+		    best[i * width + j] == 1 + best[(i + 1) * width + j + 1])
 			judge->partner[i++] = j++;
-		else if (best[(i + 1) * width + j] >=
-			 best[i * width + j + 1])
+		else if (best[(i + 1) * width + j] >= best[i * width + j + 1])
 			i++;
 		else
 			j++;
@@ -357,8 +374,7 @@ find_difference(const struct step *step, const struct step *oracle,
 		*at_out = i;
 		if (*mine == NULL && *its == NULL)
 			return false;
-		if (*mine == NULL || *its == NULL ||
-		    !event_equal(*mine, *its))
+		if (*mine == NULL || *its == NULL || !event_equal(*mine, *its))
 			return true;
 	}
 }
@@ -389,8 +405,8 @@ add_difference(struct text *text, const struct event *mine,
 static const struct ledger_usage *
 library_usage(const struct cell *cell, size_t step)
 {
-	return &cell->log->ledger.steps[MIN(step, LEDGER_STEPS - 1)]
-		       [OWNER_LIBRARY];
+	return &cell->log->ledger
+			.steps[MIN(step, LEDGER_STEPS - 1)][OWNER_LIBRARY];
 }
 
 /* Did the library do the same in both? If not, say so in @text. */
@@ -430,8 +446,7 @@ judge_pair(struct judge *judge, size_t at)
 	} else {
 		verdict->event = SIZE_MAX;
 	}
-	verdict->differs = library_differs(judge, at, &memory) ||
-		event.len > 0;
+	verdict->differs = library_differs(judge, at, &memory) || event.len > 0;
 	if (verdict->differs)
 		verdict->declared = use_declaration(judge, step->name);
 	if (verdict->differs && verdict->declared == NULL) {
@@ -457,8 +472,10 @@ judge_extra_step(struct judge *judge, size_t at)
 	verdict->declared = use_declaration(judge, name);
 	if (verdict->declared != NULL)
 		return;
-	text_addf(&text, "extra step \"%s\": the C lane has none of this name "
-		  "there", name);
+	text_addf(&text,
+		  "extra step \"%s\": the C lane has none of this name "
+		  "there",
+		  name);
 	fail(cell, VERDICT_DIVERGED, &text);
 }
 
@@ -492,8 +509,10 @@ judge_stale(struct judge *judge)
 		if (strcmp(declared[i].lane, judge->cell->lane->table->name) ||
 		    judge->declared_used[i])
 			continue;
-		text_addf(&text, "stale declaration: step \"%s\" is declared "
-			  "to differ, and does not", declared[i].step);
+		text_addf(&text,
+			  "stale declaration: step \"%s\" is declared "
+			  "to differ, and does not",
+			  declared[i].step);
 		fail(judge->cell, VERDICT_DIVERGED, &text);
 	}
 }
@@ -507,9 +526,10 @@ judge_lost(struct judge *judge)
 
 	if (mine->lost == its->lost && mine->lost_crc == its->lost_crc)
 		return;
-	text_addf(&text, "more was recorded than is kept, and differs: %s "
-		  "events; in c %s", with_commas(mine->lost),
-		  with_commas(its->lost));
+	text_addf(&text,
+		  "more was recorded than is kept, and differs: %s "
+		  "events; in c %s",
+		  with_commas(mine->lost), with_commas(its->lost));
 	fail(judge->cell, VERDICT_DIVERGED, &text);
 }
 
@@ -520,17 +540,17 @@ judge_against(struct judge *judge)
 	size_t i, count = cell->transcript.step_count;
 	struct text text = { 0 };
 
-	if (judge->oracle->entry == NULL ||
-	    !ran_to_its_end(judge->oracle)) {
+	if (judge->oracle->entry == NULL || !ran_to_its_end(judge->oracle)) {
 		text_addf(&text, "nothing to compare with: the C lane %s",
 			  judge->oracle->entry == NULL ?
-			  "has no such lesson" : "did not come to its end");
+				  "has no such lesson" :
+				  "did not come to its end");
 		fail(cell, VERDICT_DIVERGED, &text);
 		return;
 	}
 	judge->partner = xcalloc(count, sizeof(*judge->partner));
-	judge->declared_used = xcalloc(judge->lesson->declared_count,
-				       sizeof(bool));
+	judge->declared_used =
+		xcalloc(judge->lesson->declared_count, sizeof(bool));
 	line_up(judge);
 	for (i = 0; i < count; i++) {
 		if (judge->partner[i] == SIZE_MAX)
@@ -558,8 +578,8 @@ judge_cell(struct judge *judge)
 		fail(cell, VERDICT_DIVERGED, &text);
 		return;
 	}
-	cell->steps = xcalloc(cell->transcript.step_count,
-			      sizeof(*cell->steps));
+	cell->steps =
+		xcalloc(cell->transcript.step_count, sizeof(*cell->steps));
 	for (i = 0; i < cell->transcript.step_count; i++)
 		cell->steps[i].event = SIZE_MAX;
 	if (!ran_to_its_end(cell))

@@ -30,8 +30,7 @@ lanes_scan(const char *dir, struct list *paths)
 	while ((entry = readdir(stream)) != NULL)
 		if (fnmatch("ferrule_lane_*.so", entry->d_name, 0) == 0 ||
 		    fnmatch("libferrule_lane_*.so", entry->d_name, 0) == 0)
-			list_add(paths, xasprintf("%s/%s", dir,
-						  entry->d_name));
+			list_add(paths, xasprintf("%s/%s", dir, entry->d_name));
 	closedir(stream);
 	if (paths->count == before)
 		die("%s: no lanes there (no file is named ferrule_lane_*.so)",
@@ -85,7 +84,8 @@ try_load(const char *path)
 		    strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) != 0)
 		die("%s: ended the program while it was loaded, with exit "
-		    "code %d", path, WEXITSTATUS(status));
+		    "code %d",
+		    path, WEXITSTATUS(status));
 }
 
 static void
@@ -112,7 +112,8 @@ check_table(const struct lanes *lanes, const char *path,
 
 	if (table == NULL)
 		die("%s: refused: it was built for another lane interface "
-		    "than %u", path, FERRULE_ABI);
+		    "than %u",
+		    path, FERRULE_ABI);
 	if (table->abi != FERRULE_ABI)
 		die("%s: was built for lane interface %u, not %u", path,
 		    table->abi, FERRULE_ABI);
@@ -124,11 +125,12 @@ check_table(const struct lanes *lanes, const char *path,
 	for (i = 0; i < lanes->count; i++) {
 		lane = &lanes->items[i];
 		if (strcmp(lane->table->name, table->name) == 0)
-			die("%s: is called \"%s\", as is %s", path,
-			    table->name, lane->path);
+			die("%s: is called \"%s\", as is %s", path, table->name,
+			    lane->path);
 		if (table->order == 0 && lane->table->order == 0)
 			die("%s: has the place of the C lane (order 0), as "
-			    "has %s", path, lane->path);
+			    "has %s",
+			    path, lane->path);
 	}
 }
 
@@ -161,8 +163,8 @@ lanes_load(struct lanes *lanes, const char *path)
 		die("%s: is no lane: it has no function ferrule_lane()", path);
 	lane.table = enter(&ledger_host);
 	check_table(lanes, path, lane.table);
-	lanes->items = xrealloc(lanes->items,
-				(lanes->count + 1) * sizeof(lane));
+	lanes->items =
+		xrealloc(lanes->items, (lanes->count + 1) * sizeof(lane));
 	lanes->items[lanes->count++] = lane;
 	qsort(lanes->items, lanes->count, sizeof(lane), by_order);
 }

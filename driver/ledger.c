@@ -20,13 +20,19 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* glibc's own names for its heap: no dlsym(), so no chicken and no egg. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 #define heap_malloc malloc
 #define heap_realloc realloc
 #define heap_free free
-#define heap_memalign(align, size) aligned_alloc(align, size)
+#define heap_memalign memalign
 #else
 void *
 __libc_malloc(size_t size);
@@ -54,6 +60,8 @@ __libc_free(void *ptr);
 /* Larger ones go back at once, and are only remembered. */
 #define FREED_SIZE (1u << 16)
 #define POISON 0xdf
+/* One takes about a microsecond; past so many a lesson is in a loop. */
+#define STACKS_TAKEN (1u << 20)
 
 struct block {
 	uintptr_t ptr; /* 0: the slot is free */
@@ -181,19 +189,6 @@ table_remove(const struct block *block)
 
 /* ---- who called ---- */
 
-/* Whose is a malloc() that was called from @pc? */
-static enum owner
-owner_at(const void *pc)
-{
-	size_t i;
-
-	for (i = 0; i < range_count; i++)
-		if ((uintptr_t)pc >= ranges[i].start &&
-		    (uintptr_t)pc < ranges[i].end)
-			return OWNER_C;
-	return OWNER_LIBC;
-}
-
 /* C and its library share one heap: each frees what the other allocated. */
 static bool
 same_side(enum owner a, enum owner b)
@@ -246,16 +241,17 @@ struct stack {
 };
 
 static void
-stack_take(struct stack *stack, enum owner owner)
+stack_take(struct stack *stack)
 {
-	/* past so many allocations a lesson is in a loop, and seen */
+	/* frees are counted too: what matters is the time */
 	static atomic_uint taken;
 	int saved = errno;
 
 	stack->depth = 0;
-	if (cell_log == NULL || inside || owner == OWNER_LIBC)
+	if (cell_log == NULL || inside)
 		return;
-	if (atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed) > 65536)
+	if (atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed) >=
+	    STACKS_TAKEN)
 		return;
 	inside = true;
 	stack->depth = backtrace(stack->pc, ARRAY_SIZE(stack->pc));
@@ -269,8 +265,8 @@ stack_intern(const struct stack *stack)
 	/* the ledger's own frame is of no use */
 	if (cell_log == NULL || stack->depth < 2)
 		return 0;
-	return trace_intern(stack->pc + 1, (size_t)MIN(stack->depth - 1,
-						      LEDGER_DEPTH));
+	return trace_intern(stack->pc + 1,
+			    (size_t)MIN(stack->depth - 1, LEDGER_DEPTH));
 }
 
 /* ---- what is counted ---- */
@@ -360,8 +356,9 @@ check_giving(const struct giving *giving, const struct block *block)
 	};
 
 	if (same_side(block->owner, giving->by)) {
-		if (giving->align == 0 || (giving->size == block->size &&
-					   giving->align == block->align))
+		if (giving->align == 0 ||
+		    (giving->size == block->size &&
+		     giving->align == block->align))
 			return;
 		incident.fault = FAULT_LAYOUT;
 	} else {
@@ -488,7 +485,7 @@ owned_alloc(size_t size, size_t align, bool zeroed, enum owner owner)
 		return NULL;
 	if (zeroed)
 		memset(ptr, 0, size);
-	stack_take(&stack, owner);
+	stack_take(&stack);
 	enter(ptr, size, align, owner, &stack);
 	return ptr;
 }
@@ -502,7 +499,7 @@ owned_free(struct giving *giving)
 
 	if (giving->ptr == NULL)
 		return;
-	stack_take(&giving->stack, giving->by);
+	stack_take(&giving->stack);
 	take_lock();
 	if (!leave(giving, &block))
 		release = NULL;
@@ -645,6 +642,19 @@ const struct sgz_allocator ledger_allocator = {
 
 #ifndef __SANITIZE_ADDRESS__
 
+/* Whose is a malloc() that was called from @pc? */
+static enum owner
+owner_at(const void *pc)
+{
+	size_t i;
+
+	for (i = 0; i < range_count; i++)
+		if ((uintptr_t)pc >= ranges[i].start &&
+		    (uintptr_t)pc < ranges[i].end)
+			return OWNER_C;
+	return OWNER_LIBC;
+}
+
 #define CALLER owner_at(__builtin_return_address(0))
 
 HOOK void *
@@ -695,6 +705,22 @@ HOOK void *
 aligned_alloc(size_t align, size_t size)
 {
 	return owned_alloc(size, align, false, CALLER);
+}
+
+/* Nobody should need these two; but what they return has to be known. */
+HOOK void *
+valloc(size_t size)
+{
+	return owned_alloc(size, (size_t)getpagesize(), false, CALLER);
+}
+
+HOOK void *
+pvalloc(size_t size)
+{
+	size_t page = (size_t)getpagesize();
+
+	return owned_alloc((size + page - 1) / page * page, page, false,
+			   CALLER);
 }
 
 HOOK int

@@ -33,14 +33,15 @@ add_declaration(struct lesson_info *lesson, const char *path, json_t *item)
 	json_error_t error;
 	size_t count = lesson->declared_count;
 
-	if (json_unpack_ex(item, &error, JSON_STRICT, "{s:s, s:s, s:s}",
-			   "lane", &lane, "step", &step, "reason",
-			   &reason) != 0)
+	if (json_unpack_ex(item, &error, JSON_STRICT, "{s:s, s:s, s:s}", "lane",
+			   &lane, "step", &step, "reason", &reason) != 0)
 		die("%s: entry %zu: %s", path, count, error.text);
-	lesson->declared = xrealloc(lesson->declared, (count + 1) *
-				    sizeof(*lesson->declared));
+	lesson->declared = xrealloc(lesson->declared,
+				    (count + 1) * sizeof(*lesson->declared));
 	lesson->declared[count] = (struct declaration){
-		xstrdup(lane), xstrdup(step), xstrdup(reason),
+		xstrdup(lane),
+		xstrdup(step),
+		xstrdup(reason),
 	};
 	lesson->declared_count++;
 }
@@ -60,12 +61,10 @@ read_declarations(struct lesson_info *lesson, const char *path)
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	free(text);
 	if (root == NULL)
-		die("%s:%d:%d: %s", path, error.line, error.column,
-		    error.text);
+		die("%s:%d:%d: %s", path, error.line, error.column, error.text);
 	if (!json_is_array(root))
 		die("%s: is no array of declarations", path);
-	json_array_foreach(root, i, item)
-		add_declaration(lesson, path, item);
+	json_array_foreach(root, i, item) add_declaration(lesson, path, item);
 	json_decref(root);
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -40,6 +41,7 @@ static const char usage[] =
 	"  --json FILE         a report for programs\n"
 	"  --junit FILE        a report for a CI server\n"
 	"  --html FILE         a report that shows the lanes side by side\n"
+	"  --declared          say why a lane differs where it is meant to\n"
 	"  --color WHEN        auto, always or never\n"
 	"\n"
 	"  --help, --version\n"
@@ -59,6 +61,7 @@ struct settings {
 	const char *junit;
 	const char *html;
 	const char *color;
+	bool declared;
 	struct run_options run;
 };
 
@@ -95,6 +98,7 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, 't' },
 	{ "jobs", required_argument, NULL, 'J' },
 	{ "color", required_argument, NULL, 'c' },
+	{ "declared", no_argument, NULL, 'e' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -143,6 +147,9 @@ set_option(struct settings *settings, int option)
 		    strcmp(optarg, "never") != 0)
 			die("--color: not auto, always or never: %s", optarg);
 		settings->color = optarg;
+		break;
+	case 'e':
+		settings->declared = true;
 		break;
 	case 'h':
 		fputs(usage, stdout);
@@ -315,7 +322,8 @@ load_lanes(struct settings *settings, struct lanes *lanes)
 	lanes_select(lanes, &settings->lanes);
 	if (lanes->count == 0 || lanes->items[0].table->order != 0)
 		die("%s: no C lane there (none has order 0): there is nothing "
-		    "to compare with", settings->lanes_dir);
+		    "to compare with",
+		    settings->lanes_dir);
 }
 
 static bool
@@ -472,7 +480,8 @@ do_compare(struct settings *settings)
 		if (reports[i].path != NULL)
 			report_write(&run, reports[i].path, reports[i].write);
 	if (to_stdout == 0)
-		report_text(&run, stdout, wants_color(settings));
+		report_text(&run, stdout, wants_color(settings),
+			    settings->declared);
 	if (fflush(stdout) != 0)
 		die("stdout: cannot write: %s", strerror(errno));
 	expected = run_expected(&run) == run.cell_count;
@@ -483,9 +492,11 @@ do_compare(struct settings *settings)
 int
 main(int argc, char **argv)
 {
-	struct settings settings = { 0 };
+	static struct settings settings; /* zero */
 	int code;
 
+	/* a file that may not grow is an error with a reason, not the end */
+	signal(SIGXFSZ, SIG_IGN);
 	parse(&settings, argc, argv);
 	if (strcmp(settings.command, "compare") == 0)
 		code = do_compare(&settings);

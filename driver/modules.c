@@ -26,7 +26,7 @@ visit(struct dl_phdr_info *info, size_t size, void *ctx)
 {
 	struct search *search = ctx;
 	struct module *module = search->module;
-	const ElfW(Phdr) *header;
+	const ElfW(Phdr) * header;
 	uintptr_t start, end;
 	bool found = false;
 	ElfW(Half) i;
@@ -175,23 +175,30 @@ symbols_free(struct symbol *symbols, size_t count)
 
 /* ---- who did it ---- */
 
-/* Does @name only pass the request on, on its way to an allocator? */
+/* Does @symbol only pass the request on, on its way to an allocator? */
 static bool
-is_plumbing(const char *name)
+is_plumbing(const struct symbol *symbol)
 {
 	static const char *const starts[] = {
-		"alloc::", "core::", "std::", "hashbrown::", "ferrule_lane::",
-		"__rust", "__rg_", "__rdl_", "_R", "rust_begin_unwind",
+		"alloc::",     "core::",	 "std::",
+		"hashbrown::", "ferrule_lane::", "__rust",
+		"__rg_",       "__rdl_",	 "rust_begin_unwind",
 	};
+	const char *name = symbol->function;
 	size_t i;
 
+	/* where Rust's own library was compiled, or is kept to be read */
+	if (symbol->file != NULL &&
+	    (strncmp(symbol->file, "/rustc/", 7) == 0 ||
+	     strstr(symbol->file, "/rustlib/src/rust/library/") != NULL))
+		return true;
 	/* "<alloc::vec::Vec<T> as ...>::clone" */
 	while (*name == '<' || *name == '&')
 		name++;
 	for (i = 0; i < ARRAY_SIZE(starts); i++)
 		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
 			return true;
-	return strstr(name, "LedgerAllocator") != NULL;
+	return strstr(name, "ferrule_lane::") != NULL;
 }
 
 static const char *
@@ -230,7 +237,7 @@ lane_name_at(const struct module *module, uintptr_t pc)
 	size_t i;
 
 	for (i = 0; i < count && name == NULL; i++)
-		if (!is_plumbing(symbols[i].function))
+		if (!is_plumbing(&symbols[i]))
 			name = symbol_describe(&symbols[i]);
 	symbols_free(symbols, count);
 	return name;
@@ -258,46 +265,68 @@ library_name_at(const struct module *module, uintptr_t pc, char **name)
 	symbols_free(symbols, count);
 }
 
-char *
-trace_describe(const struct ledger_log *log, uint32_t trace)
+/* What the frames of a stack say of who did it. */
+struct suspects {
+	char *through; /* the library's function, outermost so far */
+	char *lane; /* the lane's, innermost */
+	char *other; /* another object's, innermost: better than nothing */
+};
+
+static void
+ask_frame(struct suspects *suspects, uintptr_t pc, const char *lane_path)
 {
-	const struct ledger_trace *stack;
 	struct module module;
-	char *through = NULL; /* the library's function, outermost so far */
-	char *name = NULL;
-	char *place = NULL; /* where there is no name */
+	char *name;
+
+	if (!module_find(pc, &module) || module.is_program)
+		return;
+	if (is_library(&module)) {
+		library_name_at(&module, pc, &suspects->through);
+		return;
+	}
+	name = lane_name_at(&module, pc);
+	if (strcmp(module.path, lane_path) == 0) {
+		suspects->lane = name;
+		if (name != NULL)
+			return;
+	} else if (suspects->other == NULL && name != NULL) {
+		suspects->other = name;
+		return;
+	}
+	free(name);
+	if (suspects->other == NULL)
+		suspects->other = xasprintf("%s+%#zx",
+					    last_component(module.path),
+					    (size_t)(pc - module.base));
+}
+
+char *
+trace_describe(const struct ledger_log *log, uint32_t trace, const void *table)
+{
+	struct suspects suspects = { 0 };
+	const struct ledger_trace *stack;
+	struct module lane;
+	const char *who;
 	char *text;
-	uintptr_t pc;
 	uint32_t i;
 
 	if (trace == 0 || trace > log->trace_count)
 		return xstrdup("a function that was not noted");
+	if (!module_find((uintptr_t)table, &lane))
+		lane.path[0] = '\0';
 	stack = &log->traces[trace];
-	for (i = 0; i < stack->depth && name == NULL; i++) {
-		/* return addresses: the call is the instruction before */
-		pc = (uintptr_t)stack->pc[i] - 1;
-		if (!module_find(pc, &module) || module.is_program)
-			continue;
-		if (is_library(&module)) {
-			library_name_at(&module, pc, &through);
-			continue;
-		}
-		name = lane_name_at(&module, pc);
-		if (name == NULL && place == NULL)
-			place = xasprintf("%s+%#zx",
-					  last_component(module.path),
-					  (size_t)(pc - module.base));
-	}
-	if (name == NULL)
-		name = place;
+	/* return addresses: the call is the instruction before */
+	for (i = 0; i < stack->depth && suspects.lane == NULL; i++)
+		ask_frame(&suspects, (uintptr_t)stack->pc[i] - 1, lane.path);
+	who = suspects.lane != NULL ? suspects.lane : suspects.other;
+	if (who == NULL)
+		who = "a function without a name";
+	if (suspects.through != NULL)
+		text = xasprintf("%s, called by %s", suspects.through, who);
 	else
-		free(place);
-	if (name == NULL)
-		name = xstrdup("a function without a name");
-	if (through == NULL)
-		return name;
-	text = xasprintf("%s, called by %s", through, name);
-	free(through);
-	free(name);
+		text = xstrdup(who);
+	free(suspects.through);
+	free(suspects.lane);
+	free(suspects.other);
 	return text;
 }

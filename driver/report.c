@@ -12,7 +12,9 @@ char *
 report_summary(const struct run *run)
 {
 	static const enum verdict bad[] = {
-		VERDICT_CRASHED, VERDICT_TIMEOUT, VERDICT_DIVERGED,
+		VERDICT_CRASHED,
+		VERDICT_TIMEOUT,
+		VERDICT_DIVERGED,
 		VERDICT_LEAKED,
 	};
 	struct text text = { 0 };
@@ -42,7 +44,15 @@ report_sample(const struct run *run)
 			 with_commas(run->input.size));
 }
 
-/* A new file beside @path, open for writing; NULL and errno if it can't be. */
+/* Where a report goes. */
+struct output {
+	FILE *file;
+	char *path; /* NULL: stdout */
+	/* the new file beside it, or NULL if `path` is written directly: a
+	 * device, a pipe or a link must not be replaced by a file */
+	char *temporary;
+};
+
 static FILE *
 open_beside(const char *path, char **name_out)
 {
@@ -68,49 +78,69 @@ open_beside(const char *path, char **name_out)
 	return file;
 }
 
+static void
+output_open(struct output *output, const char *path)
+{
+	struct stat st;
+
+	*output = (struct output){ .file = stdout };
+	if (strcmp(path, "-") == 0)
+		return;
+	output->path = xstrdup(path);
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		output->file = fopen(output->path, "w");
+	else
+		output->file = open_beside(output->path, &output->temporary);
+	if (output->file == NULL)
+		die("%s: cannot write: %s", path, strerror(errno));
+}
+
+/* Give the file its name, if @good, and say whether all went well. */
+static bool
+output_close(struct output *output, bool good)
+{
+	int failure;
+
+	good = fflush(output->file) == 0 && !ferror(output->file) && good;
+	failure = errno;
+	if (output->path != NULL && fclose(output->file) != 0 && good) {
+		failure = errno;
+		good = false;
+	}
+	if (good && output->temporary != NULL &&
+	    rename(output->temporary, output->path) != 0) {
+		failure = errno;
+		good = false;
+	}
+	if (!good && output->temporary != NULL)
+		unlink(output->temporary);
+	free(output->temporary);
+	free(output->path);
+	errno = failure;
+	return good;
+}
+
 void
 report_check_path(const char *path)
 {
-	struct stat st;
-	char *name;
-	FILE *file;
+	struct output output;
 
 	if (strcmp(path, "-") == 0)
 		return;
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		die("%s: cannot write: %s", path, strerror(EISDIR));
-	file = open_beside(path, &name);
-	if (file == NULL)
-		die("%s: cannot write: %s", path, strerror(errno));
-	fclose(file);
-	unlink(name);
-	free(name);
+	output_open(&output, path);
+	output_close(&output, false);
 }
 
 void
 report_write(const struct run *run, const char *path, report_fn *report)
 {
-	bool to_stdout = strcmp(path, "-") == 0;
-	char *name = NULL;
-	FILE *file = to_stdout ? stdout : open_beside(path, &name);
+	struct output output;
 	bool good;
 
-	if (file == NULL)
-		die("%s: cannot write: %s", path, strerror(errno));
+	output_open(&output, path);
 	errno = 0;
-	good = report(run, file) && fflush(file) == 0 && !ferror(file);
-	if (!to_stdout) {
-		good = fclose(file) == 0 && good;
-		good = good && rename(name, path) == 0;
-		if (!good) {
-			int failure = errno;
-
-			unlink(name);
-			errno = failure;
-		}
-		free(name);
-	}
-	if (!good)
-		die("%s: cannot write: %s", to_stdout ? "stdout" : path,
+	good = report(run, output.file);
+	if (!output_close(&output, good))
+		die("%s: cannot write: %s", path,
 		    errno != 0 ? strerror(errno) : "the report failed");
 }

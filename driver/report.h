@@ -14,15 +14,19 @@
  * Each writes the whole report to @file; false: it could not be written, and
  * errno says why.
  */
-typedef bool report_fn(const struct run *run, FILE *file);
+typedef bool
+report_fn(const struct run *run, FILE *file);
 
 report_fn report_json;
 report_fn report_junit;
 report_fn report_html;
 
-/* The table for a terminal, 80 columns wide. */
+/*
+ * The table for a terminal, 80 columns wide; @declared lists what differs on
+ * purpose, rather than count it.
+ */
 void
-report_text(const struct run *run, FILE *file, bool color);
+report_text(const struct run *run, FILE *file, bool color, bool declared);
 
 /* "36 cells: 35 as expected, 1 leaked" */
 char *

@@ -41,7 +41,12 @@ write_verdict(struct xml *xml, enum verdict verdict)
 
 /* ---- code ---- */
 
-enum ink { INK_PLAIN, INK_COMMENT, INK_STRING, INK_STRONG };
+enum ink {
+	INK_PLAIN,
+	INK_COMMENT,
+	INK_STRING,
+	INK_STRONG
+};
 
 struct tinter {
 	struct xml *xml;
@@ -297,9 +302,11 @@ write_step_cell(const struct page *page, size_t lane, const char *name,
 	bool ran = at != SIZE_MAX && cell->steps != NULL;
 
 	xml_open(xml, "div");
-	xml_attrf(xml, "class", "cell%s", !ran ? " absent" :
-		  !cell->steps[at].differs ? "" :
-		  cell->steps[at].declared != NULL ? " meant" : " differs");
+	xml_attrf(xml, "class", "cell%s",
+		  !ran					   ? " absent" :
+			  !cell->steps[at].differs	   ? "" :
+			  cell->steps[at].declared != NULL ? " meant" :
+							     " differs");
 	xml_leaf(xml, "p", "lane", lane_title(cell->lane));
 	if (part != NULL)
 		write_code(xml, part->text, part->len);
@@ -392,7 +399,8 @@ write_rest_row(const struct page *page)
 
 	xml_open(xml, "details");
 	xml_attr(xml, "class", "rest");
-	xml_leaf(xml, "summary", NULL, "Around the steps: what each lane "
+	xml_leaf(xml, "summary", NULL,
+		 "Around the steps: what each lane "
 		 "needs besides");
 	open_row(page, "cells");
 	for (i = 0; i < page->run->lanes.count; i++) {
@@ -506,8 +514,7 @@ write_heads(const struct page *page)
 static void
 write_lesson(struct page *page)
 {
-	const struct lesson_info *lesson =
-		&page->run->lessons[page->lesson];
+	const struct lesson_info *lesson = &page->run->lessons[page->lesson];
 	const struct cell *cell;
 	size_t i, lanes = page->run->lanes.count;
 
@@ -579,6 +586,28 @@ write_matrix(const struct run *run, struct xml *xml)
 	xml_close(xml);
 }
 
+/* What the words and signs of this page mean. */
+static void
+write_legend(struct xml *xml)
+{
+	xml_open(xml, "p");
+	xml_attr(xml, "class", "legend");
+	write_verdict(xml, VERDICT_SAME);
+	xml_text(xml,
+		 " recorded what C recorded, and the library took the "
+		 "same memory. ");
+	write_verdict(xml, VERDICT_DECLARED);
+	xml_text(xml,
+		 " differs where its lesson says so, and why. Any other "
+		 "word is a failure, and what failed stands beside it.");
+	xml_close(xml);
+	xml_leaf(xml, "p", "legend",
+		 "Under each step: what the lane recorded, and by owner the "
+		 "blocks allocated (+), their bytes, and the blocks freed "
+		 "(\u2212). The owners: library, which is libsgz; rust or c, "
+		 "the lane itself; libc, the C library for its own use.");
+}
+
 static void
 write_troubles(const struct run *run, struct xml *xml)
 {
@@ -598,8 +627,7 @@ write_troubles(const struct run *run, struct xml *xml)
 		xml_open(xml, "a");
 		xml_attrf(xml, "href", "#%s.%s", cell->lesson,
 			  cell->lane->table->name);
-		xml_textf(xml, "%s, %s", cell->lesson,
-			  lane_title(cell->lane));
+		xml_textf(xml, "%s, %s", cell->lesson, lane_title(cell->lane));
 		xml_close(xml);
 		xml_text(xml, " ");
 		write_verdict(xml, cell->verdict);
@@ -627,10 +655,12 @@ write_top(const struct run *run, struct xml *xml)
 	xml_textf(xml, ", %s", sample);
 	xml_close(xml);
 	if (!ledger_sees_malloc())
-		xml_leaf(xml, "p", NULL, "Built for AddressSanitizer: the "
+		xml_leaf(xml, "p", NULL,
+			 "Built for AddressSanitizer: the "
 			 "memory of c and libc is not counted.");
 	xml_close(xml);
 	write_matrix(run, xml);
+	write_legend(xml);
 	write_troubles(run, xml);
 	free(sample);
 	free(summary);

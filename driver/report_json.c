@@ -9,15 +9,21 @@
 
 /* A lane may record any bytes, JSON takes UTF-8: the rest is escaped. */
 static json_t *
-clean_string(const char *text)
+clean_bytes(const char *bytes, size_t len)
 {
 	struct text clean = { 0 };
 	json_t *string;
 
-	text_add_escaped(&clean, text, strlen(text));
+	text_add_escaped(&clean, bytes, len);
 	string = json_stringn(clean.data, clean.len);
 	free(clean.data);
 	return string;
+}
+
+static json_t *
+clean_string(const char *text)
+{
+	return clean_bytes(text, strlen(text));
 }
 
 static json_t *
@@ -29,12 +35,10 @@ number(uint64_t value)
 static json_t *
 usage_json(const struct ledger_usage *usage)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "allocs", number(usage->allocs),
-			 "frees", number(usage->frees),
-			 "bytes", number(usage->bytes),
-			 "peak", number(usage->peak),
-			 "live", number(usage->live),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "allocs",
+			 number(usage->allocs), "frees", number(usage->frees),
+			 "bytes", number(usage->bytes), "peak",
+			 number(usage->peak), "live", number(usage->live),
 			 "live_bytes", number(usage->live_bytes));
 }
 
@@ -59,11 +63,10 @@ event_json(const struct event *event)
 
 	text_add_escaped(&label, event->label, event->label_len);
 	event_add_value(event, &value);
-	json = json_pack("{s:s, s:s#, s:s#}", "kind",
-			 event_kind_name(event->kind), "label",
-			 label.data != NULL ? label.data : "", (int)label.len,
-			 "value", value.data != NULL ? value.data : "",
-			 (int)value.len);
+	json = json_pack(
+		"{s:s, s:s#, s:s#}", "kind", event_kind_name(event->kind),
+		"label", label.data != NULL ? label.data : "", (int)label.len,
+		"value", value.data != NULL ? value.data : "", (int)value.len);
 	free(label.data);
 	free(value.data);
 	return json;
@@ -79,18 +82,18 @@ step_json(const struct cell *cell, size_t at)
 
 	for (i = 0; i < step->event_count && i < REPORT_EVENTS; i++)
 		json_array_append_new(events, event_json(&step->events[i]));
-	return json_pack("{s:o, s:b, s:o?, s:o?, s:o, s:o, s:o?}",
-			 "name", clean_string(step->name),
-			 "differs", verdict->differs,
-			 "declared", verdict->declared != NULL ?
-				 clean_string(verdict->declared) : NULL,
-			 "first_difference", verdict->event != SIZE_MAX ?
-				 number(verdict->event) : NULL,
-			 "events", events,
-			 "events_left_out", number(step->event_count - i),
-			 "memory", at < LEDGER_STEPS ?
-				 memory_json(cell->log->ledger.steps[at]) :
-				 NULL);
+	return json_pack(
+		"{s:o, s:b, s:o?, s:o?, s:o, s:o, s:o?}", "name",
+		clean_string(step->name), "differs", verdict->differs,
+		"declared",
+		verdict->declared != NULL ? clean_string(verdict->declared) :
+					    NULL,
+		"first_difference",
+		verdict->event != SIZE_MAX ? number(verdict->event) : NULL,
+		"events", events, "events_left_out",
+		number(step->event_count - i), "memory",
+		at < LEDGER_STEPS ? memory_json(cell->log->ledger.steps[at]) :
+				    NULL);
 }
 
 static json_t *
@@ -99,8 +102,7 @@ steps_json(const struct cell *cell)
 	json_t *steps = json_array();
 	size_t i;
 
-	for (i = 0; cell->steps != NULL && i < cell->transcript.step_count;
-	     i++)
+	for (i = 0; cell->steps != NULL && i < cell->transcript.step_count; i++)
 		/* what comes before the first step, only if there is any */
 		if (i > 0 || cell->transcript.steps[0].event_count > 0)
 			json_array_append_new(steps, step_json(cell, i));
@@ -113,7 +115,6 @@ cell_json(const struct cell *cell)
 	static const struct ledger_usage nothing[OWNER_COUNT];
 	const struct ledger_usage *total = nothing;
 	uint64_t wrong = 0;
-	struct text output = { 0 };
 	json_t *memory, *reasons = json_array();
 	size_t i;
 
@@ -126,17 +127,14 @@ cell_json(const struct cell *cell)
 	for (i = 0; i < cell->reasons.count; i++)
 		json_array_append_new(reasons,
 				      clean_string(cell->reasons.items[i]));
-	text_add_escaped(&output, cell->output, cell->output_len);
 	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:o, s:o}",
-			 "lesson", clean_string(cell->lesson),
-			 "lane", clean_string(cell->lane->table->name),
-			 "verdict", verdict_name(cell->verdict),
-			 "events", number(cell->transcript.facts),
-			 "memory", memory,
-			 "reasons", reasons,
-			 "seconds", cell->seconds,
-			 "steps", steps_json(cell),
-			 "output", json_stringn(output.data, output.len));
+			 "lesson", clean_string(cell->lesson), "lane",
+			 clean_string(cell->lane->table->name), "verdict",
+			 verdict_name(cell->verdict), "events",
+			 number(cell->transcript.facts), "memory", memory,
+			 "reasons", reasons, "seconds", cell->seconds, "steps",
+			 steps_json(cell), "output",
+			 clean_bytes(cell->output, cell->output_len));
 }
 
 static json_t *
@@ -149,15 +147,14 @@ lanes_json(const struct run *run)
 	for (i = 0; i < run->lanes.count; i++) {
 		table = run->lanes.items[i].table;
 		json_array_append_new(
-			lanes, json_pack("{s:o, s:o, s:o, s:o}", "name",
-					 clean_string(table->name), "title",
-					 clean_string(table->title != NULL ?
-						      table->title :
-						      table->name),
-					 "order", number(table->order),
-					 "file",
-					 clean_string(
-						 run->lanes.items[i].path)));
+			lanes,
+			json_pack("{s:o, s:o, s:o, s:o}", "name",
+				  clean_string(table->name), "title",
+				  clean_string(table->title != NULL ?
+						       table->title :
+						       table->name),
+				  "order", number(table->order), "file",
+				  clean_string(run->lanes.items[i].path)));
 	}
 	return lanes;
 }
@@ -189,16 +186,13 @@ report_json(const struct run *run, FILE *file)
 		json_array_append_new(cells, cell_json(&run->cells[i]));
 	root = json_pack("{s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:f, "
 			 "s:b}",
-			 "input", "path", clean_string(run->input.path),
-			 "name", clean_string(run->input.name),
-			 "size", number(run->input.size),
-			 "sample", number(run->input.len),
-			 "lanes", lanes_json(run),
-			 "lessons", lessons_json(run),
-			 "cells", cells,
-			 "as_expected", number(run_expected(run)),
-			 "seconds", run->seconds,
-			 "malloc_counted", ledger_sees_malloc());
+			 "input", "path", clean_string(run->input.path), "name",
+			 clean_string(run->input.name), "size",
+			 number(run->input.size), "sample",
+			 number(run->input.len), "lanes", lanes_json(run),
+			 "lessons", lessons_json(run), "cells", cells,
+			 "as_expected", number(run_expected(run)), "seconds",
+			 run->seconds, "malloc_counted", ledger_sees_malloc());
 	if (root == NULL)
 		return false;
 	good = json_dumpf(root, file, JSON_INDENT(1)) == 0 &&

@@ -19,12 +19,14 @@ write_case(struct xml *xml, const struct cell *cell)
 	if (!verdict_expected(cell->verdict)) {
 		for (i = 0; i < cell->reasons.count; i++)
 			text_addf(&all, "%s\n", cell->reasons.items[i]);
-		xml_open(xml, cell->verdict == VERDICT_CRASHED ||
-				      cell->verdict == VERDICT_TIMEOUT ?
-			      "error" : "failure");
+		xml_open(xml,
+			 cell->verdict == VERDICT_CRASHED ||
+					 cell->verdict == VERDICT_TIMEOUT ?
+				 "error" :
+				 "failure");
 		xml_attr(xml, "type", verdict_name(cell->verdict));
-		xml_attr(xml, "message", cell->reasons.count > 0 ?
-			 cell->reasons.items[0] : "");
+		xml_attr(xml, "message",
+			 cell->reasons.count > 0 ? cell->reasons.items[0] : "");
 		xml_text(xml, all.data != NULL ? all.data : "");
 		xml_close(xml);
 		free(all.data);

@@ -29,16 +29,19 @@ verdict_color(enum verdict verdict)
 	}
 }
 
-/* @text in @width columns, cut or filled; `code` colours it. */
+/* @text in @width columns, cut or filled (0: as it is); `code` colours it. */
 static void
 print_cell(const struct printer *out, const char *text, int width,
 	   const char *code)
 {
 	if (out->color && code != NULL)
-		fprintf(out->file, "%s%-*.*s\033[0m", code, width, width,
-			text);
+		fputs(code, out->file);
+	if (width > 0)
+		fprintf(out->file, "%-*.*s", width, width - 1, text);
 	else
-		fprintf(out->file, "%-*.*s", width, width, text);
+		fputs(text, out->file);
+	if (out->color && code != NULL)
+		fputs("\033[0m", out->file);
 }
 
 /* @text broken into lines at spaces, each led by @indent spaces. */
@@ -90,18 +93,15 @@ print_verdicts(const struct run *run, const struct printer *out, size_t from,
 	print_cell(out, "lesson", width, NULL);
 	for (j = from; j < to; j++)
 		print_cell(out, run->lanes.items[j].table->name,
-			   j + 1 < to ? VERDICT_WIDTH : VERDICT_WIDTH - 1,
-			   "\033[1m");
+			   j + 1 < to ? VERDICT_WIDTH : 0, "\033[1m");
 	fputc('\n', out->file);
 	for (i = 0; i < run->lesson_count; i++) {
 		print_cell(out, run->lessons[i].name, width, NULL);
 		for (j = from; j < to; j++) {
 			cell = run_cell(run, i, j);
 			print_cell(out, verdict_name(cell->verdict),
-				   VERDICT_WIDTH - 1,
+				   j + 1 < to ? VERDICT_WIDTH : 0,
 				   verdict_color(cell->verdict));
-			if (j + 1 < to)
-				fputc(' ', out->file);
 		}
 		fputc('\n', out->file);
 	}
@@ -173,9 +173,13 @@ print_memory(const struct run *run, const struct printer *out)
 	fprintf(out->file, " wrong\n");
 	for (i = 0; i < run->lanes.count; i++)
 		print_memory_of(run, out, i);
+	fprintf(out->file,
+		"(blocks and bytes, by whose allocator; "
+		"wrong: freed by another side)\n");
 	if (!ledger_sees_malloc())
-		fprintf(out->file, "(built for AddressSanitizer: c and libc "
-				   "are not counted)\n");
+		fprintf(out->file,
+			"(built for AddressSanitizer: c and libc "
+			"are not counted)\n");
 	fputc('\n', out->file);
 }
 
@@ -227,38 +231,44 @@ print_bad(const struct printer *out, const struct cell *cell)
 	fputc('\n', out->file);
 }
 
+/* What differs on purpose: the steps with their reasons, or how many. */
 static void
-print_declared(const struct run *run, const struct printer *out)
+print_declared(const struct run *run, const struct printer *out, bool listed)
 {
 	const struct cell *cell;
 	struct text line = { 0 };
-	bool any = false;
-	size_t i, j;
+	size_t i, j, count = 0;
 
 	for (i = 0; i < run->cell_count; i++) {
 		cell = &run->cells[i];
-		for (j = 0; cell->steps != NULL &&
-		     j < cell->transcript.step_count; j++) {
+		for (j = 0;
+		     cell->steps != NULL && j < cell->transcript.step_count;
+		     j++) {
 			if (cell->steps[j].declared == NULL)
 				continue;
-			if (!any)
+			if (++count == 1 && listed)
 				fprintf(out->file, "declared to differ:\n");
-			any = true;
 			text_addf(&line, "%s, %s, step \"%s\": %s",
 				  cell->lesson, cell->lane->table->name,
 				  cell->transcript.steps[j].name,
 				  cell->steps[j].declared);
-			print_wrapped(out, line.data, 2);
+			if (listed)
+				print_wrapped(out, line.data, 2);
 			line.len = 0;
 		}
 	}
 	free(line.data);
-	if (any)
+	if (count > 0 && !listed)
+		fprintf(out->file,
+			"declared: %zu step%s differ%s on purpose; "
+			"--declared says why\n",
+			count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+	if (count > 0)
 		fputc('\n', out->file);
 }
 
 void
-report_text(const struct run *run, FILE *file, bool color)
+report_text(const struct run *run, FILE *file, bool color, bool declared)
 {
 	const struct printer out = { file, color };
 	size_t fit = (size_t)((WIDTH - name_width(run) - 2) / VERDICT_WIDTH);
@@ -270,7 +280,7 @@ report_text(const struct run *run, FILE *file, bool color)
 	for (i = 0; i < run->lanes.count; i += fit)
 		print_verdicts(run, &out, i, MIN(i + fit, run->lanes.count));
 	print_memory(run, &out);
-	print_declared(run, &out);
+	print_declared(run, &out, declared);
 	for (i = 0; i < run->cell_count; i++)
 		if (!verdict_expected(run->cells[i].verdict))
 			print_bad(&out, &run->cells[i]);

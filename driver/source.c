@@ -48,15 +48,14 @@ add_part(struct source *source, char *step, const char *from, const char *to)
 	/* empty lines around it are no part of it */
 	while (part.len > 0 && (part.text[0] == '\n'))
 		part.text++, part.len--;
-	while (part.len > 0 && isspace((unsigned char)
-				       part.text[part.len - 1]))
+	while (part.len > 0 && isspace((unsigned char)part.text[part.len - 1]))
 		part.len--;
 	if (part.len == 0 && step[0] == '\0') {
 		free(step);
 		return;
 	}
-	source->parts = xrealloc(source->parts, (source->count + 1) *
-				 sizeof(part));
+	source->parts =
+		xrealloc(source->parts, (source->count + 1) * sizeof(part));
 	source->parts[source->count++] = part;
 }
 
@@ -126,8 +125,7 @@ calls(const struct source *source, const char *name)
 	const char *at = source->text;
 
 	while ((at = strstr(at, name)) != NULL) {
-		if ((at == source->text || !is_name(at[-1])) &&
-		    at[len] == '(')
+		if ((at == source->text || !is_name(at[-1])) && at[len] == '(')
 			return true;
 		at += len;
 	}
@@ -155,8 +153,7 @@ plain_comment(const char *from, const char *to)
 		}
 		from = end + 1;
 	}
-	while (text.len > 0 && isspace((unsigned char)
-				       text.data[text.len - 1]))
+	while (text.len > 0 && isspace((unsigned char)text.data[text.len - 1]))
 		text.data[--text.len] = '\0';
 	return text_take(&text);
 }
@@ -222,9 +219,9 @@ find_in_header(struct declarations *declarations, const struct source *source,
 			continue;
 		}
 		item.header = xasprintf("sgz/%s", strrchr(path, '/') + 1);
-		declarations->items = xrealloc(declarations->items,
-					       (declarations->count + 1) *
-						       sizeof(item));
+		declarations->items =
+			xrealloc(declarations->items,
+				 (declarations->count + 1) * sizeof(item));
 		declarations->items[declarations->count++] = item;
 	}
 	free(text);

@@ -79,8 +79,8 @@ lose(struct transcript_log *log, const struct event_head *head,
 }
 
 static void
-append(struct ferrule_recorder *rec, struct event_head *head,
-       const char *label, size_t label_len, const void *value)
+append(struct ferrule_recorder *rec, struct event_head *head, const char *label,
+       size_t label_len, const void *value)
 {
 	struct transcript_log *log = ((struct recorder *)rec)->log;
 	unsigned char *at;
@@ -88,8 +88,8 @@ append(struct ferrule_recorder *rec, struct event_head *head,
 
 	head->label_len = (uint32_t)MIN(label_len, LABEL_KEPT);
 	head->crc = checksum(value, (size_t)head->len);
-	head->kept = (uint32_t)MIN(head->len, head->kind == EVENT_BYTES ?
-				   BYTES_KEPT : TEXT_KEPT);
+	head->kept = (uint32_t)MIN(
+		head->len, head->kind == EVENT_BYTES ? BYTES_KEPT : TEXT_KEPT);
 	size = (sizeof(*head) + head->label_len + head->kept + 7) & ~(size_t)7;
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
 		sched_yield();
@@ -146,8 +146,8 @@ record_bytes(struct ferrule_recorder *rec, const char *label, size_t label_len,
 }
 
 static void
-record_status(struct ferrule_recorder *rec, const char *label,
-	      size_t label_len, int32_t status)
+record_status(struct ferrule_recorder *rec, const char *label, size_t label_len,
+	      int32_t status)
 {
 	struct event_head head = { .kind = EVENT_STATUS, .status = status };
 
@@ -244,8 +244,11 @@ begin_step(struct transcript *transcript, char *name, size_t first)
 {
 	size_t count = transcript->step_count++;
 
-	transcript->steps = xrealloc(transcript->steps,
-				     (count + 1) * sizeof(struct step));
+	/* twice the room whenever it is used up: at powers of two */
+	if ((count & (count - 1)) == 0)
+		transcript->steps =
+			xrealloc(transcript->steps,
+				 MAX(2 * count, 1) * sizeof(struct step));
 	transcript->steps[count] = (struct step){
 		.name = name,
 		.events = transcript->events + first,
@@ -253,8 +256,7 @@ begin_step(struct transcript *transcript, char *name, size_t first)
 }
 
 void
-transcript_read(struct transcript *transcript,
-		const struct transcript_log *log)
+transcript_read(struct transcript *transcript, const struct transcript_log *log)
 {
 	struct text name = { 0 };
 	struct event event;
@@ -303,8 +305,7 @@ event_equal(const struct event *a, const struct event *b)
 	return a->kind == b->kind && a->label_len == b->label_len &&
 		memcmp(a->label, b->label, a->label_len) == 0 &&
 		(a->kind == EVENT_NOTE ||
-		 (a->len == b->len && a->crc == b->crc &&
-		  a->kept == b->kept &&
+		 (a->len == b->len && a->crc == b->crc && a->kept == b->kept &&
 		  memcmp(a->value, b->value, a->kept) == 0 &&
 		  a->number == b->number && a->status == b->status &&
 		  a->sys_errno == b->sys_errno));

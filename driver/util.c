@@ -35,7 +35,9 @@ die(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	exit(EXIT_NOT_RUN);
+	fflush(NULL);
+	/* not exit(): what is still in use is no leak to be told of */
+	quick_exit(EXIT_NOT_RUN);
 }
 
 void *
@@ -165,7 +167,7 @@ text_add_escaped(struct text *text, const char *bytes, size_t len)
 	const unsigned char *at = (const unsigned char *)bytes;
 	size_t step;
 
-	text_reserve(text, len);
+	text_add(text, "", 0); /* so that nothing is terminated, too */
 	for (; len > 0; at += step, len -= step) {
 		step = utf8_length(at, len);
 		if (step > 1 || (step == 1 && *at >= 0x20 && *at < 0x7f)) {
@@ -196,8 +198,8 @@ text_take(struct text *text)
 void
 list_add(struct list *list, char *item)
 {
-	list->items = xrealloc(list->items,
-			       (list->count + 1) * sizeof(*list->items));
+	list->items =
+		xrealloc(list->items, (list->count + 1) * sizeof(*list->items));
 	list->items[list->count++] = item;
 }
 

@@ -40,8 +40,8 @@ struct xml *
 xml_new(FILE *file, bool html)
 {
 	struct xml *xml = xcalloc(1, sizeof(*xml));
-	xmlOutputBuffer *buffer = xmlOutputBufferCreateIO(write_some, NULL,
-							  xml, NULL);
+	xmlOutputBuffer *buffer =
+		xmlOutputBufferCreateIO(write_some, NULL, xml, NULL);
 
 	xml->file = file;
 	xml->html = html;
@@ -50,12 +50,14 @@ xml_new(FILE *file, bool html)
 	if (xml->writer == NULL)
 		die("out of memory");
 	if (html) {
-		check(xml, xmlTextWriterWriteRaw(xml->writer,
-						 BAD_CAST "<!doctype html>\n"));
+		check(xml,
+		      xmlTextWriterWriteRaw(xml->writer,
+					    BAD_CAST "<!doctype html>\n"));
 	} else {
 		check(xml, xmlTextWriterSetIndent(xml->writer, 1));
-		check(xml, xmlTextWriterStartDocument(xml->writer, NULL,
-						      "UTF-8", NULL));
+		check(xml,
+		      xmlTextWriterStartDocument(xml->writer, NULL, "UTF-8",
+						 NULL));
 	}
 	return xml;
 }
@@ -79,8 +81,8 @@ xml_free(struct xml *xml)
 static bool
 is_void_element(const char *name)
 {
-	static const char *const names[] = { "meta", "link", "br", "hr",
-					     "img", "col", "input" };
+	static const char *const names[] = { "meta", "link", "br",   "hr",
+					     "img",  "col",  "input" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
@@ -115,8 +117,9 @@ xml_attr(struct xml *xml, const char *name, const char *value)
 	struct text clean = { 0 };
 
 	text_add_escaped(&clean, value, strlen(value));
-	check(xml, xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name,
-					       BAD_CAST clean.data));
+	check(xml,
+	      xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name,
+					  BAD_CAST clean.data));
 	free(clean.data);
 }
 
@@ -152,8 +155,9 @@ xml_text_n(struct xml *xml, const char *text, size_t len)
 		len -= plain;
 	}
 	if (clean.len > 0)
-		check(xml, xmlTextWriterWriteString(xml->writer,
-						    BAD_CAST clean.data));
+		check(xml,
+		      xmlTextWriterWriteString(xml->writer,
+					       BAD_CAST clean.data));
 	free(clean.data);
 }
 

@@ -141,6 +141,20 @@ test_error__null_for_the_details_is_allowed(void **state)
 }
 
 static void
+test_error__is_one_line_whatever_the_name(void **state)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader = NULL;
+
+	(void)state;
+	assert_failure(SGZ_E_IO,
+		       sgz_reader_open("two\nlines\xff", NULL, &reader, &error),
+		       &error);
+	/* other bytes are kept as they are */
+	assert_non_null(strstr(error.text, "two lines\xff"));
+}
+
+static void
 test_error__a_long_name_is_cut_to_fit(void **state)
 {
 	char path[1000];
@@ -166,6 +180,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_error__is_written_only_on_failure),
 	cmocka_unit_test(test_error__any_value_will_do_before_the_call),
 	cmocka_unit_test(test_error__null_for_the_details_is_allowed),
+	cmocka_unit_test(test_error__is_one_line_whatever_the_name),
 	cmocka_unit_test(test_error__a_long_name_is_cut_to_fit),
 };
 

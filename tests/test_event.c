@@ -225,6 +225,8 @@ test_event__progress_keeps_its_interval(void **state)
 	assert_ok(read_all(reader, &back, &error), &error);
 	assert_in_range(watcher.progress, 2, 4);
 	assert_true(watcher.total == file.len);
+	/* the last one tells that all is done */
+	assert_true(watcher.last_done == SAMPLE_LEN);
 	sgz_reader_close(reader);
 	bytes_free(&back);
 	bytes_free(&file);
@@ -254,6 +256,7 @@ test_event__a_writer_tells_blocks_and_progress(void **state)
 	assert_true(watcher.blocks == 10 || watcher.blocks == 11);
 	assert_in_range(watcher.progress, 3, 6);
 	assert_true(watcher.total == SGZ_UNKNOWN);
+	assert_true(watcher.last_done == SAMPLE_LEN);
 	sgz_writer_free(writer);
 	assert_int_equal(watcher.releases, 1);
 	sgz_buffer_release(&buffer);
@@ -296,6 +299,42 @@ test_event__an_answer_cancels_the_read(void **state)
 		sgz_reader_close(reader);
 		bytes_free(&back);
 	}
+	bytes_free(&file);
+}
+
+static void
+test_event__a_read_that_is_cancelled_hands_out_nothing(void **state)
+{
+	struct bytes file = sample();
+	unsigned char *text = make_text(SAMPLE_LEN);
+	unsigned char *part = malloc(SAMPLE_LEN);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	size_t sizes[] = { SAMPLE_LEN, 15000, 100 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct watcher watcher = { .cancel_at = 1, .answer = 7 };
+		struct sgz_reader *reader = open_bytes(&file);
+		size_t len = 0;
+
+		observe(reader, &watcher, SGZ_EVENT_BIT(SGZ_EVENT_BLOCK));
+		/* at once, not in the next call */
+		assert_failure(
+			SGZ_E_CANCELLED,
+			sgz_reader_read(reader, part, sizes[i], &len, &error),
+			&error);
+		assert_int_equal(len, 0);
+		assert_ok(sgz_reader_set_observer(reader, NULL, &error),
+			  &error);
+		assert_ok(sgz_reader_seek(reader, 5, &error), &error);
+		assert_ok(sgz_reader_read(reader, part, 100, &len, &error),
+			  &error);
+		assert_int_equal(len, 100);
+		assert_memory_equal(part, text + 5, 100);
+		sgz_reader_close(reader);
+	}
+	free(part);
+	free(text);
 	bytes_free(&file);
 }
 
@@ -441,6 +480,33 @@ test_event__release_may_be_null(void **state)
 }
 
 static void
+test_event__zeros_at_the_end_are_logged_and_passed_over(void **state)
+{
+	static const char zeros[3000];
+	struct bytes file = sample();
+	struct bytes back = { NULL, 0, 0 };
+	struct watcher watcher = { 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+
+	(void)state;
+	/* as on a tape, or a disk in whole sectors */
+	bytes_add(&file, zeros, sizeof(zeros));
+	reader = open_bytes(&file);
+	observe(reader, &watcher, SGZ_EVENT_BIT(SGZ_EVENT_LOG));
+	assert_ok(read_all(reader, &back, &error), &error);
+	assert_int_equal(back.len, SAMPLE_LEN);
+	assert_int_equal(watcher.logs, 1);
+	sgz_reader_close(reader);
+	/* unless there is something behind them */
+	bytes_add(&file, "x", 1);
+	assert_failure(SGZ_E_TRAILING, inflate_all(&file, NULL, &back, &error),
+		       &error);
+	bytes_free(&back);
+	bytes_free(&file);
+}
+
+static void
 test_event__a_mask_of_nothing_is_told_nothing(void **state)
 {
 	struct bytes file = sample();
@@ -464,12 +530,16 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_event__progress_keeps_its_interval),
 	cmocka_unit_test(test_event__a_writer_tells_blocks_and_progress),
 	cmocka_unit_test(test_event__an_answer_cancels_the_read),
+	cmocka_unit_test(
+		test_event__a_read_that_is_cancelled_hands_out_nothing),
 	cmocka_unit_test(test_event__a_negative_answer_is_kept_as_it_is),
 	cmocka_unit_test(test_event__an_answer_cancels_the_write),
 	cmocka_unit_test(test_event__the_reader_is_out_of_reach_from_within),
 	cmocka_unit_test(test_event__a_new_observer_releases_the_old_one),
 	cmocka_unit_test(test_event__a_refused_observer_changes_nothing),
 	cmocka_unit_test(test_event__release_may_be_null),
+	cmocka_unit_test(
+		test_event__zeros_at_the_end_are_logged_and_passed_over),
 	cmocka_unit_test(test_event__a_mask_of_nothing_is_told_nothing),
 };
 

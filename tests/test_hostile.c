@@ -6,6 +6,7 @@
  */
 #include "support.h"
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -37,9 +38,13 @@ teardown(void **state)
  * end, and free what they took.
  */
 static enum sgz_status
-read_in_all_ways(const struct bytes *file, struct bytes *to,
+read_in_all_ways(const struct bytes *given, struct bytes *to,
 		 struct sgz_error *error)
 {
+	/* a copy of just its size, for the tools that see reads beyond */
+	struct bytes copy = { malloc(given->len + (given->len == 0)),
+			      given->len, given->len };
+	struct bytes *file = &copy;
 	struct sgz_options options = SGZ_OPTIONS_INIT;
 	struct sgz_error other = SGZ_ERROR_INIT;
 	struct sgz_reader *reader = NULL;
@@ -50,6 +55,8 @@ read_in_all_ways(const struct bytes *file, struct bytes *to,
 	uint64_t size;
 	size_t len;
 
+	if (given->len > 0)
+		memcpy(copy.data, given->data, given->len);
 	options.allocator = &counter.allocator;
 	status = inflate_all(file, &options, to, error);
 	assert_none_live(&counter);
@@ -74,7 +81,32 @@ read_in_all_ways(const struct bytes *file, struct bytes *to,
 	}
 	assert_none_live(&counter);
 	assert_true(counter.peak < PEAK_LIMIT);
+	bytes_free(&copy);
 	return status;
+}
+
+/* The same from a file: the error has its name, the place, and a reason. */
+static void
+fails_by_name(enum sgz_status wanted, const struct bytes *file)
+{
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader = NULL;
+	enum sgz_status status;
+	char place[60];
+
+	put_file("bad.gz", file->data, file->len);
+	status = sgz_reader_open("bad.gz", NULL, &reader, &error);
+	if (status == SGZ_OK)
+		status = read_all(reader, &back, &error);
+	assert_failure(wanted, status, &error);
+	snprintf(place, sizeof(place),
+		 "bad.gz: at byte %lld: ", (long long)error.offset);
+	assert_memory_equal(error.text, place, strlen(place));
+	assert_true(strlen(error.text) > strlen(place) + 5);
+	sgz_reader_close(reader);
+	unlink("bad.gz");
+	bytes_free(&back);
 }
 
 /* @file must fail with @wanted, at a place within it. */
@@ -88,6 +120,7 @@ fails(enum sgz_status wanted, const struct bytes *file)
 	assert_true(error.offset >= 0);
 	assert_true((uint64_t)error.offset <= file->len);
 	bytes_free(&back);
+	fails_by_name(wanted, file);
 }
 
 /* The small samples: of blocks, and of members with all header fields. */
@@ -160,13 +193,11 @@ static void
 cut_everywhere(const struct bytes *file, size_t whole)
 {
 	for (size_t len = 0; len < file->len; len++) {
-		/* a copy, for the tools that see reads beyond an end */
-		struct bytes part = { malloc(len + (len == 0)), len, len };
+		struct bytes part = { file->data, len, len };
 		struct bytes back = { NULL, 0, 0 };
 		struct sgz_error error = SGZ_ERROR_INIT;
 		enum sgz_status status;
 
-		memcpy(part.data, file->data, len);
 		status = read_in_all_ways(&part, &back, &error);
 		if (len == whole) {
 			assert_ok(status, &error);
@@ -178,7 +209,6 @@ cut_everywhere(const struct bytes *file, size_t whole)
 		assert_memory_equal(back.data != NULL ? back.data : (void *)"",
 				    sample_text, back.len);
 		bytes_free(&back);
-		bytes_free(&part);
 	}
 }
 
@@ -376,6 +406,9 @@ test_hostile__block_of_more_than_64_kib(void **state)
 	struct bytes back = { NULL, 0, 0 };
 	struct sgz_error error = SGZ_ERROR_INIT;
 	unsigned char *zeros = calloc(1, 1000000);
+	struct sgz_reader *reader;
+	struct sgz_index *index = NULL;
+	uint64_t size;
 
 	(void)state;
 	/* small enough deflated: BSIZE is right, and ISIZE is not allowed */
@@ -385,6 +418,15 @@ test_hostile__block_of_more_than_64_kib(void **state)
 		       &error);
 	assert_true(back.len < 1000000);
 	free(zeros);
+	/* those who read no more than headers and ISIZE say the same */
+	reader = open_bytes(&file);
+	assert_failure(SGZ_E_LENGTH, sgz_reader_get_size(reader, &size, &error),
+		       &error);
+	assert_true(error.offset == 0);
+	assert_failure(SGZ_E_LENGTH,
+		       sgz_index_build(reader, false, &index, &error), &error);
+	assert_null(index);
+	sgz_reader_close(reader);
 	bytes_free(&back);
 	bytes_free(&file);
 }
@@ -599,6 +641,61 @@ test_hostile__index_that_lies(void **state)
 	index_fails((1ull << 60) + 3, good, 6, 0);
 }
 
+/* What @count and two entries give, from a file that tells no size. */
+static enum sgz_status
+load_from_fifo(uint64_t count, struct sgz_index **index_out)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct bytes file = { NULL, 0, 0 };
+	enum sgz_status status;
+	pid_t child;
+
+	add_number(&file, count);
+	for (uint64_t i = 1; i <= 4; i++)
+		add_number(&file, i * 100);
+	assert_int_equal(mkfifo("fifo.gzi", 0600), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		put_file("fifo.gzi", file.data, file.len);
+		_exit(0);
+	}
+	counter.peak = 0;
+	options.allocator = &counter.allocator;
+	status = sgz_index_load("fifo.gzi", &options, index_out, &error);
+	if (status != SGZ_OK)
+		assert_failure(status, status, &error);
+	assert_true(counter.peak < 1u << 20);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	unlink("fifo.gzi");
+	bytes_free(&file);
+	return status;
+}
+
+static void
+test_hostile__index_that_lies_in_a_fifo(void **state)
+{
+	static const uint64_t counts[] = {
+		0, 1, 3, 1000000, UINT64_MAX - 1, UINT64_MAX, (1ull << 60) + 2
+	};
+	struct sgz_index *index = NULL;
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		assert_int_equal(load_from_fifo(counts[i], &index),
+				 SGZ_E_INDEX);
+		assert_null(index);
+		assert_none_live(&counter);
+	}
+	assert_int_equal(load_from_fifo(2, &index), SGZ_OK);
+	sgz_index_get_entries(index, &count);
+	assert_int_equal(count, 3);
+	sgz_index_unref(index);
+	assert_none_live(&counter);
+}
+
 static void
 test_hostile__index_cut_at_every_byte(void **state)
 {
@@ -692,6 +789,57 @@ test_hostile__files_that_are_none(void **state)
 	assert_null(reader);
 }
 
+/* What was a gzip file when it was opened need not be one for ever. */
+static void
+test_hostile__a_file_that_changes_while_it_is_read(void **state)
+{
+	static const char zeros[100000];
+	unsigned char *text = make_text(100000);
+	struct bytes file = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	add_bgzf(&file, text, 100000, 30000);
+	for (int cut = 0; cut <= 1; cut++) {
+		struct sgz_reader *reader = NULL;
+		struct sgz_index *index = NULL;
+		enum sgz_status status;
+		unsigned char byte;
+		uint64_t size;
+		size_t n;
+
+		put_file("changing", file.data, file.len);
+		assert_ok(sgz_reader_open("changing", NULL, &reader, &error),
+			  &error);
+		for (size_t left = 70000; left > 0; left -= n) {
+			const void *lent;
+
+			assert_ok(sgz_reader_peek(reader, &lent, &n, &error),
+				  &error);
+			n = n < left ? n : left;
+			sgz_reader_consume(reader, n);
+		}
+		/* in place: the reader's descriptor is of this very file */
+		put_file("changing", zeros, cut ? 0 : sizeof(zeros));
+		for (int verify = 0; verify <= 1; verify++) {
+			status =
+				sgz_index_build(reader, verify, &index, &error);
+			assert_true(status != SGZ_OK || !cut);
+			if (status == SGZ_OK)
+				sgz_index_unref(index);
+		}
+		status = sgz_reader_get_size(reader, &size, &error);
+		assert_true(status != SGZ_OK || !cut);
+		if (sgz_reader_seek(reader, 0, &error) == SGZ_OK)
+			(void)sgz_reader_read(reader, &byte, 1, &n, &error);
+		assert_true(sgz_reader_seek(reader, 40000, &error) != SGZ_OK);
+		assert_non_null(strstr(error.text, "changing"));
+		sgz_reader_close(reader);
+	}
+	bytes_free(&file);
+	free(text);
+}
+
 /* Not quite random bytes behind a good header, so that inflate sees them. */
 static void
 test_hostile__noise_behind_a_header(void **state)
@@ -735,9 +883,11 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_hostile__trailing_garbage),
 	IN_DIR(test_hostile__a_bomb_takes_no_more_memory),
 	IN_DIR(test_hostile__index_that_lies),
+	IN_DIR(test_hostile__index_that_lies_in_a_fifo),
 	IN_DIR(test_hostile__index_cut_at_every_byte),
 	IN_DIR(test_hostile__index_of_another_file_gives_no_wrong_data),
 	IN_DIR(test_hostile__files_that_are_none),
+	IN_DIR(test_hostile__a_file_that_changes_while_it_is_read),
 	IN_DIR(test_hostile__noise_behind_a_header),
 };
 

@@ -440,6 +440,36 @@ test_index__of_an_empty_file_is_as_bgzip_writes_it(void **state)
 }
 
 static void
+test_index__of_many_blocks_saves_and_loads(void **state)
+{
+	enum {
+		COUNT = 5000
+	};
+	struct sgz_index_entry *entries = calloc(COUNT, sizeof(*entries));
+	struct sgz_index *index;
+	struct sgz_index *loaded = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	size_t count = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < COUNT; i++) {
+		entries[i].compressed_offset = i * 1000003;
+		entries[i].offset = i * 1000033;
+	}
+	index = from(entries, COUNT);
+	assert_ok(sgz_index_save(index, "a.gzi", &error), &error);
+	assert_ok(sgz_index_load("a.gzi", NULL, &loaded, &error), &error);
+	assert_memory_equal(sgz_index_get_entries(loaded, &count), entries,
+			    COUNT * sizeof(*entries));
+	assert_int_equal(count, COUNT);
+	for (size_t i = 0; i < COUNT; i += 77)
+		assert_int_equal(sgz_index_locate(loaded, i * 1000033 + 5), i);
+	sgz_index_unref(index);
+	sgz_index_unref(loaded);
+	free(entries);
+}
+
+static void
 test_index__load_failures(void **state)
 {
 	struct sgz_index *index = NULL;
@@ -451,6 +481,8 @@ test_index__load_failures(void **state)
 		       &error);
 	assert_int_equal(error.sys_errno, ENOENT);
 	assert_non_null(strstr(error.text, "missing.gzi"));
+	assert_failure(SGZ_E_INVALID,
+		       sgz_index_load(NULL, NULL, &index, &error), &error);
 	assert_failure(SGZ_E_IO, sgz_index_load(".", NULL, &index, &error),
 		       &error);
 	assert_null(index);
@@ -519,6 +551,34 @@ test_index__a_reader_seeks_by_it(void **state)
 }
 
 static void
+test_index__seeks_past_empty_blocks(void **state)
+{
+	struct bytes joined = { NULL, 0, 0 };
+	struct sgz_reader *reader;
+	struct sgz_index *index = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	/* files that were joined: end markers in the middle */
+	add_eof_block(&joined);
+	add_bgzf(&joined, text, 30000, BLOCK_LEN);
+	add_eof_block(&joined);
+	add_bgzf(&joined, text + 30000, TEXT_LEN - 30000, BLOCK_LEN);
+	reader = open_bytes(&joined);
+	assert_ok(sgz_index_build(reader, true, &index, &error), &error);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	for (uint64_t at = 0; at <= TEXT_LEN; at += 997)
+		check_at(reader, at);
+	for (uint64_t at = 29990; at < 30010; at++)
+		check_at(reader, at);
+	check_at(reader, TEXT_LEN);
+	check_at(reader, 0);
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	bytes_free(&joined);
+}
+
+static void
 test_index__one_serves_many_readers(void **state)
 {
 	struct sgz_reader *readers[3];
@@ -554,6 +614,36 @@ test_index__beyond_the_end_of_the_file_is_refused(void **state)
 	check_at(reader, 60000);
 	sgz_reader_close(reader);
 	sgz_index_unref(index);
+}
+
+static void
+test_index__that_leads_to_no_block_is_found_out(void **state)
+{
+	struct bytes mixed = { NULL, 0, 0 };
+	struct sgz_index_entry entries[] = { { 0, 0 }, { 0, 1000 } };
+	struct sgz_index *index;
+	struct sgz_reader *reader;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	enum sgz_status status;
+	unsigned char byte;
+	size_t n;
+
+	(void)state;
+	add_block(&mixed, text, 1000);
+	entries[1].compressed_offset = mixed.len;
+	/* a member, and no block */
+	add_member(&mixed, text + 1000, 1000);
+	add_eof_block(&mixed);
+	index = from(entries, 2);
+	reader = open_bytes(&mixed);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	status = sgz_reader_seek(reader, 1500, &error);
+	if (status == SGZ_OK)
+		status = sgz_reader_read(reader, &byte, 1, &n, &error);
+	assert_failure(SGZ_E_INDEX, status, &error);
+	sgz_reader_close(reader);
+	sgz_index_unref(index);
+	bytes_free(&mixed);
 }
 
 static void
@@ -598,11 +688,14 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_index__save_and_load_round_trip),
 	IN_DIR(test_index__of_one_block_saves_as_a_count_of_zero),
 	IN_DIR(test_index__of_an_empty_file_is_as_bgzip_writes_it),
+	IN_DIR(test_index__of_many_blocks_saves_and_loads),
 	IN_DIR(test_index__load_failures),
 	IN_DIR(test_index__save_failure_leaves_what_was_there),
 	IN_DIR(test_index__a_reader_seeks_by_it),
+	IN_DIR(test_index__seeks_past_empty_blocks),
 	IN_DIR(test_index__one_serves_many_readers),
 	IN_DIR(test_index__beyond_the_end_of_the_file_is_refused),
+	IN_DIR(test_index__that_leads_to_no_block_is_found_out),
 	IN_DIR(test_index__of_another_file_is_found_out),
 };
 

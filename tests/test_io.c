@@ -11,7 +11,9 @@ struct input {
 	int64_t read_answer; /* given instead from `answer_from` on */
 	size_t answer_from;
 	bool answers;
+	bool one_more; /* says that it gave one byte more than was asked */
 	int64_t seek_answer; /* given instead, if not 0 */
+	int seek_fails_at; /* that one, counted from 1, moves and then fails */
 	int reads;
 	int seeks;
 	int closes;
@@ -29,6 +31,8 @@ input_read(void *ctx, void *data, size_t len)
 	assert_int_equal(input->closes, 0);
 	if (input->answers && input->at >= input->answer_from)
 		return input->read_answer;
+	if (input->one_more)
+		return (int64_t)len + 1;
 	if (input->again != NULL && *input->again != NULL) {
 		char byte;
 		size_t n;
@@ -80,6 +84,8 @@ input_seek(void *ctx, int64_t offset, int whence)
 	input->at = (size_t)(base + offset);
 	if (input->at > input->file->len)
 		input->at = input->file->len;
+	if (input->seeks == input->seek_fails_at)
+		return -EIO;
 	return base + offset;
 }
 
@@ -240,14 +246,13 @@ test_io__source_that_says_more_than_it_was_asked(void **state)
 	struct bytes file = { NULL, 0, 0 };
 	struct sgz_error error = SGZ_ERROR_INIT;
 	struct sgz_options options = SGZ_OPTIONS_INIT;
-	struct input input = { .file = &file, .answers = true };
+	struct input input = { .file = &file, .one_more = true };
 	struct sgz_source source = source_of(&input);
 	struct sgz_reader *reader = NULL;
 
 	(void)state;
 	add_bgzf(&file, "text", 4, 10);
 	options.read_size = 4096;
-	input.read_answer = (int64_t)1 << 20;
 	assert_failure(
 		SGZ_E_CALLBACK,
 		sgz_reader_open_source(&source, &options, &reader, &error),
@@ -348,6 +353,57 @@ test_io__source_that_fails_to_seek(void **state)
 	free(text);
 }
 
+/* A seek that fails may have moved: what follows must be sought, not taken. */
+static void
+test_io__source_that_fails_to_seek_is_sought_again(void **state)
+{
+	static const struct sgz_index_entry entries[] = { { 0, 0 } };
+	unsigned char *text = make_text(100000);
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_index *index = NULL;
+
+	(void)state;
+	add_bgzf(&file, text, 100000, 3000);
+	assert_ok(sgz_index_from_entries(entries, 1, NULL, &index, &error),
+		  &error);
+	for (int fails_at = 2; fails_at < 9; fails_at++) {
+		for (int way = 0; way <= 1; way++) {
+			struct input input = { .file = &file, .most = 5000 };
+			struct sgz_reader *reader = open_input(&input, true);
+			enum sgz_status status;
+			uint64_t size;
+
+			input.seek_fails_at = fails_at;
+			status = way == 0 ?
+				sgz_reader_get_size(reader, &size, &error) :
+				sgz_reader_set_index(reader, index, &error);
+			if (status != SGZ_OK) {
+				assert_failure(SGZ_E_CALLBACK, status, &error);
+				assert_int_equal(error.sys_errno, EIO);
+			}
+			back.len = 0;
+			status = read_all(reader, &back, &error);
+			/* it was the way back that failed */
+			if (status == SGZ_E_CALLBACK) {
+				assert_ok(sgz_reader_seek(reader, back.len,
+							  &error),
+					  &error);
+				status = read_all(reader, &back, &error);
+			}
+			assert_ok(status, &error);
+			assert_int_equal(back.len, 100000);
+			assert_memory_equal(back.data, text, 100000);
+			sgz_reader_close(reader);
+		}
+	}
+	sgz_index_unref(index);
+	bytes_free(&back);
+	bytes_free(&file);
+	free(text);
+}
+
 static void
 test_io__source_seeks_to_where_it_was_sent(void **state)
 {
@@ -371,6 +427,53 @@ test_io__source_seeks_to_where_it_was_sent(void **state)
 		assert_int_equal(byte, text[at]);
 	}
 	sgz_reader_close(reader);
+	bytes_free(&file);
+	free(text);
+}
+
+static void
+test_io__source_is_sought_by_an_index(void **state)
+{
+	unsigned char *text = make_text(100000);
+	struct bytes file = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct input input = { .file = &file };
+	struct sgz_index_entry beyond[] = { { 0, 0 }, { 1u << 30, 5 } };
+	struct sgz_index *index = NULL;
+	struct sgz_index *wrong = NULL;
+	struct sgz_reader *reader;
+
+	(void)state;
+	/* offsets count from where the source stands at first */
+	bytes_add(&file, "some bytes in front", 19);
+	add_bgzf(&file, text, 100000, 3000);
+	input.at = 19;
+	reader = open_input(&input, true);
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	assert_ok(sgz_index_from_entries(beyond, 2, NULL, &wrong, &error),
+		  &error);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_failure(SGZ_E_INDEX, sgz_reader_set_index(reader, wrong, &error),
+		       &error);
+	for (uint64_t at = 99999; at > 5000; at -= 4999) {
+		unsigned char byte;
+		size_t n;
+
+		assert_ok(sgz_reader_seek(reader, at, &error), &error);
+		assert_ok(sgz_reader_read(reader, &byte, 1, &n, &error),
+			  &error);
+		assert_int_equal(byte, text[at]);
+	}
+	sgz_reader_close(reader);
+	/* which needs a source that seeks */
+	input.at = 19;
+	input.closes = 0;
+	reader = open_input(&input, false);
+	assert_failure(SGZ_E_UNSUPPORTED,
+		       sgz_reader_set_index(reader, index, &error), &error);
+	sgz_reader_close(reader);
+	sgz_index_unref(index);
+	sgz_index_unref(wrong);
 	bytes_free(&file);
 	free(text);
 }
@@ -647,7 +750,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_io__source_that_says_the_end_for_ever),
 	cmocka_unit_test(test_io__source_without_seek_cannot_go_back),
 	cmocka_unit_test(test_io__source_that_fails_to_seek),
+	cmocka_unit_test(test_io__source_that_fails_to_seek_is_sought_again),
 	cmocka_unit_test(test_io__source_seeks_to_where_it_was_sent),
+	cmocka_unit_test(test_io__source_is_sought_by_an_index),
 	cmocka_unit_test(test_io__source_may_not_use_its_reader),
 	cmocka_unit_test(test_io__sink_takes_as_much_as_it_likes),
 	cmocka_unit_test(test_io__sink_is_not_closed_when_the_open_fails),

@@ -131,6 +131,9 @@ test_options__a_later_struct_is_understood(void **state)
 		  &error);
 	sgz_writer_free(writer);
 	sgz_buffer_release(&buffer);
+	/* but what it asks for cannot be passed over */
+	later.later_field = 1;
+	refused(&later.options);
 }
 
 static void
@@ -185,6 +188,20 @@ test_options__detect_tells_bgzf_from_gzip(void **state)
 }
 
 static void
+test_options__detect_looks_no_further_than_the_extra_field(void **state)
+{
+	/* XLEN is 0 and 4: what looks like the subfield is something else */
+	unsigned char none[] = "\x1f\x8b\10\4\0\0\0\0\0\3\0\0BC\2\0ab";
+	unsigned char few[] = "\x1f\x8b\10\4\0\0\0\0\0\3\4\0BC\2\0ab";
+
+	(void)state;
+	assert_int_equal(sgz_detect(none, 18), SGZ_FORMAT_GZIP);
+	assert_int_equal(sgz_detect(few, 18), SGZ_FORMAT_GZIP);
+	few[10] = 6;
+	assert_int_equal(sgz_detect(few, 18), SGZ_FORMAT_BGZF);
+}
+
+static void
 test_options__detect_takes_any_length(void **state)
 {
 	struct bytes bgzf = { NULL, 0, 0 };
@@ -216,6 +233,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_options__a_later_struct_is_understood),
 	cmocka_unit_test(test_options__values_out_of_range_are_refused),
 	cmocka_unit_test(test_options__detect_tells_bgzf_from_gzip),
+	cmocka_unit_test(
+		test_options__detect_looks_no_further_than_the_extra_field),
 	cmocka_unit_test(test_options__detect_takes_any_length),
 };
 

@@ -549,6 +549,38 @@ test_reader__a_line_has_a_limit(void **state)
 }
 
 static void
+test_reader__a_short_line_has_a_limit_too(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader = NULL;
+	struct sgz_buffer line = SGZ_BUFFER_INIT;
+	struct bytes file = { NULL, 0, 0 };
+	const char *lent;
+	size_t n;
+
+	(void)state;
+	add_bgzf(&file, "1234\n12345\n", 11, 1000);
+	options.line_limit = 5;
+	for (int lend = 0; lend <= 1; lend++) {
+		assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
+						 &reader, &error),
+			  &error);
+		for (int i = 0; i < 2; i++)
+			assert_failure(
+				i == 0 ? SGZ_OK : SGZ_E_LIMIT,
+				lend ? sgz_reader_next_line(reader, '\n', &lent,
+							    &n, &error) :
+				       sgz_reader_read_line(reader, '\n', &line,
+							    &error),
+				&error);
+		sgz_reader_close(reader);
+	}
+	sgz_buffer_release(&line);
+	bytes_free(&file);
+}
+
+static void
 test_reader__seeks_anywhere(void **state)
 {
 	const struct bytes *files[] = { &bgzf, &gzip };
@@ -577,6 +609,70 @@ test_reader__seeks_anywhere(void **state)
 		check_all(reader);
 		sgz_reader_close(reader);
 	}
+}
+
+static void
+test_reader__any_mix_of_calls_gives_the_same_bytes(void **state)
+{
+	const struct bytes *files[] = { &bgzf, &gzip };
+	unsigned char *part = malloc(TEXT_LEN);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	uint32_t seed = 7;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct sgz_reader *reader = open_bytes(files[i]);
+		size_t at = 0;
+
+		for (int n = 0; n < (is_slow() ? 40 : 2000); n++) {
+			const void *lent = NULL;
+			const char *line = NULL;
+			size_t len = 0;
+			size_t want;
+
+			seed = seed * 1664525u + 1013904223u;
+			/* mostly small steps, and some of many blocks */
+			want = (seed >> 8) % (n % 5 == 0 ? TEXT_LEN : 3000);
+			switch (seed >> 29) {
+			case 0: /* a little back, or to anywhere */
+				at = n % 4 == 0 ? want :
+						  at - (at < want ? at : want);
+				assert_ok(sgz_reader_seek(reader, at, &error),
+					  &error);
+				break;
+			case 1:
+				assert_ok(sgz_reader_peek(reader, &lent, &len,
+							  &error),
+					  &error);
+				assert_memory_equal(lent, text + at, len);
+				sgz_reader_consume(reader, len / 2);
+				at += len / 2;
+				break;
+			case 2:
+				assert_ok(sgz_reader_next_line(reader, '\n',
+							       &line, &len,
+							       &error),
+					  &error);
+				assert_int_equal(len, line_len(at));
+				assert_memory_equal(line, text + at, len);
+				at += len;
+				break;
+			default:
+				assert_ok(sgz_reader_read(reader, part, want,
+							  &len, &error),
+					  &error);
+				assert_int_equal(len,
+						 TEXT_LEN - at < want ?
+							 TEXT_LEN - at :
+							 want);
+				assert_memory_equal(part, text + at, len);
+				at += len;
+			}
+			assert_true(sgz_reader_tell(reader) == at);
+		}
+		sgz_reader_close(reader);
+	}
+	free(part);
 }
 
 static void
@@ -672,6 +768,109 @@ test_reader__header_is_that_of_the_last_byte(void **state)
 }
 
 static void
+test_reader__header_moves_on_with_a_byte_and_not_before(void **state)
+{
+	struct sgz_reader *reader = open_bytes(&gzip);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	unsigned char *part = malloc(TEXT_LEN / 2);
+	const void *lent;
+	size_t n;
+
+	(void)state;
+	assert_ok(sgz_reader_read(reader, part, TEXT_LEN / 2, &n, &error),
+		  &error);
+	assert_ok(sgz_reader_peek(reader, &lent, &n, &error), &error);
+	assert_true(n > 0);
+	/* lent, and not yet read */
+	assert_string_equal(sgz_reader_get_header(reader)->name, "first");
+	sgz_reader_consume(reader, 1);
+	assert_string_equal(sgz_reader_get_header(reader)->name, "second");
+	free(part);
+	sgz_reader_close(reader);
+}
+
+static void
+test_reader__header_holds_nothing_of_those_before(void **state)
+{
+	static const char *const names[] = { "1", NULL, NULL, "4" };
+	struct bytes file = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		add_member_with(&file, text, 10, i == 0 ? "ab\1\0c" : NULL, 5,
+				names[i], i == 1 ? "remark" : NULL);
+	reader = open_bytes(&file);
+	for (int i = 0; i < 4; i++) {
+		const struct sgz_header *header;
+		unsigned char part[10];
+		size_t n;
+
+		assert_ok(sgz_reader_read(reader, part, 10, &n, &error),
+			  &error);
+		header = sgz_reader_get_header(reader);
+		assert_int_equal(header->extra_len, i == 0 ? 5 : 0);
+		assert_int_equal(header->extra != NULL, i == 0);
+		assert_int_equal(header->comment != NULL, i == 1);
+		if (names[i] == NULL)
+			assert_null(header->name);
+		else
+			assert_string_equal(header->name, names[i]);
+	}
+	sgz_reader_close(reader);
+	bytes_free(&file);
+}
+
+static void
+test_reader__header_of_a_block_is_shown_in_place(void **state)
+{
+	struct sgz_reader *reader = open_bytes(&bgzf);
+	const struct sgz_header *header = sgz_reader_get_header(reader);
+	const struct sgz_subfield *field = sgz_subfield_next(header, NULL);
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(header->extra_len, 6);
+	assert_memory_equal(header->extra, bgzf.data + 12, 6);
+	assert_non_null(field);
+	assert_int_equal(field->si1, 'B');
+	assert_int_equal(field->si2, 'C');
+	assert_int_equal(sgz_subfield_len(field), 2);
+	assert_null(header->name);
+	assert_ok(sgz_reader_seek(reader, BLOCK_LEN + 1, &error), &error);
+	header = sgz_reader_get_header(reader);
+	assert_int_equal(header->prefix.id1, 0x1f);
+	assert_int_equal(header->extra_len, 6);
+	sgz_reader_close(reader);
+}
+
+static void
+test_reader__header_that_fails_is_not_shown(void **state)
+{
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+
+	(void)state;
+	add_member_with(&file, text, 100, NULL, 0, "good", NULL);
+	add_member_with(&file, text, 100, NULL, 0, "bad", NULL);
+	/* within the second one's name */
+	for (size_t i = 0; i < file.len - 2; i++)
+		if (memcmp(file.data + i, "bad", 3) == 0)
+			file.len = i + 2;
+	reader = open_bytes(&file);
+	assert_failure(SGZ_E_TRUNCATED, read_all(reader, &back, &error),
+		       &error);
+	assert_int_equal(back.len, 100);
+	assert_string_equal(sgz_reader_get_header(reader)->name, "good");
+	sgz_reader_close(reader);
+	bytes_free(&back);
+	bytes_free(&file);
+}
+
+static void
 test_reader__header_crc_is_read_over(void **state)
 {
 	static const unsigned char front[] = {
@@ -739,6 +938,66 @@ test_reader__empty_members_and_blocks_are_no_end(void **state)
 }
 
 static void
+test_reader__a_block_may_hold_all_of_64_kib(void **state)
+{
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+	uint64_t size = 0;
+
+	(void)state;
+	add_bgzf(&file, text, TEXT_LEN, SGZ_BLOCK_MAX);
+	assert_ok(inflate_all(&file, NULL, &back, &error), &error);
+	assert_int_equal(back.len, TEXT_LEN);
+	assert_memory_equal(back.data, text, TEXT_LEN);
+	reader = open_bytes(&file);
+	assert_ok(sgz_reader_get_size(reader, &size, &error), &error);
+	assert_true(size == TEXT_LEN);
+	check_at(reader, 2 * SGZ_BLOCK_MAX - 1);
+	check_at(reader, SGZ_BLOCK_MAX);
+	sgz_reader_close(reader);
+	bytes_free(&back);
+	bytes_free(&file);
+}
+
+static void
+test_reader__a_block_may_have_other_subfields(void **state)
+{
+	/* BC is the second one here; the third is empty */
+	static const unsigned char extra[] = {
+		'A', 'p', 3, 0, 1, 2, 3, 'B', 'C', 2, 0, 0, 0, 'z', 'z', 0, 0,
+	};
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader;
+	uint64_t size = 0;
+	size_t bsize;
+
+	(void)state;
+	add_member_with(&file, text, 5000, extra, sizeof(extra), NULL, NULL);
+	bsize = file.len - 1;
+	file.data[12 + 11] = (unsigned char)bsize;
+	file.data[12 + 12] = (unsigned char)(bsize >> 8);
+	add_eof_block(&file);
+	assert_int_equal(sgz_detect(file.data, file.len), SGZ_FORMAT_BGZF);
+	assert_ok(inflate_all(&file, NULL, &back, &error), &error);
+	assert_int_equal(back.len, 5000);
+	assert_memory_equal(back.data, text, 5000);
+	reader = open_bytes(&file);
+	assert_int_equal(sgz_reader_get_format(reader), SGZ_FORMAT_BGZF);
+	assert_ok(sgz_reader_get_size(reader, &size, &error), &error);
+	assert_true(size == 5000);
+	sgz_reader_close(reader);
+	/* one byte less of it, and BSIZE cannot be believed */
+	file.data[12 + 11] -= 1;
+	assert_true(inflate_all(&file, NULL, &back, &error) < 0);
+	bytes_free(&back);
+	bytes_free(&file);
+}
+
+static void
 test_reader__blocks_and_members_may_be_mixed(void **state)
 {
 	struct bytes file = { NULL, 0, 0 };
@@ -796,6 +1055,12 @@ test_reader__a_failure_is_held_back_and_sticks(void **state)
 	assert_int_equal(stuck->status, SGZ_E_CRC);
 	assert_string_equal(stuck->text, error.text);
 	assert_true(sgz_reader_tell(reader) == 5000);
+	/* one that fails changes nothing */
+	assert_failure(SGZ_E_RANGE, sgz_reader_seek(reader, 1u << 30, &error),
+		       &error);
+	assert_failure(SGZ_E_CRC, sgz_reader_read(reader, part, 1, &n, &error),
+		       &error);
+	assert_int_equal(sgz_reader_get_error(reader)->status, SGZ_E_CRC);
 	/* a seek that succeeds unsticks it */
 	assert_ok(sgz_reader_seek(reader, 100, &error), &error);
 	assert_null(sgz_reader_get_error(reader));
@@ -828,6 +1093,43 @@ test_reader__skip_crc_skips_that_check_alone(void **state)
 	file.data[file.len - 28 - 4] ^= 1;
 	assert_failure(SGZ_E_LENGTH,
 		       inflate_all(&file, &options, &back, &error), &error);
+	bytes_free(&file);
+	bytes_free(&back);
+}
+
+/* What it skips in reading, it skips on the way back from elsewhere. */
+static void
+test_reader__skip_crc_holds_after_work_aside(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct bytes file = { NULL, 0, 0 };
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader = NULL;
+	struct sgz_index *index = NULL;
+	char part[100];
+	size_t n;
+
+	(void)state;
+	options.skip_crc = 1;
+	add_block(&file, text, 5000);
+	file.data[file.len - 8] ^= 1;
+	add_block(&file, text + 5000, 5000);
+	add_eof_block(&file);
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
+					 &error),
+		  &error);
+	assert_ok(sgz_reader_read(reader, part, sizeof(part), &n, &error),
+		  &error);
+	assert_failure(SGZ_E_CRC, sgz_index_build(reader, true, &index, &error),
+		       &error);
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	sgz_index_unref(index);
+	assert_true(sgz_reader_tell(reader) == sizeof(part));
+	assert_ok(read_all(reader, &back, &error), &error);
+	assert_int_equal(back.len, 10000 - sizeof(part));
+	assert_memory_equal(back.data, text + sizeof(part), back.len);
+	sgz_reader_close(reader);
 	bytes_free(&file);
 	bytes_free(&back);
 }
@@ -912,15 +1214,24 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_reader__lines_with_other_delimiters),
 	IN_DIR(test_reader__a_delimiter_is_a_byte),
 	IN_DIR(test_reader__a_line_has_a_limit),
+	IN_DIR(test_reader__a_short_line_has_a_limit_too),
 	IN_DIR(test_reader__seeks_anywhere),
+	IN_DIR(test_reader__any_mix_of_calls_gives_the_same_bytes),
 	IN_DIR(test_reader__seek_beyond_the_end_leaves_the_position),
 	IN_DIR(test_reader__size_keeps_the_position),
 	IN_DIR(test_reader__header_is_that_of_the_last_byte),
+	IN_DIR(test_reader__header_moves_on_with_a_byte_and_not_before),
+	IN_DIR(test_reader__header_holds_nothing_of_those_before),
+	IN_DIR(test_reader__header_of_a_block_is_shown_in_place),
+	IN_DIR(test_reader__header_that_fails_is_not_shown),
 	IN_DIR(test_reader__header_crc_is_read_over),
 	IN_DIR(test_reader__empty_members_and_blocks_are_no_end),
+	IN_DIR(test_reader__a_block_may_hold_all_of_64_kib),
+	IN_DIR(test_reader__a_block_may_have_other_subfields),
 	IN_DIR(test_reader__blocks_and_members_may_be_mixed),
 	IN_DIR(test_reader__a_failure_is_held_back_and_sticks),
 	IN_DIR(test_reader__skip_crc_skips_that_check_alone),
+	IN_DIR(test_reader__skip_crc_holds_after_work_aside),
 	IN_DIR(test_reader__bgzf_without_its_end_is_truncated),
 	IN_DIR(test_reader__a_small_read_size_will_do),
 	IN_DIR(test_reader__errors_name_the_file),

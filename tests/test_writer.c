@@ -178,6 +178,37 @@ test_writer__gzip_is_one_member(void **state)
 }
 
 static void
+test_writer__gzip_of_what_cannot_be_compressed(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_buffer buffer = SGZ_BUFFER_INIT;
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	size_t len = is_slow() ? 300000 : 3000000;
+	unsigned char *noise = malloc(len);
+	uint32_t seed = 5;
+
+	(void)state;
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		noise[i] = (unsigned char)(seed >> 24);
+	}
+	options.format = SGZ_FORMAT_GZIP;
+	for (int level = 0; level <= 9; level += 9) {
+		options.level = level;
+		assert_ok(sgz_writer_open_memory(&buffer, &options, &writer,
+						 &error),
+			  &error);
+		assert_ok(sgz_writer_write(writer, noise, len, &error), &error);
+		assert_ok(sgz_writer_finish(writer, &error), &error);
+		sgz_writer_free(writer);
+		check_gzip(buffer.data, buffer.len, noise, len);
+		sgz_buffer_release(&buffer);
+	}
+	free(noise);
+}
+
+static void
 test_writer__the_cut_of_writes_does_not_show(void **state)
 {
 	struct sgz_buffer whole = write_text(NULL, TEXT_LEN);
@@ -434,7 +465,21 @@ test_writer__header_refusals(void **state)
 	extra[2] = 2;
 	assert_failure(SGZ_E_INVALID,
 		       sgz_writer_set_header(writer, &header, &error), &error);
+	/* what would make a BGZF block of it, and what would not quite */
+	memcpy(extra, "BC\2\0\xff\xff", 6);
+	header.extra_len = 6;
+	assert_failure(SGZ_E_INVALID,
+		       sgz_writer_set_header(writer, &header, &error), &error);
+	memcpy(extra, "BC\3\0\xff\xff\xff", 7);
+	header.extra_len = 7;
+	assert_ok(sgz_writer_set_header(writer, &header, &error), &error);
+	/* a length, and nothing that is so long */
+	header.extra = NULL;
+	assert_failure(SGZ_E_INVALID,
+		       sgz_writer_set_header(writer, &header, &error), &error);
+	header.extra = extra;
 	/* the most that there can be */
+	memset(extra, 0, 4);
 	extra[2] = 0xfb;
 	extra[3] = 0xff;
 	header.extra_len = 65535;
@@ -499,7 +544,128 @@ test_writer__a_new_file_has_the_usual_mode(void **state)
 	sgz_writer_free(writer);
 	assert_int_equal(stat("out.gz", &stat_out), 0);
 	assert_int_equal(stat_out.st_mode & 0777, 0640);
+	/* and one that is replaced gives its own to the new one */
+	assert_int_equal(chmod("out.gz", 0600), 0);
+	assert_ok(sgz_writer_open("out.gz", NULL, &writer, &error), &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	sgz_writer_free(writer);
+	assert_int_equal(stat("out.gz", &stat_out), 0);
+	assert_int_equal(stat_out.st_mode & 0777, 0600);
 	umask(mask);
+}
+
+/* "Beside it" is where it was when the writer was opened. */
+static void
+test_writer__the_working_directory_may_change(void **state)
+{
+	static const char *const paths[] = { "out.gz", "./out.gz",
+					     "../a/out.gz" };
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		for (int finish = 0; finish <= 1; finish++) {
+			assert_int_equal(mkdir("a", 0777), 0);
+			assert_int_equal(mkdir("b", 0777), 0);
+			assert_int_equal(chdir("a"), 0);
+			assert_ok(sgz_writer_open(paths[i], NULL, &writer,
+						  &error),
+				  &error);
+			assert_int_equal(chdir("../b"), 0);
+			put_file("out.gz", "other", 5);
+			assert_int_equal(rename("../a", "../c"), 0);
+			if (finish)
+				assert_ok(sgz_writer_finish(writer, &error),
+					  &error);
+			sgz_writer_free(writer);
+			assert_int_equal(count_files(), 1);
+			assert_int_equal(remove("out.gz"), 0);
+			assert_int_equal(chdir("../c"), 0);
+			assert_int_equal(count_files(), finish);
+			if (finish)
+				assert_int_equal(remove("out.gz"), 0);
+			assert_int_equal(chdir(".."), 0);
+			assert_int_equal(rmdir("b"), 0);
+			assert_int_equal(rmdir("c"), 0);
+		}
+	}
+}
+
+/* FAT and the like have no hard links, by which a name is taken safely. */
+static bool no_links;
+
+int
+__real_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags);
+int
+__wrap_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags);
+
+int
+__wrap_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags)
+{
+	if (no_links) {
+		errno = EPERM;
+		return -1;
+	}
+	return __real_linkat(from_dir, from, to_dir, to, flags);
+}
+
+static void
+test_writer__exclusive_without_hard_links(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct bytes file;
+
+	(void)state;
+	options.exclusive = 1;
+	for (int late = 0; late <= 1; late++) {
+		no_links = true;
+		assert_ok(sgz_writer_open("out.gz", &options, &writer, &error),
+			  &error);
+		assert_ok(sgz_writer_write(writer, text, 100, &error), &error);
+		if (late)
+			put_file("out.gz", "other", 5);
+		assert_failure(late ? SGZ_E_EXISTS : SGZ_OK,
+			       sgz_writer_finish(writer, &error), &error);
+		sgz_writer_free(writer);
+		no_links = false;
+		assert_int_equal(count_files(), 1);
+		file = get_file("out.gz");
+		if (late)
+			assert_int_equal(file.len, 5);
+		else
+			check_gzip(file.data, file.len, text, 100);
+		bytes_free(&file);
+		assert_int_equal(remove("out.gz"), 0);
+	}
+}
+
+static void
+test_writer__a_link_stays_a_link(void **state)
+{
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct stat stat_out;
+	struct bytes file;
+
+	(void)state;
+	put_file("real", "old", 3);
+	assert_int_equal(symlink("real", "link.gz"), 0);
+	assert_ok(sgz_writer_open("link.gz", NULL, &writer, &error), &error);
+	assert_ok(sgz_writer_write(writer, text, 100, &error), &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	sgz_writer_free(writer);
+	assert_int_equal(lstat("link.gz", &stat_out), 0);
+	assert_true(S_ISLNK(stat_out.st_mode));
+	file = get_file("real");
+	check_gzip(file.data, file.len, text, 100);
+	assert_int_equal(count_files(), 2);
+	bytes_free(&file);
 }
 
 static void
@@ -780,6 +946,43 @@ test_writer__index_is_that_of_the_file(void **state)
 }
 
 static void
+test_writer__index_of_a_large_file(void **state)
+{
+	/* more than what is put together before it is written */
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_writer *writer = NULL;
+	struct sgz_reader *reader = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_index *written;
+	struct sgz_index *built = NULL;
+	size_t a_count = 0;
+	size_t b_count = 0;
+	const struct sgz_index_entry *a;
+	const struct sgz_index_entry *b;
+
+	(void)state;
+	options.build_index = 1;
+	options.level = 0;
+	assert_ok(sgz_writer_open("out.gz", &options, &writer, &error), &error);
+	for (int i = 0; i < 10; i++)
+		assert_ok(sgz_writer_write(writer, text, TEXT_LEN, &error),
+			  &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	written = sgz_writer_ref_index(writer);
+	sgz_writer_free(writer);
+	assert_ok(sgz_reader_open("out.gz", NULL, &reader, &error), &error);
+	assert_ok(sgz_index_build(reader, false, &built, &error), &error);
+	a = sgz_index_get_entries(written, &a_count);
+	b = sgz_index_get_entries(built, &b_count);
+	assert_int_equal(a_count, (10 * TEXT_LEN + 65279) / 65280);
+	assert_int_equal(a_count, b_count);
+	assert_memory_equal(a, b, a_count * sizeof(*a));
+	sgz_index_unref(written);
+	sgz_index_unref(built);
+	sgz_reader_close(reader);
+}
+
+static void
 test_writer__no_index_without_the_option(void **state)
 {
 	struct sgz_buffer buffer = SGZ_BUFFER_INIT;
@@ -800,6 +1003,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__blocks_have_the_form_of_bgzf),
 	IN_DIR(test_writer__every_level_and_block_size),
 	IN_DIR(test_writer__gzip_is_one_member),
+	IN_DIR(test_writer__gzip_of_what_cannot_be_compressed),
 	IN_DIR(test_writer__the_cut_of_writes_does_not_show),
 	IN_DIR(test_writer__memory_is_appended_to),
 	IN_DIR(test_writer__printf_writes_what_printf_would),
@@ -811,6 +1015,9 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__a_path_gets_its_file_at_the_end),
 	IN_DIR(test_writer__what_was_not_finished_leaves_no_file),
 	IN_DIR(test_writer__a_new_file_has_the_usual_mode),
+	IN_DIR(test_writer__the_working_directory_may_change),
+	IN_DIR(test_writer__exclusive_without_hard_links),
+	IN_DIR(test_writer__a_link_stays_a_link),
 	IN_DIR(test_writer__exclusive_does_not_replace),
 	IN_DIR(test_writer__sync_writes_the_same),
 	IN_DIR(test_writer__open_failures),
@@ -821,6 +1028,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__a_closed_pipe_is_reported),
 	IN_DIR(test_writer__nothing_goes_on_after_the_finish),
 	IN_DIR(test_writer__index_is_that_of_the_file),
+	IN_DIR(test_writer__index_of_a_large_file),
 	IN_DIR(test_writer__no_index_without_the_option),
 };
 

@@ -21,6 +21,8 @@
  * - Offsets and sizes in a file are 64-bit everywhere.
  * - Release functions take NULL.
  * - A handle may move from thread to thread, but one thread at a time uses it.
+ * - The library works within calls only. A handle that is never used again, not
+ *   even to be closed, is a leak, and what it borrowed is not looked at.
  * - The library keeps no global state but the default allocator.
  *
  * Read the headers in the order below: each needs only those above it.

@@ -19,7 +19,7 @@ refuse_terminal(const struct args *args, const struct output *output)
 /* Copy all of @input to @writer. */
 static bool
 pump(const struct input *input, struct sgz_writer *writer,
-     const char *output_name)
+     const struct output *output)
 {
 	struct sgz_error error = SGZ_ERROR_INIT;
 	char *data = malloc(TRANSFER_SIZE);
@@ -30,7 +30,7 @@ pump(const struct input *input, struct sgz_writer *writer,
 		complain(input->name, "%s", strerror(ENOMEM));
 		return false;
 	}
-	progress_start(input->name, input_size(input));
+	progress_start(input->name, input_size(input), output->path == NULL);
 	for (;;) {
 		n = read(input->fd, data, TRANSFER_SIZE);
 		if (n < 0 && errno == EINTR)
@@ -38,7 +38,7 @@ pump(const struct input *input, struct sgz_writer *writer,
 		if (n <= 0)
 			break;
 		if (sgz_writer_write(writer, data, (size_t)n, &error) < 0) {
-			complain_error(output_name, &error);
+			complain_error(output->name, &error);
 			break;
 		}
 		done += (uint64_t)n;
@@ -68,7 +68,7 @@ compress_input(const struct args *args, const struct input *input,
 		complain_error(output->name, &error);
 		goto out;
 	}
-	if (!pump(input, writer, output->name))
+	if (!pump(input, writer, output))
 		goto out;
 	if (sgz_writer_finish(writer, &error) < 0) {
 		complain_error(output->name, &error);

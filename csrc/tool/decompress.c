@@ -130,7 +130,7 @@ decompress_file(const struct args *args, const char *path)
 		goto out;
 	if (!filter && (target = strip_suffix(path)) == NULL)
 		goto out;
-	reader = input_reader(&input);
+	reader = input_reader(&input, filter);
 	if (reader == NULL)
 		goto out;
 	if (args->has_range && !use_index(args, &input, reader))
@@ -163,7 +163,7 @@ test_file(const struct args *args, const char *path)
 
 	if (!input_open(&input, path, true) || refuse_terminal(args, &input))
 		goto out;
-	reader = input_reader(&input);
+	reader = input_reader(&input, false);
 	if (reader == NULL)
 		goto out;
 	good = pump(reader, input.name, NULL, SGZ_UNKNOWN);
@@ -191,7 +191,7 @@ reindex_file(const struct args *args, const char *path)
 					  join_suffix(path, ".gzi");
 	if (name == NULL || !output_may_replace(name, args->force, &replace))
 		goto out;
-	reader = input_reader(&input);
+	reader = input_reader(&input, false);
 	if (reader == NULL)
 		goto out;
 	if (sgz_index_build(reader, args->verify, &index, &error) < 0) {

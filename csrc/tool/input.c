@@ -61,7 +61,7 @@ on_event(void *ctx, const struct sgz_event *event)
 }
 
 struct sgz_reader *
-input_reader(const struct input *input)
+input_reader(const struct input *input, bool to_stdout)
 {
 	struct sgz_options options = SGZ_OPTIONS_INIT;
 	struct sgz_error error = SGZ_ERROR_INIT;
@@ -79,6 +79,6 @@ input_reader(const struct input *input)
 		sgz_reader_close(reader);
 		return NULL;
 	}
-	progress_start(input->name, input_size(input));
+	progress_start(input->name, input_size(input), to_stdout);
 	return reader;
 }

@@ -70,10 +70,10 @@ complain_error(const char *name, const struct sgz_error *error)
 }
 
 void
-progress_start(const char *name, uint64_t total)
+progress_start(const char *name, uint64_t total, bool to_stdout)
 {
 	/* data on the same screen and a moving line would not agree */
-	if (!isatty(STDERR_FILENO) || isatty(STDOUT_FILENO) == 1)
+	if (!isatty(STDERR_FILENO) || (to_stdout && isatty(STDOUT_FILENO)))
 		name = NULL;
 	line.name = name;
 	line.total = total;
@@ -127,9 +127,9 @@ progress_update(uint64_t done, uint64_t bytes)
 	char name[NAME_WIDTH + 1];
 	char bar[BAR_WIDTH + 16] = "";
 	char text[128];
-	int width = screen_width() - 1;
 	double time;
 	double part;
+	int width;
 	int len;
 
 	if (line.name == NULL)
@@ -139,6 +139,7 @@ progress_update(uint64_t done, uint64_t bytes)
 		return;
 	line.next = time + SECONDS_BETWEEN;
 
+	width = screen_width() - 1;
 	print_name(name, sizeof(name));
 	if (line.total != SGZ_UNKNOWN && line.total > 0) {
 		part = (double)done / (double)line.total;

@@ -82,7 +82,7 @@ uint64_t
 input_size(const struct input *input);
 /* Open a reader of @input that keeps the progress line going. */
 struct sgz_reader *
-input_reader(const struct input *input);
+input_reader(const struct input *input, bool to_stdout);
 
 /* --- output.c: what is written --- */
 
@@ -145,7 +145,7 @@ void
 complain_error(const char *name, const struct sgz_error *error);
 /* Start a progress line, which appears if the work takes long. */
 void
-progress_start(const char *name, uint64_t total);
+progress_start(const char *name, uint64_t total, bool to_stdout);
 /* @done of the total is done, and @bytes of uncompressed data are through. */
 void
 progress_update(uint64_t done, uint64_t bytes);

@@ -31,8 +31,9 @@ check() {
 # What ninja has to watch: a folder changes when something is added to it.
 depfile() {
 	printf '%s:' "$1"
-	printf '%s\n' "$lessons" "$lessons"/[0-9][0-9]-*/ |
-		sed 's/\/$//; s/ /\\ /g; s/^/ /' | tr -d '\n'
+	for folder in "$lessons" "$lessons"/[0-9][0-9]-*/; do
+		printf ' %s' "$(printf %s "${folder%/}" | sed 's/[ #]/\\&/g')"
+	done
 	echo
 }
 

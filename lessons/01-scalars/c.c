@@ -47,12 +47,12 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	sgz_writer_open_memory(&gz, NULL, &writer, NULL);
 	sgz_writer_write(writer, in->data, in->len, NULL);
 	/* variadic: the format alone says what follows, and how wide it is */
-	rec_status(rec, "printf",
-		   sgz_writer_printf(writer, NULL,
-				     "sgz %s: %zu bytes, %.1f KiB, crc %08"
-				     PRIx32 "\n",
-				     sgz_version_text, in->len,
-				     (double)in->len / 1024, crc));
+	double kib = (double)in->len / 1024;
+	enum sgz_status rc = sgz_writer_printf(
+		writer, NULL,
+		"sgz %s: %zu bytes, %.1f KiB, crc %08" PRIx32 "\n",
+		sgz_version_text, in->len, kib, crc);
+	rec_status(rec, "printf", rc);
 	rec_status(rec, "finish", sgz_writer_finish(writer, NULL));
 	rec_int(rec, "written", (int64_t)sgz_writer_tell(writer));
 	sgz_writer_free(writer);
@@ -63,8 +63,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_int(rec, "version, made", SGZ_VERSION_NUMBER);
 	rec_int(rec, "version, running", sgz_version_number());
 	struct sgz_reader *reader = NULL;
-	enum sgz_status rc = sgz_reader_open_memory(gz.data, gz.len, NULL,
-						    &reader, NULL);
+	rc = sgz_reader_open_memory(gz.data, gz.len, NULL, &reader, NULL);
 	rec_int(rec, "is an error", SGZ_IS_ERROR(rc));
 
 	rec_step(rec, "inline functions");

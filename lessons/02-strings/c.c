@@ -34,8 +34,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	options.format = SGZ_FORMAT_GZIP;
 	struct sgz_writer *writer = NULL;
 	rec_text(rec, "path", path);
-	rec_status(rec, "open",
-		   sgz_writer_open(path, &options, &writer, NULL));
+	rec_status(rec, "open", sgz_writer_open(path, &options, &writer, NULL));
 
 	rec_step(rec, "lend");
 	/* the library copies what it is lent, so `lent` may go */
@@ -76,8 +75,9 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 
 	rec_step(rec, "names of codes");
 	/* neither borrowed nor owned: text of the program itself */
+	enum sgz_status later = -99;
 	rec_text(rec, "crc", sgz_status_name(SGZ_E_CRC));
-	rec_text(rec, "later", sgz_status_name((enum sgz_status)-99));
+	rec_text(rec, "later", sgz_status_name(later));
 
 	rec_step(rec, "NUL inside");
 	/* five bytes went in; C sees the first two, and nobody is told */

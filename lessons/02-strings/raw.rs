@@ -26,8 +26,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     options.set_format(sgz_format::SGZ_FORMAT_GZIP.0);
     let mut writer = null_mut();
     rec.text_bytes("path", path.to_bytes());
-    // SAFETY: sgz_writer_open/Ownership: path and options are borrowed for
-    // the call, and writer is ours to free.
+    // SAFETY: sgz_writer_open/Ownership: path and options are copied, and
+    // writer is ours to free.
     let rc = unsafe {
         sgz_writer_open(path.as_ptr(), &options, &mut writer, null_mut())
     };
@@ -40,7 +40,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let mut fields: sgz_header = unsafe { mem::zeroed() };
     fields.name = lent.as_ptr();
     // SAFETY: sgz_writer_set_header/Ownership: it copies the name, which may
-    // be dropped then. sgz_writer_free/Lifetime: it is the last use.
+    // be dropped then. sgz_writer_write/Ownership: data is borrowed for the
+    // call. sgz_writer_free/Lifetime: it is the last use.
     unsafe {
         let rc = sgz_writer_set_header(writer, &fields, null_mut());
         rec.status("set", rc.0);
@@ -52,14 +53,16 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("borrow");
     let mut reader = null_mut();
-    // SAFETY: sgz_reader_open/Ownership: path is borrowed for the call.
+    // SAFETY: sgz_reader_open/Ownership: path is borrowed for the call, and
+    // reader is ours to close.
     let rc = unsafe {
         sgz_reader_open(path.as_ptr(), null(), &mut reader, null_mut())
     };
     rec.status("open", rc.0);
     // SAFETY: sgz_reader_get_header/Errors: not NULL. /Lifetime: the reader
-    // is closed in "keep", after the last use of both: that `header` does
-    // not know it is the price of this lane.
+    // is not used before "keep" closes it, after the last use of both: that
+    // `header` does not know it is the price of this lane.
+    // std CStr::from_ptr: the name is there, since "lend" set one.
     let (header, name) = unsafe {
         let header = &*sgz_reader_get_header(reader);
         (header, CStr::from_ptr(header.name))
@@ -68,7 +71,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("length", name.count_bytes());
 
     rec.step("absent");
-    // SAFETY: sgz_reader_get_header/Lifetime: as above; NULL is allowed.
+    // SAFETY: sgz_reader_get_header/Lifetime: as above.
+    // record_text/Safety: the comment is NULL, which is allowed.
     unsafe { record_text(rec, "comment", header.comment) };
 
     rec.step("encoding");
@@ -79,6 +83,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let mut text = null_mut();
     // SAFETY: sgz_header_describe/Ownership: text is ours, for sgz_free():
     // CString::from_raw() would hand it to Rust's allocator.
+    // record_text/Safety: it is NUL-terminated.
     unsafe {
         let rc = sgz_header_describe(header, &mut text, null_mut());
         rec.status("describe", rc.0);
@@ -93,7 +98,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.text_bytes("kept", kept.to_bytes());
 
     rec.step("names of codes");
-    // SAFETY: sgz_status_name/Lifetime: of the program. /Errors: or NULL.
+    // SAFETY: sgz_status_name/Lifetime: as long as the library is loaded.
+    // record_text/Safety: the second is NULL, which is allowed.
     unsafe {
         record_text(rec, "crc", sgz_status_name(sgz_status::SGZ_E_CRC));
         record_text(rec, "later", sgz_status_name(sgz_status(-99)));

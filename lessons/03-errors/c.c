@@ -71,10 +71,8 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	sgz_reader_open_memory(gz.data, gz.len, NULL, &reader, NULL);
 	unsigned char *all = malloc(in->len + 1);
 	size_t got = 0;
-	if (all != NULL)
-		rec_status(rec, "read",
-			   sgz_reader_read(reader, all, in->len + 1, &got,
-					   NULL));
+	size_t room = all != NULL ? in->len + 1 : 0;
+	rec_status(rec, "read", sgz_reader_read(reader, all, room, &got, NULL));
 	rec_bytes(rec, "read", all, got);
 	free(all);
 

@@ -8,6 +8,7 @@ use std::ptr::{null, null_mut};
 use super::prelude::*;
 use super::sys::*;
 
+// Linux's; the crate libc has them for every system.
 const EPIPE: i64 = 32;
 const EBADF: i32 = 9;
 
@@ -74,14 +75,16 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("status and details");
     let (mut reader, mut err) = (null_mut(), error_init());
     let path = c"missing.gz".as_ptr();
-    // SAFETY: sgz_reader_open/Errors: err is written, and reader is not.
+    // SAFETY: sgz_reader_open/Ownership: path is borrowed for the call.
+    // /Errors: no such file, so err is written, and reader is not.
     let rc = unsafe { sgz_reader_open(path, null(), &mut reader, &mut err) };
     rec.status("open", rc.0);
     record_error(rec, "open", &err);
 
     rec.step("not gzip");
     let text = b"plain text, not gzip";
-    // SAFETY: sgz_reader_open_memory/Lifetime: no reader comes of it.
+    // SAFETY: sgz_reader_open_memory/Errors: not gzip, so err is written, and
+    // no reader comes of it, to which the text would have to stay.
     let rc = unsafe {
         let (text, len) = (text.as_ptr().cast(), text.len());
         sgz_reader_open_memory(text, len, null(), &mut reader, &mut err)
@@ -92,7 +95,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("NULL");
     let (mut gz, mut writer) = (buffer_init(), null_mut());
     // SAFETY: sgz_writer_open_memory/Lifetime: gz stays untouched until the
-    // writer is freed. sgz_writer_ref_index/Errors: NULL, so no reference.
+    // writer is freed. sgz_writer_write/Ownership: data is borrowed for the
+    // call. sgz_writer_ref_index/Errors: NULL, so no reference to give up.
     unsafe {
         sgz_writer_open_memory(&mut gz, null(), &mut writer, null_mut());
         sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
@@ -102,8 +106,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     }
 
     rec.step("-1 and errno");
-    // SAFETY: open/Safety: gz stays. sgz_reader_get_fd/Errors: errno is read
-    // at once; an allocation in between could overwrite it.
+    // SAFETY: open/Safety: gz stays until the close. sgz_reader_get_fd/Errors:
+    // errno is read at once; an allocation in between could overwrite it.
     unsafe {
         reader = open(&gz, gz.len);
         let fd = sgz_reader_get_fd(reader);
@@ -116,7 +120,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("held back");
     let (mut all, mut got) = (vec![0_u8; data.len() + 1], 0);
     // SAFETY: sgz_writer_finish/Errors: it succeeded, so the end marker, of
-    // 28 bytes, is there. open/Safety: gz stays, from here on.
+    // 28 bytes, is there. open/Safety: gz stays, from here to the close.
+    // sgz_reader_read/Ownership: all is borrowed for the call.
     unsafe {
         *gz.data.add(gz.len - 8) ^= 1;
         reader = open(&gz, gz.len);
@@ -143,7 +148,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.status("read again", code(again));
 
     rec.step("a seek clears it");
-    // SAFETY: sgz_reader_close/Lifetime: nothing is borrowed from it.
+    // SAFETY: sgz_reader_seek/Lifetime: nothing is borrowed from the reader.
+    // sgz_reader_close/Lifetime: nor is it afterwards.
     unsafe {
         rec.status("seek", sgz_reader_seek(reader, 0, null_mut()).0);
         rec.int("failed", !sgz_reader_get_error(reader).is_null());
@@ -167,7 +173,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         close: None,
         ctx: null_mut(),
     };
-    // SAFETY: sgz_reader_open_source/Lifetime: there is no ctx.
+    // SAFETY: sgz_reader_open_source/Lifetime: there is no ctx. /Errors: the
+    // source fails at once, so err is written, and no reader comes of it.
     let rc = unsafe {
         sgz_reader_open_source(&source, null(), &mut reader, &mut err)
     };

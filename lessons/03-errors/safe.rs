@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 03, errors: statuses, NULL, -1 and errno, and failures that wait.
 
+use std::error::Error;
 use std::io::{self, Read};
 
 use sgz::{Buffer, Options, Reader};
 
 use super::prelude::*;
 
+// Linux's; the crate libc has them for every system.
 const EPIPE: i32 = 32;
 const EBADF: i32 = 9;
 
@@ -100,5 +102,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("through C and back");
     let opened = Options::new().open_stream(Broken);
     rec.result("open", &opened);
-    rec.failure("open", &opened.unwrap_err());
+    let err = opened.unwrap_err();
+    rec.failure("open", &err);
+    // What Broken said went round by C as a number, and is here in full.
+    rec.note(&err.source().map_or_else(String::new, ToString::to_string));
 }

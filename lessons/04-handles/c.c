@@ -14,8 +14,8 @@ read_back(struct ferrule_recorder *rec, struct sgz_reader *reader, size_t len)
 	size_t got = 0;
 
 	if (all != NULL)
-		rec_status(rec, "read", sgz_reader_read(reader, all, len + 1,
-							&got, NULL));
+		rec_status(rec, "read",
+			   sgz_reader_read(reader, all, len + 1, &got, NULL));
 	rec_bytes(rec, "read", all, got);
 	free(all);
 }
@@ -26,8 +26,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_step(rec, "open");
 	/* from here on the handle is ours, and so is the duty to free it */
 	struct sgz_writer *writer = NULL;
-	rec_status(rec, "open",
-		   sgz_writer_open("out.gz", NULL, &writer, NULL));
+	rec_status(rec, "open", sgz_writer_open("out.gz", NULL, &writer, NULL));
 
 	rec_step(rec, "write");
 	rec_status(rec, "write",

@@ -33,7 +33,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("open");
     // A raw pointer: Copy, without Drop. The duty to free it is in our heads.
     let mut writer = null_mut();
-    // SAFETY: sgz_writer_open/Ownership: writer is ours, and freed once.
+    // SAFETY: sgz_writer_open/Ownership: writer is ours, to be freed once.
     let rc = unsafe { sgz_writer_open(path, null(), &mut writer, null_mut()) };
     rec.status("open", rc.0);
 
@@ -47,18 +47,18 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("there", out.exists());
 
     rec.step("finish");
-    // SAFETY: sgz_writer_finish/Ownership: it still has to be freed.
+    // SAFETY: sgz_writer_finish/Ownership: the writer stays, to be freed.
     let rc = unsafe { sgz_writer_finish(writer, null_mut()) };
     rec.status("finish", rc.0);
     rec.int("there", out.exists());
 
     rec.step("finish twice");
-    // SAFETY: sgz_writer_finish/Errors: finished already, which it says.
+    // SAFETY: sgz_writer_finish/Lifetime: finished already, which it says.
     let rc = unsafe { sgz_writer_finish(writer, null_mut()) };
     rec.status("finish", rc.0);
 
     rec.step("free");
-    // SAFETY: sgz_writer_free/Lifetime: no copy of the pointer is left.
+    // SAFETY: sgz_writer_free/Lifetime: no other copy of it is used again.
     unsafe { sgz_writer_free(writer) };
     writer = null_mut();
     rec.int("there", out.exists());
@@ -69,7 +69,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("is NULL", writer.is_null());
 
     rec.step("give up");
-    // SAFETY: sgz_writer_free/Lifetime: it is the last use.
+    // SAFETY: sgz_writer_write/Ownership: the input is borrowed for the call.
+    // sgz_writer_free/Lifetime: it is the last use.
     unsafe {
         let path = c"never.gz".as_ptr();
         sgz_writer_open(path, null(), &mut writer, null_mut());
@@ -80,8 +81,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("finish can fail");
     let mut err = error_init();
-    // SAFETY: sgz_writer_finish/Errors: err is written. sgz_writer_free
-    // /Lifetime: after a failure too, it is the last use.
+    // SAFETY: sgz_writer_finish/Errors: the name is taken, so err is written.
+    // sgz_writer_free/Lifetime: after a failure too, it is the last use.
     unsafe {
         let path = c"taken".as_ptr();
         sgz_writer_open(path, null(), &mut writer, null_mut());

@@ -50,7 +50,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let mut err = error_init();
     let mut small = options;
     small.size = offset_of!(sgz_options, allocator);
-    // SAFETY: sgz_writer_open_memory/Errors: err is written.
+    // SAFETY: sgz_writer_open_memory/Errors: the size is refused, so err is
+    // written, and no writer comes of it.
     let rc = unsafe {
         sgz_writer_open_memory(&mut gz, &small, &mut writer, &mut err)
     };
@@ -66,17 +67,17 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // The pointer is made of all of `later`: one to its first field could not
     // be used for what comes after it.
     let stamped = (&raw const later).cast::<sgz_options>();
-    // SAFETY: sgz_writer_open_memory/Ownership: `size` bytes are read and
-    // copied. /Lifetime: gz stays untouched until the writer is freed.
+    let (out, err_out) = (&raw mut writer, &raw mut err);
+    // SAFETY: sgz_writer_open/Ownership: options are copied, all of the `size`
+    // bytes that `later` has. sgz_writer_open_memory/Lifetime: gz stays
+    // untouched until the writer is freed, in the next step.
     unsafe {
-        let rc =
-            sgz_writer_open_memory(&mut gz, stamped, &mut writer, &mut err);
+        let rc = sgz_writer_open_memory(&mut gz, stamped, out, err_out);
         rec.status("used", rc.0);
         record_error(rec, "used", &err);
         later.novelty = 0;
         let stamped = (&raw const later).cast::<sgz_options>();
-        let rc =
-            sgz_writer_open_memory(&mut gz, stamped, &mut writer, &mut err);
+        let rc = sgz_writer_open_memory(&mut gz, stamped, out, err_out);
         rec.status("unused", rc.0);
     }
 
@@ -85,7 +86,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let mut fields: sgz_header = unsafe { mem::zeroed() };
     fields.extra = EXTRA.as_ptr();
     fields.extra_len = EXTRA.len() - 5; // in the middle of "AP"
-    // SAFETY: sgz_writer_set_header/Errors: err is written.
+    // SAFETY: sgz_writer_set_header/Errors: the subfields do not fill it, so
+    // err is written. sgz_writer_free/Lifetime: it is the last use.
     unsafe {
         rec.status("set", sgz_writer_set_header(writer, &fields, &mut err).0);
         record_error(rec, "set", &err);
@@ -98,6 +100,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     fields.prefix.mtime = 1_234_567_890;
     // SAFETY: sgz_writer_set_header/Ownership: EXTRA is copied.
     // sgz_writer_open_memory/Lifetime: gz stays untouched until the free.
+    // sgz_writer_write/Ownership: data is borrowed for the call.
     unsafe {
         sgz_writer_open_memory(&mut gz, &options, &mut writer, null_mut());
         let rc = sgz_writer_set_header(writer, &fields, null_mut());
@@ -110,7 +113,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("packed");
     let mut reader = null_mut();
     // SAFETY: sgz_reader_open_memory/Lifetime: gz is released last.
-    // sgz_reader_get_header/Lifetime: the reader is not used until the end.
+    // sgz_reader_get_header/Lifetime: the reader is not used before it is
+    // closed, after the last use of the header. /Errors: not NULL.
     let header = unsafe {
         let (gz, len) = (gz.data.cast(), gz.len);
         sgz_reader_open_memory(gz, len, null(), &mut reader, null_mut());

@@ -24,12 +24,14 @@ struct Tally {
 
 unsafe extern "C" fn count(ctx: *mut c_void, event: *const sgz_event) -> c_int {
     // SAFETY: sgz_observer.event/Lifetime: neither reference leaves.
-    // /Threads: the thread that lent ctx, a Tally, waits in the library.
+    // /Threads: the thread that lent ctx, a Tally, waits in the library, so
+    // this is the only reference to it.
     let (tally, event) = unsafe { (&mut *ctx.cast::<Tally>(), &*event) };
-    // first the kind: it says which field is set
-    // SAFETY: sgz_observer.event/Ownership: that field, in each arm, is lent.
+    // SAFETY: sgz_observer.event/Ownership: what the kind names is lent, and
+    // each arm reads that and no other.
     unsafe {
         match event.kind {
+            // first the kind: it says which field is set
             sgz_event_kind::SGZ_EVENT_MEMBER => {
                 tally.members += u64::from(!event.data.member.is_null());
             }
@@ -71,23 +73,24 @@ fn read_all(gz: &[u8], tally: &mut Tally) -> sgz_status {
     let observer = observer(tally);
     let (mut chunk, mut got) = ([0_u8; 4096], 1);
     let (mut reader, no_err) = (null_mut(), null_mut());
-    // SAFETY: sgz_reader_open_memory/Lifetime: gz and tally outlive the
-    // reader, which is closed below. /Errors: it is used only after SGZ_OK.
+    let (ptr, len) = (gz.as_ptr().cast(), gz.len());
+    let (page, room) = (chunk.as_mut_ptr().cast(), chunk.len());
+    let mut rc;
+    // SAFETY: sgz_reader_open_memory/Lifetime: gz stays until the close below.
+    // sgz_reader_set_observer/Lifetime: and so does the tally.
     // sgz_reader_read/Ownership: chunk is borrowed for each call.
+    // sgz_reader_close/Ownership: NULL, if it was not opened, is allowed.
     unsafe {
-        let (ptr, len) = (gz.as_ptr().cast(), gz.len());
-        let mut rc =
-            sgz_reader_open_memory(ptr, len, null(), &mut reader, no_err);
+        rc = sgz_reader_open_memory(ptr, len, null(), &mut reader, no_err);
         if rc == sgz_status::SGZ_OK {
             rc = sgz_reader_set_observer(reader, &observer, no_err);
         }
-        let (ptr, len) = (chunk.as_mut_ptr().cast(), chunk.len());
         while rc == sgz_status::SGZ_OK && got > 0 {
-            rc = sgz_reader_read(reader, ptr, len, &mut got, no_err);
+            rc = sgz_reader_read(reader, page, room, &mut got, no_err);
         }
         sgz_reader_close(reader);
-        rc
     }
+    rc
 }
 
 pub fn run(rec: &mut Recorder, input: &Input) {
@@ -98,12 +101,13 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let status = sgz_status::SGZ_E_CRC;
     rec.int("code", status.0);
     // SAFETY: sgz_status_name/Lifetime: as long as the library is loaded.
+    // record_text/Safety: it is NUL-terminated.
     unsafe { record_text(rec, "name", sgz_status_name(status)) };
 
     rec.step("a later code");
     let status = sgz_status(-99); // as a Rust enum: undefined behaviour
     rec.int("code", status.0);
-    // SAFETY: sgz_status_name/Errors: record_text() takes the NULL.
+    // SAFETY: sgz_status_name/Errors: NULL. record_text/Safety: takes it.
     unsafe { record_text(rec, "name", sgz_status_name(status)) };
 
     rec.step("signedness");
@@ -132,9 +136,9 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("write");
     let (mut gz, mut tally) = (buffer_init(), Tally::default());
     let watch = observer(&mut tally);
-    // SAFETY: sgz_writer_open_memory/Lifetime: gz and tally outlive the
-    // writer, and are not touched before it is freed. /Errors: only memory
-    // can fail here. sgz_writer_write/Ownership: data is borrowed.
+    // SAFETY: sgz_writer_open_memory/Lifetime: gz stays untouched until the
+    // writer is freed. sgz_writer_set_observer/Lifetime: and so does tally.
+    // sgz_writer_write/Ownership: data is borrowed for the call.
     unsafe {
         let rc = sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
         rec.status("open", rc.0);
@@ -145,7 +149,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     }
     record(rec, &tally);
     // SAFETY: std slice::from_raw_parts: finish() put a block there at least,
-    // so it is not NULL. sgz_writer_open_memory/Ownership: and it is ours.
+    // so it is not NULL. sgz_writer_open_memory/Ownership: it is ours, and
+    // stays until it is released below.
     let bytes = unsafe { std::slice::from_raw_parts(gz.data, gz.len) };
 
     rec.step("read blocks");

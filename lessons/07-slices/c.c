@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Lesson 07, slices: arrays passed in, lent out and filled. */
 #include "lesson.h"
+#include <stdio.h>
 
 /* Out of order: the third block would begin before the second. */
 static const struct sgz_index_entry unsorted[] = {
@@ -83,6 +84,16 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_int(rec, "same", same);
 	rc = sgz_reader_read(reader, NULL, 0, &got, NULL);
 	rec_status(rec, "of no bytes", rc);
+
+	rec_step(rec, "to a file");
+	/* what the library grew is bytes like any others to the system */
+	FILE *file = fopen("slices.gz", "wb");
+	if (file != NULL) {
+		len = fwrite(gz.data, 1, gz.len, file);
+		rec_int(rec, "written", len == gz.len && !fclose(file));
+	}
+	rc = sgz_index_save(copy, "slices.gz.gzi", NULL);
+	rec_status(rec, "index", rc);
 
 	rec_step(rec, "seek to the middle");
 	rc = sgz_reader_set_index(reader, copy, NULL);

@@ -2,7 +2,7 @@
 //! Lesson 07, slices: arrays passed in, lent out and filled.
 
 use std::ptr::{null, null_mut};
-use std::slice;
+use std::{fs, slice};
 
 use super::prelude::*;
 use super::sys::*;
@@ -96,10 +96,12 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     };
 
     rec.step("entries lent");
-    // SAFETY: sgz_index_get_entries/Lifetime: `entries` is not used after
-    // the unref below. /Errors: count is at least 1.
-    let entries =
-        unsafe { lent_slice(sgz_index_get_entries(index, &mut count), count) };
+    // SAFETY: sgz_index_get_entries/Ownership: count entries of the index's.
+    // /Lifetime: none is used after the unref below: so lent_slice/Safety.
+    let entries = unsafe {
+        let entries = sgz_index_get_entries(index, &mut count);
+        lent_slice(entries, count)
+    };
     rec.int("count", entries.len());
     rec.int("last", entries[count - 1].offset);
     rec.int("in the file", entries[count - 1].compressed_offset);
@@ -128,7 +130,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let mut page = [0_u8; 3000];
     let (mut total, mut last, mut same) = (0, 0, true);
     // SAFETY: sgz_reader_open_memory/Lifetime: gz is released after the
-    // reader is closed. sgz_reader_read/Ownership: NULL for no bytes.
+    // reader is closed. fill/Safety: it has lent nothing.
+    // sgz_reader_read/Ownership: NULL is taken for no bytes.
     unsafe {
         let (ptr, len) = (gz.data.cast(), gz.len);
         let rc = sgz_reader_open_memory(ptr, len, null(), &mut reader, no_err);
@@ -145,9 +148,20 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         rec.status("of no bytes", rc.0);
     }
 
+    rec.step("to a file");
+    // SAFETY: sgz_writer_open_memory/Ownership: gz.data is ours, gz.len bytes
+    // of it: lent_slice/Safety. sgz_index_save/Ownership: both are borrowed
+    // for the call.
+    unsafe {
+        let bytes = lent_slice(gz.data, gz.len);
+        rec.int("written", fs::write("slices.gz", bytes).is_ok());
+        let rc = sgz_index_save(copy, c"slices.gz.gzi".as_ptr(), no_err);
+        rec.status("index", rc.0);
+    }
+
     rec.step("seek to the middle");
     // SAFETY: sgz_reader_set_index/Ownership: the reader takes a reference
-    // of its own. sgz_reader_seek/Lifetime: nothing is lent yet.
+    // of its own. sgz_reader_seek/Lifetime, fill/Safety: nothing is lent yet.
     unsafe {
         rec.status("index", sgz_reader_set_index(reader, copy, no_err).0);
         rec.status("seek", sgz_reader_seek(reader, end / 2, no_err).0);
@@ -158,8 +172,9 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("bytes lent");
     let mut lent = null();
-    // SAFETY: sgz_reader_peek/Lifetime: lent is last used before the next
-    // seek. sgz_reader_consume/Lifetime: it stays valid over this call.
+    // SAFETY: sgz_reader_peek/Lifetime: `lent` is last used before the next
+    // seek: lent_slice/Safety. sgz_reader_consume/Lifetime: it would stay
+    // valid over this call.
     unsafe {
         sgz_reader_seek(reader, 0, no_err);
         let rc = sgz_reader_peek(reader, &mut lent, &mut len, no_err);
@@ -170,8 +185,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     }
 
     rec.step("nothing lent");
-    // SAFETY: sgz_reader_peek/Errors: len of 0 is the end, and `lent` may
-    // be NULL then. sgz_reader_seek/Errors: err is written beyond the end.
+    // SAFETY: lent_slice/Safety: len is 0, for it is the end, and `lent` may
+    // be NULL then. sgz_reader_seek/Errors: beyond the end err is written.
     unsafe {
         sgz_reader_seek(reader, end, no_err);
         let rc = sgz_reader_peek(reader, &mut lent, &mut len, no_err);

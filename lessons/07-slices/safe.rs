@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 07, slices: arrays passed in, lent out and filled.
 
+use std::fs;
 use std::io::BufRead;
 
 use sgz::{Buffer, Entry, Index, Options, Reader};
@@ -98,6 +99,10 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     rec.int("last read", last);
     rec.int("same", same);
     rec.result("of no bytes", &reader.read_bytes(&mut []));
+
+    rec.step("to a file");
+    rec.int("written", fs::write("slices.gz", &gz).is_ok()); // &[u8] by Deref
+    rec.result("index", &copy.save("slices.gz.gzi"));
 
     rec.step("seek to the middle");
     let middle = data.len() / 2;

@@ -26,13 +26,13 @@ impl Counter {
         self.left.set(left);
     }
 
-    /// Whether `size` bytes are granted; if so, count them.
-    fn grant(&self, size: usize) -> bool {
-        let granted = self.left.replace(self.left.get() - 1) != 0;
-        if granted {
-            self.bytes.set(self.bytes.get() + size);
+    /// How to lay out a block of `size` bytes; None: it is not granted.
+    fn grant(&self, size: usize) -> Option<Layout> {
+        if self.left.replace(self.left.get() - 1) == 0 {
+            return None;
         }
-        granted
+        self.bytes.set(self.bytes.get() + size);
+        layout(size)
     }
 
     fn live(&self) -> i64 {
@@ -50,17 +50,20 @@ impl Counter {
 /// in front of each block, in so many bytes that the rest stays aligned.
 const HEAD: usize = 16;
 
-fn layout(size: usize) -> Layout {
-    // the sizes are the library's, and far from isize::MAX
-    Layout::from_size_align(HEAD + size, HEAD).unwrap_or(Layout::new::<u128>())
+fn layout(size: usize) -> Option<Layout> {
+    Layout::from_size_align(size.checked_add(HEAD)?, HEAD).ok()
 }
 
 /// Put `size` in front, and step over it.
+///
+/// # Safety
+///
+/// `block` is NULL, or has HEAD bytes and more, aligned to HEAD.
 unsafe fn stamp(block: *mut c_void, size: usize) -> *mut c_void {
     if block.is_null() {
         return null_mut();
     }
-    // SAFETY: std ptr::write: the block has HEAD + size bytes, aligned.
+    // SAFETY: std ptr::write: stamp/Safety: there is room for a usize.
     unsafe {
         block.cast::<usize>().write(size);
         block.byte_add(HEAD)
@@ -71,14 +74,17 @@ unsafe extern "C" fn counted_alloc(
     ctx: *mut c_void,
     size: usize,
 ) -> *mut c_void {
-    // SAFETY: sgz_allocator.alloc/Threads: ours, so the cells will do.
+    // SAFETY: sgz_writer_open/Lifetime, sgz_reader_open/Lifetime: ctx is run's
+    // counter, which outlives the handles. sgz_allocator.alloc/Threads: on
+    // run's thread, so its cells will do.
     let counter = unsafe { &*ctx.cast::<Counter>() };
-    if !counter.grant(size) {
+    let Some(layout) = counter.grant(size) else {
         return null_mut();
-    }
+    };
     counter.allocs.set(counter.allocs.get() + 1);
-    // SAFETY: std alloc::alloc: HEAD is not 0.
-    unsafe { stamp(alloc(layout(size)).cast(), size) }
+    // SAFETY: std alloc::alloc: with HEAD it is not empty. stamp/Safety: and
+    // there is room for HEAD, or it is NULL.
+    unsafe { stamp(alloc(layout).cast(), size) }
 }
 
 unsafe extern "C" fn counted_realloc(
@@ -86,28 +92,34 @@ unsafe extern "C" fn counted_realloc(
     ptr: *mut c_void,
     size: usize,
 ) -> *mut c_void {
-    // SAFETY: sgz_allocator.realloc/Threads: ours, so the cells will do.
+    // SAFETY: sgz_allocator.realloc/Threads: the same counter, as above.
     let counter = unsafe { &*ctx.cast::<Counter>() };
-    if !counter.grant(size) {
+    let Some(new) = counter.grant(size) else {
         return null_mut(); // and the old block stays
-    }
+    };
     // SAFETY: sgz_allocator.realloc/Ownership: the block is one of ours, so
     // its size stands in front. std alloc::realloc: with that same layout.
+    // stamp/Safety: as above.
     unsafe {
         let head = ptr.byte_sub(HEAD).cast::<usize>();
-        let old = layout(head.read());
-        stamp(realloc(head.cast(), old, HEAD + size).cast(), size)
+        let Some(old) = layout(head.read()) else {
+            return null_mut();
+        };
+        stamp(realloc(head.cast(), old, new.size()).cast(), size)
     }
 }
 
 unsafe extern "C" fn counted_free(ctx: *mut c_void, ptr: *mut c_void) {
-    // SAFETY: sgz_allocator.free/Threads: ours, so the cells will do.
+    // SAFETY: sgz_allocator.free/Threads: the same counter, as above.
     // /Ownership: the block is one of ours, so its size stands in front.
+    // std alloc::dealloc: with that same layout.
     unsafe {
         let counter = &*ctx.cast::<Counter>();
         counter.frees.set(counter.frees.get() + 1);
         let head = ptr.byte_sub(HEAD).cast::<usize>();
-        dealloc(head.cast(), layout(head.read()));
+        if let Some(layout) = layout(head.read()) {
+            dealloc(head.cast(), layout);
+        }
     }
 }
 
@@ -128,8 +140,9 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("a counted writer");
     counter.reset(-1);
-    // SAFETY: sgz_writer_open_memory/Lifetime: gz and counter outlive the
-    // writer. sgz_writer_write/Ownership: data is borrowed for the call.
+    // SAFETY: sgz_writer_open_memory/Lifetime: gz stays untouched until the
+    // writer is freed. sgz_writer_open/Lifetime: and so does the counter.
+    // sgz_writer_write/Ownership: data is borrowed for the call.
     unsafe {
         let rc = sgz_writer_open_memory(&mut gz, &options, &mut writer, no_err);
         rec.status("open", rc.0);
@@ -147,7 +160,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("a counted reader");
     counter.reset(-1);
     let bytes = bytes.cast();
-    // SAFETY: sgz_reader_open_memory/Lifetime: gz and counter outlive it.
+    // SAFETY: sgz_reader_open_memory/Lifetime: gz stays until the close.
+    // sgz_reader_open/Lifetime: and so does the counter.
     let rc = unsafe {
         sgz_reader_open_memory(bytes, len, &options, &mut reader, no_err)
     };
@@ -177,6 +191,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // SAFETY: sgz_reader_get_header/Lifetime: used before the next call.
     // sgz_header_describe/Ownership: text is ours, and sgz_free() takes it;
     // CString::from_raw() would give C's memory to Rust's allocator.
+    // record_text/Safety: it is NUL-terminated.
     unsafe {
         let header = sgz_reader_get_header(reader);
         let rc = sgz_header_describe(header, &mut text, no_err);
@@ -192,16 +207,11 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     while rc == sgz_status::SGZ_E_NOMEM {
         counter.reset(left);
         reader = null_mut();
+        let (out, err_out) = (&raw mut reader, &raw mut err);
         // SAFETY: sgz_reader_open_memory/Errors: the reader stays NULL then.
         // sgz_reader_close/Ownership: which is allowed.
         unsafe {
-            rc = sgz_reader_open_memory(
-                bytes,
-                len,
-                &options,
-                &mut reader,
-                &mut err,
-            );
+            rc = sgz_reader_open_memory(bytes, len, &options, out, err_out);
             sgz_reader_close(reader);
         }
         if left == 0 {
@@ -214,8 +224,9 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("lost", lost);
 
     rec.step("another default");
-    // SAFETY: sgz_allocator_set_default/Threads: there is but this one.
-    // /Errors: a block of the default is alive, so it is refused.
+    // SAFETY: sgz_allocator_set_default/Threads: a cell has but this thread.
+    // /Errors: a block of the default is alive, so it is refused, and `counted`
+    // need not stay. sgz_alloc/Ownership: sgz_free() takes it.
     unsafe {
         let block = sgz_alloc(16);
         sgz_allocator_set_default(&counted, &mut err);

@@ -23,16 +23,15 @@ unsafe extern "C" fn store_write(
     data: *const c_void,
     len: usize,
 ) -> i64 {
-    // SAFETY: sgz_sink.write/Ownership: len bytes are lent for the call.
-    // /Re-entry: nobody else has a reference to the store meanwhile.
-    let (store, data) = unsafe {
-        (
-            &mut *ctx.cast::<Store>(),
-            slice::from_raw_parts(data.cast::<u8>(), len),
-        )
-    };
-    store.data.extend_from_slice(data);
-    store.writes += 1;
+    // SAFETY: sgz_writer_open_sink/Lifetime: ctx is run's store, alive.
+    // sgz_sink.write/Re-entry: and this is the only reference to it.
+    // /Ownership: len bytes, never 0, are lent for the call.
+    unsafe {
+        let store = &mut *ctx.cast::<Store>();
+        let data = slice::from_raw_parts(data.cast(), len);
+        store.data.extend_from_slice(data);
+        store.writes += 1;
+    }
     i64::try_from(len).unwrap_or(-1)
 }
 
@@ -41,8 +40,9 @@ unsafe extern "C" fn store_read(
     data: *mut c_void,
     len: usize,
 ) -> i64 {
-    // SAFETY: sgz_source.read/Re-entry: as above. /Ownership: len bytes may
-    // be written, none may be read: so a copy, and no &mut [u8].
+    // SAFETY: sgz_reader_open_source/Lifetime, sgz_source.read/Re-entry: as
+    // above. /Ownership: len bytes are lent, to be written and not to be read,
+    // as nobody initialised them: so a copy, and no &mut [u8].
     unsafe {
         let store = &mut *ctx.cast::<Store>();
         let rest = &store.data[store.at..];
@@ -122,6 +122,8 @@ impl Watch {
     }
 }
 
+/// Read `reader` to its end, or to its failure.
+///
 /// # Safety
 ///
 /// `reader` is open, and nothing that it lent is used afterwards.
@@ -146,16 +148,16 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let (mut err, no_err) = (error_init(), null_mut());
 
     rec.step("a sink");
-    let (write, close) = (Some(store_write as _), Some(store_close as _));
     let sink = sgz_sink {
-        write,
+        write: Some(store_write),
         flush: None,
-        close,
+        close: Some(store_close),
         ctx,
     };
     let watching = observer(watch.closure(0));
     // SAFETY: sgz_writer_open_sink/Lifetime: the store outlives the writer.
     // sgz_writer_set_observer/Lifetime: and so does what the closure borrows.
+    // sgz_writer_write/Ownership: data is borrowed for the call.
     unsafe {
         let rc = sgz_writer_open_sink(&sink, null(), &mut writer, no_err);
         rec.status("open", rc.0);
@@ -170,14 +172,14 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("released", watch.released.get());
 
     rec.step("a source");
-    let read = Some(store_read as _);
     let source = sgz_source {
-        read,
+        read: Some(store_read),
         seek: None,
-        close,
+        close: Some(store_close),
         ctx,
     };
     // SAFETY: sgz_reader_open_source/Lifetime: the store outlives the reader.
+    // drain/Safety: it is open, and has lent nothing.
     unsafe {
         let rc = sgz_reader_open_source(&source, null(), &mut reader, no_err);
         rec.status("open", rc.0);
@@ -192,6 +194,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let seeing = observer(seen.closure(0));
     // SAFETY: sgz_reader_open_memory/Lifetime: the store outlives the reader,
     // and does not grow. sgz_reader_set_observer/Ownership: the box is C's.
+    // /Lifetime: what the closure borrows outlives it. drain/Safety: as above.
     unsafe {
         sgz_reader_open_memory(data, len, null(), &mut reader, no_err);
         let rc = sgz_reader_set_observer(reader, &seeing, no_err);
@@ -206,6 +209,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let stopping = observer(stop.closure(42));
     // SAFETY: sgz_reader_set_observer/Ownership: the former box is dropped
     // by its release() before the call returns; the new one is C's.
+    // sgz_reader_seek/Lifetime, drain/Safety: nothing is lent.
     unsafe {
         sgz_reader_set_observer(reader, &stopping, no_err);
         rec.int("the former released", seen.released.get());
@@ -221,6 +225,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("unregister");
     // SAFETY: sgz_reader_set_observer/Ownership: NULL takes the observer off.
+    // sgz_reader_seek/Lifetime, drain/Safety: nothing is lent.
     unsafe {
         let rc = sgz_reader_set_observer(reader, null(), no_err);
         rec.status("set", rc.0);
@@ -236,13 +241,15 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let entering = observer(move |event| {
         let _ = &guard; // as above
         if event.kind == sgz_event_kind::SGZ_EVENT_BLOCK {
-            // SAFETY: sgz_observer.event/Re-entry: it returns SGZ_E_STATE.
+            // SAFETY: sgz_observer.event/Re-entry: it returns SGZ_E_STATE, and
+            // touches nothing of the reader, nor this closure.
             result.set(unsafe { sgz_reader_seek(reader, 0, no_err) });
         }
         0
     });
     // SAFETY: sgz_reader_set_observer/Lifetime: what the closure borrows
-    // lives until release(), at the close below.
+    // lives until release(), at the close below. sgz_reader_seek/Lifetime,
+    // drain/Safety: nothing is lent.
     unsafe {
         sgz_reader_set_observer(reader, &entering, no_err);
         sgz_reader_seek(reader, 0, no_err);

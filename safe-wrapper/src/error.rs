@@ -364,8 +364,8 @@ impl Details {
     pub(crate) fn new() -> Self {
         let mut details = MaybeUninit::<raw::sgz_error>::uninit();
         let ptr = details.as_mut_ptr();
-        // SAFETY: std pointer::write: ptr is valid for writes of the struct, and
-        // `text` is not empty.
+        // SAFETY: std pointer::write: ptr is valid for writes of the struct,
+        // and `text` is not empty.
         unsafe {
             (&raw mut (*ptr).status).write(raw::sgz_status::SGZ_OK);
             (&raw mut (*ptr).sys_errno).write(0);

@@ -170,7 +170,7 @@ impl EventMask {
     /// [`Event::Log`]
     pub const LOG: Self = Self::of(raw::sgz_event_kind::SGZ_EVENT_LOG);
     /// Every kind, those of later versions too.
-    pub const ALL: Self = Self(u32::MAX);
+    pub const ALL: Self = Self(raw::SGZ_EVENT_ALL);
 
     /// `SGZ_EVENT_BIT`
     const fn of(kind: raw::sgz_event_kind) -> Self {

@@ -3,6 +3,7 @@
 
 use std::ffi::{CStr, c_char};
 use std::fmt;
+use std::iter::FusedIterator;
 use std::ptr::{self, NonNull};
 
 use crate::error::Details;
@@ -196,6 +197,8 @@ impl<'r> Iterator for Subfields<'r> {
         })
     }
 }
+
+impl FusedIterator for Subfields<'_> {}
 
 /// A header for a file that is to be written.
 ///

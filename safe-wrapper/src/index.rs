@@ -85,7 +85,8 @@ impl Index {
         let raw = options.to_raw()?;
         let make = |index, error| {
             // SAFETY: sgz_index_load/Ownership: path is borrowed for the
-            // call. /Threads: any thread.
+            // call. /Lifetime: the index keeps the meter. /Threads: any
+            // thread.
             unsafe {
                 raw::sgz_index_load(path.as_ptr(), &raw const raw, index, error)
             }
@@ -122,7 +123,8 @@ impl Index {
         let make = |index, error| {
             // SAFETY: sgz_index_from_entries/Ownership: entries and
             // options are copied; Entry is laid out as the C struct is,
-            // see above. /Threads: any thread.
+            // see above. /Lifetime: the index keeps the meter. /Threads:
+            // any thread.
             unsafe {
                 raw::sgz_index_from_entries(
                     entries.as_ptr().cast(),

@@ -5,14 +5,16 @@
 //! can be read from the middle. This crate reads any gzip file in sequence,
 //! reads and writes BGZF, and seeks in it with or without a `.gzi` index.
 //!
-//! | type | what it is |
-//! |---|---|
-//! | [`Reader`] | `Read + BufRead + Seek` over a path, a file descriptor, a slice, or any Rust stream |
-//! | [`Writer`] | `Write` to a path, a file descriptor, a [`Buffer`], or any Rust stream; [`Writer::finish`] ends it |
-//! | [`Options`] | how to read and write, and every way to open |
-//! | [`Index`] | where each block starts |
-//! | [`Event`] | what a reader or writer tells a closure while it works |
-//! | [`Error`] | what went wrong, where, and why; goes to and from [`std::io::Error`] |
+//! - [`Reader`]: `Read + BufRead + Seek` over a path, a file descriptor, a
+//!   slice, or any Rust stream
+//! - [`Writer`]: `Write` to a path, a file descriptor, a [`Buffer`], or any
+//!   Rust stream; [`Writer::finish`] ends it
+//! - [`Options`]: how to read and write, and every way to open
+//! - [`Index`]: where each block starts
+//! - [`Event`]: what a reader or writer tells a closure while it works
+//! - [`Meter`]: an allocator that counts
+//! - [`Error`]: what went wrong, where, and why; goes to and from
+//!   [`std::io::Error`]
 //!
 //! # What the types stand for
 //!
@@ -51,7 +53,7 @@
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]
-#![deny(missing_docs)]
+#![deny(missing_docs, missing_debug_implementations)]
 
 // The raw crate, named once: everything else says `raw`.
 #[cfg(feature = "generated")]
@@ -84,3 +86,21 @@ pub use memory::{Buffer, Meter, Text};
 pub use options::{Format, Options, detect};
 pub use reader::{LentLines, Reader};
 pub use writer::{Finished, Writer};
+
+/// What may go to another thread, and what several may use at once: said here,
+/// so that a field that takes it away is found by the compiler.
+const _: () = {
+    const fn moves<T: Send>() {}
+    const fn is_shared<T: Send + Sync>() {}
+
+    moves::<Reader<'static>>();
+    moves::<Writer<'static>>();
+    moves::<LentLines<'static, 'static>>();
+    is_shared::<Index>();
+    is_shared::<Finished>();
+    is_shared::<Options>();
+    is_shared::<Meter>();
+    is_shared::<Buffer>();
+    is_shared::<Text>();
+    is_shared::<Error>();
+};

@@ -181,7 +181,9 @@ impl Gauge {
         }
         self.allocs.fetch_add(1, Relaxed);
         self.count(size);
-        // SAFETY: stamp/Safety: base was allocated, or resized, so.
+        // SAFETY: stamp/Safety: base was allocated so.
+        // sgz_allocator.alloc/Ownership: the block is C's now. /Lifetime:
+        // until C gives it back.
         unsafe { stamp(base, size) }
     }
 
@@ -210,7 +212,7 @@ impl Gauge {
         }
         self.give_back(old);
         self.count(size);
-        // SAFETY: stamp/Safety: base was allocated, or resized, so.
+        // SAFETY: stamp/Safety: base was resized so.
         unsafe { stamp(base, size) }
     }
 
@@ -257,9 +259,10 @@ fn layout(size: usize) -> Option<Layout> {
 /// # Safety
 ///
 /// `base` was allocated with `layout(size)`.
-#[expect(clippy::cast_ptr_alignment, reason = "base is aligned to ALIGN")]
+#[expect(clippy::cast_ptr_alignment, reason = "aligned to ALIGN")]
 unsafe fn stamp(base: *mut u8, size: usize) -> *mut c_void {
-    // SAFETY: stamp/Safety: the caller's promise: ALIGN bytes of room, aligned to ALIGN.
+    // SAFETY: stamp/Safety: the caller's promise: ALIGN bytes of room, aligned
+    // to ALIGN.
     unsafe {
         base.cast::<usize>().write(size);
         base.add(ALIGN).cast()
@@ -271,9 +274,10 @@ unsafe fn stamp(base: *mut u8, size: usize) -> *mut c_void {
 /// # Safety
 ///
 /// `block` came from [`stamp`] and is alive.
-#[expect(clippy::cast_ptr_alignment, reason = "base is aligned to ALIGN")]
+#[expect(clippy::cast_ptr_alignment, reason = "aligned to ALIGN")]
 unsafe fn unstamp(block: *mut c_void) -> (*mut u8, usize) {
-    // SAFETY: unstamp/Safety: the caller's promise: the size stands ALIGN bytes before.
+    // SAFETY: unstamp/Safety: the caller's promise: the size stands ALIGN bytes
+    // before.
     unsafe {
         let base = block.cast::<u8>().sub(ALIGN);
         (base, base.cast::<usize>().read())
@@ -335,6 +339,7 @@ impl Buffer {
 
     /// The content, the same as by dereferencing.
     #[must_use]
+    #[inline]
     pub fn as_slice(&self) -> &[u8] {
         // SAFETY: Buffer/Invariants: data holds len initialised bytes, which
         // only a call with &mut self changes.
@@ -350,6 +355,7 @@ impl Buffer {
     }
 
     /// For C to grow.
+    #[inline]
     pub(crate) fn as_mut_ptr(&mut self) -> *mut raw::sgz_buffer {
         &raw mut self.raw
     }
@@ -364,6 +370,7 @@ impl Default for Buffer {
 impl Deref for Buffer {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         self.as_slice()
     }

@@ -251,7 +251,8 @@ impl Options {
         let options = self.to_raw()?;
         let open = |reader, error| {
             // SAFETY: sgz_reader_open/Ownership: path is borrowed for
-            // the call, options are copied. /Threads: any thread.
+            // the call, options are copied. /Lifetime: the reader keeps the
+            // meter. /Threads: any thread.
             unsafe {
                 raw::sgz_reader_open(
                     path.as_ptr(),
@@ -278,7 +279,8 @@ impl Options {
         let open = |reader, error| {
             // SAFETY: sgz_reader_open_fd/Ownership: fd is not closed,
             // options are copied. /Lifetime: fd is open during 'a, which
-            // the reader does not outlive.
+            // the reader does not outlive; it keeps the meter.
+            // /Threads: any thread.
             unsafe {
                 raw::sgz_reader_open_fd(
                     fd.as_raw_fd(),
@@ -302,7 +304,8 @@ impl Options {
         let open = |reader, error| {
             // SAFETY: sgz_reader_open_memory/Ownership: options are
             // copied. /Lifetime: data stays, unchanged, during 'a, which
-            // the reader does not outlive. /Threads: it is Sync.
+            // the reader does not outlive; it keeps the meter. /Threads: a
+            // slice of bytes is Sync.
             unsafe {
                 raw::sgz_reader_open_memory(
                     data.as_ptr().cast(),
@@ -320,7 +323,9 @@ impl Options {
     /// Opens a reader over a Rust stream, which it owns; it cannot seek.
     ///
     /// Give `&mut stream` to have it back afterwards: the reader may have
-    /// read further than it was asked to.
+    /// read further than it was asked to. Each of its reads gets a zeroed
+    /// buffer of [`read_size`](Self::read_size) bytes: choose a small one for
+    /// a stream that gives little at a time.
     ///
     /// # Errors
     ///
@@ -349,10 +354,14 @@ impl Options {
     ///
     /// # Examples
     ///
-    /// ```no_run
-    /// let file = std::fs::File::open("a.gz")?;
-    /// let mut reader = sgz::Options::new().open_source(file)?;
-    /// println!("{} bytes", reader.size()?);
+    /// ```
+    /// use std::io::Cursor;
+    ///
+    /// let mut file = Cursor::new(Vec::new());
+    /// sgz::Options::new().create_sink(&mut file)?.finish()?;
+    /// file.set_position(0);
+    /// let mut reader = sgz::Options::new().open_source(&mut file)?;
+    /// assert_eq!(reader.size()?, 0);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn open_source<'a, R>(&self, stream: R) -> Result<Reader<'a>>
@@ -374,8 +383,8 @@ impl Options {
         let open = |reader, error| {
             // SAFETY: sgz_reader_open_source/Ownership: source and
             // options are copied, ctx is C's once this succeeds.
-            // /Lifetime: ctx is a box that only close() frees.
-            // /Threads: the stream is Send, and so is the reader.
+            // /Lifetime: ctx is a box that only close() frees; the reader
+            // keeps the meter. /Threads: the stream is Send.
             unsafe {
                 raw::sgz_reader_open_source(
                     &raw const source,
@@ -419,7 +428,8 @@ impl Options {
         let options = self.to_raw()?;
         let open = |writer, error| {
             // SAFETY: sgz_writer_open/Ownership: path and options are
-            // copied. /Threads: any thread.
+            // copied. /Lifetime: the writer keeps the meter. /Threads: any
+            // thread.
             unsafe {
                 raw::sgz_writer_open(
                     path.as_ptr(),
@@ -445,7 +455,8 @@ impl Options {
         let open = |writer, error| {
             // SAFETY: sgz_writer_open_fd/Ownership: fd is not closed,
             // options are copied. /Lifetime: fd is open during 'a, which
-            // the writer does not outlive.
+            // the writer does not outlive; it keeps the meter.
+            // /Threads: any thread.
             unsafe {
                 raw::sgz_writer_open_fd(
                     fd.as_raw_fd(),
@@ -473,7 +484,9 @@ impl Options {
         let open = |writer, error| {
             // SAFETY: sgz_writer_open_memory/Ownership: buffer stays the
             // caller's, options are copied. /Lifetime: it stays, and is
-            // not touched, during 'a, which the writer does not outlive.
+            // not touched, during 'a, which the writer does not outlive; it
+            // keeps the meter.
+            // /Threads: buffer is Send.
             unsafe {
                 raw::sgz_writer_open_memory(
                     buffer,
@@ -509,8 +522,8 @@ impl Options {
         let open = |writer, error| {
             // SAFETY: sgz_writer_open_sink/Ownership: sink and options
             // are copied, ctx is C's once this succeeds. /Lifetime: ctx
-            // is a box that only close() frees. /Threads: the stream is
-            // Send, and so is the writer.
+            // is a box that only close() frees; the writer keeps the meter.
+            // /Threads: the stream is Send.
             unsafe {
                 raw::sgz_writer_open_sink(
                     &raw const sink,

@@ -62,9 +62,7 @@ impl Relay {
 
     fn keep_panic(&self, payload: Box<dyn Any + Send>) {
         if self.panicked.swap(true, Relaxed) {
-            // The first panic wins. Dropping a payload runs code that may
-            // panic in its turn, here under a C frame: leak it instead.
-            mem::forget(payload);
+            discard(payload); // the first panic wins
         } else {
             self.slot().payload = Some(payload);
         }
@@ -84,8 +82,9 @@ impl Relay {
 
     /// Resumes the panic that a callback left, if one did.
     ///
-    /// To be called with no C frame below. While another panic unwinds, as
-    /// it may in a drop, this one is lost rather than aborting the process.
+    /// To be called when the handle's call into C has returned. While another
+    /// panic unwinds, as it may in a drop, this one is lost rather than
+    /// aborting the process.
     #[inline]
     pub(crate) fn resume(&self) {
         if self.panicked.load(Relaxed) {
@@ -100,7 +99,7 @@ impl Relay {
             return;
         };
         if thread::panicking() {
-            mem::forget(payload);
+            discard(payload);
         } else {
             resume_unwind(payload);
         }
@@ -108,6 +107,13 @@ impl Relay {
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Drops what a panic carried: foreign code, too, which may panic in its turn.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(again); // and so on for ever, perhaps: leak it
     }
 }
 

@@ -37,8 +37,8 @@ use crate::{Error, Format, Index, Options, Result, raw};
 /// shared with them, and `Some` if there ever was one. `meter` allocated
 /// `raw`; `index_meter` allocated the index that `raw` seeks by.
 ///
-/// A reader that is forgotten is never used again, and neither is what it
-/// borrowed: libsgz works only within calls.
+/// A reader that is forgotten is never used again, and what it borrowed is
+/// not looked at: the library works within calls only (`sgz.h`).
 ///
 /// # Examples
 ///
@@ -93,6 +93,7 @@ impl<'a> Reader<'a> {
         // sgz_reader_get_header/Ownership: it belongs to the reader.
         // /Lifetime: it stays while self is borrowed, since all but get
         // functions take &mut self. /Errors: never NULL.
+        // /Threads: it is not Sync.
         unsafe { Header::from_raw(&*raw::sgz_reader_get_header(self.as_ptr())) }
     }
 
@@ -108,6 +109,7 @@ impl<'a> Reader<'a> {
 
     /// The uncompressed offset of the next byte to be read.
     #[must_use]
+    #[inline]
     pub fn tell(&self) -> u64 {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_tell/Threads: it is not Sync.
@@ -129,6 +131,7 @@ impl<'a> Reader<'a> {
         let mut details = Details::new();
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_get_size/Lifetime: &mut self: nothing is lent.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_get_size(
                 self.as_ptr(),
@@ -156,6 +159,7 @@ impl<'a> Reader<'a> {
         let mut details = Details::new();
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_seek/Lifetime: &mut self: nothing is lent.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_seek(self.as_ptr(), offset, details.as_mut_ptr())
         };
@@ -176,12 +180,14 @@ impl<'a> Reader<'a> {
     /// # Panics
     ///
     /// If a stream or an observer does.
+    #[inline]
     pub fn read_bytes(&mut self, buf: &mut [u8]) -> Result<usize> {
         let mut len = 0;
         let mut details = Details::new();
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_read/Ownership: buf is borrowed for the call, and is
         // that long. /Lifetime: &mut self: nothing is lent.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_read(
                 self.as_ptr(),
@@ -207,6 +213,7 @@ impl<'a> Reader<'a> {
     /// # Panics
     ///
     /// If a stream or an observer does.
+    #[inline]
     pub fn peek(&mut self) -> Result<&[u8]> {
         let mut data = ptr::null();
         let mut len = 0;
@@ -242,6 +249,7 @@ impl<'a> Reader<'a> {
     /// # Panics
     ///
     /// If a stream or an observer does.
+    #[inline]
     pub fn read_line_into(
         &mut self,
         delimiter: u8,
@@ -251,6 +259,7 @@ impl<'a> Reader<'a> {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_read_line/Ownership: line stays the caller's.
         // /Lifetime: &mut line: no pointer into it is left.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_read_line(
                 self.as_ptr(),
@@ -360,6 +369,7 @@ impl<'a> Reader<'a> {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_set_index/Ownership: it takes a reference of its own;
         // what allocated the index is kept below.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_reader_set_index(self.as_ptr(), raw, details.as_mut_ptr())
         };
@@ -456,6 +466,7 @@ impl<'a> Reader<'a> {
             // SAFETY: Reader/Invariants: open, and ours.
             // sgz_reader_set_observer/Ownership: observer is copied.
             // /Lifetime: its ctx is a box that only release() frees.
+            // /Threads: &mut self: one thread.
             unsafe {
                 raw::sgz_reader_set_observer(
                     raw,
@@ -483,6 +494,7 @@ impl<'a> Reader<'a> {
         event::unobserve(self.relay.as_ref(), |none, details| {
             // SAFETY: Reader/Invariants: open, and ours.
             // sgz_reader_set_observer/Ownership: the former ctx comes back.
+            // /Threads: &mut self: one thread.
             unsafe {
                 raw::sgz_reader_set_observer(raw, none, details.as_mut_ptr())
             }
@@ -507,6 +519,8 @@ impl<'a> Reader<'a> {
 
     /// The file descriptor that the reader reads from.
     ///
+    /// Move its position, and the reader finds other data than it expects.
+    ///
     /// # Errors
     ///
     /// `EBADF` if it reads from something else.
@@ -520,6 +534,7 @@ impl<'a> Reader<'a> {
         }
         // SAFETY: std BorrowedFd::borrow_raw: not -1, see above.
         // sgz_reader_get_fd/Lifetime: open until the reader is closed.
+        // /Ownership: a BorrowedFd does not close.
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
@@ -580,19 +595,23 @@ impl<'a> Reader<'a> {
 }
 
 impl Read for Reader<'_> {
+    #[inline]
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         Ok(self.read_bytes(buf)?)
     }
 }
 
 impl BufRead for Reader<'_> {
+    #[inline]
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         Ok(self.peek()?)
     }
 
+    #[inline]
     fn consume(&mut self, amount: usize) {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_consume/Errors: none, for any amount.
+        // /Threads: &mut self: one thread.
         unsafe { raw::sgz_reader_consume(self.as_ptr(), amount) };
     }
 }

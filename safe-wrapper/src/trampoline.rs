@@ -29,12 +29,14 @@ pub(crate) unsafe extern "C" fn source_read<R: Read>(
 ) -> i64 {
     // SAFETY: sgz_reader_open_source/Lifetime: ctx stays valid until close().
     // Stream/Invariants: no other reference. sgz_source.read/Re-entry: nor
-    // does one come about meanwhile.
+    // does one come about meanwhile. /Threads: the thread that has the handle,
+    // to which the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<R>>() };
     let data = data.cast::<u8>();
     // SAFETY: sgz_source.read/Ownership: data is lent for the call, len
     // bytes of it; zeroed here, since C lends it uninitialised and `read`
-    // may look.
+    // may look. /Lifetime: buf ends before. /Errors: the answer is at most
+    // len, see count_within, or a negated errno.
     let buf = unsafe {
         data.write_bytes(0, len);
         slice::from_raw_parts_mut(data, len)
@@ -54,7 +56,8 @@ pub(crate) unsafe extern "C" fn source_seek<R: Seek>(
 ) -> i64 {
     // SAFETY: sgz_reader_open_source/Lifetime: ctx stays valid until close().
     // Stream/Invariants: no other reference. sgz_source.seek/Re-entry: nor
-    // does one come about meanwhile.
+    // does one come about meanwhile. /Threads: the thread that has the handle,
+    // to which the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<R>>() };
     stream.seek(offset, whence)
 }
@@ -72,10 +75,12 @@ pub(crate) unsafe extern "C" fn sink_write<W: Write>(
 ) -> i64 {
     // SAFETY: sgz_writer_open_sink/Lifetime: ctx stays valid until close().
     // Stream/Invariants: no other reference. sgz_sink.write/Re-entry: nor
-    // does one come about meanwhile.
+    // does one come about meanwhile. /Threads: the thread that has the handle,
+    // to which the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<W>>() };
     // SAFETY: sgz_sink.write/Ownership: data is lent for the call, len bytes
-    // of it. /Lifetime: buf ends before.
+    // of it. /Lifetime: buf ends before. /Errors: the answer is 1 to len, see
+    // count_within, or a negated errno.
     let buf = unsafe { slice::from_raw_parts(data.cast::<u8>(), len) };
     stream.write(buf)
 }
@@ -90,7 +95,8 @@ pub(crate) unsafe extern "C" fn sink_flush<W: Write>(
 ) -> c_int {
     // SAFETY: sgz_writer_open_sink/Lifetime: ctx stays valid until close().
     // Stream/Invariants: no other reference. sgz_sink.flush/Re-entry: nor
-    // does one come about meanwhile.
+    // does one come about meanwhile. /Threads: the thread that has the handle,
+    // to which the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<W>>() };
     stream.flush()
 }
@@ -103,7 +109,10 @@ pub(crate) unsafe extern "C" fn sink_flush<W: Write>(
 pub(crate) unsafe extern "C" fn stream_close<S>(ctx: *mut c_void) {
     // SAFETY: sgz_source.close/Ownership, sgz_sink.close/Ownership: ctx comes
     // back to this side, where open_boxed or create_sink boxed it. /Lifetime:
-    // C never gets it again.
+    // C never gets it again. /Threads: the thread that closes the handle, to
+    // which all of it has moved. /Errors: a panic stays in close().
+    // sgz_source.close/Re-entry, sgz_sink.close/Re-entry: it has no way to
+    // the handle, and may use others.
     let stream = unsafe { Box::from_raw(ctx.cast::<Stream<S>>()) };
     stream.close();
 }
@@ -123,7 +132,8 @@ pub(crate) unsafe extern "C" fn observer_event<F: Watch>(
     // sgz_observer.event/Re-entry: nor does one come about meanwhile.
     let observer = unsafe { &mut *ctx.cast::<Observer<F>>() };
     // SAFETY: sgz_observer.event/Ownership: event and all behind it are lent.
-    // /Lifetime: for this call, which is all that tell() has it for.
+    // /Lifetime: for this call, which is all that tell() has it for. /Threads:
+    // the thread that has the handle, to which the closure has moved.
     let event = unsafe { Event::from_raw(&*event) };
     observer.tell(&event)
 }
@@ -137,6 +147,9 @@ pub(crate) unsafe extern "C" fn observer_event<F: Watch>(
 pub(crate) unsafe extern "C" fn observer_release<F>(ctx: *mut c_void) {
     // SAFETY: sgz_observer.release/Ownership: ctx comes back to this side,
     // where event::observe boxed it. /Lifetime: C never gets it again.
+    // /Threads: the thread that has the handle, to which all of it has moved.
+    // /Errors: a panic stays in release(). /Re-entry: it has no way to the
+    // handle, and may use others.
     let observer = unsafe { Box::from_raw(ctx.cast::<Observer<F>>()) };
     observer.release();
 }
@@ -151,6 +164,7 @@ pub(crate) unsafe extern "C" fn meter_alloc(
     size: usize,
 ) -> *mut c_void {
     // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
+    // sgz_allocator.alloc/Re-entry: a gauge calls Rust's allocator alone.
     let gauge = unsafe { &*ctx.cast::<Gauge>() };
     gauge.alloc(size)
 }
@@ -166,9 +180,11 @@ pub(crate) unsafe extern "C" fn meter_realloc(
     size: usize,
 ) -> *mut c_void {
     // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
+    // sgz_allocator.realloc/Re-entry: a gauge calls Rust's allocator alone.
     let gauge = unsafe { &*ctx.cast::<Gauge>() };
     // SAFETY: sgz_allocator.realloc/Ownership: ptr is a block of this gauge,
     // given back. /Lifetime: C does not use it again unless NULL is returned.
+    // /Errors: NULL, and ptr as it was, is what a gauge says of no memory.
     unsafe { gauge.realloc(ptr, size) }
 }
 
@@ -179,8 +195,9 @@ pub(crate) unsafe extern "C" fn meter_realloc(
 /// As [`meter_realloc`].
 pub(crate) unsafe extern "C" fn meter_free(ctx: *mut c_void, ptr: *mut c_void) {
     // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
+    // sgz_allocator.free/Re-entry: a gauge calls Rust's allocator alone.
     let gauge = unsafe { &*ctx.cast::<Gauge>() };
     // SAFETY: sgz_allocator.free/Ownership: ptr is a block of this gauge,
-    // given back. /Lifetime: C does not use it again.
+    // given back. /Lifetime: C does not use it again. /Errors: none.
     unsafe { gauge.free(ptr) }
 }

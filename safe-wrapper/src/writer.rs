@@ -41,8 +41,8 @@ use crate::{Error, Index, Options, Result, raw};
 /// shared with them, and `Some` if there ever was one. `meter` allocated
 /// `raw`.
 ///
-/// A writer that is forgotten is never used again, and neither is what it
-/// borrowed: libsgz works only within calls.
+/// A writer that is forgotten is never used again, and what it borrowed is
+/// not looked at: the library works within calls only (`sgz.h`).
 ///
 /// # Examples
 ///
@@ -104,6 +104,7 @@ impl<'a> Writer<'a> {
         // SAFETY: Writer/Invariants: open, and ours.
         // sgz_writer_set_header/Ownership: header and what it points to,
         // which the caller's NewHeader borrows, are copied.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_writer_set_header(
                 self.as_ptr(),
@@ -130,6 +131,7 @@ impl<'a> Writer<'a> {
         // SAFETY: Writer/Invariants: open, and ours.
         // sgz_writer_write/Ownership: data is borrowed for the call, and is
         // that long.
+        // /Threads: &mut self: one thread.
         let status = unsafe {
             raw::sgz_writer_write(
                 self.as_ptr(),
@@ -193,6 +195,7 @@ impl<'a> Writer<'a> {
             // SAFETY: Writer/Invariants: open, and ours.
             // sgz_writer_set_observer/Ownership: observer is copied.
             // /Lifetime: its ctx is a box that only release() frees.
+            // /Threads: &mut self: one thread.
             unsafe {
                 raw::sgz_writer_set_observer(
                     raw,
@@ -220,6 +223,7 @@ impl<'a> Writer<'a> {
         event::unobserve(self.relay.as_ref(), |none, details| {
             // SAFETY: Writer/Invariants: open, and ours.
             // sgz_writer_set_observer/Ownership: the former ctx comes back.
+            // /Threads: &mut self: one thread.
             unsafe {
                 raw::sgz_writer_set_observer(raw, none, details.as_mut_ptr())
             }
@@ -257,8 +261,8 @@ impl<'a> Writer<'a> {
     pub fn finish(self) -> Result<Finished> {
         let mut details = Details::new();
         // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_finish/Lifetime: self is taken: only the get functions
-        // follow, and Drop.
+        // sgz_writer_finish/Lifetime: self is taken: nobody writes afterwards.
+        // /Threads: self is taken: one thread.
         let status = unsafe {
             raw::sgz_writer_finish(self.as_ptr(), details.as_mut_ptr())
         };

@@ -220,6 +220,46 @@ fn each_closure_is_dropped_once() -> Result<()> {
 }
 
 #[test]
+fn a_reader_of_a_path_is_observed_from_the_stack() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("a.gz");
+    std::fs::write(&path, bgzf(&text(3000)))?;
+    let mut events = 0;
+    let mut reader = Reader::open(&path)?; // a Reader<'static>, shortened
+    reader.observe(EventMask::BLOCK, |_| {
+        events += 1;
+        Continue(())
+    })?;
+    reader.read_to_end(&mut Vec::new())?;
+    drop(reader);
+    assert!(events >= 3);
+    Ok(())
+}
+
+#[test]
+fn an_observer_that_owns_a_reader_closes_it_when_released() -> Result<()> {
+    let file = bgzf(&text(3000));
+    let drops = Drops::default();
+    let guard = drops.guard();
+    let mut inner = Reader::new(&file)?;
+    inner.observe(EventMask::ALL, move |_| {
+        let _ = &guard;
+        Continue(())
+    })?;
+    let mut outer = Reader::new(&file)?;
+    outer.observe(EventMask::BLOCK, move |_| {
+        inner
+            .read_bytes(&mut [0; 10])
+            .map_or(Break(1), |_| Continue(()))
+    })?;
+    outer.read_bytes(&mut [0; 2000])?;
+    outer.unobserve()?;
+    assert_eq!(drops.count(), 1);
+    outer.read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+#[test]
 fn an_observer_may_use_other_readers() -> Result<()> {
     let file = bgzf(&text(3000));
     let mut inner = Reader::new(&file)?;

@@ -91,11 +91,15 @@ proptest! {
     fn any_order_of_calls_reads_as_from_a_slice(
         data in data(),
         options in options(),
-        moves in vec((any::<prop::sample::Index>(), 0..4000_usize, 0..5), 1..25),
+        moves in vec(
+            (any::<prop::sample::Index>(), 0..4000_usize, 0..5),
+            1..25
+        ),
         indexed in any::<bool>(),
     ) {
         let file = pack(&options, &data, &[]);
-        let mut reader = options.open_source(Cursor::new(&file)).expect("opens");
+        let stream = Cursor::new(&file);
+        let mut reader = options.open_source(stream).expect("opens");
         if indexed && reader.format() == Format::Bgzf {
             let index = reader.build_index(true).expect("builds");
             reader.set_index(Some(&index)).expect("sets");
@@ -140,7 +144,8 @@ proptest! {
                 }
             }
             prop_assert_eq!(reader.tell(), model.position());
-            prop_assert_eq!(reader.stream_position().expect("known"), reader.tell());
+            let position = reader.stream_position().expect("known");
+            prop_assert_eq!(position, reader.tell());
         }
     }
 

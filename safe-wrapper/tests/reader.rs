@@ -283,27 +283,3 @@ fn a_reader_reads_from_a_reader() -> Result<()> {
     assert_eq!(read_all(inner), data);
     Ok(())
 }
-
-/// The risk: C keeps a pointer to what a forgotten reader borrowed, and looks
-/// at it later. The expectation: nothing of it is read again (address
-/// sanitizers would tell), since C works only within calls.
-#[test]
-fn a_forgotten_reader_does_not_look_at_what_it_borrowed() -> Result<()> {
-    let mut file = bgzf(&text(3000));
-    let mut reader = Reader::new(&file)?;
-    reader.read_bytes(&mut [0; 10])?;
-    std::mem::forget(reader);
-    file.fill(0);
-    drop(file);
-
-    let mut calls = 0;
-    let file = bgzf(b"x");
-    let mut reader = Reader::new(&file)?;
-    reader.observe(sgz::EventMask::ALL, |_| {
-        calls += 1;
-        std::ops::ControlFlow::Continue(())
-    })?;
-    std::mem::forget(reader);
-    assert_eq!(calls, 0);
-    Ok(())
-}

@@ -114,6 +114,24 @@ fn flush_makes_all_of_it_readable() -> Result<()> {
 }
 
 #[test]
+fn flushing_nothing_writes_nothing() -> Result<()> {
+    let mut buffers = [Buffer::new(), Buffer::new()];
+    for (i, buffer) in buffers.iter_mut().enumerate() {
+        let mut writer = Options::new().create_buffer(buffer)?;
+        for part in [b"one", b"two"] {
+            for _ in 0..i {
+                writer.flush()?; // ends no block, as nothing is in it
+            }
+            writer.write_all(part)?;
+            writer.flush()?;
+        }
+        writer.finish()?;
+    }
+    assert_eq!(*buffers[0], *buffers[1]);
+    Ok(())
+}
+
+#[test]
 fn a_header_is_written_and_read_back() -> Result<()> {
     let mut file = Vec::new();
     let options = Options::new().format(Format::Gzip);

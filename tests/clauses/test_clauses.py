@@ -322,6 +322,14 @@ class Clauses(unittest.TestCase):
                         "headers have no function sgz_source (name its "
                         "member)")
 
+    def test_none_is_for_planted_faults(self):
+        rust = RUST.replace("std slice::from_raw_parts: the", "none: the")
+        self.fails("lessons/01-x/safe.rs:22: this SAFETY comment cites "
+                   "nothing: start with name/Heading: or std path:",
+                   rust=rust)
+        os.remove(os.path.join(self.folder.name, "lessons/01-x/safe.rs"))
+        self.passes(rust=rust, place="tests/spoiled/fault.rs")
+
     def test_no_such_header(self):
         self.rust_fails("// SAFETY: libc strlen: it", "// SAFETY: lain.h: it",
                         "lessons/01-x/safe.rs:32: lain.h: the project has no "

@@ -17,6 +17,12 @@ fn main() -> io::Result<()> {
     let find = |files: &[&str]| collect::find(&lessons, files);
 
     compile_c(&root, &find(&["c.c"])?)?;
+    println!("cargo::rerun-if-changed=src/layout.c");
+    cc::Build::new()
+        .file("src/layout.c")
+        .include(root.join("driver/include"))
+        .try_compile("lane_layout")
+        .map_err(io::Error::other)?;
     collect::write(
         &find(&["handwritten.rs", "raw.rs"])?,
         UNSAFE,

@@ -108,7 +108,8 @@ check_report(char *text, const char *lesson, const char *verdict,
 
 	if (root == NULL || name == NULL)
 		fail("no report", root == NULL ? error.text : text);
-	json_array_foreach(json_object_get(root, "cells"), i, cell) {
+	json_array_foreach(json_object_get(root, "cells"), i, cell)
+	{
 		const char *its, *in, *of;
 
 		if (json_unpack(cell, "{s:s, s:s, s:s}", "verdict", &its,

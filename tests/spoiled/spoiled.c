@@ -6,7 +6,10 @@
 #include <ferrule/lane.h>
 #include <sgz.h>
 
+#include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +44,8 @@ enum spoil {
 	DOUBLE_FREE,
 	BAD_FREE,
 	WRITE_AFTER_FREE,
+	EVERY_KIND, /* of allocation, and freed as it should be: no fault */
+	THREADS, /* that allocate at once: no fault */
 	MORE_LIBRARY, /* the library allocates once more */
 	LARGER_LIBRARY, /* as often, but more */
 	/* how it ends */
@@ -93,19 +98,21 @@ bytes(struct ferrule_recorder *rec, const char *label, const void *data,
 
 /* ---- faults that have to be named: a function for each ---- */
 
-static void
+#define NAMED static __attribute__((noinline))
+
+NAMED void
 forget_c_block(void)
 {
 	kept = malloc(11);
 }
 
-static void
+NAMED void
 forget_rust_block(void)
 {
 	kept = host->alloc(13, 4);
 }
 
-static void
+NAMED void
 write_late(void)
 {
 	char *volatile block = malloc(24);
@@ -114,7 +121,7 @@ write_late(void)
 	*(volatile char *)(block + 5) = 1;
 }
 
-static void
+NAMED void
 free_wrongly(void *block)
 {
 	switch (spoil) {
@@ -135,7 +142,7 @@ free_wrongly(void *block)
 	}
 }
 
-static void
+NAMED void
 misuse_rust(void)
 {
 	void *block;
@@ -152,7 +159,7 @@ misuse_rust(void)
 	}
 }
 
-static void
+NAMED void
 free_what_is_none(void)
 {
 	static char no_block[32];
@@ -196,6 +203,62 @@ end_badly(const struct ferrule_input *in)
 	}
 }
 
+/* All ways to a block, and for each the right way back. */
+static void
+every_kind(void)
+{
+	char *own = NULL;
+	void *block = NULL;
+	size_t i;
+
+	for (i = 0; i < 100; i++) {
+		free(calloc(i, 3));
+		free(realloc(malloc(i), 2 * i + 1));
+		free(aligned_alloc(64, 64 * (i + 1)));
+		free(memalign(256, i + 1));
+		free(valloc(i + 1));
+		if (posix_memalign(&block, 128, i) == 0)
+			free(block);
+		/* allocated by the C library, freed by the program */
+		free(strdup("a copy"));
+		if (asprintf(&own, "%zu", i) > 0)
+			free(own);
+		block = host->alloc_zeroed(i + 1, 32);
+		block = host->realloc(block, i + 1, 32, 3 * i + 1);
+		host->dealloc(block, 3 * i + 1, 32);
+		sgz_free(sgz_alloc(0));
+	}
+}
+
+static void *
+allocate_much(void *unused)
+{
+	void *held[64] = { NULL };
+	unsigned i, at;
+
+	for (i = 0; i < 20000; i++) {
+		at = i * 7919u % 64;
+		free(held[at]);
+		held[at] = malloc(i % 700);
+	}
+	for (at = 0; at < 64; at++)
+		free(held[at]);
+	return unused;
+}
+
+static void
+use_threads(void)
+{
+	pthread_t threads[4];
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		if (pthread_create(&threads[i], NULL, allocate_much, NULL))
+			abort();
+	for (i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+}
+
 static void
 flood(struct ferrule_recorder *rec)
 {
@@ -215,8 +278,7 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	void *block;
 	void *own;
 
-	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len :
-							sizeof(copy));
+	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len : sizeof(copy));
 	copy[15] ^= spoil == BYTE;
 	step(rec, "allocate");
 	block = sgz_alloc(spoil == LARGER_LIBRARY ? 101 : 100);
@@ -250,6 +312,10 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 		write_late();
 	if (spoil == BAD_FREE)
 		free_what_is_none();
+	if (spoil == EVERY_KIND)
+		every_kind();
+	if (spoil == THREADS)
+		use_threads();
 	misuse_rust();
 }
 
@@ -274,12 +340,25 @@ many(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	flood(rec);
 }
 
-#define LESSON(name, run) { name, __FILE__, run }
+/* What the lanes of spoiled.rs are compared with. */
+static void
+rust(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	(void)in;
+	step(rec, "vec");
+	integer(rec, "done", 1);
+}
+
+#define LESSON(name, run)           \
+	{                           \
+		name, __FILE__, run \
+	}
 
 static const struct ferrule_lesson lessons[] = {
 	LESSON("01-blocks", blocks),
 	LESSON("02-steps", steps),
 	LESSON("03-many", many),
+	LESSON("04-rust", rust),
 };
 
 static const struct ferrule_lesson twice[] = {
@@ -292,7 +371,7 @@ static struct ferrule_lane lane = {
 	.order = SPOIL == NOTHING || SPOIL == SAME_ORDER ? 0 : 7,
 	.name = SPOIL == NOTHING || SPOIL == SAME_NAME ? "c" : LANE_NAME,
 	.title = "Spoiled: " LANE_NAME,
-	.lesson_count = 3,
+	.lesson_count = sizeof(lessons) / sizeof(lessons[0]),
 	.lessons = lessons,
 };
 

@@ -845,7 +845,7 @@ pub struct sgz_source {
  Lifetime: the last call that gets @ctx
  Threads: called by the thread that closes the reader
  Errors: none; it must not fail
- Re-entry: must not call the library*/
+ Re-entry: may not use the reader that it fed*/
     pub close: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -905,7 +905,7 @@ pub struct sgz_sink {
  Lifetime: the last call that gets @ctx
  Threads: called by the thread that frees the writer
  Errors: none; it must not fail
- Re-entry: must not call the library*/
+ Re-entry: may not use the writer that it served*/
     pub close: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -1668,7 +1668,7 @@ pub struct sgz_observer {
  Threads: called by the thread that replaces the observer, or closes
    its reader or frees its writer
  Errors: none; it must not fail
- Re-entry: must not call the library*/
+ Re-entry: may not use the reader or writer that it observed*/
     pub release: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -1766,7 +1766,8 @@ unsafe extern "C" {
 
  Ownership: borrows @reader for the call; transfers one reference to the
    caller
- Lifetime: independent of @reader
+ Lifetime: independent of @reader, but allocated as the reader is: the ctx of
+   its allocator must last until the last sgz_index_unref()
  Threads: one thread at a time per reader
  Errors: SGZ_E_UNSUPPORTED if the input cannot seek or holds a member that is
    no BGZF block; what sgz_reader_read() returns; what sgz_reader_seek()
@@ -1887,9 +1888,11 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** Open a reader over the caller's own input.
 
+ Offsets count from where the source stands.
+
  Ownership: copies @source; transfers source->ctx to the reader, which gives
    it back by source->close() in sgz_reader_close(); on failure ctx stays
-   with the caller, and close() is not called
+   with the caller, and close() is not called; the rest as sgz_reader_open()
  Lifetime: ctx must stay valid until source->close(); the reader until
    sgz_reader_close()
  Threads: as sgz_reader_open(); the source is called by the thread that uses
@@ -1932,7 +1935,8 @@ unsafe extern "C" {
     /** Seek by @index from now on; NULL: by none.
 
  Ownership: takes a reference of its own; the caller keeps its one
- Lifetime: none
+ Lifetime: that reference is given up when another index is set, or in
+   sgz_reader_close(): the ctx of the index's allocator must last until then
  Threads: the thread that uses the reader
  Errors: SGZ_E_INDEX if the index points beyond the end of the input,
    SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_STATE*/
@@ -2038,7 +2042,8 @@ unsafe extern "C" {
  Lifetime: what was borrowed from the reader before is dead afterwards
  Threads: the thread that uses the reader
  Errors: SGZ_E_RANGE beyond the end and SGZ_E_UNSUPPORTED backwards in an
-   input that cannot seek: the position stays; as sgz_reader_read()*/
+   input that cannot seek: the position stays (but the search for an end
+   that an input cannot seek back from stops there); as sgz_reader_read()*/
     pub fn sgz_reader_seek(
         reader: *mut sgz_reader,
         offset: u64,
@@ -2058,7 +2063,7 @@ unsafe extern "C" {
     /** The uncompressed size of the whole input. The position stays.
 
  Found over the block headers, or (gzip that is no BGZF) by inflating to the
- end; asked again, it is known.
+ end; asked again, or once the end was read, it is known.
 
  Ownership: none
  Lifetime: as sgz_reader_seek()
@@ -2152,7 +2157,7 @@ unsafe extern "C" {
     /** Open a writer that appends to @buffer.
 
  Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
-   sgz_buffer_release()
+   sgz_buffer_release(); the rest as sgz_writer_open()
  Lifetime: @buffer must stay, and not be touched, until sgz_writer_free() or
    a successful sgz_writer_finish()
  Threads: as sgz_writer_open()
@@ -2169,7 +2174,7 @@ unsafe extern "C" {
 
  Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
    back by sink->close() in sgz_writer_free(); on failure ctx stays with the
-   caller, and close() is not called
+   caller, and close() is not called; the rest as sgz_writer_open()
  Lifetime: ctx must stay valid until sink->close(); the writer until
    sgz_writer_free()
  Threads: as sgz_writer_open(); the sink is called by the thread that uses
@@ -2288,8 +2293,8 @@ unsafe extern "C" {
     /** Write what is left and the end marker, and give the file its name.
 
  Ownership: none; the writer still has to be freed
- Lifetime: after success only the get functions, sgz_writer_tell() and
-   sgz_writer_free() may be called
+ Lifetime: after success there is nothing left to write: calls that would,
+   this one included, return SGZ_E_STATE
  Threads: the thread that uses the writer
  Errors: as sgz_writer_write(), SGZ_E_EXISTS; the file at the path is
    untouched then; SGZ_E_STATE if it is finished already*/
@@ -2311,7 +2316,8 @@ unsafe extern "C" {
     /** The index of what was written, once finished.
 
  Ownership: transfers one reference to the caller
- Lifetime: independent of @writer
+ Lifetime: independent of @writer, but allocated as the writer is: the ctx of
+   its allocator must last until the last sgz_index_unref()
  Threads: the thread that uses the writer
  Errors: NULL if options->build_index was not set, or the writer is not
    finished*/

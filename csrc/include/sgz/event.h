@@ -82,7 +82,7 @@ struct sgz_observer {
 	 * Threads: called by the thread that replaces the observer, or closes
 	 *   its reader or frees its writer
 	 * Errors: none; it must not fail
-	 * Re-entry: must not call the library
+	 * Re-entry: may not use the reader or writer that it observed
 	 */
 	void (*release)(void *ctx);
 	/* passed to both */

@@ -87,11 +87,12 @@ static inline const struct sgz_subfield *
 sgz_subfield_next(const struct sgz_header *header,
 		  const struct sgz_subfield *subfield)
 {
-	const unsigned char *end = header->extra + header->extra_len;
 	const unsigned char *at = header->extra;
+	const unsigned char *end;
 
 	if (at == NULL)
 		return NULL;
+	end = at + header->extra_len;
 	if (subfield != NULL)
 		at = (const unsigned char *)subfield + 4 +
 			sgz_subfield_len(subfield);

@@ -69,7 +69,8 @@ sgz_index_load(const char *path, const struct sgz_options *options,
  *
  * Ownership: borrows @reader for the call; transfers one reference to the
  *   caller
- * Lifetime: independent of @reader
+ * Lifetime: independent of @reader, but allocated as the reader is: the ctx of
+ *   its allocator must last until the last sgz_index_unref()
  * Threads: one thread at a time per reader
  * Errors: SGZ_E_UNSUPPORTED if the input cannot seek or holds a member that is
  *   no BGZF block; what sgz_reader_read() returns; what sgz_reader_seek()

@@ -50,7 +50,7 @@ struct sgz_source {
 	 * Lifetime: the last call that gets @ctx
 	 * Threads: called by the thread that closes the reader
 	 * Errors: none; it must not fail
-	 * Re-entry: must not call the library
+	 * Re-entry: may not use the reader that it fed
 	 */
 	void (*close)(void *ctx);
 	/* passed to all three */
@@ -94,7 +94,7 @@ struct sgz_sink {
 	 * Lifetime: the last call that gets @ctx
 	 * Threads: called by the thread that frees the writer
 	 * Errors: none; it must not fail
-	 * Re-entry: must not call the library
+	 * Re-entry: may not use the writer that it served
 	 */
 	void (*close)(void *ctx);
 	/* passed to all three */

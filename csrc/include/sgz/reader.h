@@ -69,9 +69,11 @@ sgz_reader_open_memory(const void *data, size_t len,
 /**
  * Open a reader over the caller's own input.
  *
+ * Offsets count from where the source stands.
+ *
  * Ownership: copies @source; transfers source->ctx to the reader, which gives
  *   it back by source->close() in sgz_reader_close(); on failure ctx stays
- *   with the caller, and close() is not called
+ *   with the caller, and close() is not called; the rest as sgz_reader_open()
  * Lifetime: ctx must stay valid until source->close(); the reader until
  *   sgz_reader_close()
  * Threads: as sgz_reader_open(); the source is called by the thread that uses
@@ -115,7 +117,8 @@ sgz_reader_set_observer(struct sgz_reader *reader,
  * Seek by @index from now on; NULL: by none.
  *
  * Ownership: takes a reference of its own; the caller keeps its one
- * Lifetime: none
+ * Lifetime: that reference is given up when another index is set, or in
+ *   sgz_reader_close(): the ctx of the index's allocator must last until then
  * Threads: the thread that uses the reader
  * Errors: SGZ_E_INDEX if the index points beyond the end of the input,
  *   SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_STATE
@@ -235,7 +238,7 @@ sgz_reader_tell(const struct sgz_reader *reader);
  * The uncompressed size of the whole input. The position stays.
  *
  * Found over the block headers, or (gzip that is no BGZF) by inflating to the
- * end; asked again, it is known.
+ * end; asked again, or once the end was read, it is known.
  *
  * Ownership: none
  * Lifetime: as sgz_reader_seek()

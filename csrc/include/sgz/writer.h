@@ -58,7 +58,7 @@ sgz_writer_open_fd(int fd, const struct sgz_options *options,
  * Open a writer that appends to @buffer.
  *
  * Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
- *   sgz_buffer_release()
+ *   sgz_buffer_release(); the rest as sgz_writer_open()
  * Lifetime: @buffer must stay, and not be touched, until sgz_writer_free() or
  *   a successful sgz_writer_finish()
  * Threads: as sgz_writer_open()
@@ -74,7 +74,7 @@ sgz_writer_open_memory(struct sgz_buffer *buffer,
  *
  * Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
  *   back by sink->close() in sgz_writer_free(); on failure ctx stays with the
- *   caller, and close() is not called
+ *   caller, and close() is not called; the rest as sgz_writer_open()
  * Lifetime: ctx must stay valid until sink->close(); the writer until
  *   sgz_writer_free()
  * Threads: as sgz_writer_open(); the sink is called by the thread that uses
@@ -186,8 +186,8 @@ sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error);
  * Write what is left and the end marker, and give the file its name.
  *
  * Ownership: none; the writer still has to be freed
- * Lifetime: after success only the get functions, sgz_writer_tell() and
- *   sgz_writer_free() may be called
+ * Lifetime: after success there is nothing left to write: calls that would,
+ *   this one included, return SGZ_E_STATE
  * Threads: the thread that uses the writer
  * Errors: as sgz_writer_write(), SGZ_E_EXISTS; the file at the path is
  *   untouched then; SGZ_E_STATE if it is finished already
@@ -210,7 +210,8 @@ sgz_writer_tell(const struct sgz_writer *writer);
  * The index of what was written, once finished.
  *
  * Ownership: transfers one reference to the caller
- * Lifetime: independent of @writer
+ * Lifetime: independent of @writer, but allocated as the writer is: the ctx of
+ *   its allocator must last until the last sgz_index_unref()
  * Threads: the thread that uses the writer
  * Errors: NULL if options->build_index was not set, or the writer is not
  *   finished

@@ -78,8 +78,7 @@ struct ferrule_host {
 	uint32_t abi; /* FERRULE_ABI */
 	void *(*alloc)(size_t size, size_t align);
 	void *(*alloc_zeroed)(size_t size, size_t align);
-	void *(*realloc)(void *ptr, size_t size, size_t align,
-			 size_t new_size);
+	void *(*realloc)(void *ptr, size_t size, size_t align, size_t new_size);
 	void (*dealloc)(void *ptr, size_t size, size_t align);
 };
 
@@ -102,8 +101,8 @@ struct ferrule_lane {
 	const struct ferrule_lesson *lessons;
 };
 
-typedef const struct ferrule_lane *ferrule_lane_fn(
-	const struct ferrule_host *host);
+typedef const struct ferrule_lane *
+ferrule_lane_fn(const struct ferrule_host *host);
 
 /*
  * Return the lane's table, which stays valid while the lane is loaded; NULL if

@@ -136,13 +136,14 @@ impl Lane {
 
 /// Make the crate a lane: its allocator, and the one symbol that C looks up.
 ///
-/// ```ignore
+/// ```
 /// ferrule_lane::lane! {
-///     order: 3,
-///     name: c"safe",
-///     title: c"Safe Rust",
-///     lessons: LESSONS,
+///     order: 4,
+///     name: c"yours",
+///     title: c"Your lane",
+///     lessons: &[], // `LESSONS`, which build.rs collects
 /// }
+/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! lane {

@@ -33,6 +33,11 @@ impl Input {
     pub const fn name(&self) -> &str {
         self.name
     }
+
+    /// What a lesson is given of it.
+    pub fn sample(&self) -> &[u8] {
+        &self.data[..self.data.len().min(SAMPLE)]
+    }
 }
 
 /// Nothing, a little, text, noise, and more than a block of each.
@@ -86,8 +91,8 @@ pub fn run(lesson: Lesson, input: &Input) -> Transcript {
     let path = path.expect("a path without a NUL");
     let name = CString::new(input.name).expect("a name without a NUL");
     let raw = ferrule_input {
-        data: input.data.as_ptr(),
-        len: input.data.len().min(SAMPLE),
+        data: input.sample().as_ptr(),
+        len: input.sample().len(),
         path: path.as_ptr(),
         name: name.as_ptr(),
         size: input.data.len() as u64,
@@ -95,10 +100,11 @@ pub fn run(lesson: Lesson, input: &Input) -> Transcript {
 
     fresh(&cwd);
     memory::count();
+    let before = memory::live();
     let mut host = Host::new();
     // SAFETY: lane.h: a recorder and an input, ours while the lesson runs.
     unsafe { lesson((&raw mut host).cast(), &raw const raw) };
-    let transcript = host.finish(memory::live());
+    let transcript = host.finish(memory::live() - before);
     env::set_current_dir(env::temp_dir()).expect("it is there");
     fs::remove_dir_all(cwd).expect("it is ours");
     transcript

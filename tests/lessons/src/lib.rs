@@ -40,6 +40,25 @@ pub fn compare(lesson: &str, lane: &str) {
     cell::clean();
 }
 
+/// Lanes that agree may agree in what is wrong: is what is read from a file
+/// what was written to it?
+///
+/// # Panics
+///
+/// If it is not.
+pub fn read_is_what_was_written(lesson: &str, step: &str) {
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+
+    for input in cell::inputs() {
+        let c = cell::run(lanes::find("c", lesson), &input);
+        let step = c.steps.iter().find(|s| s.name == step).expect("a step");
+        let written = recorder::bytes_fact("read", input.sample());
+
+        assert!(step.facts.contains(&written), "input {}", input.name());
+    }
+    cell::clean();
+}
+
 /// The first difference that is not declared.
 fn differ(
     c: &Transcript,

@@ -160,13 +160,28 @@ unsafe extern "C" fn bytes(
     let (rec, label, data) = unsafe {
         (transcript(rec), string(label, label_len), slice(data, len))
     };
-    let crc = sgz::crc32(0, data);
-    let mut fact = format!("bytes {label} = {len}, crc {crc:08x}:");
+
+    rec.fact(bytes_fact(&label, data));
+}
+
+/// The line that stands for `data`.
+pub fn bytes_fact(label: &str, data: &[u8]) -> String {
+    let crc = crc32(data);
+    let mut fact = format!("bytes {label} = {}, crc {crc:08x}:", data.len());
 
     for byte in data.iter().take(16) {
         let _ = write!(fact, " {byte:02x}");
     }
-    rec.fact(fact);
+    fact
+}
+
+/// Not the library's, which is what is tested.
+fn crc32(data: &[u8]) -> u32 {
+    !data.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            crc >> 1 ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
+        })
+    })
 }
 
 unsafe extern "C" fn status(

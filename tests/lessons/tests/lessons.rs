@@ -13,3 +13,9 @@ macro_rules! case {
 }
 
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+
+#[test]
+fn the_oracle_reads_what_it_wrote() {
+    let (lesson, step) = ("04-handles", "read back");
+    ferrule_lessons_test::read_is_what_was_written(lesson, step);
+}

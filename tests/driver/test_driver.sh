@@ -1,0 +1,217 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# ferrule from outside: what it is given, what it says, what it leaves behind.
+#
+#   test_driver.sh FERRULE VALID SPOILED-LANES LESSONS
+set -u
+
+ferrule=$1
+valid=$2
+lanes=$3
+lessons=$4
+
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+export TMPDIR="$dir/tmp"
+mkdir "$TMPDIR"
+unset NO_COLOR
+cd "$dir" || exit 1
+count=0
+
+# ok NAME: the last command's outcome, as TAP has it.
+ok() {
+	outcome=$?
+	count=$((count + 1))
+	if [ $outcome -eq 0 ]; then
+		echo "ok $count - $1"
+	else
+		echo "not ok $count - $1"
+		sed 's/^/# /' out err
+	fi
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+# run EXIT ARGUMENT...: run ferrule on the spoiled lanes' oracle.
+run() {
+	wanted=$1
+	shift
+	"$ferrule" "$@" --lanes "$lanes" --lessons "$lessons" >out 2>err
+	code=$?
+	[ $code -eq "$wanted" ] || echo "exit code $code, not $wanted" >>err
+	[ $code -eq "$wanted" ]
+}
+
+# says FILE TEXT
+says() {
+	grep -qF -- "$2" "$1"
+}
+
+printf 'some text\n' >input
+
+# --- usage ---
+"$ferrule" >out 2>err
+[ $? -eq 2 ] && says err 'what to do?' && says err '--help'
+ok 'without a command: says what it can do'
+"$ferrule" --help >out 2>err && says out 'Usage: ferrule compare' && [ ! -s err ]
+ok '--help goes to stdout'
+[ "$(wc -L <out)" -le 80 ]
+ok '--help fits 80 columns'
+"$ferrule" --version >out 2>err && grep -qx 'ferrule [0-9.]*' out
+ok '--version'
+run 2 conquer && says err 'no such command: conquer'
+ok 'an unknown command'
+run 2 compare --nonsense input && says err "--help"
+ok 'an unknown option'
+run 2 compare && says err 'compare what?'
+ok 'compare without a file'
+run 2 compare input input && says err 'one file at a time'
+ok 'two files'
+run 2 compare --timeout soon input && says err '--timeout: not a number'
+ok 'a timeout that is none'
+run 2 compare --jobs 0 input && says err '--jobs: not a number above 0'
+ok 'no jobs at all'
+run 2 compare --color red input && says err '--color: not auto'
+ok 'a colour that is none'
+run 2 compare --json - --html - input && says err 'only one report'
+ok 'two reports on stdout'
+
+# --- the input ---
+run 2 compare missing && says err 'missing: cannot open: No such file'
+ok 'a missing file: its name and the reason'
+run 2 compare . && says err '.: cannot read: Is a directory'
+ok 'a directory'
+mkfifo pipe
+run 2 compare pipe && says err 'pipe: is no regular file'
+ok 'a pipe is refused, and not waited for'
+if [ "$(id -u)" -ne 0 ]; then
+	: >closed && chmod 0 closed
+	run 2 compare closed && says err 'closed: cannot open: Permission denied'
+	ok 'a file that may not be read'
+else
+	skip 'a file that may not be read' 'root may read it'
+fi
+: >empty
+run 0 compare empty && says out 'sample: all of its 0 bytes'
+ok 'an empty file'
+printf x >one
+run 0 compare one && says out 'sample: all of its 1 byte'
+ok 'one byte'
+dd if=/dev/zero of=large bs=1024 count=3000 2>err
+run 0 compare large && says out 'sample: first 1,048,576 of 3,072,000 bytes'
+ok 'of a large file a sample, and it says so'
+
+# --- lanes and lessons ---
+run 0 list && says out '01-blocks' && says out 'Blocks: for tests'
+ok 'list: lessons and their titles'
+run 2 compare --lane nobody input && says err 'no lane is called "nobody"'
+ok 'an unknown lane'
+run 2 compare --lesson 99 input && says err 'no lesson is called "99"'
+ok 'an unknown lesson'
+run 0 compare --lesson 02 input && says out '02-steps' && ! says out '01-blocks'
+ok 'a lesson by how its name begins'
+mkdir nothing
+"$ferrule" compare --lanes nothing input >out 2>err
+[ $? -eq 2 ] && says err 'nothing: no lanes there'
+ok 'a folder without lanes'
+"$ferrule" compare --lanes nowhere input >out 2>err
+[ $? -eq 2 ] && says err 'nowhere: cannot look for lanes: No such file'
+ok 'a folder that is not there'
+mkdir only && cp "$lanes/spoiled_note.so" only/ferrule_lane_note.so
+"$ferrule" compare --lanes only input >out 2>err
+[ $? -eq 2 ] && says err 'no C lane'
+ok 'lanes without a C lane'
+mkdir -p bad/01-blocks && printf '[\n{"lane": 1}]' >bad/01-blocks/declared.json
+"$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
+[ $? -eq 2 ] && says err 'bad/01-blocks/declared.json: entry 0'
+ok 'a declaration that is none'
+printf '[\n{]' >bad/01-blocks/declared.json
+"$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
+[ $? -eq 2 ] && says err 'bad/01-blocks/declared.json:2:'
+ok 'a declaration that is no JSON: file and line'
+
+# --- reports ---
+run 0 compare input --lane-file "$lanes/spoiled_meant.so" \
+	--json r.json --junit r.xml --html r.html
+ok 'three reports at once'
+"$valid" json r.json 8 >>out && "$valid" junit r.xml 8 >>out &&
+	"$valid" html r.html 8 >>out
+ok 'and all are valid'
+says out '8 cells: 8 as expected' && says out '1 step differs on purpose'
+ok 'and the table says the same'
+run 0 compare input --lane-file "$lanes/spoiled_meant.so" --declared &&
+	says out '01-blocks, meant, step "free": a test of declarations'
+ok '--declared says why'
+run 1 compare input --lane-file "$lanes/spoiled_killed.so" \
+	--json r.json --junit r.xml --html r.html
+ok 'a crash ends with 1'
+"$valid" json r.json 8 >>out && "$valid" junit r.xml 8 >>out &&
+	"$valid" html r.html 8 >>out
+ok 'and the reports are valid'
+[ "$(wc -L <out)" -le 80 ] && says out '8 cells: 7 as expected, 1 crashed'
+ok 'the table fits 80 columns'
+run 0 compare input --json - && cp out r.json && "$valid" json r.json 4 >>err
+ok 'a report on stdout, alone'
+run 2 compare input --json no/such/r.json &&
+	says err 'no/such/r.json: cannot write: No such file or directory'
+ok 'a report that cannot be written: its name and the reason'
+run 2 compare input --html nothing && says err 'nothing: cannot write: Is a dir'
+ok 'a report where a folder is'
+echo old >r.json
+(
+	ulimit -f 1
+	run 2 compare input --json r.json
+)
+says err 'r.json: cannot write: File too large' && says r.json old
+ok 'a report on a full disk: the old one stays'
+[ -z "$(find . -name 'r.json.*')" ]
+ok 'and nothing beside it'
+ln -s real.json link.json
+run 0 compare input --json link.json && [ -L link.json ] &&
+	"$valid" json real.json 4 >>out
+ok 'a link is followed, not replaced'
+[ -c /dev/null ] && run 0 compare input --json /dev/null && [ -c /dev/null ]
+ok 'a device is written to, not replaced'
+
+# --- colour ---
+escape=$(printf '\033')
+run 0 compare input && ! says out "$escape"
+ok 'no colour in a file'
+run 0 compare input --color always && says out "$escape"
+ok 'colour when asked for'
+if script -qec true /dev/null >err 2>&1 </dev/null; then
+	command="'$ferrule' compare input --lanes '$lanes' --lessons '$lessons'"
+	TERM=xterm script -qec "$command" /dev/null >out </dev/null
+	says out "${escape}[32m" && says out 'cell 1 of 4: 01-blocks, c'
+	ok 'colour and progress on a terminal'
+	NO_COLOR=1 script -qec "$command 2>err" /dev/null >out </dev/null
+	! says out "$escape"
+	ok 'NO_COLOR is respected'
+else
+	skip 'colour and progress on a terminal' 'no script(1), or no terminals'
+	skip 'NO_COLOR is respected' 'no script(1), or no terminals'
+fi
+
+# --- running ---
+run 0 compare input --jobs 1 && grep -v '^input' out >one_job
+run 0 compare input --jobs 9 && grep -v '^input' out | cmp -s - one_job
+ok 'as many jobs as you like: the same report'
+[ -z "$(ls "$TMPDIR")" ]
+ok 'nothing is left in the folder for temporary files'
+"$ferrule" compare --timeout 60 --lanes "$lanes" --lessons "$lessons" \
+	--lane-file "$lanes/spoiled_hang_with_child.so" input >out 2>err &
+pid=$!
+sleep 1
+kill -TERM $pid
+wait $pid 2>err
+[ $? -eq $((128 + 15)) ]
+ok 'ended by a signal, it ends by that signal'
+[ -z "$(ls "$TMPDIR")" ]
+ok 'and leaves nothing'
+TMPDIR=$dir/nowhere run 2 compare input && says err 'nowhere/ferrule-'
+ok 'no folder for temporary files'
+
+echo "1..$count"

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The driver's parts that can be tested one by one. */
+#include "ledger.h"
+#include "source.h"
+#include "transcript.h"
+#include "util.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The ledger is not part of this program: nobody counts. */
+void
+ledger_step(void)
+{
+}
+
+/* ---- util ---- */
+
+static void
+test_util__escapes_what_is_not_printable(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *text;
+	} cases[] = {
+		{ "", 0, "" },
+		{ "plain", 5, "plain" },
+		{ "a\nb\tc", 5, "a\\nb\\tc" },
+		{ "\0\x1f\x7f", 3, "\\x00\\x1f\\x7f" },
+		{ "gr\xc3\xbc\xc3\x9f", 6, "gr\xc3\xbc\xc3\x9f" },
+		{ "\xf0\x9f\xa6\x80", 4, "\xf0\x9f\xa6\x80" },
+		/* cut short, overlong, a surrogate, beyond the last one */
+		{ "\xc3", 1, "\\xc3" },
+		{ "\xc0\x80", 2, "\\xc0\\x80" },
+		{ "\xe0\x80\x80", 3, "\\xe0\\x80\\x80" },
+		{ "\xed\xa0\x80", 3, "\\xed\\xa0\\x80" },
+		{ "\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80" },
+		/* C1 controls and U+FFFF may not stand in XML */
+		{ "\xc2\x85", 2, "\\xc2\\x85" },
+		{ "\xef\xbf\xbf", 3, "\\xef\\xbf\\xbf" },
+	};
+	struct text text = { 0 };
+	char *taken;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		text_add_escaped(&text, cases[i].bytes, cases[i].len);
+		taken = text_take(&text);
+		assert_string_equal(taken, cases[i].text);
+		free(taken);
+	}
+}
+
+static void
+test_util__groups_digits(void **state)
+{
+	(void)state;
+	assert_string_equal(with_commas(0), "0");
+	assert_string_equal(with_commas(999), "999");
+	assert_string_equal(with_commas(1000), "1,000");
+	assert_string_equal(with_commas(UINT64_MAX),
+			    "18,446,744,073,709,551,615");
+}
+
+/* ---- source ---- */
+
+static void
+write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+assert_part(const struct source *source, const char *step, size_t nth,
+	    const char *text)
+{
+	const struct source_part *part = source_find(source, step, nth);
+
+	assert_non_null(part);
+	assert_int_equal(part->len, strlen(text));
+	assert_memory_equal(part->text, text, part->len);
+}
+
+static void
+test_source__c_is_cut_into_steps(void **state)
+{
+	struct source source;
+
+	(void)state;
+	write_file("source.txt",
+		   "#include \"lesson.h\"\n"
+		   "\n"
+		   "void\n"
+		   "lesson(...)\n"
+		   "{\n"
+		   "\tint x;\n"
+		   "\n"
+		   "\trec_step(rec, \"one\");\n"
+		   "\tx = 1;\n"
+		   "\n"
+		   "\trec_step(rec,\n"
+		   "\t\t \"a \\\"two\\\"\");\n"
+		   "\tno_rec_step(rec, \"none\");\n"
+		   "\trec_step(rec, \"one\");\n"
+		   "}\n"
+		   "\n"
+		   "static int after;\n");
+	source_read(&source, "source.txt");
+	assert_int_equal(source.count, 5);
+	assert_part(&source, "one", 0, "\trec_step(rec, \"one\");\n\tx = 1;");
+	assert_part(&source, "a \"two\"", 0,
+		    "\trec_step(rec,\n\t\t \"a \\\"two\\\"\");\n"
+		    "\tno_rec_step(rec, \"none\");");
+	assert_part(&source, "one", 1, "\trec_step(rec, \"one\");\n}");
+	assert_part(&source, "", 1, "static int after;");
+	assert_null(source_find(&source, "one", 2));
+	assert_null(source_find(&source, "none", 0));
+	source_release(&source);
+}
+
+static void
+test_source__rust_is_cut_into_steps(void **state)
+{
+	struct source source;
+
+	(void)state;
+	write_file("source.txt",
+		   "pub fn run(rec: &mut Recorder) {\n"
+		   "    rec.step(\"open\");\n"
+		   "    let x = 1;\n"
+		   "    rec.step(\"close\");\n"
+		   "}\n");
+	source_read(&source, "source.txt");
+	assert_int_equal(source.count, 3);
+	assert_part(&source, "open", 0,
+		    "    rec.step(\"open\");\n    let x = 1;");
+	assert_part(&source, "close", 0, "    rec.step(\"close\");\n}");
+	source_release(&source);
+}
+
+static void
+test_source__a_missing_file_has_no_parts(void **state)
+{
+	struct source source;
+
+	(void)state;
+	source_read(&source, "no/such/file");
+	assert_null(source.text);
+	assert_null(source_find(&source, "", 0));
+	source_release(&source);
+}
+
+static void
+test_source__declarations_are_those_called(void **state)
+{
+	struct declarations found;
+	struct source source;
+
+	(void)state;
+	write_file("source.txt",
+		   "x = sgz_crc32(0, NULL, 0);\n"
+		   "n = sgz_subfield_len(s); my_sgz_free(p);\n");
+	source_read(&source, "source.txt");
+	declarations_find(&found, &source, FERRULE_INCLUDE_DIR);
+	assert_int_equal(found.count, 2);
+	assert_string_equal(found.items[0].name, "sgz_crc32");
+	assert_string_equal(found.items[0].header, "sgz/base.h");
+	assert_string_equal(found.items[0].code,
+			    "SGZ_API uint32_t\n"
+			    "sgz_crc32(uint32_t crc, const void *data, "
+			    "size_t len);");
+	assert_non_null(strstr(found.items[0].comment, "\nOwnership: "));
+	/* of an inline function the body is left out */
+	assert_string_equal(found.items[1].name, "sgz_subfield_len");
+	assert_null(strchr(found.items[1].code, '{'));
+	declarations_release(&found);
+	source_release(&source);
+}
+
+/* ---- transcript ---- */
+
+static struct transcript_log *
+recorded(void)
+{
+	struct transcript_log *log = calloc(1, sizeof(*log));
+	struct ferrule_recorder *rec;
+
+	assert_non_null(log);
+	rec = transcript_recorder(log);
+	rec->ops->integer(rec, "early", 5, 7);
+	rec->ops->step(rec, "open", 4);
+	rec->ops->status(rec, "open", 4, -6);
+	rec->ops->note(rec, "by the way", 10);
+	rec->ops->error(rec, "open", 4, -3, 2, 18, "no\xff", 3);
+	rec->ops->step(rec, "read", 4);
+	rec->ops->bytes(rec, "data", 4, "\1\2\3", 3);
+	return log;
+}
+
+static void
+assert_event(const struct event *event, const char *wanted)
+{
+	struct text text = { 0 };
+
+	event_add(event, &text);
+	assert_string_equal(text.data, wanted);
+	free(text.data);
+}
+
+static void
+test_transcript__comes_back_as_recorded(void **state)
+{
+	struct transcript_log *log = recorded();
+	struct transcript transcript;
+
+	(void)state;
+	transcript_read(&transcript, log);
+	assert_int_equal(transcript.step_count, 3);
+	assert_int_equal(transcript.facts, 6);
+	assert_string_equal(transcript.steps[0].name, "");
+	assert_event(transcript.steps[0].events, "integer \"early\" 7");
+	assert_string_equal(transcript.steps[1].name, "open");
+	assert_int_equal(transcript.steps[1].event_count, 3);
+	assert_event(transcript.steps[1].events, "status \"open\" SGZ_E_CRC");
+	assert_event(transcript.steps[1].events + 2,
+		     "error \"open\" SGZ_E_IO, errno 2, at 18: \"no\\xff\"");
+	assert_event(transcript.steps[2].events,
+		     "bytes \"data\" 3 bytes, CRC-32 55bc801d: 01 02 03");
+	transcript_release(&transcript);
+	free(log);
+}
+
+/* However much of it is there, or whatever a lane wrote over it. */
+static void
+test_transcript__takes_any_log(void **state)
+{
+	struct transcript_log *log = recorded();
+	uint64_t whole = log->used;
+	struct transcript transcript;
+	size_t facts = 0;
+	uint64_t i;
+
+	(void)state;
+	for (log->used = 0; log->used <= whole; log->used++) {
+		transcript_read(&transcript, log);
+		assert_true(transcript.facts >= facts);
+		facts = transcript.facts;
+		transcript_release(&transcript);
+	}
+	assert_int_equal(facts, 6);
+	for (i = 0; i < whole; i++) {
+		log->records[i] ^= 0xff;
+		log->used = whole + 64;
+		transcript_read(&transcript, log);
+		transcript_release(&transcript);
+		log->records[i] ^= 0xff;
+	}
+	log->used = UINT64_MAX;
+	transcript_read(&transcript, log);
+	transcript_release(&transcript);
+	free(log);
+}
+
+static void
+test_transcript__long_texts_differ_at_their_end(void **state)
+{
+	struct transcript_log *log = calloc(1, sizeof(*log));
+	struct ferrule_recorder *rec = transcript_recorder(log);
+	static char text[100000];
+	struct transcript transcript;
+
+	(void)state;
+	assert_non_null(log);
+	memset(text, 'a', sizeof(text));
+	rec->ops->text(rec, "t", 1, text, sizeof(text));
+	rec->ops->text(rec, "t", 1, text, sizeof(text));
+	text[sizeof(text) - 1] = 'b';
+	rec->ops->text(rec, "t", 1, text, sizeof(text));
+	transcript_read(&transcript, log);
+	assert_true(event_equal(&transcript.events[0], &transcript.events[1]));
+	assert_false(event_equal(&transcript.events[0], &transcript.events[2]));
+	transcript_release(&transcript);
+	free(log);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_util__escapes_what_is_not_printable),
+		cmocka_unit_test(test_util__groups_digits),
+		cmocka_unit_test(test_source__c_is_cut_into_steps),
+		cmocka_unit_test(test_source__rust_is_cut_into_steps),
+		cmocka_unit_test(test_source__a_missing_file_has_no_parts),
+		cmocka_unit_test(test_source__declarations_are_those_called),
+		cmocka_unit_test(test_transcript__comes_back_as_recorded),
+		cmocka_unit_test(test_transcript__takes_any_log),
+		cmocka_unit_test(
+			test_transcript__long_texts_differ_at_their_end),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
