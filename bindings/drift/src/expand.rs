@@ -94,25 +94,34 @@ impl Macros {
     /// The text that `expr` is: a literal, `concat!`, `stringify!`, or a macro
     /// of these files that comes to one.
     pub fn text(&self, expr: &Expr) -> Option<String> {
+        self.text_at(expr, 0)
+    }
+
+    fn text_at(&self, expr: &Expr, depth: u32) -> Option<String> {
+        if depth > 64 {
+            return None;
+        }
         match expr {
             Expr::Lit(literal) => match &literal.lit {
                 Lit::Str(text) => Some(text.value()),
                 Lit::Int(number) => Some(number.base10_digits().to_owned()),
                 _ => None,
             },
-            Expr::Group(group) => self.text(&group.expr),
-            Expr::Paren(paren) => self.text(&paren.expr),
+            Expr::Group(group) => self.text_at(&group.expr, depth + 1),
+            Expr::Paren(paren) => self.text_at(&paren.expr, depth + 1),
             Expr::Block(block) => match block.block.stmts.as_slice() {
-                [syn::Stmt::Expr(expr, None)] => self.text(expr),
-                [syn::Stmt::Macro(call)] => self.call_text(&call.mac),
+                [syn::Stmt::Expr(expr, None)] => self.text_at(expr, depth + 1),
+                [syn::Stmt::Macro(call)] => {
+                    self.call_text(&call.mac, depth + 1)
+                }
                 _ => None,
             },
-            Expr::Macro(call) => self.call_text(&call.mac),
+            Expr::Macro(call) => self.call_text(&call.mac, depth + 1),
             _ => None,
         }
     }
 
-    fn call_text(&self, call: &Macro) -> Option<String> {
+    fn call_text(&self, call: &Macro, depth: u32) -> Option<String> {
         if call.path.is_ident("stringify") {
             return Some(call.tokens.to_string().trim().to_owned());
         }
@@ -122,9 +131,12 @@ impl Macros {
                     ::parse_terminated,
             );
             let parts = parts.ok()?;
-            return parts.iter().map(|part| self.text(part)).collect();
+            return parts
+                .iter()
+                .map(|part| self.text_at(part, depth + 1))
+                .collect();
         }
-        self.text(&self.expr(call).ok()?)
+        self.text_at(&self.expr(call).ok()?, depth + 1)
     }
 }
 

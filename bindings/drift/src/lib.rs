@@ -94,11 +94,7 @@ impl fmt::Display for Error {
             Self::Header(said) => {
                 write!(f, "the header does not compile:\n{said}")
             }
-            Self::Libclang(why) => write!(
-                f,
-                "libclang: {why} (LIBCLANG_PATH names the folder that it is \
-                 in)"
-            ),
+            Self::Libclang(why) => write!(f, "libclang: {why}"),
             Self::Compiler(name, error) => {
                 write!(f, "the compiler {name}: {error}")
             }

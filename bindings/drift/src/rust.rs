@@ -240,6 +240,7 @@ pub fn read(
         all: Crate::default(),
         files,
         target,
+        depth: 0,
     };
     for path in paths {
         let file = reader.files.get(path)?;
@@ -260,6 +261,8 @@ struct Reader<'a> {
     all: Crate,
     files: &'a mut Files,
     target: &'a Target,
+    /// How many macros deep.
+    depth: u32,
 }
 
 impl Reader<'_> {
@@ -725,11 +728,17 @@ impl Reader<'_> {
             self.all.macros.define(&plain(name), &call.mac.tokens);
             return Ok(());
         }
-        match self.all.macros.items(&call.mac) {
+        let expanded = match self.depth {
+            0..64 => self.all.macros.items(&call.mac),
+            _ => Err("macros in macros without end".to_owned()),
+        };
+        match expanded {
             Ok(items) => {
+                self.depth += 1;
                 for item in &items {
                     self.item(item, file, folder)?;
                 }
+                self.depth -= 1;
             }
             Err(why) => {
                 let name = call.mac.path.to_token_stream().to_string();

@@ -30,7 +30,10 @@ impl Snippet {
                     to = Some(text.trim_end().len());
                 }
             }
-            let here = &source[rest..end];
+            // A macro of another file may stand behind the range.
+            let Some(here) = source.get(rest..end) else {
+                break;
+            };
             let skipped = gap(here);
             if skipped > 0 {
                 if !text.is_empty() && !text.ends_with(' ') {

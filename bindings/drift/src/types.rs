@@ -403,7 +403,13 @@ impl<'a> Types<'a> {
                     Some(CKind::Pointer(to)) => Some(&**to),
                     _ => None,
                 };
-                let text = self.c_text(to, hint)?;
+                let text = match &**to {
+                    // It may point to its own kind, without end.
+                    Ty::Named(name) if self.is_stray(name) => {
+                        format!("struct {name}")
+                    }
+                    _ => self.c_text(to, hint)?,
+                };
                 let konst = if *mutable { "" } else { "const " };
                 // Rust has no volatile: it is not to be compared.
                 let volatile = match hint {
@@ -460,6 +466,17 @@ impl<'a> Types<'a> {
         }
         let params = params.join(", ");
         Ok(format!("__typeof__({result}) (*)({params})"))
+    }
+
+    /// Whether a struct or union stands for nothing in C.
+    fn is_stray(&self, name: &str) -> bool {
+        let known = self.header.record(name).is_some()
+            || self.header.enumeration(name).is_some()
+            || self.header.typedefs.contains_key(name)
+            || self.pairs.contains_key(name);
+        let item = self.all.types.get(name).map(|item| &item.item);
+        !known
+            && matches!(item, Some(TypeItem::Struct(..) | TypeItem::Union(..)))
     }
 
     fn named_text(&self, name: &str, hint: Option<&CKind>) -> Result<String> {

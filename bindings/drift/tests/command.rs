@@ -388,3 +388,28 @@ fn a_clean_run_is_quiet_and_zero() {
     assert_eq!(ran.code, 0);
     assert!(ran.out.contains("0 drift, 0 notes, 0 allowed, 1 unchecked"));
 }
+
+#[test]
+fn what_never_ends_is_left() {
+    let header = "struct list { struct list *next; }; void f(void);";
+    for rust in [
+        "#[repr(C)] pub struct a { x: *mut a, y: *mut a } \
+         #[repr(C)] pub struct list { next: *mut a }",
+        "#[repr(transparent)] pub struct list(*mut list);",
+        "pub type list = list;",
+        "pub const A: u32 = B; pub const B: u32 = A;",
+        "macro_rules! m { () => { m!(); } } m!();",
+        "macro_rules! m { () => { m!() } } pub type T = m!(); \
+         extern \"C\" { #[link_name = m!()] fn f(x: T); }",
+        "pub const fn g(x: u32) -> u32 { g(x) } pub const A: u32 = g(1);",
+        "pub const A: u32 = 1 / 0; pub const B: u32 = 1 << 200;",
+        "pub const A: [u8; 99999999999] = [0; 99999999999];",
+        "extern \"C\" { fn f(x: [u8; u64::MAX as usize]); }",
+    ] {
+        let Some(ran) = run(header, rust, &[]) else {
+            return;
+        };
+        assert!(matches!(ran.code, 0 | 1), "{rust}\n{}{}", ran.out, ran.err);
+        assert!(!ran.err.contains("panicked"), "{rust}\n{}", ran.err);
+    }
+}

@@ -45,11 +45,15 @@ pub fn generated() -> PathBuf {
     root().join("bindings/generated/src/bindings.rs")
 }
 
+/// libsgz.
+pub fn library() -> PathBuf {
+    symbols::find(env!("DRIFT_LIBRARY"), &sources().cc)
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// What libsgz exports.
 pub fn exported() -> BTreeSet<String> {
-    let path = symbols::find(env!("DRIFT_LIBRARY"), &sources().cc);
-    path.and_then(|path| symbols::exported(&path))
-        .unwrap_or_else(|error| panic!("{error}"))
+    symbols::exported(&library()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The check as it is made here: with the library, and without an allow list.
