@@ -180,6 +180,7 @@ enter_entry(struct sgz_reader *reader, const struct sgz_index_entry *entries,
 		sgz_reader_restart(reader, entries[i].compressed_offset,
 				   entries[i].offset, &reader->error);
 
+	reader->by_index = i > 0;
 	while (status == SGZ_OK) {
 		status = enter_block(reader, &entries[i]);
 		if (status == SGZ_OK)

@@ -670,6 +670,40 @@ test_index__of_another_file_is_found_out(void **state)
 	sgz_index_unref(index);
 }
 
+/* What an index says of offsets is not what the size is known by. */
+static void
+test_index__that_lies_of_offsets_leaves_the_size(void **state)
+{
+	struct sgz_reader *reader = open_bytes(&file);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_index *index = NULL;
+	struct sgz_index_entry lie[2] = { { 0, 0 } };
+	size_t count;
+	uint64_t size = 0;
+
+	(void)state;
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	sgz_reader_close(reader);
+	lie[1] = sgz_index_get_entries(index, &count)[1];
+	lie[1].offset += 3;
+	sgz_index_unref(index);
+	index = from(lie, 2);
+	reader = open_bytes(&file);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_ok(sgz_reader_seek(reader, lie[1].offset, &error), &error);
+	assert_ok(read_all(reader, &back, &error), &error);
+	assert_ok(sgz_reader_get_size(reader, &size, &error), &error);
+	assert_true(size == TEXT_LEN);
+	assert_ok(sgz_reader_set_index(reader, NULL, &error), &error);
+	assert_ok(sgz_reader_seek(reader, TEXT_LEN, &error), &error);
+	assert_failure(SGZ_E_RANGE,
+		       sgz_reader_seek(reader, TEXT_LEN + 1, &error), &error);
+	sgz_reader_close(reader);
+	sgz_index_unref(index);
+	bytes_free(&back);
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -697,6 +731,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_index__beyond_the_end_of_the_file_is_refused),
 	IN_DIR(test_index__that_leads_to_no_block_is_found_out),
 	IN_DIR(test_index__of_another_file_is_found_out),
+	IN_DIR(test_index__that_lies_of_offsets_leaves_the_size),
 };
 
 RUN("index", tests)
