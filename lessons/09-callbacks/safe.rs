@@ -151,7 +151,7 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     rec.int("blocks", stop.blocks.load(Relaxed));
 
     rec.step("enter again");
-    rec.prevented("the borrow: the reader is in use while its closure runs");
+    rec.prevented("E0499, borrowed twice: by its call, and by the closure");
 
     rec.step("close");
     reader.observe(EventMask::ALL, enter.closure(GO_ON))?;
