@@ -8,10 +8,6 @@ use std::ptr::{null, null_mut};
 use super::prelude::*;
 use super::sys::*;
 
-// Linux's; the crate libc has them for every system.
-const EPIPE: i64 = 32;
-const EBADF: i32 = 9;
-
 /// C's convention as Rust's: what `?` needs.
 fn check(rc: sgz_status) -> Result<(), sgz_status> {
     if rc == sgz_status::SGZ_OK {
@@ -51,7 +47,7 @@ fn code(result: Result<(), sgz_status>) -> i32 {
 
 /// A source that breaks at once: what C's callers get is a negated errno.
 unsafe extern "C" fn broken(_: *mut c_void, _: *mut c_void, _: usize) -> i64 {
-    -EPIPE
+    -i64::from(libc::EPIPE)
 }
 
 pub fn run(rec: &mut Recorder, input: &Input) {
@@ -101,7 +97,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         let fd = sgz_reader_get_fd(reader);
         let saved = io::Error::last_os_error();
         rec.int("failed", fd == -1);
-        rec.int("bad descriptor", saved.raw_os_error() == Some(EBADF));
+        rec.int("bad descriptor", saved.raw_os_error() == Some(libc::EBADF));
         sgz_reader_close(reader);
     }
 
