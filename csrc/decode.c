@@ -350,7 +350,8 @@ meet_end(struct sgz_reader *reader)
 	if (status != SGZ_OK)
 		return status;
 	reader->place = AT_END;
-	reader->size = reader->offset;
+	if (!reader->by_index)
+		reader->size = reader->offset;
 	return send_progress(reader);
 }
 
@@ -768,6 +769,7 @@ sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 	reader->failed = reader->failed_at_end = reader->stuck = false;
 	reader->marker_last = false;
 	reader->member_read = true;
+	reader->by_index = false;
 	reader->lent = NULL;
 	return SGZ_OK;
 }

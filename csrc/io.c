@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -255,8 +256,9 @@ move_input(struct sgz_input *input, uint64_t offset, struct sgz_error *error)
 	if (status != SGZ_OK)
 		return status;
 	if (offset > (uint64_t)INT64_MAX - input->start)
-		return sgz_error_set(error, SGZ_E_RANGE, 0, input->name, -1,
-				     "the offset %llu is too large",
+		return sgz_error_set(error, SGZ_E_CALLBACK, 0, input->name, -1,
+				     "the source's seek told so much that %llu "
+				     "is too far",
 				     (unsigned long long)offset);
 	input->adrift = true;
 	status = seek_input(input, (int64_t)(input->start + offset), SEEK_SET,
@@ -390,13 +392,13 @@ static enum sgz_status
 find_target(struct sgz_new_file *file, const char *path,
 	    struct sgz_error *error)
 {
-	char *real = realpath(path, NULL);
+	/* by itself realpath() would take memory that no allocator knows of */
+	char real[PATH_MAX];
 
-	if (real == NULL)
+	if (realpath(path, real) == NULL)
 		return sgz_error_set_errno(error, errno, path, -1,
 					   "follow the link");
 	file->target = sgz_memory_copy_text(file->memory, real);
-	free(real);
 	if (file->target == NULL)
 		return sgz_error_set_nomem(error, path);
 	return SGZ_OK;

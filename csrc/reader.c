@@ -348,6 +348,8 @@ gather_line(struct sgz_reader *reader, int delimiter, struct sgz_buffer *line,
 	size_t direct;
 
 	line->len = 0;
+	if (line->data != NULL)
+		line->data[0] = '\0';
 	for (;;) {
 		size_t part = (size_t)(reader->end - reader->at);
 

@@ -50,6 +50,8 @@ struct sgz_reader {
 	bool stuck;
 	/* the failure came behind the last byte: the end can be sought */
 	bool failed_at_end;
+	/* `offset` is what an index said, which may be a lie */
+	bool by_index;
 	enum sgz_place place;
 	enum sgz_format format;
 	/* where the bytes that peek lent start; NULL: none are lent */

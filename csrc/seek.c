@@ -180,6 +180,7 @@ enter_entry(struct sgz_reader *reader, const struct sgz_index_entry *entries,
 		sgz_reader_restart(reader, entries[i].compressed_offset,
 				   entries[i].offset, &reader->error);
 
+	reader->by_index = i > 0;
 	while (status == SGZ_OK) {
 		status = enter_block(reader, &entries[i]);
 		if (status == SGZ_OK)
@@ -270,9 +271,18 @@ static void
 move_back(struct sgz_reader *reader, uint64_t offset)
 {
 	uint32_t mask = reader->observer.mask;
+	enum sgz_status status;
 
 	reader->observer.mask = 0;
-	if (move_to(reader, offset) != SGZ_OK)
+	status = move_to(reader, offset);
+	/* it was there once, so the index lies, or the input has changed */
+	if (status == SGZ_E_RANGE)
+		sgz_reader_raise(reader, &reader->error,
+				 reader->index != NULL ? SGZ_E_INDEX :
+							 SGZ_E_TRUNCATED,
+				 -1, "no way leads back to offset %llu",
+				 (unsigned long long)offset);
+	if (status != SGZ_OK)
 		sgz_reader_stick(reader, offset, NULL);
 	reader->observer.mask = mask;
 }

@@ -689,20 +689,22 @@ sgz_writer_vprintf(struct sgz_writer *writer, struct sgz_error *error,
 		return status;
 	va_copy(again, args);
 	len = vsnprintf(small, sizeof(small), format, args);
-	if (len < 0) {
-		status = sgz_error_set(error, SGZ_E_INVALID, 0,
-				       writer->output.name, -1,
-				       "the text cannot be formatted");
-		goto out;
-	}
-	if ((size_t)len >= sizeof(small)) {
+	if (len >= (int)sizeof(small)) {
 		text = sgz_memory_alloc(&writer->memory, (size_t)len + 1);
 		if (text == NULL) {
 			raise_nomem(writer);
 			status = stick(writer, error);
 			goto out;
 		}
-		len = vsnprintf(text, (size_t)len + 1, format, again);
+		/* it may fail, or come out otherwise, the second time */
+		if (vsnprintf(text, (size_t)len + 1, format, again) != len)
+			len = -1;
+	}
+	if (len < 0) {
+		status = sgz_error_set(error, SGZ_E_INVALID, 0,
+				       writer->output.name, -1,
+				       "the text cannot be formatted");
+		goto out;
 	}
 	status = sgz_writer_write(writer, text, (size_t)len, error);
 out:

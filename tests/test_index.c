@@ -670,6 +670,76 @@ test_index__of_another_file_is_found_out(void **state)
 	sgz_index_unref(index);
 }
 
+/* What an index says of offsets is not what the size is known by. */
+static void
+test_index__that_lies_of_offsets_leaves_the_size(void **state)
+{
+	struct sgz_reader *reader = open_bytes(&file);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_index *index = NULL;
+	struct sgz_index_entry lie[2] = { { 0, 0 } };
+	size_t count;
+	uint64_t size = 0;
+
+	(void)state;
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	sgz_reader_close(reader);
+	lie[1] = sgz_index_get_entries(index, &count)[1];
+	lie[1].offset += 3;
+	sgz_index_unref(index);
+	index = from(lie, 2);
+	reader = open_bytes(&file);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_ok(sgz_reader_seek(reader, lie[1].offset, &error), &error);
+	assert_ok(read_all(reader, &back, &error), &error);
+	assert_ok(sgz_reader_get_size(reader, &size, &error), &error);
+	assert_true(size == TEXT_LEN);
+	assert_ok(sgz_reader_set_index(reader, NULL, &error), &error);
+	assert_ok(sgz_reader_seek(reader, TEXT_LEN, &error), &error);
+	assert_failure(SGZ_E_RANGE,
+		       sgz_reader_seek(reader, TEXT_LEN + 1, &error), &error);
+	sgz_reader_close(reader);
+	sgz_index_unref(index);
+	bytes_free(&back);
+}
+
+/* A failed seek goes back to where it was, which a lie may not lead to. */
+static void
+test_index__that_leads_nowhere_back_is_an_error(void **state)
+{
+	struct sgz_reader *reader = open_bytes(&file);
+	struct sgz_error error = SGZ_ERROR_INIT;
+	const struct sgz_index_entry *entries;
+	struct sgz_index *index = NULL;
+	struct sgz_index_entry lie[2] = { { 0, 0 } };
+	unsigned char byte;
+	size_t n;
+
+	(void)state;
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	sgz_reader_close(reader);
+	entries = sgz_index_get_entries(index, &n);
+	lie[1] = entries[n - 1];
+	lie[1].offset -= 50;
+	sgz_index_unref(index);
+	index = from(lie, 2);
+	reader = open_bytes(&file);
+	assert_ok(sgz_reader_seek(reader, TEXT_LEN - 10, &error), &error);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_failure(SGZ_E_RANGE,
+		       sgz_reader_seek(reader, TEXT_LEN + 1, &error), &error);
+	assert_true(sgz_reader_tell(reader) == TEXT_LEN - 10);
+	assert_failure(SGZ_E_INDEX,
+		       sgz_reader_read(reader, &byte, 1, &n, &error), &error);
+	assert_ok(sgz_reader_set_index(reader, NULL, &error), &error);
+	assert_ok(sgz_reader_seek(reader, TEXT_LEN - 10, &error), &error);
+	assert_ok(sgz_reader_read(reader, &byte, 1, &n, &error), &error);
+	assert_int_equal(byte, text[TEXT_LEN - 10]);
+	sgz_reader_close(reader);
+	sgz_index_unref(index);
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -697,6 +767,8 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_index__beyond_the_end_of_the_file_is_refused),
 	IN_DIR(test_index__that_leads_to_no_block_is_found_out),
 	IN_DIR(test_index__of_another_file_is_found_out),
+	IN_DIR(test_index__that_lies_of_offsets_leaves_the_size),
+	IN_DIR(test_index__that_leads_nowhere_back_is_an_error),
 };
 
 RUN("index", tests)

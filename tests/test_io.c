@@ -478,6 +478,104 @@ test_io__source_is_sought_by_an_index(void **state)
 	free(text);
 }
 
+/* The same block again and again, for more than 4 GiB of them. */
+struct endless {
+	struct bytes block;
+	uint64_t count;
+	uint64_t at;
+};
+
+static int64_t
+endless_read(void *ctx, void *data, size_t len)
+{
+	struct endless *endless = ctx;
+	size_t from = (size_t)(endless->at % endless->block.len);
+	size_t left = endless->block.len - from;
+
+	if (endless->at / endless->block.len == endless->count)
+		return 0;
+	len = len < left ? len : left;
+	memcpy(data, endless->block.data + from, len);
+	endless->at += len;
+	return (int64_t)len;
+}
+
+static int64_t
+endless_seek(void *ctx, int64_t offset, int whence)
+{
+	struct endless *endless = ctx;
+
+	if (whence == SEEK_CUR)
+		offset += (int64_t)endless->at;
+	else if (whence == SEEK_END)
+		offset += (int64_t)(endless->count * endless->block.len);
+	endless->at = (uint64_t)offset;
+	return offset;
+}
+
+static void
+test_io__source_of_more_than_4_gib(void **state)
+{
+	enum {
+		DATA_LEN = 65000
+	};
+	struct endless endless = { .count = 0 };
+	const struct sgz_source source = { endless_read, endless_seek, NULL,
+					   &endless };
+	const struct sgz_index_entry *entries;
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_reader *reader = NULL;
+	struct sgz_index *index = NULL;
+	unsigned char *noise = malloc(DATA_LEN);
+	uint32_t seed = 1;
+	uint64_t size = 0;
+	uint64_t total;
+	size_t count;
+
+	(void)state;
+	assert_non_null(noise);
+	for (size_t i = 0; i < DATA_LEN; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		noise[i] = (unsigned char)(seed >> 24);
+	}
+	add_block(&endless.block, noise, DATA_LEN);
+	endless.count = (1ull << 32) / DATA_LEN + (is_slow() ? 0 : 1000);
+	total = endless.count * DATA_LEN;
+	options.allow_no_eof = 1;
+	assert_ok(sgz_reader_open_source(&source, &options, &reader, &error),
+		  &error);
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	entries = sgz_index_get_entries(index, &count);
+	assert_int_equal(count, endless.count);
+	assert_true(entries[count - 1].offset == total - DATA_LEN);
+	assert_true(entries[count - 1].compressed_offset ==
+		    (count - 1) * (uint64_t)endless.block.len);
+	assert_ok(sgz_reader_get_size(reader, &size, &error), &error);
+	assert_true(size == total);
+	for (int by_index = 0; by_index <= 1; by_index++) {
+		unsigned char bytes[2] = { 0, 0 };
+		size_t n;
+
+		assert_ok(sgz_reader_set_index(reader, by_index ? index : NULL,
+					       &error),
+			  &error);
+		assert_ok(sgz_reader_seek(reader, total - DATA_LEN - 1, &error),
+			  &error);
+		assert_ok(sgz_reader_read(reader, bytes, 2, &n, &error),
+			  &error);
+		assert_int_equal(n, 2);
+		assert_int_equal(bytes[0], noise[DATA_LEN - 1]);
+		assert_int_equal(bytes[1], noise[0]);
+		assert_true(sgz_reader_tell(reader) == total - DATA_LEN + 1);
+		assert_ok(sgz_reader_seek(reader, 0, &error), &error);
+	}
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	bytes_free(&endless.block);
+	free(noise);
+}
+
 static void
 test_io__source_may_not_use_its_reader(void **state)
 {
@@ -753,6 +851,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_io__source_that_fails_to_seek_is_sought_again),
 	cmocka_unit_test(test_io__source_seeks_to_where_it_was_sent),
 	cmocka_unit_test(test_io__source_is_sought_by_an_index),
+	cmocka_unit_test(test_io__source_of_more_than_4_gib),
 	cmocka_unit_test(test_io__source_may_not_use_its_reader),
 	cmocka_unit_test(test_io__sink_takes_as_much_as_it_likes),
 	cmocka_unit_test(test_io__sink_is_not_closed_when_the_open_fails),

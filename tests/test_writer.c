@@ -325,6 +325,33 @@ test_writer__printf_of_what_cannot_be_formatted(void **state)
 	sgz_buffer_release(&buffer);
 }
 
+/* It is formatted twice if it is long, and %n can make it longer between. */
+static void
+test_writer__printf_of_what_changes_meanwhile(void **state)
+{
+	struct {
+		char front[600];
+		int len;
+		char end[4];
+	} changing;
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_buffer out = SGZ_BUFFER_INIT;
+
+	(void)state;
+	memset(&changing, 0, sizeof(changing));
+	memset(changing.front, 'a', sizeof(changing.front));
+	assert_ok(sgz_writer_open_memory(&out, NULL, &writer, &error), &error);
+	assert_failure(SGZ_E_INVALID,
+		       sgz_writer_printf(writer, &error, "%s%n",
+					 (const char *)&changing,
+					 &changing.len),
+		       &error);
+	assert_true(sgz_writer_tell(writer) == 0);
+	sgz_writer_free(writer);
+	sgz_buffer_release(&out);
+}
+
 static void
 test_writer__flush_makes_all_of_it_readable(void **state)
 {
@@ -555,6 +582,19 @@ test_writer__a_new_file_has_the_usual_mode(void **state)
 }
 
 /* "Beside it" is where it was when the writer was opened. */
+/* Of every byte that it takes, the library says that an allocator gave it. */
+char *
+__real_realpath(const char *path, char *resolved);
+char *
+__wrap_realpath(const char *path, char *resolved);
+
+char *
+__wrap_realpath(const char *path, char *resolved)
+{
+	assert_non_null(resolved);
+	return __real_realpath(path, resolved);
+}
+
 static void
 test_writer__the_working_directory_may_change(void **state)
 {
@@ -1008,6 +1048,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__memory_is_appended_to),
 	IN_DIR(test_writer__printf_writes_what_printf_would),
 	IN_DIR(test_writer__printf_of_what_cannot_be_formatted),
+	IN_DIR(test_writer__printf_of_what_changes_meanwhile),
 	IN_DIR(test_writer__flush_makes_all_of_it_readable),
 	IN_DIR(test_writer__flush_of_gzip),
 	IN_DIR(test_writer__header_is_written_for_gzip),

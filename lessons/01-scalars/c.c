@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <sys/types.h>
 
 void
 lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
@@ -13,6 +14,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_int(rec, "bytes of int", sizeof(int));
 	rec_int(rec, "bytes of long", sizeof(long));
 	rec_int(rec, "bytes of size_t", sizeof(size_t));
+	rec_int(rec, "bytes of off_t", sizeof(off_t)); /* the system's */
 	rec_int(rec, "bytes of a status", sizeof(enum sgz_status));
 	rec_int(rec, "char is signed", CHAR_MIN < 0);
 

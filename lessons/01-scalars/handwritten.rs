@@ -14,6 +14,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("bytes of int", size_of::<c_int>());
     rec.int("bytes of long", size_of::<c_long>());
     rec.int("bytes of size_t", size_of::<usize>());
+    rec.int("bytes of off_t", size_of::<libc::off_t>()); // the system's
     rec.int("bytes of a status", size_of::<sgz_status>());
     rec.int("char is signed", c_char::MIN != 0);
 

@@ -8,10 +8,6 @@ use std::ptr::{null, null_mut};
 use super::prelude::*;
 use super::sys::*;
 
-// Linux's; the crate libc has them for every system.
-const EPIPE: i64 = 32;
-const EBADF: i32 = 9;
-
 /// C's convention as Rust's: what `?` needs.
 fn check(rc: sgz_status) -> Result<(), sgz_status> {
     if rc == sgz_status::SGZ_OK {
@@ -51,26 +47,12 @@ fn code(result: Result<(), sgz_status>) -> i32 {
 
 /// A source that breaks at once: what C's callers get is a negated errno.
 unsafe extern "C" fn broken(_: *mut c_void, _: *mut c_void, _: usize) -> i64 {
-    -EPIPE
-}
-
-/// A reader over the first `len` bytes of `gz`.
-///
-/// # Safety
-///
-/// `gz` stays as it is until the reader is closed.
-unsafe fn open(gz: &sgz_buffer, len: usize) -> *mut sgz_reader {
-    let (data, mut reader) = (gz.data.cast(), null_mut());
-
-    // SAFETY: sgz_reader_open_memory/Lifetime: open/Safety.
-    unsafe {
-        sgz_reader_open_memory(data, len, null(), &mut reader, null_mut())
-    };
-    reader
+    -i64::from(libc::EPIPE)
 }
 
 pub fn run(rec: &mut Recorder, input: &Input) {
     let data = input.data();
+    let no_err = null_mut();
 
     rec.step("status and details");
     let (mut reader, mut err) = (null_mut(), error_init());
@@ -98,35 +80,37 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // writer is freed. sgz_writer_write/Ownership: data is borrowed for the
     // call. sgz_writer_ref_index/Errors: NULL, so no reference to give up.
     unsafe {
-        sgz_writer_open_memory(&mut gz, null(), &mut writer, null_mut());
-        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
-        rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
+        sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
+        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), no_err);
+        rec.status("finish", sgz_writer_finish(writer, no_err).0);
         rec.int("has index", !sgz_writer_ref_index(writer).is_null());
         sgz_writer_free(writer);
     }
 
     rec.step("-1 and errno");
-    // SAFETY: open/Safety: gz stays until the close. sgz_reader_get_fd/Errors:
-    // errno is read at once; an allocation in between could overwrite it.
+    let (bytes, len) = (gz.data.cast(), gz.len);
+    // SAFETY: sgz_reader_open_memory/Lifetime: gz stays until the close.
+    // sgz_reader_get_fd/Errors: errno is read at once; an allocation in
+    // between could overwrite it.
     unsafe {
-        reader = open(&gz, gz.len);
+        sgz_reader_open_memory(bytes, len, null(), &mut reader, no_err);
         let fd = sgz_reader_get_fd(reader);
         let saved = io::Error::last_os_error();
         rec.int("failed", fd == -1);
-        rec.int("bad descriptor", saved.raw_os_error() == Some(EBADF));
+        rec.int("bad descriptor", saved.raw_os_error() == Some(libc::EBADF));
         sgz_reader_close(reader);
     }
 
     rec.step("held back");
     let (mut all, mut got) = (vec![0_u8; data.len() + 1], 0);
     // SAFETY: sgz_writer_finish/Errors: it succeeded, so the end marker, of
-    // 28 bytes, is there. open/Safety: gz stays, from here to the close.
-    // sgz_reader_read/Ownership: all is borrowed for the call.
+    // 28 bytes, is there. sgz_reader_open_memory/Lifetime: gz stays, from here
+    // to the close. sgz_reader_read/Ownership: all is borrowed for the call.
     unsafe {
-        *gz.data.add(gz.len - 8) ^= 1;
-        reader = open(&gz, gz.len);
-        let (all, len) = (all.as_mut_ptr().cast(), all.len());
-        let rc = sgz_reader_read(reader, all, len, &mut got, null_mut());
+        *gz.data.add(len - 8) ^= 1;
+        sgz_reader_open_memory(bytes, len, null(), &mut reader, no_err);
+        let (all, room) = (all.as_mut_ptr().cast(), all.len());
+        let rc = sgz_reader_read(reader, all, room, &mut got, no_err);
         rec.status("read", rc.0);
     }
     rec.bytes("read", &all[..got]);
@@ -142,7 +126,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // drain/Safety: it is open.
     let (last, again) = unsafe {
         let last = sgz_reader_get_error(reader).as_ref().map(|e| e.status.0);
-        (last, drain(reader, &mut got, null_mut()))
+        (last, drain(reader, &mut got, no_err))
     };
     rec.status("last error", last.unwrap_or(0));
     rec.status("read again", code(again));
@@ -151,15 +135,16 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // SAFETY: sgz_reader_seek/Lifetime: nothing is borrowed from the reader.
     // sgz_reader_close/Lifetime: nor is it afterwards.
     unsafe {
-        rec.status("seek", sgz_reader_seek(reader, 0, null_mut()).0);
+        rec.status("seek", sgz_reader_seek(reader, 0, no_err).0);
         rec.int("failed", !sgz_reader_get_error(reader).is_null());
         sgz_reader_close(reader);
     }
 
     rec.step("truncated");
-    // SAFETY: open/Safety: gz stays. drain/Safety: it is open.
+    // SAFETY: sgz_reader_open_memory/Lifetime: gz stays until the close.
+    // drain/Safety: it is open.
     unsafe {
-        reader = open(&gz, gz.len - 1);
+        sgz_reader_open_memory(bytes, len - 1, null(), &mut reader, no_err);
         rec.status("read", code(drain(reader, &mut got, &mut err)));
         sgz_reader_close(reader);
     }

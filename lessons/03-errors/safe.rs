@@ -8,10 +8,6 @@ use sgz::{Buffer, Options, Reader};
 
 use super::prelude::*;
 
-// Linux's; the crate libc has them for every system.
-const EPIPE: i32 = 32;
-const EBADF: i32 = 9;
-
 /// Read `reader` to its end, or to the first failure.
 fn drain(reader: &mut Reader, total: &mut usize) -> sgz::Result<()> {
     let mut chunk = [0; 4096];
@@ -31,7 +27,7 @@ struct Broken;
 
 impl Read for Broken {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        Err(io::Error::from_raw_os_error(EPIPE))
+        Err(io::Error::from_raw_os_error(libc::EPIPE))
     }
 }
 
@@ -61,7 +57,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let fd = reader.as_fd(); // the errno is in it: nothing can overwrite it
     rec.int("failed", fd.is_err());
     let saved = fd.unwrap_err().raw_os_error();
-    rec.int("bad descriptor", saved == Some(EBADF));
+    rec.int("bad descriptor", saved == Some(libc::EBADF));
     reader.close();
 
     rec.step("held back");

@@ -56,7 +56,7 @@ fn observer(tally: &mut Tally) -> sgz_observer {
         event: Some(count),
         release: None,
         ctx: (&raw mut *tally).cast(),
-        mask: u32::MAX, // SGZ_EVENT_ALL, which bindgen cannot see
+        mask: SGZ_EVENT_ALL,
     }
 }
 

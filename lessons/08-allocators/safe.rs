@@ -80,6 +80,6 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
 
     rec.step("given back twice");
     drop(gz); // moved: there is no second time
-    rec.prevented("ownership: what was dropped has no name any more");
+    rec.prevented("E0382, use of moved value: drop(gz) took the buffer");
     Ok(())
 }

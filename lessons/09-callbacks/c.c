@@ -119,20 +119,21 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_int(rec, "closed", store.closed);
 
 	rec_step(rec, "observe");
-	watch = (struct watch){ 0 };
+	struct watch seen = { 0 };
+	observer.ctx = &seen;
 	sgz_reader_open_memory(store.data, store.len, NULL, &reader, NULL);
 	rc = sgz_reader_set_observer(reader, &observer, NULL);
 	rec_status(rec, "set", rc);
 	rec_status(rec, "read", drain(reader));
-	rec_int(rec, "blocks", watch.blocks);
-	rec_int(rec, "last offset", watch.offset);
-	rec_int(rec, "released", watch.released);
+	rec_int(rec, "blocks", seen.blocks);
+	rec_int(rec, "last offset", seen.offset);
+	rec_int(rec, "released", seen.released);
 
 	rec_step(rec, "cancel");
 	struct watch stop = { .answer = 42 };
 	observer.ctx = &stop;
 	sgz_reader_set_observer(reader, &observer, NULL);
-	rec_int(rec, "the former released", watch.released);
+	rec_int(rec, "the former released", seen.released);
 	/* a seek reads a block, so it is what our answer ends */
 	rc = sgz_reader_seek(reader, 0, &err);
 	rec_status(rec, "seek", rc);

@@ -84,7 +84,7 @@ where
         event: Some(event::<F>),
         release: Some(release::<F>),
         ctx: Box::into_raw(Box::new(f)).cast(),
-        mask: u32::MAX, // SGZ_EVENT_ALL
+        mask: SGZ_EVENT_ALL,
     }
 }
 

@@ -89,7 +89,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     const GO_ON: ControlFlow<i32> = ControlFlow::Continue(());
     let (writes, closed) = (AtomicI64::new(0), AtomicI64::new(0));
-    let [watch, seen, stop, last] = <[Watch; 4]>::default();
+    let [watch, seen, stop, enter] = <[Watch; 4]>::default();
 
     rec.step("a sink");
     let mut store = Vec::new();
@@ -151,11 +151,11 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     rec.int("blocks", stop.blocks.load(Relaxed));
 
     rec.step("enter again");
-    rec.prevented("the borrow: the reader is in use while its closure runs");
+    rec.prevented("E0499, borrowed twice: by its call, and by the closure");
 
     rec.step("close");
-    reader.observe(EventMask::ALL, last.closure(GO_ON))?;
+    reader.observe(EventMask::ALL, enter.closure(GO_ON))?;
     reader.close();
-    rec.int("released", last.released.load(Relaxed));
+    rec.int("released", enter.released.load(Relaxed));
     Ok(())
 }
