@@ -19,17 +19,6 @@ pub enum Position {
     Pointee,
 }
 
-impl Position {
-    /// Of a callback: the other way round.
-    fn inside(self) -> Self {
-        match self {
-            Self::Param => Self::Result,
-            Self::Result => Self::Param,
-            other => other,
-        }
-    }
-}
-
 /// What differs, and what comes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -66,7 +55,7 @@ impl Types<'_> {
                         "a function's address is taken for that of data",
                     );
                 };
-                self.functions(function, inner, position)
+                self.functions(function, inner)
             }
             (Ty::Array(..), CKind::Pointer(_)) => difference(
                 both,
@@ -168,7 +157,6 @@ impl Types<'_> {
         &self,
         function: &FunctionType,
         c: &CFunctionType,
-        position: Position,
     ) -> Option<Difference> {
         if function.params.len() != c.params.len() {
             return difference(
@@ -187,9 +175,8 @@ impl Types<'_> {
                 "variadic arguments travel in their own way",
             );
         }
-        // C calls it: its parameters come from C.
-        let inside = position.inside();
-        let _ = inside;
+        // C calls it: what it takes comes from C, and what it returns goes
+        // there.
         for (at, (ty, c)) in function.params.iter().zip(&c.params).enumerate() {
             let name = self.short(ty);
             if let Some(found) = self.differ(ty, &name, c, Position::Result) {

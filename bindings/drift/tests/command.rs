@@ -413,3 +413,97 @@ fn what_never_ends_is_left() {
         assert!(!ran.err.contains("panicked"), "{rust}\n{}", ran.err);
     }
 }
+
+/// One of everything, and all of it right.
+const SHAPES_H: &str = r#"
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+#define FLAG_A 0x01u
+#define FLAG_B (1u << 3)
+#define FLAG_AB (FLAG_A | FLAG_B)
+#define NEG (-5L)
+#define BIG 5000000000
+typedef struct node node;
+struct node { node *next; int kind : 3; unsigned int on : 1; long value; union { double d; void *p; } u; struct { int a, b; } in; char type; };
+typedef void (*visit)(const node *n, void *arg);
+typedef int compare(const void *, const void *);
+void walk(node *root, visit v, void *arg);
+void sort_all(void *base, size_t n, compare *cmp);
+FILE *log_to(FILE *f, time_t when, ...);
+extern char **names;
+extern volatile int ticks;
+struct opaque;
+struct opaque *make(int (*)[4], const char *argv[], double m[3][4]);
+uint8_t *bytes(const uint8_t buf[static 4], _Bool b);
+enum { ANON_A = 3, ANON_B };
+enum mode { OFF = -1, ON };
+static inline int twice(int x) { return 2 * x; }
+"#;
+
+/// The same in Rust.
+const SHAPES_RS: &str = r#"
+use std::os::raw::*;
+pub const FLAG_A: c_uint = 1;
+pub const FLAG_B: c_uint = 1 << 3;
+pub const FLAG_AB: c_uint = FLAG_A | FLAG_B;
+pub const NEG: c_long = -5;
+pub const BIG: c_long = 5_000_000_000;
+#[repr(C)] pub struct node { pub next: *mut node, pub bits: c_int, pub value: c_long, pub u: node_u, pub in_: node_in, pub type_: c_char }
+#[repr(C)] pub union node_u { pub d: f64, pub p: *mut c_void }
+#[repr(C)] pub struct node_in { pub a: c_int, pub b: c_int }
+impl node { pub const KIND_MASK: c_int = 7; pub const KIND_SHIFT: u32 = 0; pub const ON_MASK: c_int = 8; pub const ON_SHIFT: u32 = 3; }
+pub type visit = Option<unsafe extern "C" fn(*const node, *mut c_void)>;
+pub type compare = unsafe extern "C" fn(*const c_void, *const c_void) -> c_int;
+pub enum opaque {}
+#[repr(i32)] pub enum mode { OFF = -1, ON }
+pub const ANON_A: c_uint = 3; pub const ANON_B: c_int = 4;
+extern "C" {
+ pub fn walk(root: *mut node, v: visit, arg: *mut c_void);
+ pub fn sort_all(base: *mut c_void, n: usize, cmp: Option<compare>);
+ pub fn log_to(f: *mut libc::FILE, when: libc::time_t, ...) -> *mut libc::FILE;
+ pub static mut names: *mut *mut c_char;
+ pub static mut ticks: c_int;
+ pub fn make(a: *mut [c_int; 4], argv: *mut *const c_char, m: *mut [f64; 4]) -> *mut opaque;
+ pub fn bytes(buf: *const u8, b: bool) -> *mut u8;
+}
+pub extern "C" fn twice(x: c_int) -> c_int { 2 * x }
+"#;
+
+#[test]
+fn one_of_everything_and_no_false_alarm() {
+    clean(SHAPES_H, SHAPES_RS);
+    // And what is right is not simply passed.
+    for (right, wrong, item) in [
+        (
+            "FLAG_B: c_uint = 1 << 3",
+            "FLAG_B: c_uint = 1 << 4",
+            "FLAG_AB",
+        ),
+        ("NEG: c_long", "NEG: c_ulong", "NEG"),
+        ("p: *mut c_void }", "p: f32 }", "node_u.p"),
+        ("b: c_int }", "b: c_uint }", "node_in.b"),
+        ("KIND_MASK: c_int = 7", "KIND_MASK: c_int = 3", "node.kind"),
+        ("when: libc::time_t", "when: i32", "log_to"),
+        (
+            "static mut names: *mut *mut",
+            "static mut names: *mut",
+            "names",
+        ),
+        ("m: *mut [f64; 4]", "m: *mut [f64; 3]", "make"),
+        ("b: bool", "b: c_int", "bytes"),
+        ("fn twice(x: c_int)", "fn twice(x: c_long)", "twice"),
+        (
+            "*const c_void) -> c_int",
+            "*mut c_void) -> c_int",
+            "compare",
+        ),
+        ("ANON_B: c_int = 4", "ANON_B: c_int = 5", "ANON_B"),
+        ("enum mode { OFF = -1", "enum mode { OFF = -2", "OFF"),
+        ("type_: c_char", "type_: c_uchar", "node.type_"),
+    ] {
+        assert!(SHAPES_RS.contains(right), "{right}");
+        let spoiled = SHAPES_RS.replace(right, wrong);
+        drifts(SHAPES_H, &spoiled, &[&format!("drift: {item}: ")]);
+    }
+}

@@ -8,6 +8,7 @@ pub mod mutants;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use ferrule_drift::{Allowed, Header, Options, Sources, header, rust, symbols};
 use ferrule_drift::{Files, Target};
@@ -68,17 +69,21 @@ pub fn options() -> Options {
 
 /// Read the header; nothing if there is no libclang, which is said.
 pub fn read_header() -> Option<Header> {
-    // The one among this checkout's own tools, if it has any.
-    let tools = root().join(".tools/venv/lib");
-    let bundled = tools.read_dir().into_iter().flatten().flatten();
-    let bundled = bundled
-        .map(|python| python.path().join("site-packages/clang/native"))
-        .find(|dir| dir.join("libclang.so").exists());
-    if let (None, Some(dir)) = (std::env::var_os("LIBCLANG_PATH"), bundled) {
-        // SAFETY: std env::set_var: tests that read the environment take
-        // their turns at the lock of std; C reads it only in children.
-        unsafe { std::env::set_var("LIBCLANG_PATH", dir) };
-    }
+    static LIBCLANG: Once = Once::new();
+    LIBCLANG.call_once(|| {
+        // The one among this checkout's own tools, if it has any.
+        let tools = root().join(".tools/venv/lib");
+        let bundled = tools.read_dir().into_iter().flatten().flatten();
+        let bundled = bundled
+            .map(|python| python.path().join("site-packages/clang/native"))
+            .find(|dir| dir.join("libclang.so").exists());
+        let known = std::env::var_os("LIBCLANG_PATH");
+        if let (None, Some(dir)) = (known, bundled) {
+            // SAFETY: std env::set_var: once, before any thread has loaded
+            // libclang, and nothing else in these tests is C.
+            unsafe { std::env::set_var("LIBCLANG_PATH", dir) };
+        }
+    });
     if let Err(why) = ferrule_drift::clang::load() {
         println!("not run: libclang: {why}");
         return None;

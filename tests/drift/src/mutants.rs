@@ -287,7 +287,7 @@ impl Mutants {
                     return;
                 };
                 if last.ident == "Option" {
-                    self.callback(last, &at, item, place);
+                    self.callback(last, &at, item);
                     return;
                 }
                 self.leaf(&last.ident.to_string(), &at, item, place);
@@ -433,7 +433,6 @@ impl Mutants {
         option: &syn::PathSegment,
         at: &Range<usize>,
         item: &str,
-        place: &'static str,
     ) {
         let syn::PathArguments::AngleBracketed(arguments) = &option.arguments
         else {
@@ -444,7 +443,6 @@ impl Mutants {
         else {
             return;
         };
-        let _ = place;
         let bare = self.text(function);
         self.add("Option missing", item, &[(at.clone(), &bare)], None);
         if let Some(abi) = function.abi.as_ref().and_then(|a| a.name.as_ref()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Constants, and macros with arguments.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use syn::FnArg;
 
@@ -450,7 +450,7 @@ impl Planner<'_> {
 /// Arguments to try: every parameter takes every value once.
 fn samples(types: &[(IntType, String)]) -> Vec<Vec<i128>> {
     const VALUES: [i128; 6] = [0, 1, 2, 3, 7, -1];
-    let mut all = BTreeMap::new();
+    let mut all = BTreeSet::new();
     for (at, value) in VALUES.iter().enumerate() {
         for turn in 0..types.len().max(1) {
             let row: Vec<i128> = types
@@ -465,8 +465,8 @@ fn samples(types: &[(IntType, String)]) -> Vec<Vec<i128>> {
                     if *signed { value } else { value.abs() }
                 })
                 .collect();
-            all.insert(row.clone(), row);
+            all.insert(row);
         }
     }
-    all.into_values().collect()
+    all.into_iter().collect()
 }

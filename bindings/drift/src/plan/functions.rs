@@ -3,7 +3,7 @@
 
 use syn::{FnArg, ReturnType};
 
-use super::{Planner, Subject, c_side, marked, rust_side, written};
+use super::{Planner, c_side, marked, rust_side, written};
 use crate::differ::Position;
 use crate::header::{CFunction, CKind};
 use crate::report::{Finding, Kind, Side};
@@ -401,21 +401,13 @@ impl Planner<'_> {
         match self.types.c_text(&ty, Some(&c.ty)) {
             Ok(text) => {
                 let konst = if is_const { "const " } else { "" };
-                let text = format!("{konst}__typeof__({text})");
+                let volatile = if c.ty.is_volatile { "volatile " } else { "" };
+                let text = format!("{konst}{volatile}__typeof__({text})");
                 self.ask(Self::same(&symbol, &text), finding);
             }
             Err(why) => {
                 self.unchecked(&item.name, item.origin.place(), &why);
             }
         }
-    }
-}
-
-impl Subject {
-    /// With only its Rust side.
-    #[allow(dead_code)]
-    pub(super) fn rust_only(mut self) -> Self {
-        self.c = None;
-        self
     }
 }

@@ -160,12 +160,12 @@ impl<'a> Planner<'a> {
             Ok((ty, text))
         });
         match text {
-            Ok((ty, text)) => {
+            Ok((known, text)) => {
                 self.count("type aliases");
-                self.nullable(&ty, &subject, true);
-                let shown = written(ty_of(&item.item));
+                self.nullable(&known, &subject, true);
+                let shown = written(ty);
                 let differs =
-                    self.types.differ(&ty, &shown, c, Position::Memory);
+                    self.types.differ(&known, &shown, c, Position::Memory);
                 let (what, so) = differs.map_or(
                     (
                         format!("{shown} in Rust, {} in C", c.spelled),
@@ -1049,13 +1049,6 @@ struct BindgenBits {
     unit: String,
     offset: u64,
     width: u64,
-}
-
-fn ty_of(item: &TypeItem) -> &syn::Type {
-    match item {
-        TypeItem::Alias(ty) => ty,
-        _ => unreachable!("only aliases are asked for theirs"),
-    }
 }
 
 fn field_side(field: &Field) -> Side {
