@@ -305,8 +305,12 @@ sgz_index_save(const struct sgz_index *index, const char *path,
 	       struct sgz_error *error)
 {
 	struct sgz_new_file file = { .memory = &index->memory };
-	enum sgz_status status = sgz_new_file_open(&file, path, false, error);
+	enum sgz_status status;
 
+	if (path == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "no path");
+	status = sgz_new_file_open(&file, path, false, error);
 	if (status == SGZ_OK)
 		status = save_fd(file.fd, index, path, error);
 	if (status == SGZ_OK)

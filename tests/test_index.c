@@ -506,6 +506,8 @@ test_index__save_failure_leaves_what_was_there(void **state)
 		       &error);
 	assert_int_equal(count_files(), 1);
 	rmdir("dir.gzi");
+	assert_failure(SGZ_E_INVALID, sgz_index_save(index, NULL, &error),
+		       &error);
 	sgz_index_unref(index);
 }
 

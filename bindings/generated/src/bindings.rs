@@ -1785,7 +1785,8 @@ unsafe extern "C" {
  Ownership: borrows both for the call
  Lifetime: none
  Threads: any thread, at any time
- Errors: SGZ_E_IO, SGZ_E_NOMEM; what was at @path before is untouched then*/
+ Errors: SGZ_E_IO, SGZ_E_NOMEM, SGZ_E_INVALID; what was at @path before is
+   untouched then*/
     pub fn sgz_index_save(
         index: *const sgz_index,
         path: *const ::core::ffi::c_char,
@@ -1845,7 +1846,8 @@ unsafe extern "C" {
  Threads: any thread; the reader may move between threads, and is used by one
    at a time
  Errors: SGZ_E_IO, SGZ_E_FORMAT if it is not gzip, SGZ_E_TRUNCATED if it is
-   empty or ends within the header, SGZ_E_LIMIT, SGZ_E_NOMEM, SGZ_E_INVALID*/
+   empty or ends within the header, SGZ_E_CRC or SGZ_E_LENGTH if the header
+   is corrupt, SGZ_E_LIMIT, SGZ_E_NOMEM, SGZ_E_INVALID*/
     pub fn sgz_reader_open(
         path: *const ::core::ffi::c_char,
         options: *const sgz_options,
@@ -1939,7 +1941,8 @@ unsafe extern "C" {
    sgz_reader_close(): the ctx of the index's allocator must last until then
  Threads: the thread that uses the reader
  Errors: SGZ_E_INDEX if the index points beyond the end of the input,
-   SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_STATE*/
+   SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_IO or SGZ_E_CALLBACK if
+   its end cannot be found, SGZ_E_STATE*/
     pub fn sgz_reader_set_index(
         reader: *mut sgz_reader,
         index: *mut sgz_index,
@@ -1955,9 +1958,9 @@ unsafe extern "C" {
  Ownership: borrows @data for the call; NULL is taken when @len is 0
  Lifetime: what was borrowed from the reader before is dead afterwards
  Threads: the thread that uses the reader
- Errors: SGZ_E_DATA, SGZ_E_CRC, SGZ_E_LENGTH, SGZ_E_TRUNCATED,
-   SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO, SGZ_E_CALLBACK, SGZ_E_CANCELLED,
-   SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE*/
+ Errors: SGZ_E_FORMAT in a later member's header, SGZ_E_DATA, SGZ_E_CRC,
+   SGZ_E_LENGTH, SGZ_E_TRUNCATED, SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO,
+   SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE*/
     pub fn sgz_reader_read(
         reader: *mut sgz_reader,
         data: *mut ::core::ffi::c_void,

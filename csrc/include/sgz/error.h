@@ -49,8 +49,8 @@ enum sgz_status {
  */
 struct sgz_error {
 	enum sgz_status status;
-	/* errno as the failing call left it, or what a callback returned
-	 * (negated), or 0 */
+	/* errno as the failing call left it, what a source or sink returned
+	 * (negated), what an observer returned, or 0 */
 	int sys_errno;
 	/* where in the compressed input, in bytes, or -1 */
 	int64_t offset;

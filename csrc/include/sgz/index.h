@@ -86,7 +86,8 @@ sgz_index_build(struct sgz_reader *reader, bool verify,
  * Ownership: borrows both for the call
  * Lifetime: none
  * Threads: any thread, at any time
- * Errors: SGZ_E_IO, SGZ_E_NOMEM; what was at @path before is untouched then
+ * Errors: SGZ_E_IO, SGZ_E_NOMEM, SGZ_E_INVALID; what was at @path before is
+ *   untouched then
  */
 SGZ_API enum sgz_status
 sgz_index_save(const struct sgz_index *index, const char *path,

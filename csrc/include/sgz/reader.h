@@ -32,7 +32,8 @@ struct sgz_reader;
  * Threads: any thread; the reader may move between threads, and is used by one
  *   at a time
  * Errors: SGZ_E_IO, SGZ_E_FORMAT if it is not gzip, SGZ_E_TRUNCATED if it is
- *   empty or ends within the header, SGZ_E_LIMIT, SGZ_E_NOMEM, SGZ_E_INVALID
+ *   empty or ends within the header, SGZ_E_CRC or SGZ_E_LENGTH if the header
+ *   is corrupt, SGZ_E_LIMIT, SGZ_E_NOMEM, SGZ_E_INVALID
  */
 SGZ_API enum sgz_status
 sgz_reader_open(const char *path, const struct sgz_options *options,
@@ -121,7 +122,8 @@ sgz_reader_set_observer(struct sgz_reader *reader,
  *   sgz_reader_close(): the ctx of the index's allocator must last until then
  * Threads: the thread that uses the reader
  * Errors: SGZ_E_INDEX if the index points beyond the end of the input,
- *   SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_STATE
+ *   SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_IO or SGZ_E_CALLBACK if
+ *   its end cannot be found, SGZ_E_STATE
  */
 SGZ_API enum sgz_status
 sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
@@ -136,9 +138,9 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
  * Ownership: borrows @data for the call; NULL is taken when @len is 0
  * Lifetime: what was borrowed from the reader before is dead afterwards
  * Threads: the thread that uses the reader
- * Errors: SGZ_E_DATA, SGZ_E_CRC, SGZ_E_LENGTH, SGZ_E_TRUNCATED,
- *   SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO, SGZ_E_CALLBACK, SGZ_E_CANCELLED,
- *   SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE
+ * Errors: SGZ_E_FORMAT in a later member's header, SGZ_E_DATA, SGZ_E_CRC,
+ *   SGZ_E_LENGTH, SGZ_E_TRUNCATED, SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO,
+ *   SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE
  */
 SGZ_API enum sgz_status
 sgz_reader_read(struct sgz_reader *reader, void *data, size_t len,
