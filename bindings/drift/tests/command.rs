@@ -132,6 +132,22 @@ fn what_cannot_be_read_is_said_and_no_panic() {
 }
 
 #[test]
+fn without_libclang_it_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("x.h"), "void f(void);").unwrap();
+    fs::write(dir.path().join("x.rs"), "").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"))
+        .args(["--header", "x.h", "--rust", "x.rs"])
+        .env("LIBCLANG_PATH", dir.path())
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("ferrule-drift: libclang: "), "{said}");
+}
+
+#[test]
 fn what_is_not_compared_is_named() {
     let header = "void f(void);";
     let rust = "\
@@ -415,7 +431,7 @@ fn what_never_ends_is_left() {
 }
 
 /// One of everything, and all of it right.
-const SHAPES_H: &str = r#"
+const SHAPES_H: &str = r"
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
@@ -439,7 +455,7 @@ uint8_t *bytes(const uint8_t buf[static 4], _Bool b);
 enum { ANON_A = 3, ANON_B };
 enum mode { OFF = -1, ON };
 static inline int twice(int x) { return 2 * x; }
-"#;
+";
 
 /// The same in Rust.
 const SHAPES_RS: &str = r#"

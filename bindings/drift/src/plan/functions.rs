@@ -43,7 +43,14 @@ impl Planner<'_> {
         self.bound.insert(function.name.clone());
         let Some(c) = header.functions.get(&symbol) else {
             let what = if symbol == function.name {
-                "the header declares no such function".to_owned()
+                let exported = self.options.exported.as_ref();
+                let known = exported.is_some_and(|all| all.contains(&symbol));
+                let but = if known {
+                    ", though the library exports it"
+                } else {
+                    ""
+                };
+                format!("the header declares no such function{but}")
             } else {
                 format!("it links to {symbol}, which the header lacks")
             };
