@@ -378,8 +378,9 @@ sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
 		return status;
 	input->adrift = true;
 	status = seek_input(input, 0, SEEK_END, &end, error);
-	if (status == SGZ_OK)
-		status = move_input(input, input->offset_end, error);
+	if (status != SGZ_OK)
+		return status;
+	status = move_input(input, input->offset_end, error);
 	if (status == SGZ_OK)
 		input->size = end > input->start ? end - input->start : 0;
 	return status;
