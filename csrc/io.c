@@ -368,7 +368,7 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 enum sgz_status
 sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
 {
-	uint64_t end;
+	uint64_t end = 0;
 	enum sgz_status status;
 
 	if (input->size != SGZ_UNKNOWN)
