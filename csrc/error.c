@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Status codes by name, and the text of a failure. */
+/* for the strerror_r() of POSIX, whatever the builder's flags ask for */
+#undef _GNU_SOURCE
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700
+#endif
 #include "internal.h"
 
 static const struct {

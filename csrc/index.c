@@ -126,10 +126,10 @@ sgz_index_from_entries(const struct sgz_index_entry *entries, size_t count,
 	return status;
 }
 
-/* Read @len bytes, or up to the end. */
+/* Read @len bytes, or up to the end; they are at @offset in the file. */
 static enum sgz_status
-read_some(int fd, unsigned char *to, size_t len, const char *path,
-	  size_t *len_out, struct sgz_error *error)
+read_some(int fd, uint64_t offset, unsigned char *to, size_t len,
+	  const char *path, size_t *len_out, struct sgz_error *error)
 {
 	size_t sum = 0;
 
@@ -140,7 +140,7 @@ read_some(int fd, unsigned char *to, size_t len, const char *path,
 			continue;
 		if (got < 0)
 			return sgz_error_set_errno(error, errno, path,
-						   (int64_t)sum,
+						   (int64_t)(offset + sum),
 						   "read the index");
 		if (got == 0)
 			break;
@@ -169,11 +169,13 @@ read_entries(int fd, uint64_t count, const char *path,
 	     struct sgz_error *error)
 {
 	unsigned char bytes[256 * ENTRY_SIZE];
+	uint64_t offset = COUNT_SIZE;
 	size_t len = sizeof(bytes);
 	enum sgz_status status;
 
 	while (len == sizeof(bytes)) {
-		status = read_some(fd, bytes, sizeof(bytes), path, &len, error);
+		status = read_some(fd, offset, bytes, sizeof(bytes), path, &len,
+				   error);
 		if (status != SGZ_OK)
 			return status;
 		if (len % ENTRY_SIZE != 0)
@@ -187,6 +189,7 @@ read_entries(int fd, uint64_t count, const char *path,
 					     get_le64(bytes + i + 8)))
 				return sgz_error_set_nomem(error, path);
 		}
+		offset += len;
 	}
 	if (entries->count <= count)
 		return count_error(error, path, count, "more than");
@@ -221,7 +224,7 @@ load_fd(int fd, const char *path, const struct sgz_memory *memory,
 	uint64_t count;
 	size_t len = 0;
 	enum sgz_status status =
-		read_some(fd, bytes, sizeof(bytes), path, &len, error);
+		read_some(fd, 0, bytes, sizeof(bytes), path, &len, error);
 
 	if (status != SGZ_OK)
 		return status;

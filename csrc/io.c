@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Paths, descriptors, memories and callbacks: one input and one output. */
 /* for O_PATH */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "internal.h"
 
 #include <errno.h>
@@ -368,7 +370,7 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 enum sgz_status
 sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
 {
-	uint64_t end;
+	uint64_t end = 0;
 	enum sgz_status status;
 
 	if (input->size != SGZ_UNKNOWN)
@@ -378,8 +380,9 @@ sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
 		return status;
 	input->adrift = true;
 	status = seek_input(input, 0, SEEK_END, &end, error);
-	if (status == SGZ_OK)
-		status = move_input(input, input->offset_end, error);
+	if (status != SGZ_OK)
+		return status;
+	status = move_input(input, input->offset_end, error);
 	if (status == SGZ_OK)
 		input->size = end > input->start ? end - input->start : 0;
 	return status;

@@ -742,6 +742,55 @@ test_index__that_leads_nowhere_back_is_an_error(void **state)
 	sgz_index_unref(index);
 }
 
+/* The read() of this program fails where it is told to. */
+static ssize_t fail_after = -1;
+
+ssize_t
+__real_read(int fd, void *data, size_t len);
+ssize_t
+__wrap_read(int fd, void *data, size_t len);
+
+ssize_t
+__wrap_read(int fd, void *data, size_t len)
+{
+	ssize_t got;
+
+	if (fail_after == 0) {
+		errno = EIO;
+		return -1;
+	}
+	if (fail_after > 0 && len > (size_t)fail_after)
+		len = (size_t)fail_after;
+	got = __real_read(fd, data, len);
+	if (fail_after > 0)
+		fail_after -= got;
+	return got;
+}
+
+static void
+test_index__load_says_where_reading_failed(void **state)
+{
+	struct sgz_index_entry entries[600];
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_index *index;
+
+	(void)state;
+	for (size_t i = 0; i < 600; i++)
+		entries[i] = (struct sgz_index_entry){ i * 100, i * 200 };
+	index = from(entries, 600);
+	assert_ok(sgz_index_save(index, "t.gzi", &error), &error);
+	sgz_index_unref(index);
+	for (ssize_t at = 0; at < 9000; at += 1234) {
+		fail_after = at;
+		assert_failure(SGZ_E_IO,
+			       sgz_index_load("t.gzi", NULL, &index, &error),
+			       &error);
+		fail_after = -1;
+		assert_int_equal(error.sys_errno, EIO);
+		assert_true(error.offset == at);
+	}
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -769,6 +818,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_index__beyond_the_end_of_the_file_is_refused),
 	IN_DIR(test_index__that_leads_to_no_block_is_found_out),
 	IN_DIR(test_index__of_another_file_is_found_out),
+	IN_DIR(test_index__load_says_where_reading_failed),
 	IN_DIR(test_index__that_lies_of_offsets_leaves_the_size),
 	IN_DIR(test_index__that_leads_nowhere_back_is_an_error),
 };
