@@ -58,6 +58,7 @@ fn link_built(root: &Path, dir: &Path) -> Result<()> {
     println!("cargo::rustc-link-search=native={}", dir.display());
     println!("cargo::rustc-link-lib=dylib=sgz");
     println!("cargo::metadata=libdir={}", dir.display());
+    println!("cargo::metadata=library={}", shared.display());
     headers(root);
     Ok(())
 }
@@ -77,6 +78,7 @@ fn link_installed() -> Result<()> {
     if let Some(dir) = found.link_paths.first() {
         println!("cargo::metadata=libdir={}", dir.display());
     }
+    println!("cargo::metadata=library=sgz");
     Ok(())
 }
 
@@ -88,6 +90,7 @@ fn link_static(root: &Path, archive: &Path) -> Result<()> {
     // them, and cannot be put into a Rust archive. Hence no bundling.
     println!("cargo::rustc-link-lib=static:-bundle=sgz");
     println!("cargo::rustc-link-lib=dylib=z");
+    println!("cargo::metadata=library={}", archive.display());
     headers(root);
     Ok(())
 }

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the C compiler says.
+//!
+//! All assertions of a run, or of a hundred runs, go into one file, each on a
+//! line of its own: the compiler reports all that fail, by line.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::Error;
+use crate::header::Sources;
+use crate::types::Definitions;
+
+/// What came of an assertion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Fails,
+    /// It means nothing to the compiler, which says why.
+    Broken(String),
+}
+
+/// Something to ask the compiler.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Question {
+    /// A constant expression, to be true.
+    Static(String),
+    /// The body of a function returning `int`, to be true when it runs.
+    Runtime(String),
+}
+
+/// What was asked before is not asked again.
+#[derive(Debug, Default)]
+pub struct Answers {
+    known: HashMap<Question, Outcome>,
+}
+
+impl Answers {
+    /// What came of `question`, which has been asked.
+    pub fn get(&self, question: &Question) -> Outcome {
+        let known = self.known.get(question).cloned();
+        known.unwrap_or(Outcome::Broken("it was never asked".to_owned()))
+    }
+
+    /// Ask what has not been asked yet. `definitions` are lines that questions
+    /// may need.
+    pub fn ask(
+        &mut self,
+        sources: &Sources,
+        definitions: &Definitions,
+        questions: &BTreeSet<Question>,
+    ) -> Result<(), Error> {
+        let new = questions
+            .iter()
+            .filter(|question| !self.known.contains_key(question));
+        let (fixed, running): (Vec<_>, Vec<_>) =
+            new.partition(|question| matches!(question, Question::Static(_)));
+        if !fixed.is_empty() {
+            self.ask_compiler(sources, definitions, &fixed)?;
+        }
+        if !running.is_empty() {
+            self.ask_program(sources, definitions, running)?;
+        }
+        Ok(())
+    }
+
+    fn ask_compiler(
+        &mut self,
+        sources: &Sources,
+        definitions: &Definitions,
+        questions: &[&Question],
+    ) -> Result<(), Error> {
+        let mut file = File::new(sources, definitions);
+        for question in questions {
+            let Question::Static(expression) = question else {
+                continue;
+            };
+            file.line(
+                question,
+                &format!("_Static_assert({expression}, \"drift\");"),
+            );
+        }
+        let scratch = Scratch::new()?;
+        let path = scratch.write("check.c", &file.text)?;
+        let output = run_compiler(sources, &["-fsyntax-only"], &path)?;
+        let said = File::said(&output);
+        for question in questions {
+            let line = file.lines[question];
+            let outcome = match said.get(&line) {
+                None => Outcome::Holds,
+                Some(messages) => judge(messages),
+            };
+            self.known.insert((*question).clone(), outcome);
+        }
+        Ok(())
+    }
+
+    fn ask_program(
+        &mut self,
+        sources: &Sources,
+        definitions: &Definitions,
+        mut questions: Vec<&Question>,
+    ) -> Result<(), Error> {
+        let mut definitions = definitions.clone();
+        // What does not compile is taken out, and the rest asked again.
+        loop {
+            let mut file = File::new(sources, &definitions);
+            for (at, question) in questions.iter().enumerate() {
+                let Question::Runtime(body) = question else {
+                    continue;
+                };
+                file.line(
+                    question,
+                    &format!("static int fd_probe_{at}(void) {{ {body} }}"),
+                );
+            }
+            file.text
+                .push_str("int printf(const char *, ...);\nint main(void) {\n");
+            for at in 0..questions.len() {
+                let _ = writeln!(
+                    file.text,
+                    "printf(\"%d\\n\", fd_probe_{at}() != 0);"
+                );
+            }
+            file.text.push_str("return 0; }\n");
+            let scratch = Scratch::new()?;
+            let path = scratch.write("probe.c", &file.text)?;
+            let program = scratch.dir.join("probe");
+            let program_text = program.to_string_lossy().into_owned();
+            let flags = ["-O0", "-o", &program_text];
+            let output = run_compiler(sources, &flags, &path)?;
+            let said = File::said(&output);
+            // What one plan defines wrongly is no other's business.
+            let unusable = file.unusable(&said);
+            let before = questions.len();
+            definitions.retain(|(_, line)| !unusable.contains(line));
+            questions.retain(|question| {
+                match said.get(&file.lines[*question]) {
+                    Some(messages) => {
+                        let why = Outcome::Broken(messages.join("; "));
+                        self.known.insert((*question).clone(), why);
+                        false
+                    }
+                    None => true,
+                }
+            });
+            if questions.is_empty() {
+                return Ok(());
+            }
+            if questions.len() < before || !unusable.is_empty() {
+                continue;
+            }
+            let ran = Command::new(&program).output();
+            let answers = ran.ok().filter(|ran| ran.status.success());
+            let answers = answers.map(|ran| ran.stdout).unwrap_or_default();
+            let answers = String::from_utf8_lossy(&answers);
+            let answers: Vec<&str> = answers.lines().collect();
+            for (at, question) in questions.iter().enumerate() {
+                let outcome = match answers.get(at) {
+                    Some(&"1") => Outcome::Holds,
+                    Some(_) => Outcome::Fails,
+                    None => Outcome::Broken(first_line(&output).to_owned()),
+                };
+                self.known.insert((*question).clone(), outcome);
+            }
+            return Ok(());
+        }
+    }
+}
+
+fn judge(messages: &[String]) -> Outcome {
+    let failed = |message: &String| {
+        message.contains("static assertion failed")
+            || message.contains("static_assert failed")
+    };
+    match messages.iter().find(|message| !failed(message)) {
+        Some(broken) => Outcome::Broken(broken.clone()),
+        None => Outcome::Fails,
+    }
+}
+
+/// A C file, and what stands on which line.
+struct File<'q> {
+    text: String,
+    /// Where the definitions begin, and what they are.
+    definitions: (u32, Vec<String>),
+    at: u32,
+    lines: HashMap<&'q Question, u32>,
+}
+
+impl<'q> File<'q> {
+    fn new(sources: &Sources, definitions: &Definitions) -> Self {
+        let mut text = PREAMBLE.to_owned();
+        text.push_str(&sources.prelude());
+        text.push_str(MACROS);
+        let first = u32::try_from(text.lines().count() + 1).unwrap_or(0);
+        for (_, definition) in definitions {
+            text.push_str(definition);
+            text.push('\n');
+        }
+        let at = u32::try_from(text.lines().count()).unwrap_or(0);
+        Self {
+            text,
+            definitions: (
+                first,
+                definitions.iter().map(|(_, line)| line.clone()).collect(),
+            ),
+            at,
+            lines: HashMap::new(),
+        }
+    }
+
+    /// Definitions that are errors.
+    fn unusable(&self, said: &BTreeMap<u32, Vec<String>>) -> Vec<String> {
+        let (first, all) = &self.definitions;
+        let lines = (*first..).zip(all);
+        lines
+            .filter(|(line, _)| said.contains_key(line))
+            .map(|(_, definition)| definition.clone())
+            .collect()
+    }
+
+    fn line(&mut self, question: &'q Question, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+        self.at += 1;
+        self.lines.insert(question, self.at);
+    }
+
+    /// The errors, by line of this file.
+    fn said(output: &str) -> BTreeMap<u32, Vec<String>> {
+        let mut said: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for line in output.lines() {
+            let Some((place, message)) = line.split_once(" error: ") else {
+                continue;
+            };
+            let mut parts = place.trim_end_matches(':').rsplit(':');
+            let _column = parts.next();
+            let line = parts.next().and_then(|line| line.parse().ok());
+            if let Some(line) = line {
+                said.entry(line).or_default().push(message.to_owned());
+            }
+        }
+        said
+    }
+}
+
+/// Before the headers: what types of other crates' need.
+const PREAMBLE: &str = "\
+#include <stddef.h>
+#include <stdint.h>
+";
+
+/// After the headers.
+const MACROS: &str = "\
+#define FD_SAME(a, b) _Generic((__typeof__(a) *)0, __typeof__(b) *: 1, \
+default: 0)
+#if defined(__x86_64__) && !defined(_WIN32)
+typedef __typeof__((*(__builtin_va_list *)0)[0]) *fd_va_list;
+#else
+typedef __builtin_va_list fd_va_list;
+#endif
+";
+
+/// Whether the headers compile at all.
+pub fn can_compile(sources: &Sources, text: &str) -> Result<(), Error> {
+    let scratch = Scratch::new()?;
+    let path = scratch.write("header.c", text)?;
+    let output = run_compiler(sources, &["-fsyntax-only"], &path)?;
+    if output.lines().any(|line| line.contains(" error: ")) {
+        return Err(Error::Header(output.trim_end().to_owned()));
+    }
+    Ok(())
+}
+
+fn run_compiler(
+    sources: &Sources,
+    flags: &[&str],
+    path: &PathBuf,
+) -> Result<String, Error> {
+    let mut command = Command::new(&sources.cc);
+    command.args(&sources.cflags);
+    // The answers are the errors: all of them, and no warnings.
+    command.args(["-w", "-fno-diagnostics-color", "-Wno-error"]);
+    if is_clang(&sources.cc) {
+        command.args(["-ferror-limit=0", "-Wno-everything"]);
+    } else {
+        // An error in a macro is reported where it is used.
+        command.args(["-fmax-errors=0", "-ftrack-macro-expansion=0"]);
+    }
+    command.env("LC_ALL", "C");
+    let output = command
+        .args(["-x", "c"])
+        .arg(path)
+        .args(["-x", "none"])
+        .args(flags)
+        .output()
+        .map_err(|error| Error::Compiler(sources.cc.clone(), error))?;
+    let mut text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = text.contains(" error: ") || text.contains(" error:\t");
+    if !output.status.success() && !said {
+        let reason = first_line(&text).to_owned();
+        return Err(Error::Header(if reason.is_empty() {
+            format!("{} failed without a word", sources.cc)
+        } else {
+            std::mem::take(&mut text)
+        }));
+    }
+    Ok(text)
+}
+
+fn is_clang(cc: &str) -> bool {
+    let output = Command::new(cc).arg("--version").output();
+    output.is_ok_and(|output| {
+        String::from_utf8_lossy(&output.stdout).contains("clang")
+    })
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or("")
+}
+
+/// A folder that goes when it is dropped.
+struct Scratch {
+    dir: PathBuf,
+}
+
+impl Scratch {
+    fn new() -> Result<Self, Error> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("ferrule-drift-{}-{next}", std::process::id());
+        let dir = std::env::temp_dir().join(name);
+        fs::create_dir_all(&dir).map_err(|e| Error::Scratch(e, dir.clone()))?;
+        Ok(Self { dir })
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<PathBuf, Error> {
+        let path = self.dir.join(name);
+        fs::write(&path, text).map_err(|e| Error::Scratch(e, path.clone()))?;
+        Ok(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}

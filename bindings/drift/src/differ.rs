@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! In what two types differ, and what comes of it, in words.
+//!
+//! Explanations only: that something differs was the compiler's finding.
+
+use crate::header::{CFunctionType, CKind, CType};
+use crate::types::{FunctionType, Ty, Types};
+
+/// Where a value crosses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// From Rust to C.
+    Param,
+    /// From C to Rust.
+    Result,
+    /// In a struct, or in the library's memory.
+    Memory,
+    /// Where a pointer points to.
+    Pointee,
+}
+
+/// What differs, and what comes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// `u32 in Rust, size_t in C`
+    pub what: String,
+    /// What happens.
+    pub so: String,
+}
+
+fn difference(what: String, so: impl Into<String>) -> Option<Difference> {
+    let so = so.into();
+    Some(Difference { what, so })
+}
+
+impl Types<'_> {
+    /// In what `ty`, written `written`, differs from `c`.
+    pub fn differ(
+        &self,
+        ty: &Ty,
+        written: &str,
+        c: &CType,
+        position: Position,
+    ) -> Option<Difference> {
+        let both = format!("{written} in Rust, {} in C", c.spelled);
+        match (ty, &c.kind) {
+            (Ty::Pointer { .. }, CKind::Other(_)) => None,
+            (Ty::Pointer { mutable, to }, CKind::Pointer(inner)) => {
+                self.pointers(*mutable, to, inner, &both)
+            }
+            (Ty::Function(function, _), CKind::Pointer(inner)) => {
+                let CKind::Function(inner) = &inner.kind else {
+                    return difference(
+                        both,
+                        "a function's address is taken for that of data",
+                    );
+                };
+                self.functions(function, inner)
+            }
+            (Ty::Array(..), CKind::Pointer(_)) => difference(
+                both,
+                "an array in place of the address of one: C takes its first \
+                 bytes for an address",
+            ),
+            (Ty::Array(element, len), CKind::Array(inner, count)) => {
+                if len != count {
+                    return difference(
+                        format!("{both}: {len} and {count} elements"),
+                        memory(len < count),
+                    );
+                }
+                self.differ(element, "the element", inner, position)
+            }
+            (Ty::Array(element, len), CKind::Flexible(inner)) => {
+                if *len != 0 {
+                    return difference(
+                        both,
+                        "C's array has no length of its own: in Rust it is \
+                         an array of 0",
+                    );
+                }
+                self.differ(element, "the element", inner, position)
+            }
+            (Ty::Pointer { .. } | Ty::Function(..), _) => difference(
+                both,
+                "an address in place of a value: one is taken for the other",
+            ),
+            (_, CKind::Pointer(_) | CKind::Array(..) | CKind::Flexible(_)) => {
+                difference(
+                    both,
+                    "a value in place of an address: one is taken for the \
+                     other",
+                )
+            }
+            (Ty::Bool, CKind::Bool) => None,
+            (Ty::Bool, _) => difference(
+                both,
+                "a bool that is neither 0 nor 1 is undefined behaviour in \
+                 Rust, and C may use any number",
+            ),
+            (Ty::Void, CKind::Void) => None,
+            (Ty::Void, _) if position == Position::Pointee => difference(
+                both,
+                "the compiler cannot tell what is passed from anything else",
+            ),
+            (Ty::Void, _) => {
+                difference(both, "what C returns is dropped unseen")
+            }
+            (Ty::Never, _) => None,
+            (_, CKind::Void) if position == Position::Pointee => difference(
+                both,
+                "C says nothing of what lies there, and Rust claims to know",
+            ),
+            (_, CKind::Void) => difference(
+                both,
+                "C returns nothing, and Rust reads what the register held",
+            ),
+            _ => self.scalars(ty, c, &both, position),
+        }
+    }
+
+    fn pointers(
+        &self,
+        mutable: bool,
+        to: &Ty,
+        inner: &CType,
+        both: &str,
+    ) -> Option<Difference> {
+        let depth = |kind: &CKind| matches!(kind, CKind::Pointer(_));
+        if matches!(to, Ty::Pointer { .. }) != depth(&inner.kind)
+            && !matches!(to, Ty::Function(..))
+        {
+            return difference(
+                both.to_owned(),
+                "one pointer more on one side: an address is taken for what \
+                 lies at it",
+            );
+        }
+        if mutable == inner.is_const {
+            let so = if mutable {
+                "Rust may write what C promises not to, or cannot pass what \
+                 it holds read-only"
+            } else {
+                "C may write through it, and Rust lends it read-only: a \
+                 write to what is shared is undefined behaviour"
+            };
+            return difference(both.to_owned(), so);
+        }
+        self.differ(to, "the pointee", inner, Position::Pointee)
+            .map(|found| Difference {
+                what: both.to_owned(),
+                so: found.so,
+            })
+    }
+
+    fn functions(
+        &self,
+        function: &FunctionType,
+        c: &CFunctionType,
+    ) -> Option<Difference> {
+        if function.params.len() != c.params.len() {
+            return difference(
+                format!(
+                    "a callback of {} parameters in Rust, of {} in C",
+                    function.params.len(),
+                    c.params.len()
+                ),
+                "arguments that C passes are not read, or registers are that \
+                 it did not set",
+            );
+        }
+        if function.variadic != c.variadic {
+            return difference(
+                "a callback that is variadic on one side".to_owned(),
+                "variadic arguments travel in their own way",
+            );
+        }
+        // C calls it: what it takes comes from C, and what it returns goes
+        // there.
+        for (at, (ty, c)) in function.params.iter().zip(&c.params).enumerate() {
+            let name = self.short(ty);
+            if let Some(found) = self.differ(ty, &name, c, Position::Result) {
+                return difference(
+                    format!("its parameter {}: {}", at + 1, found.what),
+                    found.so,
+                );
+            }
+        }
+        let name = self.short(&function.result);
+        let (result, c) = (&function.result, &c.result);
+        let found = self.differ(result, &name, c, Position::Param)?;
+        difference(format!("its result: {}", found.what), found.so)
+    }
+
+    fn scalars(
+        &self,
+        ty: &Ty,
+        c: &CType,
+        both: &str,
+        position: Position,
+    ) -> Option<Difference> {
+        let rust = self.size(ty).map(|(size, _)| size);
+        if let (Some(rust), Some(size)) = (rust, c.size) {
+            if rust != size {
+                let what = format!("{both} ({rust} and {size} bytes)");
+                return difference(what, widths(rust, size, position));
+            }
+        }
+        if let (Some(rust), Some(other)) = (self.signed(ty), sign(&c.kind)) {
+            if rust != other {
+                return difference(
+                    both.to_owned(),
+                    "a negative number is read as a huge one, or the reverse",
+                );
+            }
+        }
+        match (ty, &c.kind) {
+            (Ty::Float(_), CKind::Float(_))
+            | (Ty::Known(_), _)
+            | (Ty::VaList, _) => None,
+            (Ty::Float(_), _) | (_, CKind::Float(_)) => difference(
+                both.to_owned(),
+                "floating point and integers travel in different registers",
+            ),
+            (Ty::C(name, _), CKind::Int(other, _)) if name != other => {
+                difference(
+                    both.to_owned(),
+                    "the same here, and not on every target",
+                )
+            }
+            (Ty::Named(name), CKind::Record(key) | CKind::Enum(key)) => {
+                let ours = self
+                    .header
+                    .record(name)
+                    .map(|(key, _, _)| key)
+                    .or(self.header.enumeration(name).map(|(key, _, _)| key));
+                let pair = self.pairs.get(name).map(|pair| pair.key.as_str());
+                (ours.or(pair) != Some(key)).then(|| Difference {
+                    what: both.to_owned(),
+                    so: "one type is taken for another".to_owned(),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn signed(&self, ty: &Ty) -> Option<bool> {
+        match ty {
+            Ty::Fixed(_, signed) | Ty::Size(signed) | Ty::C(_, signed) => {
+                Some(*signed)
+            }
+            _ => None,
+        }
+    }
+
+    /// A type in a few words.
+    #[allow(clippy::self_only_used_in_recursion)]
+    pub fn short(&self, ty: &Ty) -> String {
+        match ty {
+            Ty::Void => "void".to_owned(),
+            Ty::Never => "!".to_owned(),
+            Ty::Bool => "bool".to_owned(),
+            Ty::Fixed(bits, signed) => {
+                format!("{}{bits}", if *signed { 'i' } else { 'u' })
+            }
+            Ty::Size(signed) => {
+                if *signed { "isize" } else { "usize" }.to_owned()
+            }
+            Ty::C(name, _) | Ty::Known(name) => (*name).to_owned(),
+            Ty::Float(bits) => format!("f{bits}"),
+            Ty::Pointer { mutable, to } => {
+                let keyword = if *mutable { "mut" } else { "const" };
+                format!("*{keyword} {}", self.short(to))
+            }
+            Ty::Array(element, len) => {
+                format!("[{}; {len}]", self.short(element))
+            }
+            Ty::Function(..) => "a function".to_owned(),
+            Ty::Named(name) => name.clone(),
+            Ty::VaList => "va_list".to_owned(),
+            Ty::Nothing => "nothing".to_owned(),
+        }
+    }
+}
+
+fn sign(kind: &CKind) -> Option<bool> {
+    match kind {
+        CKind::Int(_, signed) => Some(*signed),
+        _ => None,
+    }
+}
+
+/// What comes of a part that is too short, or too long, in Rust.
+pub fn memory(short: bool) -> &'static str {
+    if short {
+        "C writes behind the end of what Rust has: what lies there is \
+         overwritten"
+    } else {
+        "Rust reads and writes behind the end of what C has"
+    }
+}
+
+fn widths(rust: u64, c: u64, position: Position) -> String {
+    let short = rust < c;
+    match (position, short) {
+        (Position::Param, true) => format!(
+            "Rust passes {rust} bytes and C reads {c}: the rest is what the \
+             register held"
+        ),
+        (Position::Param, false) => {
+            format!("C reads {c} of {rust} bytes: a larger value is cut off")
+        }
+        (Position::Result, true) => {
+            format!("Rust reads {rust} of the {c} bytes that C gives")
+        }
+        (Position::Result, false) => format!(
+            "Rust reads {rust} bytes and C gives {c}: the rest is what the \
+             register held"
+        ),
+        (Position::Memory, true) => format!(
+            "C writes {c} bytes into a {rust}-byte field: the next field is \
+             overwritten"
+        ),
+        (Position::Memory, false) => format!(
+            "Rust writes {rust} bytes into a {c}-byte field: the next field \
+             is overwritten"
+        ),
+        (Position::Pointee, true) => format!(
+            "C writes {c} bytes where Rust has room for {rust}: what lies \
+             behind is overwritten"
+        ),
+        (Position::Pointee, false) => format!(
+            "C writes {c} of {rust} bytes: the rest is not set, and an array \
+             is stepped through wrongly"
+        ),
+    }
+}

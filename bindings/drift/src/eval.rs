@@ -1,0 +1,580 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The values of Rust's constants, as far as bindings compute them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use quote::ToTokens;
+use syn::{BinOp, Expr, Lit, UnOp};
+
+use crate::rust::{Crate, TypeItem};
+
+/// An integer type: bits, and whether it has a sign.
+pub type IntType = (u32, bool);
+
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// An integer, and its type once that is known.
+    Int(i128, Option<IntType>),
+    /// A boolean.
+    Bool(bool),
+    /// A floating-point number, as written.
+    Float(String),
+    /// Text or bytes, and whether a NUL comes with it.
+    Text(Vec<u8>, bool),
+    /// A null pointer, or no function.
+    Null,
+    /// `[value; count]`, or that many values.
+    Array(Vec<Value>),
+    /// A struct's fields.
+    Struct(BTreeMap<String, Value>),
+    /// What only C knows: `size_of` of a type, by the type's name.
+    SizeOf(String),
+}
+
+/// Evaluates, in the names of a crate.
+#[derive(Debug)]
+pub struct Evaluator<'c> {
+    all: &'c Crate,
+    pointer_bits: u32,
+}
+
+type Result = std::result::Result<Value, String>;
+type Locals = HashMap<String, Value>;
+
+impl<'c> Evaluator<'c> {
+    /// Of what `all` names, where a pointer has so many bits.
+    pub fn new(all: &'c Crate, pointer_bits: u32) -> Self {
+        Self { all, pointer_bits }
+    }
+
+    /// The value of `expr` as a `ty`. `owner` is what `Self` means.
+    pub fn value(
+        &self,
+        expr: &Expr,
+        ty: Option<&syn::Type>,
+        owner: Option<&str>,
+    ) -> Result {
+        self.eval(expr, owner, &Locals::new(), 0)
+            .map(|value| self.as_type(value, ty, owner))
+    }
+
+    /// What the function `name` returns for `arguments`.
+    pub fn call(&self, name: &str, arguments: &[Value]) -> Result {
+        self.apply(name, arguments, 0)
+    }
+
+    /// The length of an array.
+    pub fn length(&self, expr: &Expr) -> std::result::Result<u64, String> {
+        match self.value(expr, None, None)? {
+            Value::Int(value, _) => u64::try_from(value)
+                .map_err(|_| format!("an array of length {value}")),
+            _ => Err("an array length that is no number".to_owned()),
+        }
+    }
+
+    fn as_type(
+        &self,
+        value: Value,
+        ty: Option<&syn::Type>,
+        owner: Option<&str>,
+    ) -> Value {
+        let int = ty.and_then(|ty| self.int_type(ty, owner));
+        match (value, int) {
+            (Value::Int(value, _), Some(int)) => {
+                Value::Int(wrap(value, int), Some(int))
+            }
+            (value, _) => value,
+        }
+    }
+
+    /// The integer that `ty` is, if it is one, under whatever names.
+    pub fn int_type(
+        &self,
+        ty: &syn::Type,
+        owner: Option<&str>,
+    ) -> Option<IntType> {
+        self.int_type_at(ty, owner, 0)
+    }
+
+    fn int_type_at(
+        &self,
+        ty: &syn::Type,
+        owner: Option<&str>,
+        depth: u32,
+    ) -> Option<IntType> {
+        let path = match ty {
+            syn::Type::Path(path) => path,
+            syn::Type::Group(group) => {
+                return self.int_type_at(&group.elem, owner, depth);
+            }
+            syn::Type::Macro(call) => {
+                let ty = self.all.macros.ty(&call.mac).ok()?;
+                return self.int_type_at(&ty, owner, depth + 1);
+            }
+            _ => return None,
+        };
+        let name = path.path.segments.last()?.ident.to_string();
+        let name = match (name.as_str(), owner) {
+            ("Self", Some(owner)) => owner.to_owned(),
+            _ => name,
+        };
+        if depth < 16 {
+            if let Some(item) = self.all.types.get(&name) {
+                return match &item.item {
+                    TypeItem::Alias(ty) => {
+                        self.int_type_at(ty, owner, depth + 1)
+                    }
+                    TypeItem::Struct(_, fields) if fields.len() == 1 => {
+                        self.int_type_at(&fields[0].ty, owner, depth + 1)
+                    }
+                    _ => None,
+                };
+            }
+        }
+        self.named_int(&name)
+    }
+
+    fn named_int(&self, name: &str) -> Option<IntType> {
+        let long = if cfg!(windows) { 32 } else { self.pointer_bits };
+        Some(match name {
+            "u8" | "c_uchar" | "uint8_t" => (8, false),
+            "i8" | "c_schar" | "int8_t" => (8, true),
+            "c_char" => (8, crate::types::CHAR_IS_SIGNED),
+            "u16" | "c_ushort" | "uint16_t" => (16, false),
+            "i16" | "c_short" | "int16_t" => (16, true),
+            "u32" | "c_uint" | "uint32_t" => (32, false),
+            "i32" | "c_int" | "int32_t" => (32, true),
+            "u64" | "c_ulonglong" | "uint64_t" => (64, false),
+            "i64" | "c_longlong" | "int64_t" => (64, true),
+            "u128" => (128, false),
+            "i128" => (128, true),
+            "usize" | "size_t" | "uintptr_t" => (self.pointer_bits, false),
+            "isize" | "ssize_t" | "intptr_t" | "ptrdiff_t" => {
+                (self.pointer_bits, true)
+            }
+            "c_ulong" => (long, false),
+            "c_long" => (long, true),
+            _ => return None,
+        })
+    }
+
+    fn eval(
+        &self,
+        expr: &Expr,
+        owner: Option<&str>,
+        locals: &Locals,
+        depth: u32,
+    ) -> Result {
+        if depth > 64 {
+            return Err("a value that is too deep".to_owned());
+        }
+        let down = |expr: &Expr| self.eval(expr, owner, locals, depth + 1);
+        match expr {
+            Expr::Lit(literal) => self.literal(&literal.lit),
+            Expr::Paren(inner) => down(&inner.expr),
+            Expr::Group(inner) => down(&inner.expr),
+            Expr::Reference(inner) => down(&inner.expr),
+            Expr::Const(inner) => {
+                self.block(&inner.block, owner, locals, depth)
+            }
+            Expr::Unsafe(inner) => {
+                self.block(&inner.block, owner, locals, depth)
+            }
+            Expr::Block(inner) => {
+                self.block(&inner.block, owner, locals, depth)
+            }
+            Expr::Unary(unary) => negate(unary.op, down(&unary.expr)?),
+            Expr::Binary(binary) => {
+                let (left, right) = (down(&binary.left)?, down(&binary.right)?);
+                combine(binary.op, left, right)
+            }
+            Expr::Cast(cast) => {
+                let value = down(&cast.expr)?;
+                if let (Value::Int(0, _), syn::Type::Ptr(_)) =
+                    (&value, &*cast.ty)
+                {
+                    return Ok(Value::Null);
+                }
+                let value = match value {
+                    Value::Bool(bool) => Value::Int(bool.into(), None),
+                    other => other,
+                };
+                Ok(self.as_type(value, Some(&cast.ty), owner))
+            }
+            Expr::Path(path) => self.path(&path.path, owner, locals, depth),
+            // The integer in a newtype.
+            Expr::Field(field) => match &field.member {
+                syn::Member::Unnamed(_) => down(&field.base),
+                syn::Member::Named(name) => match down(&field.base)? {
+                    Value::Struct(mut fields) => fields
+                        .remove(&name.to_string())
+                        .ok_or_else(|| not_understood(expr)),
+                    _ => Err(not_understood(expr)),
+                },
+            },
+            Expr::Call(call) => self.function(call, owner, locals, depth),
+            Expr::Array(array) => array
+                .elems
+                .iter()
+                .map(down)
+                .collect::<std::result::Result<_, _>>()
+                .map(Value::Array),
+            Expr::Repeat(repeat) => {
+                let count = self.length(&repeat.len)?;
+                let count = usize::try_from(count).unwrap_or(0);
+                let value = down(&repeat.expr)?;
+                Ok(Value::Array(vec![value; count.min(1 << 20)]))
+            }
+            Expr::Struct(value) if value.rest.is_none() => {
+                let mut fields = BTreeMap::new();
+                for field in &value.fields {
+                    let name = field.member.to_token_stream().to_string();
+                    fields.insert(name, down(&field.expr)?);
+                }
+                Ok(Value::Struct(fields))
+            }
+            Expr::Macro(call) => {
+                let expr = self.all.macros.expr(&call.mac)?;
+                self.eval(&expr, owner, locals, depth + 1)
+            }
+            _ => Err(not_understood(expr)),
+        }
+    }
+
+    fn block(
+        &self,
+        block: &syn::Block,
+        owner: Option<&str>,
+        locals: &Locals,
+        depth: u32,
+    ) -> Result {
+        match block.stmts.as_slice() {
+            [syn::Stmt::Expr(expr, None)] => {
+                self.eval(expr, owner, locals, depth + 1)
+            }
+            _ => Err("a value that a block of statements makes".to_owned()),
+        }
+    }
+
+    fn literal(&self, literal: &Lit) -> Result {
+        match literal {
+            Lit::Int(int) => {
+                let value: i128 = int
+                    .base10_digits()
+                    .parse()
+                    .map_err(|_| "a number beyond 127 bits".to_owned())?;
+                let ty = self.named_int(int.suffix());
+                Ok(Value::Int(value, ty))
+            }
+            Lit::Bool(value) => Ok(Value::Bool(value.value)),
+            Lit::Byte(byte) => {
+                Ok(Value::Int(byte.value().into(), Some((8, false))))
+            }
+            Lit::Char(value) => Ok(Value::Int(
+                u32::from(value.value()).into(),
+                Some((32, false)),
+            )),
+            Lit::Float(value) => {
+                Ok(Value::Float(value.base10_digits().to_owned()))
+            }
+            Lit::Str(text) => Ok(Value::Text(text.value().into_bytes(), false)),
+            Lit::CStr(text) => Ok(Value::Text(text.value().into_bytes(), true)),
+            Lit::ByteStr(text) => {
+                let mut bytes = text.value();
+                let nul = bytes.last() == Some(&0);
+                if nul {
+                    bytes.pop();
+                }
+                Ok(Value::Text(bytes, nul))
+            }
+            _ => Err("a literal that is not understood".to_owned()),
+        }
+    }
+
+    fn path(
+        &self,
+        path: &syn::Path,
+        owner: Option<&str>,
+        locals: &Locals,
+        depth: u32,
+    ) -> Result {
+        let names: Vec<String> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        let Some(name) = names.last() else {
+            return Err("an empty path".to_owned());
+        };
+        if let (1, Some(value)) = (names.len(), locals.get(name)) {
+            return Ok(value.clone());
+        }
+        let before = names.len().checked_sub(2).map(|at| names[at].as_str());
+        let before = match before {
+            Some("Self") => owner,
+            other => other,
+        };
+        if let Some(ty) = before {
+            let found = self
+                .all
+                .associated
+                .iter()
+                .find(|(owner, value)| owner == ty && value.name == *name);
+            if let Some((owner, value)) = found {
+                let owner = Some(owner.as_str());
+                return self
+                    .eval(&value.item.value, owner, &Locals::new(), depth + 1)
+                    .map(|v| self.as_type(v, Some(&value.item.ty), owner));
+            }
+            let ty: Option<syn::Type> = syn::parse_str(ty).ok();
+            let int = ty.and_then(|ty| self.int_type(&ty, owner));
+            match (int, name.as_str()) {
+                (Some(int), "MAX") => {
+                    return Ok(Value::Int(max(int), Some(int)));
+                }
+                (Some(int), "MIN") => {
+                    return Ok(Value::Int(min(int), Some(int)));
+                }
+                (Some(int), "BITS") => {
+                    let bits = Value::Int(int.0.into(), Some((32, false)));
+                    return Ok(bits);
+                }
+                _ => {}
+            }
+        }
+        if name == "None" {
+            return Ok(Value::Null);
+        }
+        if let Some(value) = self.all.constants.get(name) {
+            return self
+                .eval(&value.item.value, None, &Locals::new(), depth + 1)
+                .map(|v| self.as_type(v, Some(&value.item.ty), None));
+        }
+        Err(format!("{} is not known here", names.join("::")))
+    }
+
+    fn function(
+        &self,
+        call: &syn::ExprCall,
+        owner: Option<&str>,
+        locals: &Locals,
+        depth: u32,
+    ) -> Result {
+        let Expr::Path(function) = &*call.func else {
+            return Err(not_understood(&call.func));
+        };
+        let Some(last) = function.path.segments.last() else {
+            return Err(not_understood(&call.func));
+        };
+        let name = last.ident.to_string();
+        match name.as_str() {
+            "null" | "null_mut" => return Ok(Value::Null),
+            "size_of" => {
+                if let syn::PathArguments::AngleBracketed(arguments) =
+                    &last.arguments
+                {
+                    let ty = arguments.args.to_token_stream().to_string();
+                    return Ok(Value::SizeOf(ty));
+                }
+            }
+            _ => {}
+        }
+        let arguments = call
+            .args
+            .iter()
+            .map(|argument| self.eval(argument, owner, locals, depth + 1))
+            .collect::<std::result::Result<Vec<_>, _>>()?;
+        // A newtype.
+        let ty = if name == "Self" {
+            owner
+        } else {
+            Some(name.as_str())
+        };
+        if let (Some(ty), [value]) = (ty, arguments.as_slice()) {
+            if self.all.types.contains_key(ty) {
+                let ty: Option<syn::Type> = syn::parse_str(ty).ok();
+                return Ok(self.as_type(value.clone(), ty.as_ref(), owner));
+            }
+        }
+        self.apply(&name, &arguments, depth)
+    }
+
+    fn apply(&self, name: &str, arguments: &[Value], depth: u32) -> Result {
+        let functions = &self.all.functions;
+        let found = functions.iter().find(|known| known.name == name);
+        let Some(function) = found else {
+            return Err(format!("{name}() is not known here"));
+        };
+        let Some(body) = &function.item.body else {
+            return Err(format!("{name}() is C's"));
+        };
+        let mut locals = Locals::new();
+        let inputs = function.item.sig.inputs.iter();
+        for (input, value) in inputs.zip(arguments) {
+            let syn::FnArg::Typed(input) = input else {
+                continue;
+            };
+            let name = input.pat.to_token_stream().to_string();
+            let value = self.as_type(value.clone(), Some(&input.ty), None);
+            locals.insert(name, value);
+        }
+        let value = self.block(body, None, &locals, depth + 1)?;
+        Ok(match &function.item.sig.output {
+            syn::ReturnType::Type(_, ty) => self.as_type(value, Some(ty), None),
+            syn::ReturnType::Default => value,
+        })
+    }
+}
+
+fn not_understood(expr: &Expr) -> String {
+    let text = crate::target::tidy(&expr.to_token_stream().to_string());
+    format!("a value that is not understood: {text}")
+}
+
+fn negate(op: UnOp, value: Value) -> Result {
+    match (op, value) {
+        (UnOp::Neg(_), Value::Int(value, ty)) => {
+            let value = value.wrapping_neg();
+            Ok(Value::Int(ty.map_or(value, |ty| wrap(value, ty)), ty))
+        }
+        (UnOp::Neg(_), Value::Float(value)) => {
+            Ok(Value::Float(format!("-{value}")))
+        }
+        (UnOp::Not(_), Value::Int(value, ty)) => {
+            Ok(Value::Int(ty.map_or(!value, |ty| wrap(!value, ty)), ty))
+        }
+        (UnOp::Not(_), Value::Bool(value)) => Ok(Value::Bool(!value)),
+        (UnOp::Deref(_), value) => Ok(value),
+        _ => Err("an operator on what it is not for".to_owned()),
+    }
+}
+
+fn combine(op: BinOp, left: Value, right: Value) -> Result {
+    let (Value::Int(a, left), Value::Int(b, right)) = (left, right) else {
+        return Err("an operator on what is no number".to_owned());
+    };
+    let shift = matches!(op, BinOp::Shl(_) | BinOp::Shr(_));
+    let ty = if shift { left } else { left.or(right) };
+    let amount = u32::try_from(b).ok().filter(|bits| *bits < 127);
+    let value = match op {
+        BinOp::Add(_) => a.checked_add(b),
+        BinOp::Sub(_) => a.checked_sub(b),
+        BinOp::Mul(_) => a.checked_mul(b),
+        BinOp::Div(_) => a.checked_div(b),
+        BinOp::Rem(_) => a.checked_rem(b),
+        BinOp::BitAnd(_) => Some(a & b),
+        BinOp::BitOr(_) => Some(a | b),
+        BinOp::BitXor(_) => Some(a ^ b),
+        BinOp::Shl(_) => amount.and_then(|bits| a.checked_shl(bits)),
+        BinOp::Shr(_) => amount.and_then(|bits| a.checked_shr(bits)),
+        BinOp::Eq(_) => return Ok(Value::Bool(a == b)),
+        BinOp::Ne(_) => return Ok(Value::Bool(a != b)),
+        BinOp::Lt(_) => return Ok(Value::Bool(a < b)),
+        BinOp::Le(_) => return Ok(Value::Bool(a <= b)),
+        BinOp::Gt(_) => return Ok(Value::Bool(a > b)),
+        BinOp::Ge(_) => return Ok(Value::Bool(a >= b)),
+        _ => None,
+    };
+    let value = value.ok_or("a computation that overflows")?;
+    Ok(Value::Int(ty.map_or(value, |ty| wrap(value, ty)), ty))
+}
+
+fn max((bits, signed): IntType) -> i128 {
+    match (bits, signed) {
+        (128, _) => i128::MAX,
+        (bits, true) => (1 << (bits - 1)) - 1,
+        (bits, false) => (1 << bits) - 1,
+    }
+}
+
+fn min((bits, signed): IntType) -> i128 {
+    match (bits, signed) {
+        (_, false) => 0,
+        (128, true) => i128::MIN,
+        (bits, true) => -(1 << (bits - 1)),
+    }
+}
+
+/// `value` as an integer of type `ty` holds it.
+fn wrap(value: i128, ty: IntType) -> i128 {
+    let (bits, signed) = ty;
+    if bits >= 127 {
+        return value;
+    }
+    let low = value & ((1 << bits) - 1);
+    if signed && low >> (bits - 1) & 1 == 1 {
+        low - (1 << bits)
+    } else {
+        low
+    }
+}
+
+/// A struct whose one field matters, as `self` is in an accessor.
+fn carried(carrier: &str, bits: i128, ty: IntType) -> Value {
+    let value = Value::Int(bits, Some(ty));
+    Value::Struct(BTreeMap::from([(carrier.to_owned(), value)]))
+}
+
+impl Evaluator<'_> {
+    fn carrier_type(&self, owner: &str, carrier: &str) -> Option<IntType> {
+        let item = self.all.types.get(owner)?;
+        let TypeItem::Struct(_, fields) = &item.item else {
+            return None;
+        };
+        let field = fields.iter().find(|field| field.name == carrier)?;
+        self.int_type(&field.ty, None)
+    }
+
+    /// What `method` reads out of `bits` in the field `carrier`.
+    pub fn getter(
+        &self,
+        method: &syn::ImplItemFn,
+        owner: &str,
+        carrier: &str,
+        bits: i128,
+    ) -> Option<i128> {
+        let ty = self.carrier_type(owner, carrier)?;
+        let me = carried(carrier, bits, ty);
+        let locals = Locals::from([("self".to_owned(), me)]);
+        match self.block(&method.block, Some(owner), &locals, 0) {
+            Ok(Value::Int(value, _)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// What `method`, given `value`, makes of `bits` in the field `carrier`.
+    pub fn setter(
+        &self,
+        method: &syn::ImplItemFn,
+        owner: &str,
+        carrier: &str,
+        bits: i128,
+        value: i128,
+    ) -> Option<i128> {
+        let ty = self.carrier_type(owner, carrier)?;
+        let mut inputs = method.sig.inputs.iter().skip(1);
+        let Some(syn::FnArg::Typed(input)) = inputs.next() else {
+            return None;
+        };
+        let name = input.pat.to_token_stream().to_string();
+        let [syn::Stmt::Expr(Expr::Assign(assign), _)] =
+            method.block.stmts.as_slice()
+        else {
+            return None;
+        };
+        let left = assign.left.to_token_stream().to_string();
+        if left.replace(' ', "") != format!("self.{carrier}") {
+            return None;
+        }
+        let given = Value::Int(value, self.int_type(&input.ty, Some(owner)));
+        let locals = Locals::from([
+            ("self".to_owned(), carried(carrier, bits, ty)),
+            (name, given),
+        ]);
+        match self.eval(&assign.right, Some(owner), &locals, 0) {
+            Ok(Value::Int(value, _)) => Some(wrap(value, ty)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `macro_rules!`, as far as bindings use them: a declaration that a macro of
+//! the same crate makes is checked like any other.
+//!
+//! Not hygienic, and without nested definitions. What does not match is
+//! reported as not understood, and never guessed.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, ImplItem, Item, Lit, Macro};
+
+/// The macros that are defined so far.
+#[derive(Debug, Default, Clone)]
+pub struct Macros {
+    rules: HashMap<String, Vec<(TokenStream, TokenStream)>>,
+}
+
+type Bindings = HashMap<String, Binding>;
+
+/// What a `$name` stands for.
+#[derive(Debug, Clone)]
+enum Binding {
+    Leaf(TokenStream),
+    Repeated(Vec<Bindings>),
+}
+
+impl Macros {
+    /// `macro_rules! name { tokens }`
+    pub fn define(&mut self, name: &str, tokens: &TokenStream) {
+        let mut rules = vec![];
+        let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        for rule in all.split(is(';')) {
+            // (pattern) => { body }
+            if let [TokenTree::Group(pattern), _, _, TokenTree::Group(body)] =
+                rule
+            {
+                rules.push((pattern.stream(), body.stream()));
+            }
+        }
+        self.rules.insert(name.to_owned(), rules);
+    }
+
+    /// What a call stands for.
+    fn expand(&self, call: &Macro) -> Result<TokenStream, String> {
+        let name = call.path.to_token_stream().to_string().replace(' ', "");
+        let Some(rules) = self.rules.get(&name) else {
+            return Err(format!(
+                "what the macro {name}! declares is not known: it is not \
+                 defined in these files"
+            ));
+        };
+        for (pattern, body) in rules {
+            if let Some(bindings) = matches(pattern, &call.tokens) {
+                return Ok(transcribe(body, &bindings));
+            }
+        }
+        Err(format!(
+            "no rule of the macro {name}! fits, as far as it is understood"
+        ))
+    }
+
+    /// A call that stands for items.
+    pub fn items(&self, call: &Macro) -> Result<Vec<Item>, String> {
+        let tokens = self.expand(call)?;
+        syn::parse2::<syn::File>(tokens)
+            .map(|file| file.items)
+            .map_err(|error| format!("its expansion does not parse: {error}"))
+    }
+
+    /// A call that stands for parts of an `impl`.
+    pub fn impl_items(&self, call: &Macro) -> Result<Vec<ImplItem>, String> {
+        let tokens = self.expand(call)?;
+        syn::parse2::<syn::ItemImpl>(quote!(impl X { #tokens }))
+            .map(|block| block.items)
+            .map_err(|error| format!("its expansion does not parse: {error}"))
+    }
+
+    /// A call that stands for a type.
+    pub fn ty(&self, call: &Macro) -> Result<syn::Type, String> {
+        let tokens = self.expand(call)?;
+        syn::parse2(tokens).map_err(|error| error.to_string())
+    }
+
+    /// A call that stands for a value.
+    pub fn expr(&self, call: &Macro) -> Result<Expr, String> {
+        let tokens = self.expand(call)?;
+        syn::parse2(tokens).map_err(|error| error.to_string())
+    }
+
+    /// The text that `expr` is: a literal, `concat!`, `stringify!`, or a macro
+    /// of these files that comes to one.
+    pub fn text(&self, expr: &Expr) -> Option<String> {
+        self.text_at(expr, 0)
+    }
+
+    fn text_at(&self, expr: &Expr, depth: u32) -> Option<String> {
+        if depth > 64 {
+            return None;
+        }
+        match expr {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.value()),
+                Lit::Int(number) => Some(number.base10_digits().to_owned()),
+                _ => None,
+            },
+            Expr::Group(group) => self.text_at(&group.expr, depth + 1),
+            Expr::Paren(paren) => self.text_at(&paren.expr, depth + 1),
+            Expr::Block(block) => match block.block.stmts.as_slice() {
+                [syn::Stmt::Expr(expr, None)] => self.text_at(expr, depth + 1),
+                [syn::Stmt::Macro(call)] => {
+                    self.call_text(&call.mac, depth + 1)
+                }
+                _ => None,
+            },
+            Expr::Macro(call) => self.call_text(&call.mac, depth + 1),
+            _ => None,
+        }
+    }
+
+    fn call_text(&self, call: &Macro, depth: u32) -> Option<String> {
+        if call.path.is_ident("stringify") {
+            return Some(call.tokens.to_string().trim().to_owned());
+        }
+        if call.path.is_ident("concat") {
+            let parts = call.parse_body_with(
+                syn::punctuated::Punctuated::<Expr, syn::Token![,]>
+                    ::parse_terminated,
+            );
+            let parts = parts.ok()?;
+            return parts
+                .iter()
+                .map(|part| self.text_at(part, depth + 1))
+                .collect();
+        }
+        self.text_at(&self.expr(call).ok()?, depth + 1)
+    }
+}
+
+fn is(punct: char) -> impl Fn(&TokenTree) -> bool {
+    move |token| matches!(token, TokenTree::Punct(found) if found.as_char() == punct)
+}
+
+fn matches(pattern: &TokenStream, input: &TokenStream) -> Option<Bindings> {
+    let pattern: Vec<TokenTree> = pattern.clone().into_iter().collect();
+    let parser = |input: ParseStream<'_>| {
+        let mut bindings = Bindings::new();
+        match_all(&pattern, input, &mut bindings)?;
+        if input.is_empty() {
+            Ok(bindings)
+        } else {
+            Err(input.error("more than the rule has"))
+        }
+    };
+    parser.parse2(input.clone()).ok()
+}
+
+/// A repetition: `$( inner ) separator? operator`.
+struct Repetition<'p> {
+    inner: &'p Group,
+    separator: Option<&'p TokenTree>,
+    operator: char,
+    /// How many tokens of the pattern it is, the `$` included.
+    len: usize,
+}
+
+fn repetition(pattern: &[TokenTree]) -> Option<Repetition<'_>> {
+    let [TokenTree::Punct(dollar), TokenTree::Group(inner), rest @ ..] =
+        pattern
+    else {
+        return None;
+    };
+    if dollar.as_char() != '$' || inner.delimiter() != Delimiter::Parenthesis {
+        return None;
+    }
+    let operator = |token: &TokenTree| match token {
+        TokenTree::Punct(found) if "*+?".contains(found.as_char()) => {
+            Some(found.as_char())
+        }
+        _ => None,
+    };
+    if let Some(operator) = rest.first().and_then(operator) {
+        let separator = None;
+        return Some(Repetition {
+            inner,
+            separator,
+            operator,
+            len: 3,
+        });
+    }
+    let operator = rest.get(1).and_then(operator)?;
+    Some(Repetition {
+        inner,
+        separator: rest.first(),
+        operator,
+        len: 4,
+    })
+}
+
+fn match_all(
+    pattern: &[TokenTree],
+    input: ParseStream<'_>,
+    bindings: &mut Bindings,
+) -> syn::Result<()> {
+    let mut rest = pattern;
+    while let Some(first) = rest.first() {
+        if let Some(repeated) = repetition(rest) {
+            match_repetition(&repeated, input, bindings)?;
+            rest = &rest[repeated.len..];
+            continue;
+        }
+        if let [
+            TokenTree::Punct(dollar),
+            TokenTree::Ident(name),
+            TokenTree::Punct(colon),
+            TokenTree::Ident(fragment),
+            ..,
+        ] = rest
+        {
+            if dollar.as_char() == '$' && colon.as_char() == ':' {
+                let tokens = parse_fragment(&fragment.to_string(), input)?;
+                bindings.insert(name.to_string(), Binding::Leaf(tokens));
+                rest = &rest[4..];
+                continue;
+            }
+        }
+        match_token(first, input, bindings)?;
+        rest = &rest[1..];
+    }
+    Ok(())
+}
+
+fn match_token(
+    expected: &TokenTree,
+    input: ParseStream<'_>,
+    bindings: &mut Bindings,
+) -> syn::Result<()> {
+    let found: TokenTree = input.parse()?;
+    match (expected, &found) {
+        (TokenTree::Group(expected), TokenTree::Group(found))
+            if expected.delimiter() == found.delimiter() =>
+        {
+            let pattern = expected.stream();
+            let inner = matches(&pattern, &found.stream());
+            let inner = inner.ok_or_else(|| input.error("does not match"))?;
+            bindings.extend(inner);
+            Ok(())
+        }
+        (TokenTree::Group(_), _) | (_, TokenTree::Group(_)) => {
+            Err(input.error("does not match"))
+        }
+        _ if expected.to_string() == found.to_string() => Ok(()),
+        _ => Err(input.error("does not match")),
+    }
+}
+
+fn match_repetition(
+    repeated: &Repetition<'_>,
+    input: ParseStream<'_>,
+    bindings: &mut Bindings,
+) -> syn::Result<()> {
+    let pattern: Vec<TokenTree> = repeated.inner.stream().into_iter().collect();
+    let mut rounds = vec![];
+    while !input.is_empty() {
+        let ahead = input.fork();
+        if let (false, Some(separator)) =
+            (rounds.is_empty(), repeated.separator)
+        {
+            let mut none = Bindings::new();
+            if match_token(separator, &ahead, &mut none).is_err() {
+                break;
+            }
+        }
+        if match_all(&pattern, &ahead, &mut Bindings::new()).is_err() {
+            break;
+        }
+        if let (false, Some(_)) = (rounds.is_empty(), repeated.separator) {
+            let _: TokenTree = input.parse()?;
+        }
+        let mut round = Bindings::new();
+        match_all(&pattern, input, &mut round)?;
+        rounds.push(round);
+        if repeated.operator == '?' {
+            break;
+        }
+    }
+    if rounds.is_empty() && repeated.operator == '+' {
+        return Err(input.error("at least one is needed"));
+    }
+    for name in names(&pattern) {
+        let rounds = rounds.clone();
+        bindings.insert(name, Binding::Repeated(rounds));
+    }
+    Ok(())
+}
+
+/// The `$name`s in a pattern or body.
+fn names(tokens: &[TokenTree]) -> Vec<String> {
+    let mut all = vec![];
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => {
+                let inner: Vec<TokenTree> =
+                    group.stream().into_iter().collect();
+                all.extend(names(&inner));
+            }
+            TokenTree::Ident(name) if at > 0 && is('$')(&tokens[at - 1]) => {
+                all.push(name.to_string());
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+fn parse_fragment(
+    kind: &str,
+    input: ParseStream<'_>,
+) -> syn::Result<TokenStream> {
+    Ok(match kind {
+        "ident" => input.call(syn::Ident::parse_any)?.to_token_stream(),
+        "ty" => input.parse::<syn::Type>()?.to_token_stream(),
+        "expr" => {
+            let tokens = input.parse::<Expr>()?.to_token_stream();
+            let group = Group::new(Delimiter::None, tokens);
+            TokenTree::Group(group).into()
+        }
+        "tt" => input.parse::<TokenTree>()?.to_token_stream(),
+        "literal" => input.parse::<Lit>()?.to_token_stream(),
+        "vis" => input.parse::<syn::Visibility>()?.to_token_stream(),
+        "path" => input.parse::<syn::Path>()?.to_token_stream(),
+        "block" => input.parse::<syn::Block>()?.to_token_stream(),
+        "item" => input.parse::<Item>()?.to_token_stream(),
+        "meta" => input.parse::<syn::Meta>()?.to_token_stream(),
+        "lifetime" => input.parse::<syn::Lifetime>()?.to_token_stream(),
+        "pat" => input.call(syn::Pat::parse_multi)?.to_token_stream(),
+        _ => return Err(input.error("a fragment that is not understood")),
+    })
+}
+
+fn transcribe(body: &TokenStream, bindings: &Bindings) -> TokenStream {
+    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
+    let mut out = TokenStream::new();
+    let mut rest = tokens.as_slice();
+    while let Some(first) = rest.first() {
+        if let Some(repeated) = repetition(rest) {
+            transcribe_repetition(&repeated, bindings, &mut out);
+            rest = &rest[repeated.len..];
+            continue;
+        }
+        if let [TokenTree::Punct(dollar), TokenTree::Ident(name), ..] = rest {
+            if dollar.as_char() == '$' {
+                match bindings.get(&name.to_string()) {
+                    Some(Binding::Leaf(tokens)) => out.extend(tokens.clone()),
+                    _ => out.extend([rest[1].clone()]),
+                }
+                rest = &rest[2..];
+                continue;
+            }
+        }
+        out.extend([match first {
+            TokenTree::Group(group) => {
+                let inner = transcribe(&group.stream(), bindings);
+                let mut new = Group::new(group.delimiter(), inner);
+                new.set_span(group.span());
+                TokenTree::Group(new)
+            }
+            other => other.clone(),
+        }]);
+        rest = &rest[1..];
+    }
+    out
+}
+
+fn transcribe_repetition(
+    repeated: &Repetition<'_>,
+    bindings: &Bindings,
+    out: &mut TokenStream,
+) {
+    let body = repeated.inner.stream();
+    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
+    let rounds =
+        names(&tokens)
+            .into_iter()
+            .find_map(|name| match bindings.get(&name) {
+                Some(Binding::Repeated(rounds)) => Some(rounds),
+                _ => None,
+            });
+    for (at, round) in rounds.into_iter().flatten().enumerate() {
+        if let (true, Some(separator)) = (at > 0, repeated.separator) {
+            let mut separator = separator.clone();
+            if let TokenTree::Punct(punct) = &mut separator {
+                *punct =
+                    proc_macro2::Punct::new(punct.as_char(), Spacing::Alone);
+            }
+            out.extend([separator]);
+        }
+        let mut all = bindings.clone();
+        all.extend(round.clone());
+        out.extend(transcribe(&body, &all));
+    }
+}

@@ -1,0 +1,814 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a C header declares, as libclang reads it.
+//!
+//! Only names, places and the shape of types come from here, to know which
+//! assertions to make and how to explain one that fails. Whether it fails is
+//! for the C compiler to say.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clang_sys::*;
+
+use crate::Error;
+use crate::clang::{Cursor, Extent, Type, Unit};
+use crate::snippet::Snippet;
+
+/// Where something is declared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// A name of the header.
+#[derive(Debug, Clone)]
+pub struct Decl {
+    /// The name.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// As written.
+    pub text: Snippet,
+    /// Whether it is the header's own, and not that of one that it includes.
+    pub own: bool,
+    /// The bytes of `text` in the file.
+    range: Range<usize>,
+}
+
+/// A type.
+#[derive(Debug, Clone)]
+pub struct CType {
+    /// Typedefs resolved.
+    pub kind: CKind,
+    /// Whether it is `const` itself.
+    pub is_const: bool,
+    /// Whether it is `volatile` itself.
+    pub is_volatile: bool,
+    /// As written.
+    pub spelled: String,
+    /// In bytes.
+    pub size: Option<u64>,
+}
+
+/// The kinds of types.
+#[derive(Debug, Clone)]
+pub enum CKind {
+    /// `void`
+    Void,
+    /// `_Bool`
+    Bool,
+    /// An integer, `char` included: what C calls it, and whether it has a
+    /// sign.
+    Int(String, bool),
+    /// `float`, `double`, ...
+    Float(String),
+    /// An enum, by [`Header::enums`]' key.
+    Enum(String),
+    /// A struct or union, by [`Header::records`]' key.
+    Record(String),
+    /// A pointer.
+    Pointer(Box<CType>),
+    /// An array.
+    Array(Box<CType>, u64),
+    /// An array without a length.
+    Flexible(Box<CType>),
+    /// A function.
+    Function(Box<CFunctionType>),
+    /// Anything else.
+    Other(String),
+}
+
+/// What a function takes and returns.
+#[derive(Debug, Clone)]
+pub struct CFunctionType {
+    /// What it returns.
+    pub result: CType,
+    /// What it takes.
+    pub params: Vec<CType>,
+    /// `...`
+    pub variadic: bool,
+}
+
+/// A function.
+#[derive(Debug, Clone)]
+pub struct CFunction {
+    /// Its name.
+    pub decl: Decl,
+    /// Its type.
+    pub ty: CFunctionType,
+    /// Where each parameter stands in the file.
+    params: Vec<Range<usize>>,
+    /// In no library.
+    pub inline: bool,
+    /// `_Noreturn`
+    pub noreturn: bool,
+}
+
+/// A variable.
+#[derive(Debug, Clone)]
+pub struct CVariable {
+    /// Its name.
+    pub decl: Decl,
+    /// Its type.
+    pub ty: CType,
+}
+
+/// A struct or union.
+#[derive(Debug, Clone)]
+pub struct CRecord {
+    /// Its tag, or a typedef's name, or nothing.
+    pub decl: Decl,
+    /// How C refers to it: nothing if it has no name.
+    pub spelled: Option<String>,
+    /// Not a struct.
+    pub is_union: bool,
+    /// Whether the header says what is in it.
+    pub complete: bool,
+    /// What is in it.
+    pub fields: Vec<CField>,
+    /// The records without a name or a field of their own among them, whose
+    /// fields are in `fields` too: the names of each.
+    pub anonymous: Vec<Vec<String>>,
+}
+
+/// A field.
+#[derive(Debug, Clone)]
+pub struct CField {
+    /// Its name.
+    pub decl: Decl,
+    /// Its type.
+    pub ty: CType,
+    /// Of a bitfield: how many.
+    pub bits: Option<u32>,
+}
+
+/// An enum.
+#[derive(Debug, Clone)]
+pub struct CEnum {
+    /// Its tag, or a typedef's name, or nothing.
+    pub decl: Decl,
+    /// How C refers to it: nothing if it has no name.
+    pub spelled: Option<String>,
+    /// Its names.
+    pub constants: Vec<Decl>,
+}
+
+/// What a macro without arguments stands for.
+#[derive(Debug, Clone)]
+pub enum Stands {
+    /// An expression: its type.
+    Expression(CType),
+    /// `{ ... }`
+    Initialiser,
+    /// Nothing, as an include guard does.
+    Nothing,
+    /// A function of the header, by another name.
+    Function,
+    /// With arguments: their number.
+    Arguments(usize),
+    /// Anything else: an attribute, a type, a call.
+    Other,
+}
+
+/// A macro.
+#[derive(Debug, Clone)]
+pub struct CMacro {
+    /// Its name.
+    pub decl: Decl,
+    /// What for.
+    pub stands: Stands,
+}
+
+/// What a header declares, and those that it includes.
+#[derive(Debug)]
+pub struct Header {
+    /// By name.
+    pub functions: BTreeMap<String, CFunction>,
+    /// By name.
+    pub variables: BTreeMap<String, CVariable>,
+    /// By how libclang calls them.
+    pub records: BTreeMap<String, CRecord>,
+    /// By how libclang calls them.
+    pub enums: BTreeMap<String, CEnum>,
+    /// By name: the enum of each enumerator.
+    pub enumerators: BTreeMap<String, String>,
+    /// By name.
+    pub typedefs: BTreeMap<String, (Decl, CType)>,
+    /// By name.
+    pub macros: BTreeMap<String, CMacro>,
+    /// How the headers are included, one a line.
+    pub prelude: String,
+    sources: HashMap<PathBuf, String>,
+}
+
+/// Which headers, and how they are compiled.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The headers.
+    pub headers: Vec<PathBuf>,
+    /// Further headers, or folders of them, whose items are the library's
+    /// own.
+    pub own: Vec<PathBuf>,
+    /// The compiler's flags.
+    pub cflags: Vec<String>,
+    /// The compiler.
+    pub cc: String,
+}
+
+impl Sources {
+    /// What the text of every C file starts with.
+    pub fn prelude(&self) -> String {
+        let mut text = String::new();
+        for header in &self.headers {
+            // On one line each, absolute, so that nothing else is found.
+            let header = fs::canonicalize(header);
+            let header = header.as_deref().unwrap_or(Path::new("?"));
+            let _ = writeln!(text, "#include \"{}\"", header.display());
+        }
+        text
+    }
+
+    /// Whether `file` is one of the headers, or came with them: `x.h` brings
+    /// those in the folder `x` beside it.
+    fn owns(&self, file: &Path) -> bool {
+        let Ok(file) = fs::canonicalize(file) else {
+            return false;
+        };
+        let headers = self.headers.iter();
+        let folders = headers.clone().map(|header| header.with_extension(""));
+        headers
+            .cloned()
+            .chain(folders)
+            .chain(self.own.iter().cloned())
+            .filter_map(|path| fs::canonicalize(path).ok())
+            .any(|path| file.starts_with(path))
+    }
+}
+
+/// Read the headers.
+pub fn read(sources: &Sources) -> Result<Header, Error> {
+    for header in &sources.headers {
+        if !header.is_file() {
+            return Err(Error::NoFile(header.clone()));
+        }
+    }
+    let prelude = sources.prelude();
+    crate::compile::can_compile(sources, &prelude)?;
+    let mut args = vec!["-xc".to_owned()];
+    args.extend(sources.cflags.iter().cloned());
+    args.extend(builtin_headers(&sources.cc));
+    let unit = Unit::parse("ferrule-drift.c", &prelude, &args)
+        .map_err(Error::Libclang)?;
+    if let Some(first) = unit.errors().first() {
+        return Err(Error::Libclang(format!(
+            "{}:{}: {}",
+            first.file.display(),
+            first.line,
+            first.text
+        )));
+    }
+    let mut reader = Reader {
+        sources,
+        unit: &unit,
+        header: Header {
+            functions: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            records: BTreeMap::new(),
+            enums: BTreeMap::new(),
+            enumerators: BTreeMap::new(),
+            typedefs: BTreeMap::new(),
+            macros: BTreeMap::new(),
+            prelude: prelude.clone(),
+            sources: HashMap::new(),
+        },
+        own: HashMap::new(),
+    };
+    for item in unit.items() {
+        reader.item(item);
+    }
+    let mut header = reader.header;
+    classify(&mut header, &prelude, &args)?;
+    Ok(header)
+}
+
+/// Where the C compiler keeps its own headers: a libclang that came without
+/// clang lacks them.
+fn builtin_headers(cc: &str) -> Vec<String> {
+    let asked = Command::new(cc).arg("-print-file-name=include").output();
+    let dir = asked
+        .ok()
+        .and_then(|out| String::from_utf8(out.stdout).ok());
+    dir.map_or(vec![], |dir| {
+        vec!["-idirafter".to_owned(), dir.trim().to_owned()]
+    })
+}
+
+struct Reader<'a> {
+    sources: &'a Sources,
+    unit: &'a Unit,
+    header: Header,
+    own: HashMap<PathBuf, bool>,
+}
+
+impl Reader<'_> {
+    fn item(&mut self, cursor: Cursor<'_>) {
+        #[allow(non_upper_case_globals)]
+        match cursor.kind() {
+            CXCursor_FunctionDecl => self.function(cursor),
+            CXCursor_VarDecl => self.variable(cursor),
+            CXCursor_StructDecl | CXCursor_UnionDecl => {
+                self.record(cursor, None);
+            }
+            CXCursor_EnumDecl => self.enumeration(cursor),
+            CXCursor_TypedefDecl => self.typedef(cursor),
+            CXCursor_MacroDefinition => self.macro_(cursor),
+            // extern "C" { ... }
+            CXCursor_LinkageSpec | CXCursor_UnexposedDecl => {
+                for child in cursor.children() {
+                    self.item(child);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn owns(&mut self, file: &Path) -> bool {
+        if let Some(known) = self.own.get(file) {
+            return *known;
+        }
+        let owns = self.sources.owns(file);
+        self.own.insert(file.to_path_buf(), owns);
+        owns
+    }
+
+    fn source(&mut self, file: &Path) -> &str {
+        let sources = &mut self.header.sources;
+        sources
+            .entry(file.to_path_buf())
+            .or_insert_with(|| fs::read_to_string(file).unwrap_or_default())
+    }
+
+    #[allow(non_upper_case_globals)]
+    fn decl(&mut self, cursor: Cursor<'_>) -> Decl {
+        let extent = cursor.extent();
+        let own = self.owns(&extent.file);
+        let Extent {
+            file,
+            line,
+            start,
+            end,
+        } = extent;
+        // A body says nothing about how a function is called, and the fields
+        // of a struct have their own lines.
+        let mut range = start..end;
+        let mut text = Snippet::default();
+        if own || !file.as_os_str().is_empty() {
+            let is_type = matches!(
+                cursor.kind(),
+                CXCursor_FunctionDecl | CXCursor_TypedefDecl
+            );
+            let source = self.source(&file);
+            // Where a macro ends a declaration, libclang knows its start.
+            if let (true, Some(rest)) = (is_type, source.get(end..)) {
+                if let Some(at) = rest.find([';', '{', '}']) {
+                    range.end = end + at;
+                }
+            }
+            let body = source.get(range.clone());
+            let body = body.and_then(|text| text.find('{'));
+            if let Some(body) = body {
+                if cursor.kind() != CXCursor_MacroDefinition
+                    && cursor.kind() != CXCursor_FieldDecl
+                {
+                    range.end = start + body;
+                }
+            }
+            text = Snippet::new(source, range.clone(), None);
+        }
+        if cursor.kind() == CXCursor_MacroDefinition {
+            text.text = format!("#define {}", text.text);
+        }
+        Decl {
+            name: cursor.name(),
+            place: Place { file, line },
+            text,
+            own,
+            range,
+        }
+    }
+
+    fn function(&mut self, cursor: Cursor<'_>) {
+        let decl = self.decl(cursor);
+        let Some(ty) = function_type(cursor.ty().canonical(), cursor.ty())
+        else {
+            return;
+        };
+        let params = cursor
+            .children()
+            .into_iter()
+            .filter(|child| child.kind() == CXCursor_ParmDecl)
+            .map(super::clang::Cursor::extent)
+            .map(|extent| extent.start..extent.end)
+            .collect();
+        let pretty = cursor.pretty();
+        let noreturn =
+            pretty.contains("_Noreturn") || pretty.contains("noreturn");
+        let function = CFunction {
+            ty,
+            params,
+            inline: cursor.is_static(),
+            noreturn,
+            decl: decl.clone(),
+        };
+        self.header.functions.entry(decl.name).or_insert(function);
+    }
+
+    fn variable(&mut self, cursor: Cursor<'_>) {
+        let decl = self.decl(cursor);
+        let ty = c_type(cursor.ty());
+        let name = decl.name.clone();
+        let variable = CVariable { decl, ty };
+        self.header.variables.entry(name).or_insert(variable);
+    }
+
+    /// A struct or union: where it is defined, and else where it is named
+    /// first.
+    fn record(&mut self, cursor: Cursor<'_>, field: Option<&Decl>) {
+        let key = key(cursor.ty());
+        let known = self.header.records.get(&key);
+        if known.is_some_and(|record| record.complete)
+            || (known.is_some() && !cursor.is_definition())
+        {
+            return;
+        }
+        let spelled = (!key.contains('(')).then(|| key.clone());
+        let mut decl = self.decl(cursor);
+        if spelled.is_none() {
+            decl.name = field.map_or(String::new(), |f| f.name.clone());
+        }
+        let mut record = CRecord {
+            decl,
+            spelled,
+            is_union: cursor.kind() == CXCursor_UnionDecl,
+            complete: cursor.is_definition(),
+            fields: vec![],
+            anonymous: vec![],
+        };
+        if record.decl.text.text.len() <= "struct ".len() {
+            record.decl.text.text.clone_from(&key);
+        }
+        self.fields(cursor, &mut record);
+        self.header.records.insert(key, record);
+    }
+
+    fn fields(&mut self, cursor: Cursor<'_>, record: &mut CRecord) {
+        for child in cursor.children() {
+            #[allow(non_upper_case_globals)]
+            match child.kind() {
+                CXCursor_FieldDecl => {
+                    let field = CField {
+                        decl: self.decl(child),
+                        ty: c_type(child.ty()),
+                        bits: child.bits(),
+                    };
+                    // A bitfield without a name is padding.
+                    if !field.decl.name.is_empty() {
+                        record.fields.push(field);
+                    }
+                }
+                CXCursor_StructDecl | CXCursor_UnionDecl => {
+                    if is_anonymous(child, cursor) {
+                        let from = record.fields.len();
+                        self.fields(child, record);
+                        let names = &record.fields[from..];
+                        let names =
+                            names.iter().map(|field| field.decl.name.clone());
+                        let names = names.collect();
+                        record.anonymous.push(names);
+                    } else {
+                        self.record(child, None);
+                    }
+                }
+                CXCursor_EnumDecl => self.enumeration(child),
+                _ => {}
+            }
+        }
+    }
+
+    fn enumeration(&mut self, cursor: Cursor<'_>) {
+        let key = key(cursor.ty());
+        if self.header.enums.contains_key(&key) {
+            return;
+        }
+        let constants: Vec<Decl> = cursor
+            .children()
+            .into_iter()
+            .filter(|child| child.kind() == CXCursor_EnumConstantDecl)
+            .map(|child| self.decl(child))
+            .collect();
+        for constant in &constants {
+            self.header
+                .enumerators
+                .insert(constant.name.clone(), key.clone());
+        }
+        let spelled = (!key.contains('(')).then(|| key.clone());
+        let mut decl = self.decl(cursor);
+        if spelled.is_none() {
+            decl.name.clear();
+        }
+        let value = CEnum {
+            decl,
+            spelled,
+            constants,
+        };
+        self.header.enums.insert(key, value);
+    }
+
+    fn typedef(&mut self, cursor: Cursor<'_>) {
+        let decl = self.decl(cursor);
+        let ty = c_type(cursor.typedef());
+        self.header
+            .typedefs
+            .entry(decl.name.clone())
+            .or_insert((decl, ty));
+    }
+
+    fn macro_(&mut self, cursor: Cursor<'_>) {
+        let decl = self.decl(cursor);
+        if !decl.own {
+            return;
+        }
+        let tokens = self.unit.tokens(cursor);
+        let stands = if cursor.takes_arguments() {
+            let end = tokens.iter().position(|token| token == ")");
+            let list = &tokens[2..end.unwrap_or(2)];
+            let commas = list.iter().filter(|token| *token == ",").count();
+            Stands::Arguments(if list.is_empty() { 0 } else { commas + 1 })
+        } else {
+            match tokens.get(1).map(String::as_str) {
+                None => Stands::Nothing,
+                Some("{") => Stands::Initialiser,
+                // For `classify` to find out.
+                Some(_) => Stands::Other,
+            }
+        };
+        let name = decl.name.clone();
+        self.header.macros.insert(name, CMacro { decl, stands });
+    }
+}
+
+/// Whether `record` is a member of `parent` that has no name: not one that a
+/// field of `parent` is of.
+fn is_anonymous(record: Cursor<'_>, parent: Cursor<'_>) -> bool {
+    let key = key(record.ty());
+    key.contains('(')
+        && !parent.children().into_iter().any(|field| {
+            field.kind() == CXCursor_FieldDecl
+                && self::key(innermost(field.ty())) == key
+        })
+        && (record.is_anonymous() || record.name().is_empty())
+}
+
+fn innermost(ty: Type<'_>) -> Type<'_> {
+    let ty = ty.canonical();
+    #[allow(non_upper_case_globals)]
+    match ty.kind() {
+        CXType_ConstantArray | CXType_IncompleteArray => {
+            innermost(ty.element())
+        }
+        CXType_Pointer => innermost(ty.pointee()),
+        _ => ty,
+    }
+}
+
+/// What a struct, union or enum is called, its qualifiers aside.
+fn key(ty: Type<'_>) -> String {
+    let text = ty.canonical().spelling();
+    let text = text.strip_prefix("const ").unwrap_or(&text);
+    text.strip_prefix("volatile ").unwrap_or(text).to_owned()
+}
+
+fn function_type(
+    canonical: Type<'_>,
+    written: Type<'_>,
+) -> Option<CFunctionType> {
+    #[allow(non_upper_case_globals)]
+    match canonical.kind() {
+        CXType_FunctionProto | CXType_FunctionNoProto => {}
+        _ => return None,
+    }
+    // A typedef of a function type hides how the parts are written.
+    let written = if written.arguments().len() == canonical.arguments().len() {
+        written
+    } else {
+        canonical
+    };
+    Some(CFunctionType {
+        result: c_type(written.result()),
+        params: written.arguments().into_iter().map(c_type).collect(),
+        variadic: canonical.is_variadic(),
+    })
+}
+
+/// `ty` without typedefs, all the way down.
+pub fn c_type(ty: Type<'_>) -> CType {
+    let canonical = ty.canonical();
+    #[allow(non_upper_case_globals)]
+    let kind = match canonical.kind() {
+        CXType_Void => CKind::Void,
+        CXType_Bool => CKind::Bool,
+        CXType_Char_S => CKind::Int("char".to_owned(), true),
+        CXType_Char_U => CKind::Int("char".to_owned(), false),
+        CXType_SChar | CXType_Short | CXType_Int | CXType_Long
+        | CXType_LongLong | CXType_Int128 => CKind::Int(key(canonical), true),
+        CXType_UChar | CXType_UShort | CXType_UInt | CXType_ULong
+        | CXType_ULongLong | CXType_UInt128 => {
+            CKind::Int(key(canonical), false)
+        }
+        CXType_Float | CXType_Double | CXType_LongDouble => {
+            CKind::Float(key(canonical))
+        }
+        CXType_Enum => CKind::Enum(key(canonical)),
+        CXType_Record => CKind::Record(key(canonical)),
+        CXType_Pointer => {
+            // The pointee as written, unless a typedef hides the pointer.
+            let to = if ty.kind() == CXType_Pointer {
+                ty.pointee()
+            } else {
+                canonical.pointee()
+            };
+            CKind::Pointer(Box::new(c_type(to)))
+        }
+        CXType_ConstantArray => CKind::Array(
+            Box::new(c_type(element(ty, canonical))),
+            canonical.len(),
+        ),
+        CXType_IncompleteArray => {
+            CKind::Flexible(Box::new(c_type(element(ty, canonical))))
+        }
+        _ => match function_type(canonical, ty) {
+            Some(function) => CKind::Function(Box::new(function)),
+            None => CKind::Other(canonical.spelling()),
+        },
+    };
+    CType {
+        kind,
+        is_const: canonical.is_const(),
+        is_volatile: canonical.is_volatile(),
+        spelled: ty.spelling(),
+        size: canonical.size(),
+    }
+}
+
+fn element<'u>(ty: Type<'u>, canonical: Type<'u>) -> Type<'u> {
+    if ty.kind() == canonical.kind() {
+        ty.element()
+    } else {
+        canonical.element()
+    }
+}
+
+/// Find out which macros are expressions, and of which type: each is made the
+/// value of a variable, and where that is an error, it is none.
+fn classify(
+    header: &mut Header,
+    prelude: &str,
+    args: &[String],
+) -> Result<(), Error> {
+    let mut text = prelude.to_owned();
+    let mut lines = BTreeMap::new();
+    for (name, value) in &header.macros {
+        if let Stands::Other = value.stands {
+            let at = lines.len();
+            note_line(&text, &mut lines, name);
+            let _ = writeln!(text, "__auto_type fd_macro_{at} = ({name});");
+        } else if let Stands::Arguments(count) = value.stands {
+            // Any argument will do: one that does not fit is a warning.
+            let at = lines.len();
+            note_line(&text, &mut lines, name);
+            let given = vec!["1"; count].join(", ");
+            let _ = writeln!(
+                text,
+                "typedef __typeof__(({name}({given}))) fd_macro_{at};"
+            );
+        }
+    }
+    let mut all = args.to_vec();
+    all.push("-ferror-limit=0".to_owned());
+    all.push("-w".to_owned());
+    let unit =
+        Unit::parse("ferrule-drift.c", &text, &all).map_err(Error::Libclang)?;
+    let wrong: BTreeSet<u32> = unit
+        .errors()
+        .into_iter()
+        .filter(|error| error.file.ends_with("ferrule-drift.c"))
+        .map(|error| error.line)
+        .collect();
+    for (_, name) in lines.iter().filter(|(line, _)| wrong.contains(line)) {
+        if let Some(found) = header.macros.get_mut(name) {
+            found.stands = Stands::Other;
+        }
+    }
+    for item in unit.items() {
+        let line = item.extent().line;
+        if item.kind() != CXCursor_VarDecl
+            || wrong.contains(&line)
+            || !item.extent().file.ends_with("ferrule-drift.c")
+        {
+            continue;
+        }
+        let Some(name) = lines.get(&line) else {
+            continue;
+        };
+        let ty = c_type(item.ty());
+        let is_function = matches!(&ty.kind, CKind::Pointer(to)
+            if matches!(to.kind, CKind::Function(_)));
+        if let Some(found) = header.macros.get_mut(name) {
+            found.stands = if is_function {
+                Stands::Function
+            } else {
+                Stands::Expression(ty)
+            };
+        }
+    }
+    Ok(())
+}
+
+fn note_line(text: &str, lines: &mut BTreeMap<u32, String>, name: &str) {
+    let line = text.lines().count() + 1;
+    lines.insert(u32::try_from(line).unwrap_or(0), name.to_owned());
+}
+
+impl CFunction {
+    /// As written, with its parameter `at` marked.
+    pub fn marked(&self, header: &Header, at: usize) -> Snippet {
+        // Where a macro makes the parameters, they have no place.
+        let mark = self.params.get(at).filter(|range| !range.is_empty());
+        let mark = mark.cloned();
+        self.decl.marked(header, mark)
+    }
+}
+
+impl Decl {
+    fn marked(&self, header: &Header, mark: Option<Range<usize>>) -> Snippet {
+        match header.sources.get(&self.place.file) {
+            Some(source) => Snippet::new(source, self.range.clone(), mark),
+            None => self.text.clone(),
+        }
+    }
+}
+
+impl Header {
+    /// The struct or union called `name`, by its tag or by a typedef, and how
+    /// C refers to it.
+    pub fn record(&self, name: &str) -> Option<(&str, &CRecord, String)> {
+        for tag in ["struct", "union"] {
+            let key = format!("{tag} {name}");
+            if let Some((key, found)) = self.records.get_key_value(&key) {
+                return Some((key, found, key.clone()));
+            }
+        }
+        let (_, ty) = self.typedefs.get(name)?;
+        let CKind::Record(key) = &ty.kind else {
+            return None;
+        };
+        let (key, found) = self.records.get_key_value(key)?;
+        Some((key, found, name.to_owned()))
+    }
+
+    /// The enum called `name`, as [`Header::record`].
+    pub fn enumeration(&self, name: &str) -> Option<(&str, &CEnum, String)> {
+        let key = format!("enum {name}");
+        if let Some((key, found)) = self.enums.get_key_value(&key) {
+            return Some((key, found, key.clone()));
+        }
+        let (_, ty) = self.typedefs.get(name)?;
+        let CKind::Enum(key) = &ty.kind else {
+            return None;
+        };
+        let (key, found) = self.enums.get_key_value(key)?;
+        Some((key, found, name.to_owned()))
+    }
+
+    /// Where `name` is declared, whatever it is.
+    pub fn find(&self, name: &str) -> Option<&Decl> {
+        let functions = self.functions.get(name).map(|f| &f.decl);
+        functions
+            .or_else(|| self.variables.get(name).map(|v| &v.decl))
+            .or_else(|| self.macros.get(name).map(|m| &m.decl))
+            .or_else(|| self.record(name).map(|(_, record, _)| &record.decl))
+            .or_else(|| self.enumeration(name).map(|(_, e, _)| &e.decl))
+            .or_else(|| self.typedefs.get(name).map(|(decl, _)| decl))
+            .or_else(|| {
+                let owner = self.enums.get(self.enumerators.get(name)?)?;
+                owner.constants.iter().find(|c| c.name == name)
+            })
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Proves a hand-written C binding equal to its header.
+//!
+//! A declaration that disagrees with its header compiles, links, and corrupts
+//! memory in silence. Here the Rust is read with `syn`, the header with
+//! libclang, and for every item an assertion is written in C that holds if the
+//! two say the same. The C compiler, with the library's own flags, is the
+//! judge.
+//!
+//! ```text
+//! rust.rs, expand.rs, eval.rs ─┐
+//!                              ├─► plan.rs ─► compile.rs ─► report.rs
+//! clang.rs, header.rs ─────────┘   questions   answers
+//! ```
+
+// Small functions pass small values, and tables repeat their rows.
+#![allow(clippy::match_same_arms, clippy::needless_pass_by_value)]
+#![allow(clippy::large_enum_variant, clippy::unused_self)]
+#![allow(clippy::return_self_not_must_use, clippy::unnecessary_wraps)]
+#![allow(clippy::len_without_is_empty, clippy::only_used_in_recursion)]
+#![allow(clippy::format_collect, clippy::unnested_or_patterns)]
+
+pub mod clang;
+pub mod compile;
+mod differ;
+mod eval;
+mod expand;
+pub mod header;
+pub mod plan;
+pub mod report;
+pub mod rust;
+pub mod snippet;
+pub mod symbols;
+pub mod target;
+pub mod types;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+pub use compile::Answers;
+pub use header::{Header, Place, Sources};
+pub use plan::{Allowed, Options, Plan, plan};
+pub use report::{Finding, Kind, Report};
+pub use rust::Files;
+pub use target::Target;
+
+/// Why a run could not be made.
+#[derive(Debug)]
+pub enum Error {
+    /// There is no such file.
+    NoFile(PathBuf),
+    /// A file cannot be read.
+    Read(PathBuf, io::Error),
+    /// A Rust file does not parse, at this line.
+    Parse(PathBuf, usize, String),
+    /// A module's file is not there.
+    NoModule(Place, String),
+    /// The headers do not compile, and the compiler says why.
+    Header(String),
+    /// libclang is not there, or cannot read what the compiler can.
+    Libclang(String),
+    /// The compiler cannot be run.
+    Compiler(String, io::Error),
+    /// No room for a file in the folder of temporary files.
+    Scratch(io::Error, PathBuf),
+    /// The library is not there, or is none.
+    Library(String),
+    /// The allow list is wrong, at this line.
+    Allow(PathBuf, usize, String),
+    /// `--target`, `--cfg`
+    Target(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoFile(path) => {
+                write!(f, "{}: there is no such file", path.display())
+            }
+            Self::Read(path, error) => {
+                write!(f, "{}: {error}", path.display())
+            }
+            Self::Parse(path, line, why) => {
+                write!(f, "{}:{line}: not Rust: {why}", path.display())
+            }
+            Self::NoModule(place, name) => write!(
+                f,
+                "{}:{}: there is no file for mod {name}",
+                place.file.display(),
+                place.line
+            ),
+            Self::Header(said) => {
+                write!(f, "the header does not compile:\n{said}")
+            }
+            Self::Libclang(why) => write!(f, "libclang: {why}"),
+            Self::Compiler(name, error) => {
+                write!(f, "the compiler {name}: {error}")
+            }
+            Self::Scratch(error, path) => {
+                write!(f, "{}: {error}", path.display())
+            }
+            Self::Library(why) => write!(f, "the library: {why}"),
+            Self::Allow(path, line, why) => {
+                write!(f, "{}:{line}: {why}", path.display())
+            }
+            Self::Target(why) => write!(f, "{why}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Ask what `plan` needs to know, and say what came of it.
+pub fn judge(
+    plan: Plan,
+    sources: &Sources,
+    answers: &mut Answers,
+) -> Result<Report, Error> {
+    answers.ask(sources, &plan.definitions, &plan.questions())?;
+    Ok(plan.report(answers))
+}
+
+/// Ask what all `plans` need to know, in one go.
+pub fn ask_all(
+    plans: &[Plan],
+    sources: &Sources,
+    answers: &mut Answers,
+) -> Result<(), Error> {
+    let mut definitions = BTreeSet::new();
+    let mut questions = BTreeSet::new();
+    for plan in plans {
+        definitions.extend(plan.definitions.iter().cloned());
+        questions.extend(plan.questions());
+    }
+    answers.ask(sources, &definitions, &questions)
+}

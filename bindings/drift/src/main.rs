@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `ferrule-drift`: the drift check for any header and any Rust file.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use ferrule_drift::{
+    Allowed, Answers, Error, Files, Options, Sources, Target, header, judge,
+    plan, rust, symbols,
+};
+
+const USAGE: &str = "\
+Usage: ferrule-drift --header H... --rust FILE... [OPTION...]
+
+Compares the declarations of C in Rust sources with the header that they are
+of, and prints what differs.
+
+  --header H       A C header. May be given again.
+  --rust FILE      A Rust file; the modules that it names are read too. Files
+                   may follow each other.
+  --cflags FLAGS   What the C compiler is given, separated by spaces.
+  --lib L          The library: a file, or a name as after -l. Without it,
+                   exported symbols are not compared.
+  --own PATH       Further headers of the library, or a folder of them; those
+                   beside x.h in a folder x are its own anyway.
+  --allow FILE     What is known to differ: lines `KIND ITEM: REASON`.
+  --partial        The binding leaves items of the header out on purpose.
+  --feature F      A Cargo feature that is on.
+  --cfg C          A cfg that is on: NAME or NAME=VALUE.
+  --target T       Another target's cfg; --cc and --cflags have to fit it.
+  --cc CC          The C compiler ($CC, else cc).
+  --json           JSON instead of text.
+  --help           This text.
+  --version        The version.
+
+Exit: 0 nothing drifts, 1 something does, 2 could not run.
+";
+
+#[derive(Default)]
+struct Arguments {
+    sources: Sources,
+    rust: Vec<PathBuf>,
+    library: Option<String>,
+    allow: Option<PathBuf>,
+    partial: bool,
+    cfg: Vec<String>,
+    target: Option<String>,
+    json: bool,
+}
+
+fn parse() -> Result<Option<Arguments>, String> {
+    let mut found = Arguments::default();
+    let cc = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
+    found.sources.cc = cc.unwrap_or("cc".to_owned());
+    let mut words = std::env::args().skip(1).peekable();
+    while let Some(word) = words.next() {
+        let (name, mut inline) = match word.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => {
+                (name.to_owned(), Some(value.to_owned()))
+            }
+            _ => (word.clone(), None),
+        };
+        let mut value = || {
+            inline
+                .take()
+                .or_else(|| words.next())
+                .ok_or(format!("{name} takes a value"))
+        };
+        match name.as_str() {
+            "--help" | "-h" => {
+                print!("{USAGE}");
+                return Ok(None);
+            }
+            "--version" => {
+                println!("ferrule-drift {}", env!("CARGO_PKG_VERSION"));
+                return Ok(None);
+            }
+            "--header" => found.sources.headers.push(value()?.into()),
+            "--own" => found.sources.own.push(value()?.into()),
+            "--cflags" => {
+                let flags = value()?;
+                let flags = flags.split_whitespace().map(str::to_owned);
+                found.sources.cflags.extend(flags);
+            }
+            "--cc" => found.sources.cc = value()?,
+            "--lib" => found.library = Some(value()?),
+            "--allow" => found.allow = Some(value()?.into()),
+            "--feature" => {
+                let feature = value()?;
+                found.cfg.push(format!("feature=\"{feature}\""));
+            }
+            "--cfg" => found.cfg.push(value()?),
+            "--target" => found.target = Some(value()?),
+            "--partial" => found.partial = true,
+            "--json" => found.json = true,
+            "--rust" => {
+                found.rust.push(value()?.into());
+                while let Some(more) =
+                    words.next_if(|word| !word.starts_with("--"))
+                {
+                    found.rust.push(more.into());
+                }
+            }
+            _ => return Err(format!("there is no option {word}")),
+        }
+    }
+    if found.sources.headers.is_empty() || found.rust.is_empty() {
+        return Err("--header and --rust are needed".to_owned());
+    }
+    Ok(Some(found))
+}
+
+fn run(arguments: &Arguments) -> Result<bool, Error> {
+    let mut target =
+        Target::new(arguments.target.as_deref()).map_err(Error::Target)?;
+    for option in &arguments.cfg {
+        target.insert(option);
+    }
+    let mut options = Options {
+        partial: arguments.partial,
+        no_library: "no --lib: whether the library has them is not known"
+            .to_owned(),
+        ..Options::default()
+    };
+    let sources = &arguments.sources;
+    if let Some(library) = &arguments.library {
+        let path = symbols::find(library, &sources.cc)?;
+        options.exported = Some(symbols::exported(&path)?);
+    }
+    if let Some(path) = &arguments.allow {
+        options.allowed = Allowed::read(path)?;
+    }
+    let mut files = Files::default();
+    let all = rust::read(&arguments.rust, &mut files, &target)?;
+    let header = header::read(sources)?;
+    let plan = plan(&all, &header, target.pointer_bits(), &options);
+    let report = judge(plan, sources, &mut Answers::default())?;
+    if arguments.json {
+        println!("{:#}", report.json());
+    } else {
+        println!("{report}");
+    }
+    Ok(report.is_clean())
+}
+
+fn main() -> ExitCode {
+    let arguments = match parse() {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("ferrule-drift: {why}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("ferrule-drift: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the header has and the crate has not.
+
+use super::{Planner, Subject, c_side};
+use crate::header::{CKind, Decl, Place, Stands};
+use crate::report::Kind;
+
+impl Planner<'_> {
+    pub(super) fn complete(&mut self) {
+        let header = self.header;
+        let mut left: Vec<(&Decl, &'static str, &'static str)> = vec![];
+        for function in header.functions.values() {
+            let so = if function.inline {
+                "it is in no library: without it written again nobody can \
+                 call it"
+            } else {
+                "nobody can call it"
+            };
+            left.push((&function.decl, "function", so));
+        }
+        for variable in header.variables.values() {
+            left.push((&variable.decl, "variable", "nobody can read it"));
+        }
+        for (key, record) in &header.records {
+            if record.spelled.is_some() && !self.is_bound(key) {
+                left.push((
+                    &record.decl,
+                    "type",
+                    "what points to it can be mixed up with anything else",
+                ));
+            }
+        }
+        for (key, value) in &header.enums {
+            if value.spelled.is_some() && !self.is_bound(key) {
+                let so = "its values travel as mere integers";
+                left.push((&value.decl, "enum", so));
+            }
+            for constant in &value.constants {
+                let so = "Rust meets a value that it has no name for";
+                left.push((constant, "enumerator", so));
+            }
+        }
+        for (name, (decl, ty)) in &header.typedefs {
+            let known = match &ty.kind {
+                CKind::Record(key) | CKind::Enum(key) => self.is_bound(key),
+                _ => false,
+            };
+            // A tag that is its own typedef has been counted.
+            let tagged = header.records.values().any(|r| r.decl.name == *name);
+            if !known && !tagged {
+                let so = "Rust has to spell out what it stands for";
+                left.push((decl, "typedef", so));
+            }
+        }
+        let mut unchecked = vec![];
+        for found in header.macros.values() {
+            let decl = &found.decl;
+            match found.stands {
+                Stands::Nothing => {}
+                Stands::Function | Stands::Other => {
+                    unchecked.push((decl, "a macro that is no constant"));
+                }
+                _ => left.push((decl, "macro", "nobody can use it")),
+            }
+        }
+        for (decl, why) in unchecked {
+            if !self.bound.contains(&decl.name) && !self.options.partial {
+                self.unchecked(&decl.name, decl.place.clone(), why);
+            }
+        }
+        for (decl, what, so) in left {
+            if !decl.own || self.bound.contains(&decl.name) {
+                continue;
+            }
+            if self.options.partial {
+                self.count("items of the header left out (--partial)");
+                continue;
+            }
+            let subject = Subject {
+                item: decl.name.clone(),
+                rust: None,
+                c: Some(c_side(decl)),
+            };
+            let what = format!("a {what} that Rust lacks");
+            self.drift(subject.finding(Kind::Missing, what, so));
+        }
+        self.library();
+    }
+
+    /// Whether the record or enum that libclang calls `key` is bound, under
+    /// its tag or a typedef.
+    fn is_bound(&self, key: &str) -> bool {
+        let tag = key.rsplit(' ').next().unwrap_or(key);
+        let typedefs = self.header.typedefs.iter();
+        let mut names = typedefs
+            .filter(|(_, (_, ty))| {
+                matches!(&ty.kind, CKind::Record(of) | CKind::Enum(of)
+                    if of == key)
+            })
+            .map(|(name, _)| name.as_str());
+        self.bound.contains(tag) || names.any(|name| self.bound.contains(name))
+    }
+
+    /// What the library exports.
+    fn library(&mut self) {
+        let header = self.header;
+        let Some(exported) = &self.options.exported else {
+            let why = self.options.no_library.clone();
+            self.unchecked("exported symbols", Place::default(), &why);
+            return;
+        };
+        let functions = header.functions.values();
+        let functions = functions.filter(|function| !function.inline);
+        let variables = header.variables.values();
+        let decls = functions
+            .map(|function| &function.decl)
+            .chain(variables.map(|variable| &variable.decl))
+            .filter(|decl| decl.own);
+        let mut count = 0;
+        let mut absent = vec![];
+        for decl in decls {
+            if exported.contains(&decl.name) {
+                count += 1;
+            } else if !self.bound.contains(&decl.name) {
+                absent.push(decl);
+            }
+        }
+        for decl in absent {
+            self.unchecked(
+                &decl.name,
+                decl.place.clone(),
+                "declared, not exported by this library, and not bound",
+            );
+        }
+        self.plan.checked.insert("exported symbols", count);
+    }
+}

@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Constants, and macros with arguments.
+
+use std::collections::BTreeSet;
+
+use syn::FnArg;
+
+use super::{Planner, Subject, written};
+use crate::eval::{IntType, Value};
+use crate::header::{CKind, CMacro, CType, Stands};
+use crate::report::Kind;
+use crate::rust::{Constant, Declared, Function};
+use crate::types::Ty;
+
+impl Planner<'_> {
+    pub(super) fn constants(&mut self) {
+        let all = self.all;
+        for constant in all.constants.values() {
+            self.constant(constant);
+        }
+    }
+
+    fn constant(&mut self, constant: &Declared<Constant>) {
+        let header = self.header;
+        let name = &constant.name;
+        let decl = header.find(name);
+        let subject = self.subject(constant, decl);
+        let item = &constant.item;
+        if header.enumerators.contains_key(name) {
+            self.bound.insert(name.clone());
+            let value =
+                self.types.eval.value(&item.value, Some(&item.ty), None);
+            self.number(name, &value, None, item, subject, "enumerators");
+            return;
+        }
+        let Some(found) = header.macros.get(name) else {
+            if decl.is_some() {
+                self.bound.insert(name.clone());
+                let place = constant.origin.place();
+                self.unchecked(
+                    name,
+                    place,
+                    "a constant in Rust, and neither macro nor enumerator \
+                     in C",
+                );
+            } else if constant.public {
+                self.drift(subject.finding(
+                    Kind::Extra,
+                    "the header has no constant of this name",
+                    "its value can be compared with nothing",
+                ));
+            }
+            return;
+        };
+        self.bound.insert(name.clone());
+        let value = self.types.eval.value(&item.value, Some(&item.ty), None);
+        match &found.stands {
+            Stands::Expression(ty) => {
+                self.expression(constant, value, ty, subject);
+            }
+            Stands::Initialiser => {
+                self.initialiser(constant, value, subject);
+            }
+            _ => self.unchecked(
+                name,
+                constant.origin.place(),
+                "a macro that is no expression where nothing is around it",
+            ),
+        }
+    }
+
+    fn expression(
+        &mut self,
+        constant: &Declared<Constant>,
+        value: Result<Value, String>,
+        ty: &CType,
+        subject: Subject,
+    ) {
+        let (name, item) = (&constant.name, &constant.item);
+        match &value {
+            Ok(Value::Text(bytes, nul)) => {
+                self.text(name, bytes, *nul, item, ty, subject);
+            }
+            Ok(Value::Float(number)) => {
+                self.count("constants");
+                let finding = subject.finding(
+                    Kind::Value,
+                    "another number in C",
+                    "one value is taken for another",
+                );
+                self.ask(format!("({name}) == {number}"), finding);
+            }
+            Ok(Value::Null) => {
+                self.count("constants");
+                let finding = subject.finding(
+                    Kind::Value,
+                    "NULL in Rust, and not in C",
+                    "one value is taken for another",
+                );
+                self.ask(format!("({name}) == 0"), finding);
+            }
+            _ => {
+                self.number(name, &value, Some(ty), item, subject, "constants");
+            }
+        }
+    }
+
+    /// An integer; of an enumerator the type is not compared.
+    fn number(
+        &mut self,
+        name: &str,
+        value: &Result<Value, String>,
+        ty: Option<&CType>,
+        item: &Constant,
+        subject: Subject,
+        what: &'static str,
+    ) {
+        let value = match value {
+            Ok(Value::Int(value, _)) => *value,
+            Ok(Value::Bool(value)) => (*value).into(),
+            other => {
+                let place = subject.rust.as_ref().map(|s| s.place.clone());
+                let why = match other {
+                    Err(why) => why.as_str(),
+                    Ok(_) => "a value that no C expression can be",
+                };
+                self.unchecked(name, place.unwrap_or_default(), why);
+                return;
+            }
+        };
+        self.count(what);
+        let finding = subject.clone().finding(
+            Kind::Value,
+            format!("{value} in Rust, and not in C"),
+            "one value is taken for another",
+        );
+        self.ask(Self::equal(name, value), finding);
+        let Some(ty) = ty else {
+            return;
+        };
+        let resolved = match self.types.resolve(&item.ty) {
+            Ok(resolved) => resolved,
+            Err(why) => {
+                let place = subject.rust.map(|side| side.place);
+                self.unchecked(name, place.unwrap_or_default(), &why);
+                return;
+            }
+        };
+        let int = self.types.eval.int_type(&item.ty, None);
+        self.number_type(name, &resolved, int, ty, item, &subject);
+    }
+
+    /// A literal without a suffix is an `int` only because C has nothing
+    /// smaller: any integer type that holds it will do. Of anything else the
+    /// sign has to be C's, and there have to be as many bits.
+    fn number_type(
+        &mut self,
+        name: &str,
+        resolved: &Ty,
+        int: Option<IntType>,
+        ty: &CType,
+        item: &Constant,
+        subject: &Subject,
+    ) {
+        let shown = written(&item.ty);
+        let (Some((bits, signed)), CKind::Int(of, sign)) = (int, &ty.kind)
+        else {
+            return;
+        };
+        if of == "int" || of == "char" {
+            return;
+        }
+        let c_bits = ty.size.unwrap_or(0) * 8;
+        let what = format!("{shown} in Rust, {} in C", ty.spelled);
+        if signed == *sign && u64::from(bits) > c_bits {
+            self.note(subject.clone().finding(
+                Kind::Type,
+                what,
+                "none: the value is the same, and what is computed with it \
+                 has more room",
+            ));
+            return;
+        }
+        let so = if signed == *sign {
+            "what is computed with it overflows sooner"
+        } else {
+            "it is compared, widened and shifted as another number"
+        };
+        let finding = subject.clone().finding(Kind::Type, what, so);
+        match self.types.c_text(resolved, Some(ty)) {
+            Ok(text) => self.ask(
+                format!(
+                    "_Generic(({name}), __typeof__({text}): 1, default: 0)"
+                ),
+                finding,
+            ),
+            Err(why) => {
+                let place = subject.rust.as_ref().map(|s| s.place.clone());
+                self.unchecked(name, place.unwrap_or_default(), &why);
+            }
+        }
+    }
+
+    fn text(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        nul: bool,
+        item: &Constant,
+        ty: &CType,
+        subject: Subject,
+    ) {
+        self.count("constants");
+        if !matches!(ty.kind, CKind::Pointer(_)) {
+            self.drift(subject.finding(
+                Kind::Type,
+                format!("text in Rust, {} in C", ty.spelled),
+                "one value is taken for another",
+            ));
+            return;
+        }
+        let shown = written(&item.ty);
+        if !nul && !shown.contains("str") {
+            self.note(subject.clone().finding(
+                Kind::Type,
+                "bytes without the NUL that C has behind them",
+                "none, unless it is passed to C as a string",
+            ));
+        }
+        let escaped: String =
+            bytes.iter().map(|byte| format!("\\{byte:03o}")).collect();
+        let len = bytes.len() + 1;
+        let finding = subject.finding(
+            Kind::Value,
+            "another text in C",
+            "one value is taken for another",
+        );
+        self.ask(
+            format!(
+                "sizeof({name}) == {len} && \
+                 __builtin_memcmp(({name}), \"{escaped}\", {len}) == 0"
+            ),
+            finding,
+        );
+    }
+
+    /// `{ ... }` against a constant struct: both are made in C, and compared
+    /// field by field.
+    fn initialiser(
+        &mut self,
+        constant: &Declared<Constant>,
+        value: Result<Value, String>,
+        subject: Subject,
+    ) {
+        let (name, item) = (&constant.name, &constant.item);
+        let place = constant.origin.place();
+        let (fields, owner) = match (value, self.types.resolve(&item.ty)) {
+            (Ok(Value::Struct(fields)), Ok(Ty::Named(owner))) => {
+                (fields, owner)
+            }
+            (Err(why), _) | (_, Err(why)) => {
+                self.unchecked(name, place, &why);
+                return;
+            }
+            _ => {
+                self.unchecked(name, place, "no struct with known fields");
+                return;
+            }
+        };
+        let Some((_, record, text)) = self.header.record(&owner) else {
+            self.unchecked(name, place, "of a struct that C has not");
+            return;
+        };
+        self.count("initialisers, field by field");
+        for (field, value) in &fields {
+            let found = record.fields.iter().find(|f| f.decl.name == *field);
+            let test = if found.is_some() {
+                self.field_equals(&format!("c.{field}"), value)
+            } else {
+                self.bits_equal(&owner, record, value)
+            };
+            let test = match test {
+                Ok(test) => test,
+                Err(why) => {
+                    let item = format!("{name}.{field}");
+                    self.unchecked(&item, place.clone(), &why);
+                    continue;
+                }
+            };
+            let mut subject = subject.clone();
+            subject.rust = subject.rust.map(|s| super::marked(s, field));
+            let finding = subject.finding(
+                Kind::Value,
+                format!("its field {field} is something else in C"),
+                "what starts with it starts differently on each side",
+            );
+            let body = format!("{text} c = {name}; return {test};");
+            self.ask_running(body, finding);
+        }
+    }
+
+    fn field_equals(&self, c: &str, value: &Value) -> Result<String, String> {
+        Ok(match value {
+            Value::Int(value, _) => {
+                // The sign is the field's, and is compared elsewhere.
+                format!("({c} == (__typeof__({c})){value}LL)")
+            }
+            Value::Bool(value) => format!("({c} == {})", u8::from(*value)),
+            Value::Null => format!("({c} == 0)"),
+            Value::SizeOf(ty) => {
+                let (_, _, text) = self
+                    .header
+                    .record(ty)
+                    .ok_or_else(|| format!("the size of {ty}"))?;
+                format!("({c} == sizeof({text}))")
+            }
+            Value::Array(values) => {
+                let first = values.first();
+                if values.iter().any(|value| Some(value) != first) {
+                    return Err("an array of different values".to_owned());
+                }
+                let Some(first) = first else {
+                    return Ok("1".to_owned());
+                };
+                let all: Vec<String> = (0..values.len())
+                    .map(|at| self.field_equals(&format!("{c}[{at}]"), first))
+                    .collect::<Result<_, _>>()?;
+                format!("({})", all.join(" && "))
+            }
+            Value::Text(..) | Value::Float(_) | Value::Struct(_) => {
+                return Err("a value that is not understood".to_owned());
+            }
+        })
+    }
+
+    /// An integer that carries C's bitfields.
+    fn bits_equal(
+        &self,
+        owner: &str,
+        record: &crate::header::CRecord,
+        value: &Value,
+    ) -> Result<String, String> {
+        let Value::Int(value, _) = value else {
+            return Err("bits that are no number".to_owned());
+        };
+        let mut tests = vec![];
+        for field in record.fields.iter().filter(|f| f.bits.is_some()) {
+            let name = &field.decl.name;
+            let constant = format!("{name}_MASK");
+            let mask = self.all.associated.iter().find(|(of, constant_)| {
+                of == owner && constant_.name.eq_ignore_ascii_case(&constant)
+            });
+            let mask = mask.and_then(|(_, constant)| {
+                let item = &constant.item;
+                let ty = Some(&item.ty);
+                match self.types.eval.value(&item.value, ty, Some(owner)) {
+                    Ok(Value::Int(mask, _)) => Some(mask),
+                    _ => None,
+                }
+            });
+            let mask = mask
+                .filter(|mask| *mask > 0)
+                .ok_or("a bitfield without a mask")?;
+            let bits = (value & mask) >> mask.trailing_zeros();
+            tests.push(format!("c.{name} == {bits}"));
+        }
+        Ok(format!("({})", tests.join(" && ")))
+    }
+
+    /// A macro with arguments, and the function that Rust has for it: they
+    /// come to the same for a sample of arguments.
+    pub(super) fn macro_function(&mut self, function: &Declared<Function>) {
+        let header = self.header;
+        let name = &function.name;
+        let Some(CMacro { decl, stands }) = header.macros.get(name) else {
+            return;
+        };
+        self.bound.insert(name.clone());
+        let subject = self.subject(function, Some(decl));
+        let place = function.origin.place();
+        let Stands::Arguments(count) = stands else {
+            self.unchecked(name, place, "a function in Rust, a value in C");
+            return;
+        };
+        let inputs = &function.item.sig.inputs;
+        if *count != inputs.len() {
+            let what =
+                format!("{} parameters in Rust, {count} in C", inputs.len());
+            self.drift(subject.finding(
+                Kind::Signature,
+                what,
+                "another macro than the header's",
+            ));
+            return;
+        }
+        let mut types = vec![];
+        for input in inputs {
+            let FnArg::Typed(input) = input else {
+                return;
+            };
+            let int = self.types.eval.int_type(&input.ty, None);
+            let text = self
+                .types
+                .resolve(&input.ty)
+                .and_then(|ty| self.types.c_text(&ty, None));
+            if let (Some(int), Ok(text)) = (int, text) {
+                types.push((int, text));
+            } else {
+                let why = "a parameter that is no integer: a macro has \
+                           no types to compare";
+                self.unchecked(name, place, why);
+                return;
+            }
+        }
+        let mut asked = 0;
+        for arguments in samples(&types) {
+            let values: Vec<Value> = arguments
+                .iter()
+                .zip(&types)
+                .map(|(value, (int, _))| Value::Int(*value, Some(*int)))
+                .collect();
+            let text: Vec<String> = arguments
+                .iter()
+                .zip(&types)
+                .map(|(value, (_, text))| format!("({text}){value}"))
+                .collect();
+            let call = format!("{name}({})", text.join(", "));
+            let expected = match self.types.eval.call(name, &values) {
+                Ok(Value::Int(value, _)) => value,
+                Ok(Value::Bool(value)) => value.into(),
+                _ => continue,
+            };
+            asked += 1;
+            let finding = subject.clone().finding(
+                Kind::Value,
+                format!("{call} is {expected} in Rust, and not in C"),
+                "the function is not the macro",
+            );
+            self.ask(Self::equal(&call, expected), finding);
+        }
+        if asked == 0 {
+            let why = "a function whose body is not understood, for a macro";
+            self.unchecked(name, place, why);
+        } else {
+            self.count("macros with arguments, by sample");
+        }
+    }
+}
+
+/// Arguments to try: every parameter takes every value once.
+fn samples(types: &[(IntType, String)]) -> Vec<Vec<i128>> {
+    const VALUES: [i128; 6] = [0, 1, 2, 3, 7, -1];
+    let mut all = BTreeSet::new();
+    for (at, value) in VALUES.iter().enumerate() {
+        for turn in 0..types.len().max(1) {
+            let row: Vec<i128> = types
+                .iter()
+                .enumerate()
+                .map(|(index, ((_, signed), _))| {
+                    let value = if index == turn {
+                        *value
+                    } else {
+                        VALUES[(at + 1 + index) % VALUES.len()]
+                    };
+                    if *signed { value } else { value.abs() }
+                })
+                .collect();
+            all.insert(row);
+        }
+    }
+    all.into_iter().collect()
+}

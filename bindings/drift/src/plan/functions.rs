@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Functions and variables.
+
+use syn::{FnArg, ReturnType};
+
+use super::{Planner, c_side, marked, rust_side, written};
+use crate::differ::Position;
+use crate::header::{CFunction, CKind};
+use crate::report::{Finding, Kind, Side};
+use crate::rust::{Declared, Function, Static, Symbol};
+use crate::types::{FunctionType, Ty};
+
+impl Planner<'_> {
+    pub(super) fn functions(&mut self) {
+        let all = self.all;
+        for function in &all.functions {
+            if function.item.body.is_some() {
+                self.with_body(function);
+            } else {
+                self.foreign(function);
+            }
+        }
+    }
+
+    /// A declaration of a C function.
+    fn foreign(&mut self, function: &Declared<Function>) {
+        let header = self.header;
+        let own = header.functions.get(&function.name);
+        let symbol = if let Some(Symbol::Name(name)) = &function.item.symbol {
+            name.clone()
+        } else {
+            let place = function.origin.place();
+            self.unchecked(
+                &function.name,
+                place,
+                "its link_name is computed in a way that is not \
+                 understood; its signature is compared by its name",
+            );
+            function.name.clone()
+        };
+        let decl = own.map(|own| &own.decl);
+        let subject = self.subject(function, decl);
+        self.bound.insert(function.name.clone());
+        let Some(c) = header.functions.get(&symbol) else {
+            let what = if symbol == function.name {
+                let exported = self.options.exported.as_ref();
+                let known = exported.is_some_and(|all| all.contains(&symbol));
+                let but = if known {
+                    ", though the library exports it"
+                } else {
+                    ""
+                };
+                format!("the header declares no such function{but}")
+            } else {
+                format!("it links to {symbol}, which the header lacks")
+            };
+            self.drift(subject.finding(
+                Kind::Extra,
+                what,
+                "a call goes to whatever has that name, or does not link",
+            ));
+            // By its own name, all the same.
+            if let Some(own) = own {
+                self.signature(function, own, "functions");
+            }
+            return;
+        };
+        if own.is_some() && symbol != function.name {
+            self.drift(subject.clone().finding(
+                Kind::Symbol,
+                format!("it links to {symbol}"),
+                "another function of the library is called by this name",
+            ));
+        }
+        self.bound.insert(symbol.clone());
+        if c.inline {
+            self.drift(subject.clone().finding(
+                Kind::Symbol,
+                "an inline function of the header, declared as a library's",
+                "it is in no library: a call does not link",
+            ));
+        }
+        let exported = self.options.exported.as_ref();
+        if !c.inline && exported.is_some_and(|all| !all.contains(&symbol)) {
+            self.drift(subject.finding(
+                Kind::Symbol,
+                format!("the library does not export {symbol}"),
+                "a call does not link",
+            ));
+        }
+        self.signature(function, c, "functions");
+    }
+
+    /// A function of Rust's that is called as one of the header is: an inline
+    /// one written again, a macro, or one that C calls.
+    fn with_body(&mut self, function: &Declared<Function>) {
+        let header = self.header;
+        if let Some(c) = header.functions.get(&function.name) {
+            self.bound.insert(function.name.clone());
+            let what = if c.inline {
+                "inline functions, written again in Rust"
+            } else {
+                "functions that Rust defines"
+            };
+            self.signature(function, c, what);
+        } else if header.macros.contains_key(&function.name) {
+            self.macro_function(function);
+        } else if function.item.symbol.is_some() {
+            self.unchecked(
+                &function.name,
+                function.origin.place(),
+                "Rust exports it, and the header does not declare it",
+            );
+        } else if function.public {
+            self.unchecked(
+                &function.name,
+                function.origin.place(),
+                "a function of Rust's own: the header has none of its name",
+            );
+        }
+    }
+
+    fn signature(
+        &mut self,
+        function: &Declared<Function>,
+        c: &CFunction,
+        what: &'static str,
+    ) {
+        let sig = &function.item.sig;
+        let subject = self.subject(function, Some(&c.decl));
+        if !matches!(function.item.abi.as_str(), "C" | "C-unwind") {
+            let abi = &function.item.abi;
+            let mut subject = subject.clone();
+            subject.rust = subject
+                .rust
+                .map(|side| marked(side, &sig.ident.to_string()));
+            self.drift(subject.finding(
+                Kind::Abi,
+                format!("ABI \"{abi}\""),
+                "C has its own convention: registers and stack disagree \
+                 wherever the two are not the same",
+            ));
+        }
+        let ty = match self.signature_type(function) {
+            Ok(ty) => ty,
+            Err(why) => {
+                let place = function.origin.place();
+                self.unchecked(&function.name, place, &why);
+                return;
+            }
+        };
+        self.count(what);
+        // What C gives, and what Rust's function pointers then hold.
+        self.nullable(&ty.result, &subject, false);
+        for param in &ty.params {
+            self.nullable(param, &subject, true);
+        }
+        self.noreturn(function, c, &ty);
+        match self.types.function_text(&ty, Some(&c.ty)) {
+            Ok(text) => {
+                let name = &c.decl.name;
+                let asked = format!(
+                    "_Generic(&({name}), __typeof__({text}): 1, default: 0)"
+                );
+                let finding = self.explain(function, c, &ty);
+                self.ask(asked, finding);
+            }
+            Err(why) => {
+                let place = function.origin.place();
+                self.unchecked(&function.name, place, &why);
+            }
+        }
+    }
+
+    fn noreturn(
+        &mut self,
+        function: &Declared<Function>,
+        c: &CFunction,
+        ty: &FunctionType,
+    ) {
+        let subject = self.subject(function, Some(&c.decl));
+        let never = ty.result == Ty::Never;
+        if never && !c.noreturn {
+            self.drift(subject.finding(
+                Kind::Signature,
+                "it never returns in Rust, and C does not say so",
+                "nothing stands behind the call: whatever follows is run",
+            ));
+        } else if c.noreturn && !never {
+            self.note(subject.finding(
+                Kind::Signature,
+                "C says that it never returns",
+                "none: Rust expects it back and waits for ever",
+            ));
+        }
+    }
+
+    fn signature_type(
+        &self,
+        function: &Declared<Function>,
+    ) -> Result<FunctionType, String> {
+        let sig = &function.item.sig;
+        let mut params = vec![];
+        for input in &sig.inputs {
+            let FnArg::Typed(input) = input else {
+                return Err("it takes self".to_owned());
+            };
+            params.push(self.types.resolve(&input.ty)?);
+        }
+        let result = match &sig.output {
+            ReturnType::Default => Ty::Void,
+            ReturnType::Type(_, ty) => self.types.resolve(ty)?,
+        };
+        Ok(FunctionType {
+            abi: function.item.abi.clone(),
+            params,
+            result,
+            variadic: sig.variadic.is_some(),
+        })
+    }
+
+    /// What to say if the signatures differ.
+    fn explain(
+        &self,
+        function: &Declared<Function>,
+        c: &CFunction,
+        ty: &FunctionType,
+    ) -> Finding {
+        let sig = &function.item.sig;
+        let subject = self.subject(function, Some(&c.decl));
+        let (here, there) = (ty.params.len(), c.ty.params.len());
+        if here != there {
+            let so = if here < there {
+                "C reads an argument that Rust does not pass: what the \
+                 register held"
+            } else {
+                "Rust passes an argument that C does not read"
+            };
+            let what = format!("{here} parameters in Rust, {there} in C");
+            return subject.finding(Kind::Signature, what, so);
+        }
+        if ty.variadic != c.ty.variadic {
+            let (what, so) = if c.ty.variadic {
+                (
+                    "variadic in C, and not in Rust",
+                    "no further arguments can be passed, and C is not told \
+                     how many are in vector registers",
+                )
+            } else {
+                (
+                    "variadic in Rust, and not in C",
+                    "what is passed beyond the parameters is never read",
+                )
+            };
+            return subject.finding(Kind::Signature, what, so);
+        }
+        let inputs = sig.inputs.iter();
+        let pairs = inputs.zip(&ty.params).zip(&c.ty.params);
+        let mut found = vec![];
+        for (at, ((input, ty), c)) in pairs.enumerate() {
+            let FnArg::Typed(input) = input else {
+                continue;
+            };
+            let text = written(&input.ty);
+            let differs = self.types.differ(ty, &text, c, Position::Param);
+            if let Some(differs) = differs {
+                found.push((at, input, differs));
+            }
+        }
+        if let Some((at, input, differs)) = found.first() {
+            let name = written(&input.pat);
+            let what =
+                format!("parameter {} `{name}`: {}", at + 1, differs.what);
+            let so = if found.len() == 2 {
+                // Each is what C has in the place of the other.
+                format!(
+                    "{} (parameter {} differs too: are they swapped?)",
+                    differs.so,
+                    found[1].0 + 1
+                )
+            } else {
+                differs.so.clone()
+            };
+            return Finding {
+                rust: Some(rust_side(function, Some(&input.ty))),
+                c: Some(Side {
+                    place: c.decl.place.clone(),
+                    text: c.marked(self.header, *at),
+                }),
+                ..subject.finding(Kind::Signature, what, so)
+            };
+        }
+        let text = match &sig.output {
+            ReturnType::Default => "()".to_owned(),
+            ReturnType::Type(_, ty) => written(ty),
+        };
+        let result = &c.ty.result;
+        let differs =
+            self.types
+                .differ(&ty.result, &text, result, Position::Result);
+        if let Some(differs) = differs {
+            let what = format!("the result: {}", differs.what);
+            let rust = match &sig.output {
+                ReturnType::Default => rust_side(function, None),
+                ReturnType::Type(_, ty) => rust_side(function, Some(ty)),
+            };
+            let c = marked(c_side(&c.decl), &c.ty.result.spelled);
+            return Finding {
+                rust: Some(rust),
+                c: Some(c),
+                ..subject.finding(Kind::Signature, what, differs.so)
+            };
+        }
+        subject.finding(
+            Kind::Signature,
+            "the compiler says that the types differ",
+            "caller and function disagree on what is passed",
+        )
+    }
+
+    pub(super) fn statics(&mut self) {
+        let all = self.all;
+        for item in &all.statics {
+            self.variable(item);
+        }
+    }
+
+    fn variable(&mut self, item: &Declared<Static>) {
+        let header = self.header;
+        let own = header.variables.get(&item.name);
+        let subject = self.subject(item, own.map(|own| &own.decl));
+        let symbol = match &item.item.symbol {
+            Symbol::Name(name) => name.clone(),
+            Symbol::Unknown => item.name.clone(),
+        };
+        self.bound.insert(item.name.clone());
+        let Some(c) = header.variables.get(&symbol) else {
+            self.drift(subject.finding(
+                Kind::Extra,
+                format!("the header declares no variable {symbol}"),
+                "its address is that of whatever has the name, or it does \
+                 not link",
+            ));
+            return;
+        };
+        if own.is_some() && symbol != item.name {
+            self.drift(subject.clone().finding(
+                Kind::Symbol,
+                format!("it links to {symbol}"),
+                "another variable of the library is read by this name",
+            ));
+        }
+        let exported = self.options.exported.as_ref();
+        if exported.is_some_and(|all| !all.contains(&symbol)) {
+            self.drift(subject.clone().finding(
+                Kind::Symbol,
+                format!("the library does not export {symbol}"),
+                "its address does not link",
+            ));
+        }
+        let ty = match self.types.resolve(&item.item.ty) {
+            Ok(ty) => ty,
+            Err(why) => {
+                self.unchecked(&item.name, item.origin.place(), &why);
+                return;
+            }
+        };
+        self.count("variables");
+        self.nullable(&ty, &subject, false);
+        let is_const = match &c.ty.kind {
+            CKind::Array(element, _) | CKind::Flexible(element) => {
+                element.is_const
+            }
+            _ => c.ty.is_const,
+        };
+        if is_const == item.item.mutable {
+            let (what, so) = if is_const {
+                (
+                    "static mut in Rust, const in C",
+                    "a write to it faults: it lies in read-only memory",
+                )
+            } else {
+                (
+                    "static in Rust, and not const in C",
+                    "C changes it, and Rust takes it for unchanging",
+                )
+            };
+            self.drift(subject.clone().finding(Kind::Type, what, so));
+        }
+        let text = written(&item.item.ty);
+        let differs = self.types.differ(&ty, &text, &c.ty, Position::Memory);
+        let (what, so) = differs.map_or(
+            (
+                "the compiler says that the types differ".to_owned(),
+                "Rust reads something else than the library has".to_owned(),
+            ),
+            |found| (found.what, found.so),
+        );
+        let mut subject = subject;
+        subject.rust = Some(rust_side(item, Some(&item.item.ty)));
+        let finding = subject.finding(Kind::Type, what, so);
+        // An array without a length is one of any, to the compiler.
+        let flexible = matches!(c.ty.kind, CKind::Flexible(_));
+        if flexible && !matches!(ty, Ty::Array(_, 0)) {
+            self.drift(finding);
+            return;
+        }
+        match self.types.c_text(&ty, Some(&c.ty)) {
+            Ok(text) => {
+                let konst = if is_const { "const " } else { "" };
+                let volatile = if c.ty.is_volatile { "volatile " } else { "" };
+                let text = format!("{konst}{volatile}__typeof__({text})");
+                self.ask(Self::same(&symbol, &text), finding);
+            }
+            Err(why) => {
+                self.unchecked(&item.name, item.origin.place(), &why);
+            }
+        }
+    }
+}

@@ -1,0 +1,1107 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Structs, unions, enums and other types.
+
+use super::{Planner, Subject, c_side, rust_side, written};
+use crate::differ::{Position, memory};
+use crate::eval::Value;
+use crate::header::{CEnum, CField, CKind, CRecord, CType};
+use crate::report::{Kind, Side};
+use crate::rust::{Constant, Declared, Field, Repr, TypeItem};
+use crate::types::{Pair, Ty};
+
+/// A Rust struct or union.
+#[derive(Clone, Copy)]
+struct Record<'a> {
+    item: &'a Declared<TypeItem>,
+    repr: &'a Repr,
+    fields: &'a [Field],
+    is_union: bool,
+}
+
+/// A field, and where it lies in the mirror of its struct.
+struct Placed<'a> {
+    field: &'a Field,
+    ty: Result<Ty, String>,
+    /// How C says its offset in the mirror.
+    offset: String,
+    /// In bytes, if known: for messages.
+    at: Option<u64>,
+}
+
+impl<'a> Planner<'a> {
+    /// Find out which Rust types stand for what has no name in C: a field of
+    /// the one is where the header has a field of the other.
+    pub(super) fn pair(&mut self) {
+        let all = self.all;
+        loop {
+            let before = self.types.pairs.len();
+            for (name, item) in &all.types {
+                let (TypeItem::Struct(_, fields) | TypeItem::Union(_, fields)) =
+                    &item.item
+                else {
+                    continue;
+                };
+                let Some((record, text)) = self.c_record(name) else {
+                    continue;
+                };
+                self.pair_fields(fields, record, &text);
+            }
+            if self.types.pairs.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// The C record that a Rust type stands for, and how C says it.
+    fn c_record(&self, name: &str) -> Option<(&'a CRecord, String)> {
+        if let Some((_, record, text)) = self.header.record(name) {
+            return Some((record, text));
+        }
+        let pair = self.types.pairs.get(name)?;
+        let record = self.header.records.get(&pair.key)?;
+        Some((record, pair.text.clone()))
+    }
+
+    fn pair_fields(&mut self, fields: &[Field], c: &CRecord, text: &str) {
+        for field in fields {
+            let Some(found) = c_field(c, &field.name) else {
+                continue;
+            };
+            let mut ty = self.types.resolve(&field.ty);
+            let mut kind = &found.ty.kind;
+            let mut path = format!("(({text} *)0)->{}", found.decl.name);
+            while let (Ok(Ty::Array(inner, _)), CKind::Array(of, _)) =
+                (&ty, kind)
+            {
+                ty = Ok((**inner).clone());
+                kind = &of.kind;
+                path = format!("({path})[0]");
+            }
+            let (Ok(Ty::Named(name)), CKind::Record(key)) = (ty, kind) else {
+                continue;
+            };
+            let unnamed = self
+                .header
+                .records
+                .get(key)
+                .is_some_and(|record| record.spelled.is_none());
+            if unnamed
+                && self.header.record(&name).is_none()
+                && !self.types.pairs.contains_key(&name)
+            {
+                let pair = Pair {
+                    text: format!("__typeof__({path})"),
+                    key: key.clone(),
+                };
+                self.types.pairs.insert(name, pair);
+            }
+        }
+    }
+
+    pub(super) fn types(&mut self) {
+        let all = self.all;
+        for item in all.types.values() {
+            match &item.item {
+                TypeItem::Alias(ty) => self.alias(item, ty),
+                TypeItem::Struct(repr, fields) => {
+                    let is_union = false;
+                    self.record(Record {
+                        item,
+                        repr,
+                        fields,
+                        is_union,
+                    });
+                }
+                TypeItem::Union(repr, fields) => {
+                    let is_union = true;
+                    self.record(Record {
+                        item,
+                        repr,
+                        fields,
+                        is_union,
+                    });
+                }
+                TypeItem::Enum(repr, variants) => {
+                    self.rust_enum(item, repr, variants);
+                }
+                TypeItem::Foreign => self.opaque(item),
+            }
+        }
+    }
+
+    fn alias(&mut self, item: &Declared<TypeItem>, ty: &syn::Type) {
+        let header = self.header;
+        let Some((decl, c)) = header.typedefs.get(&item.name) else {
+            if header.record(&item.name).is_none()
+                && header.enumeration(&item.name).is_none()
+                && item.public
+            {
+                self.unchecked(
+                    &item.name,
+                    item.origin.place(),
+                    "a name of Rust's own for a type: it is compared \
+                     wherever it is used",
+                );
+            }
+            return;
+        };
+        self.bound.insert(item.name.clone());
+        let subject = self.subject(item, Some(decl));
+        let resolved = self.types.resolve(ty);
+        // A typedef of a function is none of a pointer to one.
+        let text = resolved.and_then(|ty| {
+            if let (Ty::Function(function, _), CKind::Function(c)) =
+                (&ty, &c.kind)
+            {
+                let text = self.types.function_text(function, Some(c))?;
+                return Ok((ty, format!("*({text})0")));
+            }
+            let text = self.types.c_text(&ty, Some(c))?;
+            Ok((ty, text))
+        });
+        match text {
+            Ok((known, text)) => {
+                self.count("type aliases");
+                self.nullable(&known, &subject, true);
+                let shown = written(ty);
+                let differs =
+                    self.types.differ(&known, &shown, c, Position::Memory);
+                let (what, so) = differs.map_or(
+                    (
+                        format!("{shown} in Rust, {} in C", c.spelled),
+                        "wherever the name is used, the two disagree".into(),
+                    ),
+                    |found| (found.what, found.so),
+                );
+                let finding = subject.finding(Kind::Type, what, so);
+                self.ask(Self::same(&item.name, &text), finding);
+            }
+            Err(why) => self.unchecked(&item.name, item.origin.place(), &why),
+        }
+    }
+
+    fn opaque(&mut self, item: &Declared<TypeItem>) {
+        let header = self.header;
+        self.bound.insert(item.name.clone());
+        let known = header.record(&item.name);
+        match known {
+            Some((_, record, _)) if record.complete => {
+                self.unchecked(
+                    &item.name,
+                    item.origin.place(),
+                    "opaque in Rust, and not in the header: nothing in it \
+                     is compared",
+                );
+            }
+            Some(_) => self.count("opaque types"),
+            None if item.public && item.name != "__va_list_tag" => {
+                self.unchecked(
+                    &item.name,
+                    item.origin.place(),
+                    "an opaque type of Rust's own: pointers to it are \
+                     compared where they are used",
+                );
+            }
+            None => {}
+        }
+    }
+
+    fn record(&mut self, record: Record<'_>) {
+        let Record {
+            item, repr, fields, ..
+        } = record;
+        let header = self.header;
+        if repr.transparent {
+            if let Some((_, c, text)) = header.enumeration(&item.name) {
+                self.newtype_enum(item, fields, c, &text);
+                return;
+            }
+        } else if header.enumeration(&item.name).is_some() {
+            let decl = header.enumeration(&item.name).map(|(_, c, _)| &c.decl);
+            let subject = self.subject(item, decl);
+            self.bound.insert(item.name.clone());
+            self.drift(subject.finding(
+                Kind::Layout,
+                "an integer in a struct without repr(transparent)",
+                "a struct need not travel as the integer in it does",
+            ));
+            if let Some((_, c, text)) = header.enumeration(&item.name) {
+                self.newtype_enum(item, fields, c, &text);
+            }
+            return;
+        }
+        let Some((c, text)) = self.c_record(&item.name) else {
+            self.stray(record);
+            return;
+        };
+        let c = c.clone();
+        self.bound.insert(item.name.clone());
+        let subject = self.subject(item, Some(&c.decl));
+        if !repr.c && !repr.transparent {
+            self.drift(subject.finding(
+                Kind::Layout,
+                "no repr(C)",
+                "Rust orders and pads the fields as it likes, differently \
+                 with each compiler",
+            ));
+            self.field_names(record, &c);
+            return;
+        }
+        if record.is_union != c.is_union {
+            let (here, there) = if c.is_union {
+                ("struct", "union")
+            } else {
+                ("union", "struct")
+            };
+            self.drift(subject.finding(
+                Kind::Layout,
+                format!("a {here} in Rust, a {there} in C"),
+                "fields lie over each other on one side and one after the \
+                 other on the other",
+            ));
+            self.field_names(record, &c);
+            return;
+        }
+        let opaque = self.types.is_opaque(&item.item);
+        if opaque {
+            self.opaque(item);
+            return;
+        }
+        if !c.complete {
+            self.drift(subject.finding(
+                Kind::Layout,
+                "fields in Rust, none in the header",
+                "the library may change what is in it at any time",
+            ));
+            return;
+        }
+        self.count(if c.is_union { "unions" } else { "structs" });
+        self.layout(record, &c, &text);
+    }
+
+    /// A type that the header does not have.
+    fn stray(&mut self, record: Record<'_>) {
+        let Record { item, repr, .. } = record;
+        // What libclang's va_list is made of on some targets.
+        let helper = item.name == "__va_list_tag";
+        if self.types.is_opaque(&item.item) {
+            self.opaque(item);
+        } else if let Some((decl, c)) = self.header.typedefs.get(&item.name) {
+            // A newtype over what C has a name for.
+            self.bound.insert(item.name.clone());
+            let subject = self.subject(item, Some(decl));
+            let place = item.origin.place();
+            let fields = self.types.real_fields(record.fields);
+            if let [(_, Ok(ty))] = fields.as_slice() {
+                match self.types.c_text(ty, Some(c)) {
+                    Ok(text) => {
+                        self.count("type aliases");
+                        let finding = subject.finding(
+                            Kind::Type,
+                            format!("what it holds is no {}", c.spelled),
+                            "wherever the name is used, the two disagree",
+                        );
+                        self.ask(Self::same(&item.name, &text), finding);
+                    }
+                    Err(why) => self.unchecked(&item.name, place, &why),
+                }
+            } else {
+                self.unchecked(&item.name, place, "not one field");
+            }
+        } else if repr.c && item.public && !helper && !self.is_part(&item.name)
+        {
+            let subject = self.subject(item, None);
+            self.drift(subject.finding(
+                Kind::Extra,
+                "the header has no type of this name",
+                "its layout can be compared with nothing",
+            ));
+        } else if !self.is_part(&item.name) {
+            let why = if helper {
+                "the ABI's, and in no header: pointers to it are compared"
+            } else {
+                "a type of Rust's own: the header has none of this name"
+            };
+            self.unchecked(&item.name, item.origin.place(), why);
+        }
+    }
+
+    /// Whether a type is that of a field whose fields are the outer struct's
+    /// in C.
+    fn is_part(&self, name: &str) -> bool {
+        self.all.types.values().any(|item| match &item.item {
+            TypeItem::Struct(_, fields) | TypeItem::Union(_, fields) => {
+                fields.iter().any(|field| {
+                    self.types.resolve(&field.ty)
+                        == Ok(Ty::Named(name.to_owned()))
+                        && self
+                            .c_record(&item.name)
+                            .is_some_and(|(c, _)| !c.anonymous.is_empty())
+                })
+            }
+            _ => false,
+        })
+    }
+
+    /// Names that are on one side only.
+    fn field_names(&mut self, record: Record<'_>, c: &CRecord) {
+        let runs = bit_runs(c);
+        let carriers: Vec<&Field> = record
+            .fields
+            .iter()
+            .filter(|field| runs > 0 && self.carries_bits(field, c))
+            .filter(|field| !is_padding(field))
+            .collect();
+        // More integers than C has runs of bitfields: which is it?
+        let bits = runs > 0 && carriers.len() <= runs;
+        if carriers.is_empty() && runs > 0 {
+            let subject = self.subject(record.item, Some(&c.decl));
+            self.drift(subject.finding(
+                Kind::Missing,
+                "no field where C has bitfields",
+                "what comes after them is read in their place",
+            ));
+        }
+        let placed = self.placed(record, c, "", "", None);
+        for field in &c.fields {
+            let name = &field.decl.name;
+            let here = placed.iter().any(|placed| {
+                c_field(c, &placed.field.name)
+                    .is_some_and(|found| found.decl.name == *name)
+            });
+            if let (false, Some(renamed)) = (here, renamed(record, c, field)) {
+                let subject = Subject {
+                    item: format!("{}.{}", record.item.name, renamed.name),
+                    rust: Some(field_side(renamed)),
+                    c: Some(c_side(&field.decl)),
+                };
+                self.note(subject.finding(
+                    Kind::Missing,
+                    format!("a private field, which C calls {name}"),
+                    "nobody can set it from Rust",
+                ));
+            } else if !here && field.bits.is_none() {
+                let subject = Subject {
+                    item: format!("{}.{name}", record.item.name),
+                    rust: Some(rust_side(record.item, None)),
+                    c: Some(c_side(&field.decl)),
+                };
+                self.drift(subject.finding(
+                    Kind::Missing,
+                    "a field that Rust lacks",
+                    "what comes after it is read in its place, or the struct \
+                     is too short and C writes behind its end",
+                ));
+            }
+        }
+        for placed in &placed {
+            let field = placed.field;
+            if c_field(c, &field.name).is_some()
+                || (bits && self.carries_bits(field, c))
+                || is_padding(field)
+                || c.fields.iter().any(|other| {
+                    renamed(record, c, other)
+                        .is_some_and(|found| found.name == field.name)
+                })
+            {
+                continue;
+            }
+            let subject = Subject {
+                item: format!("{}.{}", record.item.name, field.name),
+                rust: Some(field_side(field)),
+                c: Some(c_side(&c.decl)),
+            };
+            self.drift(subject.finding(
+                Kind::Extra,
+                "a field that C lacks",
+                "Rust reads and writes what is not there: what comes after \
+                 it, or padding that C never sets",
+            ));
+        }
+    }
+
+    /// The fields as C counts them: those of a struct without a name in C are
+    /// its owner's.
+    fn placed<'r>(
+        &self,
+        record: Record<'r>,
+        c: &CRecord,
+        mirror: &str,
+        base: &str,
+        layout: Option<&[u64]>,
+    ) -> Vec<Placed<'r>>
+    where
+        'a: 'r,
+    {
+        let mut all = vec![];
+        let fields = self.types.real_fields(record.fields);
+        for (index, (field, ty)) in fields.into_iter().enumerate() {
+            let at = layout.and_then(|all| all.get(index).copied());
+            let offset =
+                format!("{base}__builtin_offsetof({mirror}, r_{})", field.name);
+            let inner = match &ty {
+                Ok(Ty::Named(name)) if c_field(c, &field.name).is_none() => {
+                    self.all.types.get(name)
+                }
+                _ => None,
+            };
+            if let (Some(inner), false) = (inner, c.anonymous.is_empty()) {
+                let (fields, is_union) = match &inner.item {
+                    TypeItem::Struct(_, fields) => (fields, false),
+                    TypeItem::Union(_, fields) => (fields, true),
+                    _ => continue,
+                };
+                let text = ty
+                    .as_ref()
+                    .ok()
+                    .and_then(|ty| self.types.c_text(ty, None).ok())
+                    .unwrap_or_default();
+                let part = Record {
+                    item: inner,
+                    fields,
+                    is_union,
+                    ..record
+                };
+                let base = format!("{offset} + ");
+                all.extend(self.placed(part, c, &text, &base, None));
+                continue;
+            }
+            all.push(Placed {
+                field,
+                ty,
+                offset,
+                at,
+            });
+        }
+        all
+    }
+
+    fn layout(&mut self, record: Record<'_>, c: &CRecord, text: &str) {
+        let Record {
+            item,
+            repr,
+            fields,
+            is_union,
+        } = record;
+        self.field_names(record, c);
+        let hints: Vec<Option<&CType>> = self
+            .types
+            .real_fields(fields)
+            .iter()
+            .map(|(field, _)| c_field(c, &field.name).map(|found| &found.ty))
+            .collect();
+        let mirror = self.types.mirror(repr, fields, is_union, &hints);
+        let mirror = match mirror {
+            Ok(mirror) => mirror,
+            Err(why) => {
+                let place = item.origin.place();
+                self.unchecked(
+                    &item.name,
+                    place,
+                    &format!("its layout: {why}"),
+                );
+                return;
+            }
+        };
+        let layout = self.types.layout(repr, fields, is_union);
+        let c_size = self.c_size(c);
+        let sizes = layout.as_ref().map(|(size, _)| *size);
+        self.sizes(item, c, text, &mirror, sizes, c_size);
+        let offsets = layout.as_ref().map(|(_, offsets)| offsets.as_slice());
+        for placed in self.placed(record, c, &mirror, "", offsets) {
+            let found = c_field(c, &placed.field.name).or_else(|| {
+                c.fields.iter().find(|field| {
+                    renamed(record, c, field)
+                        .is_some_and(|f| f.name == placed.field.name)
+                })
+            });
+            let Some(found) = found else {
+                continue;
+            };
+            self.field(record, &placed, found, text);
+        }
+        for field in c.fields.iter().filter(|field| field.bits.is_some()) {
+            self.bitfield(record, field, text, &mirror, c);
+        }
+    }
+
+    /// The size of a record, where something of its type tells.
+    fn c_size(&self, c: &CRecord) -> Option<u64> {
+        let name = c.spelled.as_deref()?;
+        let typedefs = self.header.typedefs.values().map(|(_, ty)| ty);
+        let fields = self.header.records.values().flat_map(|r| &r.fields);
+        typedefs
+            .chain(fields.map(|field| &field.ty))
+            .find(|ty| matches!(&ty.kind, CKind::Record(key) if key == name))
+            .and_then(|ty| ty.size)
+    }
+
+    fn sizes(
+        &mut self,
+        item: &Declared<TypeItem>,
+        c: &CRecord,
+        text: &str,
+        mirror: &str,
+        sizes: Option<(u64, u64)>,
+        c_size: Option<u64>,
+    ) {
+        let subject = self.subject(item, Some(&c.decl));
+        let bytes = |bytes: Option<u64>| {
+            bytes.map_or("other".to_owned(), |bytes| bytes.to_string())
+        };
+        let here = sizes.map(|(size, _)| size);
+        let short = match (here, c_size) {
+            (Some(here), Some(there)) => here < there,
+            _ => true,
+        };
+        let finding = subject.clone().finding(
+            Kind::Layout,
+            format!("{} bytes in Rust, {} in C", bytes(here), bytes(c_size)),
+            memory(short),
+        );
+        self.ask(format!("sizeof({text}) == sizeof({mirror})"), finding);
+        let finding = subject.finding(
+            Kind::Layout,
+            format!(
+                "aligned to {} bytes in Rust, and not so in C",
+                bytes(sizes.map(|(_, align)| align))
+            ),
+            "C may lay it where Rust must not read it, or fields of its type \
+             lie elsewhere",
+        );
+        self.ask(format!("_Alignof({text}) == _Alignof({mirror})"), finding);
+    }
+
+    fn field(
+        &mut self,
+        record: Record<'_>,
+        placed: &Placed<'_>,
+        found: &CField,
+        text: &str,
+    ) {
+        let (field, name) = (placed.field, &found.decl.name);
+        self.count("fields");
+        let subject = Subject {
+            item: format!("{}.{}", record.item.name, field.name),
+            rust: Some(field_side(field)),
+            c: Some(c_side(&found.decl)),
+        };
+        if found.bits.is_some() {
+            self.drift(subject.finding(
+                Kind::Bits,
+                "a whole field in Rust, some bits in C",
+                "what lies in the same bytes is overwritten",
+            ));
+            return;
+        }
+        let at = placed.at.map_or(String::new(), |at| format!(" (at {at})"));
+        let finding = subject.clone().finding(
+            Kind::Layout,
+            format!("it lies elsewhere in Rust{at} than in C"),
+            "each side reads and writes another field in its place",
+        );
+        self.ask(
+            format!("__builtin_offsetof({text}, {name}) == {}", placed.offset),
+            finding,
+        );
+        let ty = match &placed.ty {
+            Ok(ty) => ty,
+            Err(why) => {
+                let place = field.origin.place();
+                self.unchecked(&subject.item, place, why);
+                return;
+            }
+        };
+        self.nullable(ty, &subject, false);
+        let shown = written(&field.ty);
+        let differs =
+            self.types.differ(ty, &shown, &found.ty, Position::Memory);
+        let (what, so) = differs.map_or(
+            (
+                format!("{shown} in Rust, {} in C", found.ty.spelled),
+                "one type is taken for another".to_owned(),
+            ),
+            |found| (found.what, found.so),
+        );
+        let mut marked = subject.clone();
+        marked.rust = Some(Side {
+            place: field.origin.place(),
+            text: field.origin.snippet(Some(&field.ty)),
+        });
+        let finding = marked.finding(Kind::Type, what, so);
+        let flexible = matches!(found.ty.kind, CKind::Flexible(_));
+        if flexible && !matches!(ty, Ty::Array(_, 0)) {
+            self.drift(finding);
+            return;
+        }
+        if flexible {
+            self.count("flexible arrays");
+        }
+        match self.c_text_like(ty, &found.ty) {
+            Ok(other) => {
+                let asked =
+                    Self::same(&format!("(({text} *)0)->{name}"), &other);
+                self.ask(asked, finding);
+            }
+            Err(why) => {
+                let place = field.origin.place();
+                self.unchecked(&subject.item, place, &why);
+            }
+        }
+    }
+
+    /// Whether C's bitfields may lie in a field that C does not have.
+    fn carries_bits(&self, field: &Field, c: &CRecord) -> bool {
+        c_field(c, &field.name).is_none()
+            && match self.types.resolve(&field.ty) {
+                Ok(Ty::Fixed(..) | Ty::C(..) | Ty::Size(_)) => true,
+                Ok(Ty::Array(inner, _)) => {
+                    matches!(*inner, Ty::Fixed(8, false))
+                }
+                _ => false,
+            }
+    }
+
+    /// The constant of `owner` that tells of a bitfield.
+    fn bit_constant(
+        &self,
+        owner: &str,
+        field: &str,
+        suffix: &str,
+    ) -> Option<(&'a Declared<Constant>, i128)> {
+        let name = format!("{field}_{suffix}");
+        let found = self.all.associated.iter().find(|(of, constant)| {
+            of == owner && constant.name.eq_ignore_ascii_case(&name)
+        });
+        let (_, constant) = found?;
+        let item = &constant.item;
+        let value =
+            self.types
+                .eval
+                .value(&item.value, Some(&item.ty), Some(owner));
+        match value {
+            Ok(Value::Int(value, _)) => Some((constant, value)),
+            _ => None,
+        }
+    }
+
+    /// Set the bitfield in C, set its bits as Rust has them, and compare all
+    /// bytes.
+    fn bitfield(
+        &mut self,
+        record: Record<'_>,
+        field: &CField,
+        text: &str,
+        mirror: &str,
+        c: &CRecord,
+    ) {
+        let (owner, name) = (&record.item.name, &field.decl.name);
+        let mut subject = Subject {
+            item: format!("{owner}.{name}"),
+            rust: Some(rust_side(record.item, None)),
+            c: Some(c_side(&field.decl)),
+        };
+        let carriers: Vec<&Field> = record
+            .fields
+            .iter()
+            .filter(|field| self.carries_bits(field, c))
+            .collect();
+        let (carriers, set) = if let Some(bits) = self.bindgen_bits(owner, name)
+        {
+            let carrier = format!("_bitfield_{}", bits.unit);
+            let set = (bits.offset..bits.offset + bits.width)
+                .map(|bit| {
+                    format!(
+                        "((unsigned char *)&r.r_{carrier})[{}] |= {};",
+                        bit / 8,
+                        1 << (bit % 8)
+                    )
+                })
+                .collect::<String>();
+            let carriers: Vec<&Field> = carriers
+                .into_iter()
+                .filter(|field| field.name == carrier)
+                .collect();
+            (carriers, set)
+        } else if let Some((constant, mask)) =
+            self.bit_constant(owner, name, "MASK")
+        {
+            subject.rust = Some(rust_side(constant, None));
+            let shift = self.bit_constant(owner, name, "SHIFT");
+            if let Some((constant, shift)) = shift {
+                if i128::from(mask.trailing_zeros()) != shift {
+                    let mut subject = subject.clone();
+                    subject.rust = Some(rust_side(constant, None));
+                    let finding = subject.finding(
+                        Kind::Bits,
+                        "its mask and its shift disagree",
+                        "its value is read shifted",
+                    );
+                    self.plan.drift.push(finding);
+                }
+            }
+            let carrier = carriers.first().map_or("", |carrier| &carrier.name);
+            let set =
+                format!("r.r_{carrier} |= (__typeof__(r.r_{carrier})){mask};");
+            (carriers, set)
+        } else {
+            (vec![], String::new())
+        };
+        let [carrier] = carriers.as_slice() else {
+            self.unchecked(
+                &format!("{owner}.{name}"),
+                record.item.origin.place(),
+                "a bitfield, and no constants NAME_MASK and NAME_SHIFT, nor \
+                 bindgen's methods, tell where Rust has it",
+            );
+            return;
+        };
+        let carrier = carrier.name.clone();
+        self.count("bitfields, set and dumped");
+        let body = format!(
+            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
+             __builtin_memset(&c, 0, sizeof c); \
+             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; {set} \
+             return __builtin_memcmp(&c, &r, sizeof c) == 0;"
+        );
+        let finding = subject.clone().finding(
+            Kind::Bits,
+            format!("its bits in {carrier} are not those that C sets"),
+            "setting it sets other bits, which belong to other fields",
+        );
+        self.ask_running(body, finding);
+        self.accessors(owner, &carrier, name, &subject);
+    }
+
+    /// A pair of methods that reads and writes a bitfield, where their bodies
+    /// are computations.
+    fn accessors(
+        &mut self,
+        owner: &str,
+        carrier: &str,
+        name: &str,
+        subject: &Subject,
+    ) {
+        let mask = self.bit_constant(owner, name, "MASK");
+        // Of no bits at all: that has been said.
+        let Some((_, mask)) = mask.filter(|(_, mask)| *mask > 0) else {
+            return;
+        };
+        let shift = mask.trailing_zeros();
+        let ones = mask >> shift;
+        let all = self.all;
+        let methods = |wanted: &str| {
+            all.methods
+                .iter()
+                .find(|(of, method)| of == owner && method.name == wanted)
+        };
+        let mut wrong = vec![];
+        let mut read = 0;
+        if let Some((_, getter)) = methods(name) {
+            for bits in [mask, 0xffff_ffff, 0xffff_ffff & !mask, 0x5555_5555] {
+                let got =
+                    self.types.eval.getter(&getter.item, owner, carrier, bits);
+                let Some(got) = got else { continue };
+                read += 1;
+                if got != (bits & mask) >> shift {
+                    wrong.push(getter);
+                }
+            }
+        }
+        if let Some((_, setter)) = methods(&format!("set_{name}")) {
+            for value in [ones, 0, 1, ones & 0x5555_5555] {
+                for bits in [0, 0xffff_ffff] {
+                    let got = self.types.eval.setter(
+                        &setter.item,
+                        owner,
+                        carrier,
+                        bits,
+                        value,
+                    );
+                    let Some(got) = got else { continue };
+                    read += 1;
+                    if got != (bits & !mask | value << shift) {
+                        wrong.push(setter);
+                    }
+                }
+            }
+        }
+        if read > 0 {
+            self.count("accessors of bitfields, by sample");
+        }
+        if let Some(method) = wrong.first() {
+            let mut subject = subject.clone();
+            subject.rust = Some(rust_side(method, None));
+            self.drift(subject.finding(
+                Kind::Bits,
+                "the method does not read or write these bits",
+                "what is read or written is another field",
+            ));
+        }
+    }
+
+    /// A C enum as an integer in a struct.
+    fn newtype_enum(
+        &mut self,
+        item: &Declared<TypeItem>,
+        fields: &[Field],
+        c: &CEnum,
+        text: &str,
+    ) {
+        self.bound.insert(item.name.clone());
+        self.count("enums");
+        let subject = self.subject(item, Some(&c.decl));
+        let fields = self.types.real_fields(fields);
+        if let [(field, Ok(ty))] = fields.as_slice() {
+            let mut subject = subject;
+            subject.rust = Some(Side {
+                place: item.origin.place(),
+                text: field.origin.snippet(None),
+            });
+            self.enum_type(ty, &subject, text);
+        } else {
+            let place = item.origin.place();
+            self.unchecked(&item.name, place, "an enum of not one integer");
+        }
+        let all = self.all;
+        for (owner, constant) in &all.associated {
+            if *owner != item.name {
+                continue;
+            }
+            let is_self = matches!(&constant.item.ty, syn::Type::Path(path)
+                if path.path.is_ident("Self")
+                    || path.path.is_ident(owner.as_str()));
+            if is_self {
+                self.enumerator(constant, owner, c);
+            }
+        }
+    }
+
+    fn enum_type(&mut self, ty: &Ty, subject: &Subject, text: &str) {
+        let place = subject.rust.as_ref().map(|side| side.place.clone());
+        match self.types.c_text(ty, None) {
+            Ok(inner) => {
+                let shown = self.types.short(ty);
+                let finding = subject.clone().finding(
+                    Kind::Type,
+                    format!("{shown} is not the integer that C stores it in"),
+                    "negative values are read as huge ones, or what lies \
+                     beside it is overwritten",
+                );
+                self.ask(Self::same(text, &inner), finding);
+            }
+            Err(why) => {
+                self.unchecked(&subject.item, place.unwrap_or_default(), &why);
+            }
+        }
+    }
+
+    fn enumerator(
+        &mut self,
+        constant: &Declared<Constant>,
+        owner: &str,
+        c: &CEnum,
+    ) {
+        let decl = c.constants.iter().find(|c| c.name == constant.name);
+        let mut subject = self.subject(constant, decl);
+        let Some(decl) = decl else {
+            subject.item = format!("{owner}::{}", constant.name);
+            subject.c = Some(c_side(&c.decl));
+            self.drift(subject.finding(
+                Kind::Extra,
+                "the enum has no such name",
+                "C never returns it, and may not know what to do with it",
+            ));
+            return;
+        };
+        self.bound.insert(decl.name.clone());
+        let item = &constant.item;
+        let value =
+            self.types
+                .eval
+                .value(&item.value, Some(&item.ty), Some(owner));
+        self.enumerator_value(&decl.name, value, subject);
+    }
+
+    fn enumerator_value(
+        &mut self,
+        name: &str,
+        value: Result<Value, String>,
+        subject: Subject,
+    ) {
+        match value {
+            Ok(Value::Int(value, _)) => {
+                self.count("enumerators");
+                let finding = subject.finding(
+                    Kind::Value,
+                    format!("{value} in Rust, and not in C"),
+                    "one value is taken for another",
+                );
+                self.ask(Self::equal(name, value), finding);
+            }
+            other => {
+                let why = other.err().unwrap_or("it is no integer".into());
+                let place = subject.rust.map(|side| side.place);
+                self.unchecked(name, place.unwrap_or_default(), &why);
+            }
+        }
+    }
+
+    /// A Rust enum.
+    fn rust_enum(
+        &mut self,
+        item: &Declared<TypeItem>,
+        repr: &Repr,
+        variants: &[(Declared<()>, Option<syn::Expr>)],
+    ) {
+        if variants.is_empty() {
+            self.opaque(item);
+            return;
+        }
+        let header = self.header;
+        let Some((_, c, text)) = header.enumeration(&item.name) else {
+            if item.public {
+                self.unchecked(
+                    &item.name,
+                    item.origin.place(),
+                    "a Rust enum: the header has no enum of this name",
+                );
+            }
+            return;
+        };
+        self.bound.insert(item.name.clone());
+        self.count("enums");
+        let subject = self.subject(item, Some(&c.decl));
+        if let Some(int) = &repr.int {
+            let ty = syn::parse_str(int).ok();
+            let ty = ty.and_then(|ty: syn::Type| self.types.resolve(&ty).ok());
+            if let Some(ty) = ty {
+                self.enum_type(&ty, &subject, &text);
+            }
+        } else if !repr.c {
+            self.drift(subject.clone().finding(
+                Kind::Layout,
+                "a Rust enum without repr(C)",
+                "Rust gives it as many bytes as it likes, one as a rule",
+            ));
+        }
+        self.note(subject.finding(
+            Kind::Type,
+            "a Rust enum",
+            "undefined behaviour if C ever gives a value that has no name",
+        ));
+        let mut next = 0;
+        for (variant, value) in variants {
+            let value = match value {
+                Some(value) => self.types.eval.value(value, None, None),
+                None => Ok(Value::Int(next, None)),
+            };
+            if let Ok(Value::Int(value, _)) = value {
+                next = value.wrapping_add(1);
+            }
+            let decl = c.constants.iter().find(|c| c.name == variant.name);
+            let subject = self.subject(variant, decl);
+            let Some(decl) = decl else {
+                self.unchecked(
+                    &format!("{}::{}", item.name, variant.name),
+                    variant.origin.place(),
+                    "the C enum has no such name",
+                );
+                continue;
+            };
+            self.bound.insert(decl.name.clone());
+            self.enumerator_value(&decl.name, value, subject);
+        }
+    }
+
+    /// bindgen's way to say where a bitfield lies.
+    fn bindgen_bits(&self, owner: &str, name: &str) -> Option<BindgenBits> {
+        let (_, method) = self
+            .all
+            .methods
+            .iter()
+            .find(|(of, method)| of == owner && method.name == name)?;
+        let text = written(&method.item.block).replace(' ', "");
+        let unit = text.split("_bitfield_").nth(1)?;
+        let unit = unit.split('.').next()?.to_owned();
+        let numbers = |text: &str| -> Option<(u64, u64)> {
+            let mut parts = text.split([',', '>', ')']).map(|part| {
+                let digits =
+                    part.trim_end_matches("usize").trim_end_matches("u8");
+                digits.parse().ok()
+            });
+            Some((parts.next()??, parts.next()??))
+        };
+        let at = text
+            .split("get_const::<")
+            .nth(1)
+            .or_else(|| text.split(".get(").nth(1))?;
+        let (offset, width) = numbers(at)?;
+        Some(BindgenBits {
+            unit,
+            offset,
+            width,
+        })
+    }
+}
+
+struct BindgenBits {
+    unit: String,
+    offset: u64,
+    width: u64,
+}
+
+fn field_side(field: &Field) -> Side {
+    Side {
+        place: field.origin.place(),
+        text: field.origin.snippet(None),
+    }
+}
+
+/// C's field of that name: `type` is `type_` in some crates, and `in` `_in`.
+fn c_field<'c>(c: &'c CRecord, name: &str) -> Option<&'c CField> {
+    let find =
+        |name: &str| c.fields.iter().find(|field| field.decl.name == name);
+    find(name).or_else(|| {
+        let stripped = name.strip_suffix('_').or(name.strip_prefix('_'))?;
+        find(stripped)
+    })
+}
+
+/// How many times bitfields follow something else.
+fn bit_runs(c: &CRecord) -> usize {
+    let mut before = false;
+    let mut runs = 0;
+    for field in &c.fields {
+        runs += usize::from(field.bits.is_some() && !before);
+        before = field.bits.is_some();
+    }
+    runs
+}
+
+/// The private field that stands where C has `field`, under a name that C does
+/// not know: what was reserved when the binding was written.
+fn renamed<'r>(
+    record: Record<'r>,
+    c: &CRecord,
+    field: &CField,
+) -> Option<&'r Field> {
+    let at = c
+        .fields
+        .iter()
+        .position(|f| f.decl.name == field.decl.name)?;
+    let same = c.fields.len() == record.fields.len() && !record.is_union;
+    let found = record.fields.get(at).filter(|_| same)?;
+    let unknown = c_field(c, &found.name).is_none();
+    (unknown && !found.public && field.bits.is_none()).then_some(found)
+}
+
+/// Whether a field is there for its room only.
+fn is_padding(field: &Field) -> bool {
+    let name = field.name.trim_start_matches('_');
+    !field.public && field.name.starts_with('_')
+        || name.starts_with("pad")
+        || name.starts_with("bindgen_padding")
+        || name.starts_with("bindgen_align")
+        || name.starts_with("bitfield_align")
+}

@@ -1,0 +1,869 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What Rust sources declare.
+//!
+//! All modules are put into one space of names, as C has it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
+
+use crate::Error;
+use crate::expand::Macros;
+use crate::header::Place;
+use crate::snippet::Snippet;
+use crate::target::Target;
+
+/// A source file, parsed.
+#[derive(Debug)]
+pub struct File {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
+    /// The same, parsed.
+    pub items: Vec<Item>,
+}
+
+/// Source files, each read and parsed once.
+#[derive(Debug, Default, Clone)]
+pub struct Files {
+    known: HashMap<PathBuf, Rc<File>>,
+}
+
+impl Files {
+    /// What is at `path`.
+    pub fn get(&mut self, path: &Path) -> Result<Rc<File>, Error> {
+        if let Some(known) = self.known.get(path) {
+            return Ok(Rc::clone(known));
+        }
+        let text = fs::read_to_string(path)
+            .map_err(|error| Error::Read(path.to_path_buf(), error))?;
+        self.put(path, text)
+    }
+
+    /// Take `text` for what is at `path`.
+    pub fn put(
+        &mut self,
+        path: &Path,
+        text: String,
+    ) -> Result<Rc<File>, Error> {
+        let parsed = syn::parse_file(&text).map_err(|error| {
+            let at = error.span().start();
+            Error::Parse(path.to_path_buf(), at.line, error.to_string())
+        })?;
+        let file = Rc::new(File {
+            path: path.to_path_buf(),
+            text,
+            items: parsed.items,
+        });
+        self.known.insert(path.to_path_buf(), Rc::clone(&file));
+        Ok(file)
+    }
+
+    /// All files that were read.
+    pub fn all(&self) -> impl Iterator<Item = &Rc<File>> {
+        self.known.values()
+    }
+}
+
+/// Where an item stands.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    file: Rc<File>,
+    line: u32,
+    range: Range<usize>,
+}
+
+impl Origin {
+    /// File and line.
+    pub fn place(&self) -> Place {
+        Place {
+            file: self.file.path.clone(),
+            line: self.line,
+        }
+    }
+
+    /// The item as written, with `mark` marked.
+    pub fn snippet(&self, mark: Option<&dyn Spanned>) -> Snippet {
+        let mark = mark.map(|part| part.span().byte_range());
+        Snippet::new(&self.file.text, self.range.clone(), mark)
+    }
+}
+
+/// An item that is there.
+#[derive(Debug, Clone)]
+pub struct Declared<T> {
+    /// Its name.
+    pub name: String,
+    /// Where.
+    pub origin: Origin,
+    /// `pub`
+    pub public: bool,
+    /// What.
+    pub item: T,
+}
+
+/// The name that the linker looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Symbol {
+    /// This one.
+    Name(String),
+    /// `link_name` is computed in a way that is not understood.
+    Unknown,
+}
+
+/// A function, of C or for C.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its signature.
+    pub sig: syn::Signature,
+    /// `"C"`, or `"Rust"`.
+    pub abi: String,
+    /// What it links against, or is exported as.
+    pub symbol: Option<Symbol>,
+    /// Its body: it is no declaration of a C function.
+    pub body: Option<syn::Block>,
+}
+
+/// A variable of C.
+#[derive(Debug, Clone)]
+pub struct Static {
+    /// Its type.
+    pub ty: syn::Type,
+    /// `static mut`
+    pub mutable: bool,
+    /// What it links against.
+    pub symbol: Symbol,
+}
+
+/// A constant.
+#[derive(Debug, Clone)]
+pub struct Constant {
+    /// Its type.
+    pub ty: syn::Type,
+    /// Its value.
+    pub value: syn::Expr,
+}
+
+/// How a type is laid out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repr {
+    /// `C`
+    pub c: bool,
+    /// `transparent`
+    pub transparent: bool,
+    /// `packed`, `packed(N)`
+    pub packed: Option<u32>,
+    /// `align(N)`
+    pub align: Option<u32>,
+    /// `u8`, ...
+    pub int: Option<String>,
+}
+
+/// A field.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name, or its number.
+    pub name: String,
+    /// Where.
+    pub origin: Origin,
+    /// `pub`
+    pub public: bool,
+    /// Its type.
+    pub ty: syn::Type,
+}
+
+/// A type.
+#[derive(Debug, Clone)]
+pub enum TypeItem {
+    /// `type X = ...`
+    Alias(syn::Type),
+    /// A struct.
+    Struct(Repr, Vec<Field>),
+    /// A union.
+    Union(Repr, Vec<Field>),
+    /// An enum, with its variants and their values as written.
+    Enum(Repr, Vec<(Declared<()>, Option<syn::Expr>)>),
+    /// `type X;` in an extern block.
+    Foreign,
+}
+
+/// Something that was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unchecked {
+    /// What.
+    pub item: String,
+    /// Where.
+    pub place: Place,
+    /// Why.
+    pub why: String,
+}
+
+/// All that the sources declare.
+#[derive(Debug, Default)]
+pub struct Crate {
+    /// Functions, in order.
+    pub functions: Vec<Declared<Function>>,
+    /// Variables, in order.
+    pub statics: Vec<Declared<Static>>,
+    /// Constants.
+    pub constants: BTreeMap<String, Declared<Constant>>,
+    /// Constants of a type, by type and name, in order.
+    pub associated: Vec<(String, Declared<Constant>)>,
+    /// Methods, by type: bindgen's tell where a bitfield lies.
+    pub methods: Vec<(String, Declared<syn::ImplItemFn>)>,
+    /// Types.
+    pub types: BTreeMap<String, Declared<TypeItem>>,
+    /// What `use` brings in: the whole path of each name.
+    pub imports: HashMap<String, String>,
+    /// Modules that `use` brings in all of.
+    pub globs: Vec<String>,
+    /// What was not looked at.
+    pub unchecked: Vec<Unchecked>,
+    /// Macros, for the types and values that call them.
+    pub macros: Macros,
+}
+
+/// Read `paths`, and the modules that they name.
+pub fn read(
+    paths: &[PathBuf],
+    files: &mut Files,
+    target: &Target,
+) -> Result<Crate, Error> {
+    let mut reader = Reader {
+        all: Crate::default(),
+        files,
+        target,
+        depth: 0,
+    };
+    for path in paths {
+        let file = reader.files.get(path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        // x.rs keeps its modules in x/, and lib.rs beside it.
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let folder = match stem.as_ref() {
+            "lib" | "main" | "mod" => folder.to_path_buf(),
+            _ if folder.join(&*stem).is_dir() => folder.join(&*stem),
+            _ => folder.to_path_buf(),
+        };
+        reader.file(&file, &folder)?;
+    }
+    Ok(reader.all)
+}
+
+struct Reader<'a> {
+    all: Crate,
+    files: &'a mut Files,
+    target: &'a Target,
+    /// How many macros deep.
+    depth: u32,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, file: &Rc<File>, folder: &Path) -> Result<(), Error> {
+        self.items(&file.items, file, folder)
+    }
+
+    fn items(
+        &mut self,
+        items: &[Item],
+        file: &Rc<File>,
+        folder: &Path,
+    ) -> Result<(), Error> {
+        for item in items {
+            self.item(item, file, folder)?;
+        }
+        Ok(())
+    }
+
+    /// Whether an item is there; if not, it is named as unchecked.
+    fn admits(
+        &mut self,
+        attributes: &[Attribute],
+        what: &str,
+        node: &dyn Spanned,
+        file: &Rc<File>,
+    ) -> bool {
+        match self.target.admits(attributes) {
+            Ok(()) => true,
+            Err(why) if why == "cfg(test)" => false,
+            Err(why) => {
+                let place = origin(file, node, None).place();
+                self.unchecked(what, place, format!("it is behind {why}"));
+                false
+            }
+        }
+    }
+
+    fn unchecked(&mut self, item: &str, place: Place, why: String) {
+        let item = item.to_owned();
+        self.all.unchecked.push(Unchecked { item, place, why });
+    }
+
+    fn item(
+        &mut self,
+        item: &Item,
+        file: &Rc<File>,
+        folder: &Path,
+    ) -> Result<(), Error> {
+        if matches!(item, Item::Macro(call)
+            if call.mac.path.is_ident("compile_error"))
+        {
+            return Ok(());
+        }
+        if !self.admits(attributes(item), &title(item), item, file) {
+            return Ok(());
+        }
+        match item {
+            Item::ForeignMod(block) => self.foreign(block, file),
+            Item::Fn(function) => self.function(function, file),
+            Item::Const(constant) => {
+                let item = Constant {
+                    ty: (*constant.ty).clone(),
+                    value: (*constant.expr).clone(),
+                };
+                let new = declared(
+                    &constant.ident,
+                    is_public(&constant.vis),
+                    origin(file, constant, Some(&constant.attrs)),
+                    item,
+                );
+                if new.name != "_" {
+                    self.all.constants.entry(new.name.clone()).or_insert(new);
+                }
+            }
+            Item::Type(alias) => {
+                let item = TypeItem::Alias((*alias.ty).clone());
+                self.ty(&alias.ident, &alias.vis, item, file, alias);
+            }
+            Item::Struct(value) if !value.generics.params.is_empty() => {
+                let place = origin(file, value, Some(&value.attrs)).place();
+                let why = "a generic type of Rust's own: C has none";
+                self.unchecked(&value.ident.to_string(), place, why.into());
+            }
+            Item::Struct(value) => {
+                let repr = self.repr(&value.attrs);
+                let fields = self.fields(&value.fields, &value.ident, file);
+                let item = TypeItem::Struct(repr, fields);
+                self.ty(&value.ident, &value.vis, item, file, value);
+            }
+            Item::Union(value) => {
+                let repr = self.repr(&value.attrs);
+                let fields = syn::Fields::Named(value.fields.clone());
+                let fields = self.fields(&fields, &value.ident, file);
+                let item = TypeItem::Union(repr, fields);
+                self.ty(&value.ident, &value.vis, item, file, value);
+            }
+            Item::Enum(value) => {
+                let repr = self.repr(&value.attrs);
+                let variants = value.variants.iter().map(|variant| {
+                    let origin = origin(file, variant, Some(&variant.attrs));
+                    let value = variant.discriminant.as_ref();
+                    (
+                        declared(&variant.ident, true, origin, ()),
+                        value.map(|(_, value)| value.clone()),
+                    )
+                });
+                let item = TypeItem::Enum(repr, variants.collect());
+                self.ty(&value.ident, &value.vis, item, file, value);
+            }
+            Item::Impl(block) => self.implementation(block, file),
+            Item::Use(item) => self.import(String::new(), &item.tree),
+            Item::Mod(module) => self.module(module, file, folder)?,
+            Item::Macro(call) => self.invocation(call, file, folder)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn ty(
+        &mut self,
+        name: &syn::Ident,
+        vis: &syn::Visibility,
+        item: TypeItem,
+        file: &Rc<File>,
+        node: &dyn Spanned,
+    ) {
+        let mut origin = origin(file, node, None);
+        // From its name on: attributes and fields are not what is shown.
+        let start = vis.span().byte_range();
+        let first = if start.is_empty() {
+            name.span().byte_range().start
+        } else {
+            start.start
+        };
+        origin.range.start = first;
+        origin.line = line(name);
+        let body = file.text.get(origin.range.clone());
+        if let (Some(body), false) = (body, matches!(item, TypeItem::Alias(_)))
+        {
+            if let Some(at) = body.find(['{', '(', ';']) {
+                origin.range.end = first + at;
+            }
+        }
+        let new = declared(name, is_public(vis), origin, item);
+        self.all.types.entry(new.name.clone()).or_insert(new);
+    }
+
+    fn fields(
+        &mut self,
+        fields: &syn::Fields,
+        owner: &syn::Ident,
+        file: &Rc<File>,
+    ) -> Vec<Field> {
+        let mut all = vec![];
+        for (at, field) in fields.iter().enumerate() {
+            let name = field.ident.as_ref().map_or(at.to_string(), plain);
+            let what = format!("{owner}.{name}");
+            if !self.admits(&field.attrs, &what, field, file) {
+                continue;
+            }
+            all.push(Field {
+                name,
+                origin: origin(file, field, Some(&field.attrs)),
+                public: is_public(&field.vis),
+                ty: field.ty.clone(),
+            });
+        }
+        all
+    }
+
+    fn repr(&self, attributes: &[Attribute]) -> Repr {
+        let mut repr = Repr::default();
+        for meta in self.target.attributes(attributes) {
+            let Meta::List(list) = meta else {
+                continue;
+            };
+            if !list.path.is_ident("repr") {
+                continue;
+            }
+            let _ = list.parse_nested_meta(|part| {
+                let name = part.path.to_token_stream().to_string();
+                let mut number = 1;
+                if part.input.peek(syn::token::Paren) {
+                    let inner;
+                    syn::parenthesized!(inner in part.input);
+                    let literal: syn::LitInt = inner.parse()?;
+                    number = literal.base10_parse()?;
+                }
+                match name.as_str() {
+                    "C" => repr.c = true,
+                    "transparent" => repr.transparent = true,
+                    "packed" => repr.packed = Some(number),
+                    "align" => repr.align = Some(number),
+                    _ => repr.int = Some(name),
+                }
+                Ok(())
+            });
+        }
+        repr
+    }
+
+    fn foreign(&mut self, block: &syn::ItemForeignMod, file: &Rc<File>) {
+        let abi = abi(Some(&block.abi));
+        for item in &block.items {
+            let (attributes, what) = match item {
+                ForeignItem::Fn(f) => (&f.attrs, f.sig.ident.to_string()),
+                ForeignItem::Static(s) => (&s.attrs, s.ident.to_string()),
+                ForeignItem::Type(t) => (&t.attrs, t.ident.to_string()),
+                ForeignItem::Macro(call) => {
+                    let name = call.mac.path.to_token_stream().to_string();
+                    let place = origin(file, call, None).place();
+                    let why = "a macro in an extern block may declare \
+                               anything";
+                    self.unchecked(&format!("{name}!"), place, why.into());
+                    continue;
+                }
+                _ => continue,
+            };
+            if !self.admits(attributes, &what, item, file) {
+                continue;
+            }
+            match item {
+                ForeignItem::Fn(f) => {
+                    let function = Function {
+                        sig: f.sig.clone(),
+                        abi: abi.clone(),
+                        symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
+                        body: None,
+                    };
+                    let origin = origin(file, f, Some(&f.attrs));
+                    let public = is_public(&f.vis);
+                    self.all.functions.push(declared(
+                        &f.sig.ident,
+                        public,
+                        origin,
+                        function,
+                    ));
+                }
+                ForeignItem::Static(s) => {
+                    let mutable =
+                        matches!(s.mutability, syn::StaticMutability::Mut(_));
+                    let item = Static {
+                        ty: (*s.ty).clone(),
+                        mutable,
+                        symbol: self.symbol(&s.attrs, &s.ident),
+                    };
+                    let origin = origin(file, s, Some(&s.attrs));
+                    let public = is_public(&s.vis);
+                    self.all
+                        .statics
+                        .push(declared(&s.ident, public, origin, item));
+                }
+                ForeignItem::Type(t) => {
+                    self.ty(&t.ident, &t.vis, TypeItem::Foreign, file, t);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The symbol that `link_name`, or else the name, asks for.
+    fn symbol(
+        &mut self,
+        attributes: &[Attribute],
+        ident: &syn::Ident,
+    ) -> Symbol {
+        for meta in self.target.attributes(attributes) {
+            if !meta.path().is_ident("link_name") {
+                continue;
+            }
+            let Meta::NameValue(pair) = meta else {
+                return Symbol::Unknown;
+            };
+            return match self.all.macros.text(&pair.value) {
+                Some(name) => Symbol::Name(name),
+                None => Symbol::Unknown,
+            };
+        }
+        Symbol::Name(plain(ident))
+    }
+
+    /// A function with a body: one for C, or what is left of a macro.
+    fn function(&mut self, function: &syn::ItemFn, file: &Rc<File>) {
+        let abi = match &function.sig.abi {
+            Some(written) => abi(Some(written)),
+            None => "Rust".to_owned(),
+        };
+        let exported = self.target.attributes(&function.attrs).iter().any(
+            |meta| match meta {
+                Meta::Path(path) => path.is_ident("no_mangle"),
+                Meta::List(list) => {
+                    list.path.is_ident("unsafe")
+                        && list.tokens.to_string().contains("no_mangle")
+                }
+                Meta::NameValue(_) => false,
+            },
+        );
+        let name = plain(&function.sig.ident);
+        let mut origin = origin(file, function, Some(&function.attrs));
+        origin.range.end = function.block.span().byte_range().start;
+        let item = Function {
+            sig: function.sig.clone(),
+            abi,
+            symbol: exported.then_some(Symbol::Name(name)),
+            body: Some((*function.block).clone()),
+        };
+        let public = is_public(&function.vis);
+        let ident = &function.sig.ident;
+        self.all
+            .functions
+            .push(declared(ident, public, origin, item));
+    }
+
+    fn implementation(&mut self, block: &syn::ItemImpl, file: &Rc<File>) {
+        let syn::Type::Path(path) = &*block.self_ty else {
+            return;
+        };
+        let Some(owner) = path.path.segments.last() else {
+            return;
+        };
+        if block.trait_.is_some() {
+            return;
+        }
+        let owner = plain(&owner.ident);
+        for item in &block.items {
+            self.method(item, &owner, file, 0);
+        }
+    }
+
+    fn method(
+        &mut self,
+        item: &ImplItem,
+        owner: &str,
+        file: &Rc<File>,
+        depth: u32,
+    ) {
+        match item {
+            ImplItem::Const(value) => {
+                let what = format!("{owner}::{}", value.ident);
+                if !self.admits(&value.attrs, &what, value, file) {
+                    return;
+                }
+                let item = Constant {
+                    ty: value.ty.clone(),
+                    value: value.expr.clone(),
+                };
+                let origin = origin(file, value, Some(&value.attrs));
+                let public = is_public(&value.vis);
+                let new = declared(&value.ident, public, origin, item);
+                self.all.associated.push((owner.to_owned(), new));
+            }
+            ImplItem::Fn(value) => {
+                let origin = origin(file, value, Some(&value.attrs));
+                let public = is_public(&value.vis);
+                let ident = &value.sig.ident;
+                let new = declared(ident, public, origin, value.clone());
+                self.all.methods.push((owner.to_owned(), new));
+            }
+            ImplItem::Macro(call) => {
+                let expanded = self.all.macros.impl_items(&call.mac);
+                match expanded {
+                    Ok(items) if depth < 16 => {
+                        for item in &items {
+                            self.method(item, owner, file, depth + 1);
+                        }
+                    }
+                    other => {
+                        let name = call.mac.path.to_token_stream();
+                        let what = format!("{owner}: {name}!");
+                        let place = origin(file, call, None).place();
+                        let why = other.err().unwrap_or("too deep".into());
+                        self.unchecked(&what, place, why);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn import(&mut self, prefix: String, tree: &UseTree) {
+        match tree {
+            UseTree::Path(path) => {
+                let prefix = join(&prefix, &path.ident.to_string());
+                self.import(prefix, &path.tree);
+            }
+            UseTree::Name(name) => {
+                let name = name.ident.to_string();
+                if name == "self" {
+                    let last = prefix.rsplit("::").next();
+                    let last = last.unwrap_or_default().to_owned();
+                    self.all.imports.insert(last, prefix);
+                } else {
+                    let path = join(&prefix, &name);
+                    self.all.imports.insert(name, path);
+                }
+            }
+            UseTree::Rename(rename) => {
+                let path = join(&prefix, &rename.ident.to_string());
+                self.all.imports.insert(rename.rename.to_string(), path);
+            }
+            UseTree::Glob(_) => self.all.globs.push(prefix),
+            UseTree::Group(group) => {
+                for tree in &group.items {
+                    self.import(prefix.clone(), tree);
+                }
+            }
+        }
+    }
+
+    fn module(
+        &mut self,
+        module: &syn::ItemMod,
+        file: &Rc<File>,
+        folder: &Path,
+    ) -> Result<(), Error> {
+        let name = plain(&module.ident);
+        if let Some((_, items)) = &module.content {
+            return self.items(items, file, &folder.join(name));
+        }
+        let named = module.attrs.iter().find_map(|attribute| {
+            let Meta::NameValue(pair) = &attribute.meta else {
+                return None;
+            };
+            if !pair.path.is_ident("path") {
+                return None;
+            }
+            self.all.macros.text(&pair.value)
+        });
+        let beside = file.path.parent().unwrap_or(Path::new(""));
+        let candidates = match named {
+            Some(path) => vec![beside.join(path)],
+            None => vec![
+                folder.join(format!("{name}.rs")),
+                folder.join(&name).join("mod.rs"),
+            ],
+        };
+        let known = |path: &&PathBuf| {
+            path.is_file() || self.files.known.contains_key(*path)
+        };
+        let Some(path) = candidates.iter().find(known) else {
+            return Err(Error::NoModule(
+                origin(file, module, None).place(),
+                name,
+            ));
+        };
+        let inner = self.files.get(path)?;
+        let folder = if path.ends_with("mod.rs") {
+            path.parent().unwrap_or(folder).to_path_buf()
+        } else {
+            folder.join(name)
+        };
+        self.file(&inner, &folder)
+    }
+
+    fn invocation(
+        &mut self,
+        call: &syn::ItemMacro,
+        file: &Rc<File>,
+        folder: &Path,
+    ) -> Result<(), Error> {
+        if let Some(name) = &call.ident {
+            self.all.macros.define(&plain(name), &call.mac.tokens);
+            return Ok(());
+        }
+        let expanded = match self.depth {
+            0..64 => self.all.macros.items(&call.mac),
+            _ => Err("macros in macros without end".to_owned()),
+        };
+        match expanded {
+            Ok(items) => {
+                self.depth += 1;
+                for item in &items {
+                    self.item(item, file, folder)?;
+                }
+                self.depth -= 1;
+            }
+            Err(why) => {
+                let name = call.mac.path.to_token_stream().to_string();
+                let name = name.replace(' ', "");
+                let place = origin(file, call, None).place();
+                self.unchecked(&format!("{name}!"), place, why);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn join(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{prefix}::{name}")
+    }
+}
+
+/// A name without `r#`.
+pub fn plain(ident: &syn::Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").unwrap_or(&name).to_owned()
+}
+
+fn abi(abi: Option<&syn::Abi>) -> String {
+    let named = abi.and_then(|abi| abi.name.as_ref());
+    named.map_or("C".to_owned(), syn::LitStr::value)
+}
+
+fn is_public(vis: &syn::Visibility) -> bool {
+    !matches!(vis, syn::Visibility::Inherited)
+}
+
+fn line(node: &impl Spanned) -> u32 {
+    u32::try_from(node.span().start().line).unwrap_or(0)
+}
+
+/// Where `node` stands, its attributes left out.
+fn origin(
+    file: &Rc<File>,
+    node: &dyn Spanned,
+    attributes: Option<&Vec<Attribute>>,
+) -> Origin {
+    let span = node.span();
+    let mut range = span.byte_range();
+    let mut line = u32::try_from(span.start().line).unwrap_or(0);
+    if let Some(last) = attributes.and_then(|all| all.last()) {
+        let end = last.span().byte_range().end;
+        if range.contains(&end) {
+            let rest = file.text.get(end..range.end).unwrap_or("");
+            let gap = rest.len() - rest.trim_start().len();
+            range.start = end + gap;
+            let before = file.text.get(..range.start).unwrap_or("");
+            let lines = before.matches('\n').count() + 1;
+            line = u32::try_from(lines).unwrap_or(0);
+        }
+    }
+    Origin {
+        file: Rc::clone(file),
+        line,
+        range,
+    }
+}
+
+fn declared<T>(
+    ident: &syn::Ident,
+    public: bool,
+    origin: Origin,
+    item: T,
+) -> Declared<T> {
+    Declared {
+        name: plain(ident),
+        origin,
+        public,
+        item,
+    }
+}
+
+fn attributes(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(i) => &i.attrs,
+        Item::Enum(i) => &i.attrs,
+        Item::Fn(i) => &i.attrs,
+        Item::ForeignMod(i) => &i.attrs,
+        Item::Impl(i) => &i.attrs,
+        Item::Macro(i) => &i.attrs,
+        Item::Mod(i) => &i.attrs,
+        Item::Static(i) => &i.attrs,
+        Item::Struct(i) => &i.attrs,
+        Item::Type(i) => &i.attrs,
+        Item::Union(i) => &i.attrs,
+        Item::Use(i) => &i.attrs,
+        _ => &[],
+    }
+}
+
+/// What an item is called where it is not looked at.
+fn title(item: &Item) -> String {
+    match item {
+        Item::Const(i) => i.ident.to_string(),
+        Item::Enum(i) => i.ident.to_string(),
+        Item::Fn(i) => i.sig.ident.to_string(),
+        Item::ForeignMod(block) => {
+            let names = block.items.iter().filter_map(|item| match item {
+                ForeignItem::Fn(f) => Some(f.sig.ident.to_string()),
+                ForeignItem::Static(s) => Some(s.ident.to_string()),
+                ForeignItem::Type(t) => Some(t.ident.to_string()),
+                _ => None,
+            });
+            names.collect::<Vec<_>>().join(", ")
+        }
+        Item::Impl(i) => {
+            format!("impl {}", i.self_ty.to_token_stream())
+        }
+        Item::Macro(i) => match &i.ident {
+            Some(name) => format!("macro_rules! {name}"),
+            None => format!("{}!", i.mac.path.to_token_stream()),
+        },
+        Item::Mod(i) => format!("mod {}", i.ident),
+        Item::Struct(i) => i.ident.to_string(),
+        Item::Type(i) => i.ident.to_string(),
+        Item::Union(i) => i.ident.to_string(),
+        Item::Use(_) => "use".to_owned(),
+        _ => "an item".to_owned(),
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which `cfg` holds.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use quote::ToTokens;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Token};
+
+/// What `cfg` may ask for: names, and names with values.
+#[derive(Debug, Clone)]
+pub struct Target {
+    set: BTreeSet<(String, Option<String>)>,
+}
+
+impl Target {
+    /// What `rustc` says of `triple` (or of this machine); where there is no
+    /// `rustc`, what is known of this machine without it.
+    pub fn new(triple: Option<&str>) -> Result<Self, String> {
+        let mut command = Command::new("rustc");
+        command.args(["--print", "cfg"]);
+        if let Some(triple) = triple {
+            command.args(["--target", triple]);
+        }
+        let printed = command.output();
+        let mut target = Self {
+            set: BTreeSet::new(),
+        };
+        match printed {
+            Ok(out) if out.status.success() => {
+                for line in String::from_utf8_lossy(&out.stdout).lines() {
+                    target.insert(line);
+                }
+            }
+            Ok(_) if triple.is_some() => {
+                return Err(format!(
+                    "rustc knows no target {}",
+                    triple.unwrap_or_default()
+                ));
+            }
+            Err(error) if triple.is_some() => {
+                return Err(format!("--target needs rustc: {error}"));
+            }
+            _ => target.builtin(),
+        }
+        // Debug assertions are no part of an interface.
+        target.set.remove(&("debug_assertions".to_owned(), None));
+        Ok(target)
+    }
+
+    fn builtin(&mut self) {
+        use std::env::consts;
+        self.insert(&format!("target_os=\"{}\"", consts::OS));
+        self.insert(&format!("target_arch=\"{}\"", consts::ARCH));
+        self.insert(&format!("target_family=\"{}\"", consts::FAMILY));
+        self.insert(consts::FAMILY);
+        self.insert(&format!("target_pointer_width=\"{}\"", usize::BITS));
+        let little = cfg!(target_endian = "little");
+        let endian = if little { "little" } else { "big" };
+        self.insert(&format!("target_endian=\"{endian}\""));
+        if cfg!(target_env = "gnu") {
+            self.insert("target_env=\"gnu\"");
+        }
+    }
+
+    /// Add `name` or `name="value"` (the quotes may be missing).
+    pub fn insert(&mut self, option: &str) {
+        let (name, value) = match option.split_once('=') {
+            Some((name, value)) => (name, Some(value.trim_matches('"'))),
+            None => (option, None),
+        };
+        self.set.insert((name.to_owned(), value.map(str::to_owned)));
+    }
+
+    /// The number of bits in a pointer.
+    pub fn pointer_bits(&self) -> u32 {
+        let name = "target_pointer_width";
+        let found = self.set.iter().find(|(known, _)| known == name);
+        let bits = found.and_then(|(_, value)| value.as_ref()?.parse().ok());
+        bits.unwrap_or(usize::BITS)
+    }
+
+    /// Whether what has `attributes` is there, and if not, the `cfg` that it
+    /// is behind.
+    pub fn admits(&self, attributes: &[Attribute]) -> Result<(), String> {
+        for attribute in attributes {
+            if !attribute.path().is_ident("cfg") {
+                continue;
+            }
+            let Ok(predicate) = attribute.parse_args::<Meta>() else {
+                return Err("a cfg that cannot be read".to_owned());
+            };
+            if !self.holds(&predicate) {
+                let text = predicate.to_token_stream().to_string();
+                return Err(format!("cfg({})", tidy(&text)));
+            }
+        }
+        Ok(())
+    }
+
+    fn holds(&self, predicate: &Meta) -> bool {
+        match predicate {
+            Meta::Path(path) => {
+                if path.is_ident("true") || path.is_ident("false") {
+                    return path.is_ident("true");
+                }
+                self.set.contains(&(name_of(path), None))
+            }
+            Meta::NameValue(pair) => {
+                let value = match &pair.value {
+                    syn::Expr::Lit(syn::ExprLit {
+                        lit: syn::Lit::Str(text),
+                        ..
+                    }) => text.value(),
+                    _ => return false,
+                };
+                self.set.contains(&(name_of(&pair.path), Some(value)))
+            }
+            Meta::List(list) => {
+                let parts = list.parse_args_with(
+                    Punctuated::<Meta, Token![,]>::parse_terminated,
+                );
+                let Ok(parts) = parts else {
+                    return false;
+                };
+                let mut parts = parts.iter();
+                match name_of(&list.path).as_str() {
+                    "all" => parts.all(|part| self.holds(part)),
+                    "any" => parts.any(|part| self.holds(part)),
+                    "not" => !parts.any(|part| self.holds(part)),
+                    _ => false,
+                }
+            }
+        }
+    }
+
+    /// The attributes of `attributes`, those in a `cfg_attr` that holds
+    /// included.
+    pub fn attributes(&self, attributes: &[Attribute]) -> Vec<Meta> {
+        let mut all = vec![];
+        for attribute in attributes {
+            if !attribute.path().is_ident("cfg_attr") {
+                all.push(attribute.meta.clone());
+                continue;
+            }
+            let parts = attribute.parse_args_with(
+                Punctuated::<Meta, Token![,]>::parse_terminated,
+            );
+            let mut parts = parts.unwrap_or_default().into_iter();
+            if parts.next().is_some_and(|first| self.holds(&first)) {
+                all.extend(parts);
+            }
+        }
+        all
+    }
+}
+
+fn name_of(path: &syn::Path) -> String {
+    path.segments
+        .last()
+        .map_or(String::new(), |segment| segment.ident.to_string())
+}
+
+/// Tokens as one would write them.
+pub fn tidy(tokens: &str) -> String {
+    let mut text = tokens.to_owned();
+    for (from, to) in [
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        (" ,", ","),
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" ::", "::"),
+        ("< ", "<"),
+        (" <", "<"),
+        (" >", ">"),
+        ("& ", "&"),
+        (" ;", ";"),
+        ("* ", "*"),
+        ("- >", "->"),
+        ("->", " ->"),
+        ("  ", " "),
+    ] {
+        text = text.replace(from, to);
+    }
+    text
+}

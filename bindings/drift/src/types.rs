@@ -1,0 +1,709 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Rust's types, how C writes them, and in what they differ from C's.
+
+use std::cell::RefCell;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
+
+use quote::ToTokens;
+use syn::{GenericArgument, PathArguments, ReturnType, Type};
+
+use crate::eval::Evaluator;
+use crate::header::{CFunctionType, CKind, CType, Header};
+use crate::rust::{Crate, Field, Repr, TypeItem};
+
+/// Whether `char` has a sign on this machine.
+pub const CHAR_IS_SIGNED: bool = core::ffi::c_char::MIN != 0;
+
+/// A type, aliases resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ty {
+    /// `()`, `c_void`
+    Void,
+    /// `!`
+    Never,
+    /// `bool`
+    Bool,
+    /// `u8`, `i64`, ...: bits, and whether it has a sign.
+    Fixed(u32, bool),
+    /// `usize`, `isize`
+    Size(bool),
+    /// `c_int`, ...: C's own name for it, and whether it has a sign.
+    C(&'static str, bool),
+    /// A type that C knows by this name: `libc::off_t`.
+    Known(&'static str),
+    /// `f32`, `f64`
+    Float(u32),
+    /// A pointer or reference.
+    Pointer {
+        /// `*mut`
+        mutable: bool,
+        /// To what.
+        to: Box<Ty>,
+    },
+    /// `[T; n]`
+    Array(Box<Ty>, u64),
+    /// A function pointer, and whether it is in an `Option`.
+    Function(Box<FunctionType>, bool),
+    /// A struct, union or enum of the crate.
+    Named(String),
+    /// A `va_list` argument.
+    VaList,
+    /// Of no size: `PhantomData`.
+    Nothing,
+}
+
+/// What a function pointer takes and returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionType {
+    /// `"C"`, ...
+    pub abi: String,
+    /// What it takes.
+    pub params: Vec<Ty>,
+    /// What it returns.
+    pub result: Ty,
+    /// `...`
+    pub variadic: bool,
+}
+
+/// A C type that a Rust type stands for although C has no name for it.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// How C can refer to it.
+    pub text: String,
+    /// [`Header::records`]' key.
+    pub key: String,
+}
+
+/// Lines of C that others need, each with its turn: what it needs itself has an
+/// earlier one.
+pub type Definitions = BTreeSet<(u32, String)>;
+
+/// Resolves the types of a crate against a header.
+#[derive(Debug)]
+pub struct Types<'a> {
+    /// The crate.
+    pub all: &'a Crate,
+    /// The header.
+    pub header: &'a Header,
+    /// Of the crate's constants.
+    pub eval: Evaluator<'a>,
+    /// Bits in a pointer.
+    pub pointer_bits: u32,
+    /// Rust's names for what has none in C.
+    pub pairs: HashMap<String, Pair>,
+    /// What was written needs these.
+    pub definitions: RefCell<Definitions>,
+}
+
+type Result<T> = std::result::Result<T, String>;
+
+/// C's names for those of `core::ffi` and the libc crate.
+const PLATFORM: &[(&str, &str, bool)] = &[
+    ("c_char", "char", CHAR_IS_SIGNED),
+    ("c_schar", "signed char", true),
+    ("c_uchar", "unsigned char", false),
+    ("c_short", "short", true),
+    ("c_ushort", "unsigned short", false),
+    ("c_int", "int", true),
+    ("c_uint", "unsigned int", false),
+    ("c_long", "long", true),
+    ("c_ulong", "unsigned long", false),
+    ("c_longlong", "long long", true),
+    ("c_ulonglong", "unsigned long long", false),
+];
+
+/// Types of the libc crate, and where C has them.
+const LIBC: &[(&str, &str, &str)] = &[
+    ("FILE", "FILE", "stdio.h"),
+    ("off_t", "off_t", "sys/types.h"),
+    ("off64_t", "off64_t", "sys/types.h"),
+    ("ssize_t", "ssize_t", "sys/types.h"),
+    ("pid_t", "pid_t", "sys/types.h"),
+    ("uid_t", "uid_t", "sys/types.h"),
+    ("gid_t", "gid_t", "sys/types.h"),
+    ("mode_t", "mode_t", "sys/types.h"),
+    ("dev_t", "dev_t", "sys/types.h"),
+    ("ino_t", "ino_t", "sys/types.h"),
+    ("time_t", "time_t", "time.h"),
+    ("clock_t", "clock_t", "time.h"),
+    ("tm", "struct tm", "time.h"),
+    ("timespec", "struct timespec", "time.h"),
+    ("timeval", "struct timeval", "sys/time.h"),
+    ("stat", "struct stat", "sys/stat.h"),
+    ("sockaddr", "struct sockaddr", "sys/socket.h"),
+    ("socklen_t", "socklen_t", "sys/socket.h"),
+    ("iovec", "struct iovec", "sys/uio.h"),
+    ("wchar_t", "wchar_t", "stddef.h"),
+    ("ptrdiff_t", "ptrdiff_t", "stddef.h"),
+    ("size_t", "size_t", "stddef.h"),
+    ("intptr_t", "intptr_t", "stdint.h"),
+    ("uintptr_t", "uintptr_t", "stdint.h"),
+    ("intmax_t", "intmax_t", "stdint.h"),
+    ("uintmax_t", "uintmax_t", "stdint.h"),
+];
+
+impl<'a> Types<'a> {
+    /// Of `all`, against `header`.
+    pub fn new(all: &'a Crate, header: &'a Header, pointer_bits: u32) -> Self {
+        Self {
+            all,
+            header,
+            eval: Evaluator::new(all, pointer_bits),
+            pointer_bits,
+            pairs: HashMap::new(),
+            definitions: RefCell::new(BTreeSet::new()),
+        }
+    }
+
+    /// What `ty` is.
+    pub fn resolve(&self, ty: &Type) -> Result<Ty> {
+        self.resolve_at(ty, 0)
+    }
+
+    fn resolve_at(&self, ty: &Type, depth: u32) -> Result<Ty> {
+        if depth > 32 {
+            return Err("a type that never ends".to_owned());
+        }
+        let down = |ty: &Type| self.resolve_at(ty, depth + 1);
+        match ty {
+            Type::Never(_) => Ok(Ty::Never),
+            Type::Tuple(tuple) if tuple.elems.is_empty() => Ok(Ty::Void),
+            Type::Paren(inner) => down(&inner.elem),
+            Type::Group(inner) => down(&inner.elem),
+            Type::Ptr(pointer) => Ok(Ty::Pointer {
+                mutable: pointer.mutability.is_some(),
+                to: Box::new(down(&pointer.elem)?),
+            }),
+            Type::Reference(reference) => match &*reference.elem {
+                Type::Slice(_) => Err(unknown(ty, "no type of C")),
+                elem => Ok(Ty::Pointer {
+                    mutable: reference.mutability.is_some(),
+                    to: Box::new(down(elem)?),
+                }),
+            },
+            Type::Array(array) => Ok(Ty::Array(
+                Box::new(down(&array.elem)?),
+                self.eval.length(&array.len)?,
+            )),
+            Type::BareFn(function) => {
+                let params = function
+                    .inputs
+                    .iter()
+                    .map(|input| down(&input.ty))
+                    .collect::<Result<_>>()?;
+                let result = match &function.output {
+                    ReturnType::Default => Ty::Void,
+                    ReturnType::Type(_, ty) => down(ty)?,
+                };
+                let abi = match &function.abi {
+                    None => "Rust".to_owned(),
+                    Some(abi) => abi
+                        .name
+                        .as_ref()
+                        .map_or("C".to_owned(), syn::LitStr::value),
+                };
+                let variadic = function.variadic.is_some();
+                let function = FunctionType {
+                    abi,
+                    params,
+                    result,
+                    variadic,
+                };
+                Ok(Ty::Function(Box::new(function), false))
+            }
+            Type::Macro(call) => down(&self.all.macros.ty(&call.mac)?),
+            Type::Path(path) if path.qself.is_none() => {
+                self.path(ty, &path.path, depth)
+            }
+            _ => Err(unknown(ty, "no type of C")),
+        }
+    }
+
+    fn path(&self, ty: &Type, path: &syn::Path, depth: u32) -> Result<Ty> {
+        let Some(last) = path.segments.last() else {
+            return Err(unknown(ty, "no type"));
+        };
+        let name = crate::rust::plain(&last.ident);
+        let argument = match &last.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|argument| match argument {
+                    GenericArgument::Type(ty) => Some(ty),
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        if let Some(argument) = argument {
+            return self.generic(ty, &name, argument, depth);
+        }
+        if name == "PhantomPinned" {
+            return Ok(Ty::Nothing);
+        }
+        let first = path.segments.first().map(|s| s.ident.to_string());
+        let ours = path.segments.len() == 1
+            || matches!(
+                first.as_deref(),
+                Some("crate" | "self" | "super" | "Self")
+            );
+        if ours
+            || self.all.types.contains_key(&name) && !is_std(first.as_deref())
+        {
+            if name == "__va_list_tag" {
+                return Ok(Ty::Named(name));
+            }
+            if let Some(item) = self.all.types.get(&name) {
+                return match &item.item {
+                    TypeItem::Alias(ty) => self.resolve_at(ty, depth + 1),
+                    _ => Ok(Ty::Named(name)),
+                };
+            }
+        }
+        if path.segments.len() == 1 {
+            if let Some(known) = primitive(&name) {
+                return Ok(known);
+            }
+        }
+        self.platform(ty, path, &name)
+    }
+
+    /// A type of `core`, `std` or the libc crate.
+    fn platform(&self, ty: &Type, path: &syn::Path, name: &str) -> Result<Ty> {
+        let written: Vec<String> =
+            path.segments.iter().map(|s| s.ident.to_string()).collect();
+        let mut full = written.join("::");
+        if let Some(import) = self.all.imports.get(&written[0]) {
+            let rest = &written[1..];
+            full = [std::slice::from_ref(import), rest].concat().join("::");
+        }
+        let root = full.split("::").next().unwrap_or_default().to_owned();
+        let known_root =
+            matches!(root.as_str(), "core" | "std" | "libc" | "alloc" | "cty");
+        let by_glob = written.len() == 1
+            && self.all.globs.iter().any(|glob| {
+                let root = glob.split("::").next().unwrap_or_default();
+                matches!(root, "core" | "std" | "libc" | "cty")
+            });
+        if !known_root && !by_glob {
+            return Err(format!("a type of another crate: {full}"));
+        }
+        let last = full.rsplit("::").next().unwrap_or(name);
+        if last == "c_void" {
+            return Ok(Ty::Void);
+        }
+        if last == "VaList" {
+            return Ok(Ty::VaList);
+        }
+        if let Some(known) = PLATFORM.iter().find(|row| row.0 == last) {
+            return Ok(Ty::C(known.1, known.2));
+        }
+        match last {
+            "c_float" => return Ok(Ty::Float(32)),
+            "c_double" => return Ok(Ty::Float(64)),
+            _ => {}
+        }
+        if let Some(known) = primitive(last) {
+            return Ok(known);
+        }
+        if let Some(known) = fixed_name(last) {
+            return Ok(known);
+        }
+        if root == "libc" || by_glob {
+            if let Some(known) = LIBC.iter().find(|row| row.0 == last) {
+                let include = format!("#include <{}>", known.2);
+                self.definitions.borrow_mut().insert((0, include));
+                return Ok(Ty::Known(known.1));
+            }
+        }
+        Err(unknown(
+            ty,
+            "a type of another crate, and not one that is known",
+        ))
+    }
+
+    fn generic(
+        &self,
+        ty: &Type,
+        name: &str,
+        argument: &Type,
+        depth: u32,
+    ) -> Result<Ty> {
+        let inner = || self.resolve_at(argument, depth + 1);
+        match name {
+            "PhantomData" => Ok(Ty::Nothing),
+            "Option" => match inner()? {
+                Ty::Function(function, _) => Ok(Ty::Function(function, true)),
+                pointer @ Ty::Pointer { .. } => Ok(pointer),
+                _ => Err(unknown(ty, "no type of C")),
+            },
+            "NonNull" | "Box" => Ok(Ty::Pointer {
+                mutable: true,
+                to: Box::new(inner()?),
+            }),
+            "ManuallyDrop" | "MaybeUninit" | "UnsafeCell" | "Cell" => inner(),
+            "__IncompleteArrayField" => Ok(Ty::Array(Box::new(inner()?), 0)),
+            "__BindgenBitfieldUnit" | "__BindgenOpaqueArray" => inner(),
+            _ => Err(unknown(ty, "a generic type")),
+        }
+    }
+
+    /// The fields of a struct or union that take room.
+    pub fn real_fields<'f>(
+        &self,
+        fields: &'f [Field],
+    ) -> Vec<(&'f Field, Result<Ty>)> {
+        let all = fields.iter().map(|field| (field, self.resolve(&field.ty)));
+        all.filter(|(_, ty)| *ty != Ok(Ty::Nothing)).collect()
+    }
+
+    /// Whether a Rust type says nothing of what is in it.
+    pub fn is_opaque(&self, item: &TypeItem) -> bool {
+        match item {
+            TypeItem::Foreign => true,
+            TypeItem::Enum(_, variants) => variants.is_empty(),
+            TypeItem::Struct(_, fields) | TypeItem::Union(_, fields) => {
+                fields.iter().all(|field| {
+                    !field.public
+                        && matches!(
+                            self.resolve(&field.ty),
+                            Ok(Ty::Nothing | Ty::Void | Ty::Array(_, 0))
+                        )
+                })
+            }
+            TypeItem::Alias(_) => false,
+        }
+    }
+
+    /// How C writes `ty`, where the header has `hint`: an integer of a fixed
+    /// width takes the name that C has for it there, if the width is right.
+    pub fn c_text(&self, ty: &Ty, hint: Option<&CType>) -> Result<String> {
+        let kind = hint.map(|hint| &hint.kind);
+        Ok(match ty {
+            Ty::Void | Ty::Never => "void".to_owned(),
+            Ty::Bool => "_Bool".to_owned(),
+            Ty::Fixed(bits, signed) => fixed_text(*bits, *signed, kind),
+            Ty::Size(signed) => fixed_text(self.pointer_bits, *signed, kind),
+            Ty::C(name, _) | Ty::Known(name) => (*name).to_owned(),
+            Ty::Float(32) => "float".to_owned(),
+            Ty::Float(_) => "double".to_owned(),
+            Ty::VaList => "fd_va_list".to_owned(),
+            Ty::Nothing => "struct { }".to_owned(),
+            Ty::Pointer { mutable, to }
+                if **to == Ty::Named("__va_list_tag".to_owned()) =>
+            {
+                if *mutable {
+                    "fd_va_list".to_owned()
+                } else {
+                    "const __typeof__(*(fd_va_list)0) *".to_owned()
+                }
+            }
+            Ty::Pointer { mutable, to } => {
+                let hint = match kind {
+                    Some(CKind::Pointer(to)) => Some(&**to),
+                    _ => None,
+                };
+                let text = match &**to {
+                    // It may point to its own kind, without end.
+                    Ty::Named(name) if self.is_stray(name) => {
+                        format!("struct {name}")
+                    }
+                    _ => self.c_text(to, hint)?,
+                };
+                let konst = if *mutable { "" } else { "const " };
+                // Rust has no volatile: it is not to be compared.
+                let volatile = match hint {
+                    Some(hint) if hint.is_volatile => "volatile ",
+                    _ => "",
+                };
+                // Once more in parentheses: `const` is the pointee's, even
+                // where that is a pointer.
+                format!("__typeof__({konst}{volatile}__typeof__({text})) *")
+            }
+            Ty::Array(element, len) => {
+                let hint = match kind {
+                    Some(CKind::Array(to, _) | CKind::Flexible(to)) => {
+                        Some(&**to)
+                    }
+                    _ => None,
+                };
+                let text = self.c_text(element, hint)?;
+                format!("__typeof__(__typeof__({text})[{len}])")
+            }
+            Ty::Function(function, _) => {
+                let hint = match kind {
+                    Some(CKind::Pointer(to)) => match &to.kind {
+                        CKind::Function(function) => Some(&**function),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                let text = self.function_text(function, hint)?;
+                format!("__typeof__({text})")
+            }
+            Ty::Named(name) => self.named_text(name, kind)?,
+        })
+    }
+
+    /// How C writes a pointer to the function `function`.
+    pub fn function_text(
+        &self,
+        function: &FunctionType,
+        hint: Option<&CFunctionType>,
+    ) -> Result<String> {
+        let result =
+            self.c_text(&function.result, hint.map(|hint| &hint.result))?;
+        let mut params = vec![];
+        for (at, param) in function.params.iter().enumerate() {
+            let hint = hint.and_then(|hint| hint.params.get(at));
+            let text = self.c_text(param, hint)?;
+            params.push(format!("__typeof__({text})"));
+        }
+        if function.variadic {
+            params.push("...".to_owned());
+        } else if params.is_empty() {
+            params.push("void".to_owned());
+        }
+        let params = params.join(", ");
+        Ok(format!("__typeof__({result}) (*)({params})"))
+    }
+
+    /// Whether a struct or union stands for nothing in C.
+    fn is_stray(&self, name: &str) -> bool {
+        let known = self.header.record(name).is_some()
+            || self.header.enumeration(name).is_some()
+            || self.header.typedefs.contains_key(name)
+            || self.pairs.contains_key(name);
+        let item = self.all.types.get(name).map(|item| &item.item);
+        !known
+            && matches!(item, Some(TypeItem::Struct(..) | TypeItem::Union(..)))
+    }
+
+    fn named_text(&self, name: &str, hint: Option<&CKind>) -> Result<String> {
+        if let Some((_, _, text)) = self.header.record(name) {
+            return Ok(text);
+        }
+        if let Some((_, _, text)) = self.header.enumeration(name) {
+            return Ok(text);
+        }
+        if self.header.typedefs.contains_key(name) {
+            return Ok(name.to_owned());
+        }
+        if let Some(pair) = self.pairs.get(name) {
+            return Ok(pair.text.clone());
+        }
+        let Some(item) = self.all.types.get(name) else {
+            return Err(format!("{name} is not declared in these files"));
+        };
+        match &item.item {
+            TypeItem::Struct(repr, fields) if repr.transparent => {
+                let fields = self.real_fields(fields);
+                match fields.as_slice() {
+                    [(_, Ok(ty))] => {
+                        let hint = hint.map(|kind| CType {
+                            kind: kind.clone(),
+                            is_const: false,
+                            is_volatile: false,
+                            spelled: String::new(),
+                            size: None,
+                        });
+                        self.c_text(ty, hint.as_ref())
+                    }
+                    _ => Err(format!("{name} is not one field")),
+                }
+            }
+            TypeItem::Enum(repr, _) => match &repr.int {
+                Some(int) => match primitive(int) {
+                    Some(ty) => self.c_text(&ty, None),
+                    None => Err(format!("{name} is a Rust enum")),
+                },
+                None => Ok(format!("struct {name}")),
+            },
+            other if self.is_opaque(other) => Ok(format!("struct {name}")),
+            TypeItem::Struct(repr, fields) => {
+                self.mirror(repr, fields, false, &[])
+            }
+            TypeItem::Union(repr, fields) => {
+                self.mirror(repr, fields, true, &[])
+            }
+            _ => Err(format!("{name} is no type of C")),
+        }
+    }
+
+    /// Define in C what Rust declares, field by field, and say what it is
+    /// called. Its fields are called as in Rust, with `r_` before.
+    pub fn mirror(
+        &self,
+        repr: &Repr,
+        fields: &[Field],
+        is_union: bool,
+        hints: &[Option<&CType>],
+    ) -> Result<String> {
+        let mut body = String::new();
+        for (at, (field, ty)) in
+            self.real_fields(fields).into_iter().enumerate()
+        {
+            let ty = ty.map_err(|why| format!("{}: {why}", field.name))?;
+            let hint = hints.get(at).copied().flatten();
+            let text = self.c_text(&ty, hint)?;
+            body.push_str("__typeof__(");
+            body.push_str(&text);
+            body.push_str(") r_");
+            body.push_str(&field.name);
+            body.push_str("; ");
+        }
+        let mut attributes = String::new();
+        if let Some(align) = repr.align {
+            attributes = format!(" __attribute__((aligned({align})))");
+        }
+        let keyword = if is_union { "union" } else { "struct" };
+        let (before, after) = match repr.packed {
+            Some(bytes) => (
+                format!("_Pragma(\"pack(push, {bytes})\") "),
+                " _Pragma(\"pack(pop)\")",
+            ),
+            None => (String::new(), ""),
+        };
+        let mut hasher = DefaultHasher::new();
+        (keyword, &body, &attributes, &before).hash(&mut hasher);
+        let name = format!("{keyword} fd_{:016x}", hasher.finish());
+        let line = format!("{before}{name} {{ {body}}}{attributes};{after}");
+        let mut all = self.definitions.borrow_mut();
+        let needed = all.iter().filter(|(_, other)| {
+            let at = other.find("fd_");
+            let name = at.and_then(|at| other.get(at..at + 19));
+            name.is_some_and(|name| body.contains(name))
+        });
+        let turn = needed.map(|(turn, _)| *turn).max().unwrap_or(0);
+        all.insert((turn + 1, line));
+        drop(all);
+        Ok(name)
+    }
+
+    /// Size and alignment in bytes, for messages.
+    pub fn size(&self, ty: &Ty) -> Option<(u64, u64)> {
+        let pointer = u64::from(self.pointer_bits / 8);
+        Some(match ty {
+            Ty::Void | Ty::Never | Ty::Known(_) => return None,
+            Ty::Nothing => (0, 1),
+            Ty::Bool => (1, 1),
+            Ty::Fixed(bits, _) | Ty::Float(bits) => {
+                let bytes = u64::from(bits / 8);
+                (bytes, bytes)
+            }
+            Ty::C(name, _) => {
+                let bytes = match *name {
+                    "char" | "signed char" | "unsigned char" => 1,
+                    "short" | "unsigned short" => 2,
+                    "int" | "unsigned int" => 4,
+                    "long" | "unsigned long" => pointer,
+                    _ => 8,
+                };
+                (bytes, bytes)
+            }
+            Ty::Size(_)
+            | Ty::Pointer { .. }
+            | Ty::Function(..)
+            | Ty::VaList => (pointer, pointer),
+            Ty::Array(element, len) => {
+                let (size, align) = self.size(element)?;
+                (size * len, align)
+            }
+            Ty::Named(name) => match &self.all.types.get(name)?.item {
+                TypeItem::Struct(repr, fields) => {
+                    self.layout(repr, fields, false)?.0
+                }
+                TypeItem::Union(repr, fields) => {
+                    self.layout(repr, fields, true)?.0
+                }
+                TypeItem::Enum(..) => (4, 4),
+                _ => return None,
+            },
+        })
+    }
+
+    /// Size, alignment and offsets, for messages.
+    #[allow(clippy::type_complexity)]
+    pub fn layout(
+        &self,
+        repr: &Repr,
+        fields: &[Field],
+        is_union: bool,
+    ) -> Option<((u64, u64), Vec<u64>)> {
+        let (mut size, mut align, mut offsets) = (0_u64, 1_u64, vec![]);
+        for (_, ty) in self.real_fields(fields) {
+            let (bytes, mut to) = self.size(&ty.ok()?)?;
+            if let Some(packed) = repr.packed {
+                to = to.min(u64::from(packed));
+            }
+            let at = if is_union {
+                0
+            } else {
+                size.next_multiple_of(to)
+            };
+            offsets.push(at);
+            size = size.max(at + bytes);
+            align = align.max(to);
+        }
+        align = align.max(u64::from(repr.align.unwrap_or(1)));
+        Some(((size.next_multiple_of(align), align), offsets))
+    }
+}
+
+fn is_std(first: Option<&str>) -> bool {
+    matches!(first, Some("core" | "std" | "libc" | "alloc"))
+}
+
+fn unknown(ty: &Type, what: &str) -> String {
+    let text = crate::target::tidy(&ty.to_token_stream().to_string());
+    format!("{text} is {what}")
+}
+
+fn fixed_text(bits: u32, signed: bool, hint: Option<&CKind>) -> String {
+    let sign = if signed { "" } else { "u" };
+    let own = match bits {
+        128 if signed => "__int128".to_owned(),
+        128 => "unsigned __int128".to_owned(),
+        bits => format!("{sign}int{bits}_t"),
+    };
+    match hint {
+        Some(CKind::Int(name, sign)) if *sign == signed => format!(
+            "__typeof__(__builtin_choose_expr(sizeof({name}) * 8 == {bits}, \
+             ({name})0, ({own})0))"
+        ),
+        _ => own,
+    }
+}
+
+/// Rust's own types.
+fn primitive(name: &str) -> Option<Ty> {
+    Some(match name {
+        "bool" => Ty::Bool,
+        "u8" => Ty::Fixed(8, false),
+        "i8" => Ty::Fixed(8, true),
+        "u16" => Ty::Fixed(16, false),
+        "i16" => Ty::Fixed(16, true),
+        "u32" | "char" => Ty::Fixed(32, false),
+        "i32" => Ty::Fixed(32, true),
+        "u64" => Ty::Fixed(64, false),
+        "i64" => Ty::Fixed(64, true),
+        "u128" => Ty::Fixed(128, false),
+        "i128" => Ty::Fixed(128, true),
+        "usize" => Ty::Size(false),
+        "isize" => Ty::Size(true),
+        "f32" => Ty::Float(32),
+        "f64" => Ty::Float(64),
+        _ => return None,
+    })
+}
+
+/// `int32_t` and the like.
+fn fixed_name(name: &str) -> Option<Ty> {
+    let inner = name.strip_suffix("_t")?;
+    let (inner, signed) = match inner.strip_prefix('u') {
+        Some(inner) => (inner, false),
+        None => (inner, true),
+    };
+    let bits = inner.strip_prefix("int")?.parse().ok()?;
+    matches!(bits, 8 | 16 | 32 | 64).then_some(Ty::Fixed(bits, signed))
+}

@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The command, on headers and Rust that are not this project's: what it finds
+//! in them, and what it says where it cannot.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What came of a run.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// libclang, of this checkout's own tools or the system's.
+fn libclang() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("LIBCLANG_PATH") {
+        return Some(path.into());
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let tools = root.join(".tools/venv/lib").read_dir().ok()?;
+    tools
+        .flatten()
+        .map(|python| python.path().join("site-packages/clang/native"))
+        .find(|dir| dir.join("libclang.so").exists())
+}
+
+/// Run it on a header and a Rust file; nothing where there is no libclang.
+fn run(header: &str, rust: &str, more: &[&str]) -> Option<Ran> {
+    if let Err(why) = ferrule_drift::clang::load() {
+        if libclang().is_none() {
+            println!("not run: libclang: {why}");
+            return None;
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("x.h"), header).unwrap();
+    fs::write(dir.path().join("x.rs"), rust).unwrap();
+    fs::write(dir.path().join("text.so"), "no library").unwrap();
+    fs::write(dir.path().join("list.txt"), "missing f\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"));
+    if let Some(path) = libclang() {
+        command.env("LIBCLANG_PATH", path);
+    }
+    let output = command
+        .args(["--header", "x.h", "--rust", "x.rs"])
+        .args(more)
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some(Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: text(&output.stdout),
+        err: text(&output.stderr),
+    })
+}
+
+/// Both say the same, as far as `rust` goes.
+fn clean(header: &str, rust: &str) {
+    if let Some(ran) = run(header, rust, &[]) {
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    }
+}
+
+/// They differ, and the report has all of `words`.
+fn drifts(header: &str, rust: &str, words: &[&str]) {
+    if let Some(ran) = run(header, rust, &[]) {
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+        for word in words {
+            assert!(ran.out.contains(word), "no {word:?} in\n{}", ran.out);
+        }
+    }
+}
+
+/// It cannot run, and says why.
+fn refuses(header: &str, rust: &str, more: &[&str], word: &str) {
+    if let Some(ran) = run(header, rust, more) {
+        assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+        assert!(ran.err.contains(word), "no {word:?} in\n{}", ran.err);
+        assert!(!ran.err.contains("panicked"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_report_has_both_places_a_mark_and_a_consequence() {
+    drifts(
+        "#include <stddef.h>\n\nvoid f(const void *data,\n       size_t len);",
+        "unsafe extern \"C\" {\n    \
+         pub fn f(data: *const core::ffi::c_void, len: u32);\n}",
+        &[
+            "f: parameter 2 `len`: u32 in Rust, size_t in C (4 and 8 bytes)",
+            "Rust x.rs:2",
+            "x.h:3",
+            "void f(const void *data, size_t len)",
+            "                                ^^^",
+            "so   Rust passes 4 bytes and C reads 8",
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_no_panic() {
+    let (header, rust) = ("void f(void);", "extern \"C\" { fn f(); }");
+    refuses("int f(;", rust, &[], "x.h:1");
+    refuses("#include <nothing.h>\n", rust, &[], "nothing.h");
+    refuses(header, "extern \"C\" { fn f( }", &[], "x.rs:1: not Rust");
+    refuses(header, "mod gone;", &[], "no file for mod gone");
+    refuses(
+        header,
+        rust,
+        &["--header", "y.h"],
+        "y.h: there is no such file",
+    );
+    refuses(header, rust, &["--rust", "y.rs"], "y.rs");
+    refuses(
+        header,
+        rust,
+        &["--lib", "./gone.so"],
+        "there is no ./gone.so",
+    );
+    refuses(header, rust, &["--lib", "gone"], "there is no gone");
+    refuses(header, rust, &["--lib", "text.so"], "no library");
+    refuses(header, rust, &["--cc", "gone-cc"], "gone-cc");
+    refuses(header, rust, &["--allow", "gone.txt"], "gone.txt");
+    refuses(header, rust, &["--allow", "list.txt"], "list.txt:1");
+    refuses(header, rust, &["--target", "pdp11"], "pdp11");
+    refuses(header, rust, &["--cflags", "-fnonsense"], "nonsense");
+    refuses(header, rust, &["--nonsense"], "--nonsense");
+    refuses(header, rust, &["--lib"], "takes a value");
+}
+
+#[test]
+fn without_libclang_it_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("x.h"), "void f(void);").unwrap();
+    fs::write(dir.path().join("x.rs"), "").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"))
+        .args(["--header", "x.h", "--rust", "x.rs"])
+        .env("LIBCLANG_PATH", dir.path())
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("ferrule-drift: libclang: "), "{said}");
+}
+
+#[test]
+fn what_is_not_compared_is_named() {
+    let header = "void f(void);";
+    let rust = "\
+        some_crate::declare! { fn f(); }\n\
+        extern \"C\" { fn f(); #[cfg(windows)] fn g(); }\n\
+        #[cfg(feature = \"more\")] extern \"C\" { fn h(); }\n\
+        pub const X: u32 = other::X;\n\
+        pub struct Opaque { _x: other::Thing }\n";
+    let Some(ran) = run(header, rust, &[]) else {
+        return;
+    };
+    for word in [
+        "unchecked: x.rs:1: some_crate::declare!",
+        "unchecked: x.rs:2: g: it is behind cfg(windows)",
+        "unchecked: x.rs:3: h: it is behind cfg(feature = \"more\")",
+        "unchecked: exported symbols: no --lib",
+    ] {
+        assert!(ran.out.contains(word), "no {word:?} in\n{}", ran.out);
+    }
+    // With the feature it is there, and not in the header.
+    if let Some(ran) = run(header, rust, &["--feature", "more"]) {
+        assert!(ran.out.contains("h: the header declares no such function"));
+    }
+}
+
+#[test]
+fn a_type_of_another_crate_is_named() {
+    let Some(ran) = run(
+        "struct s; void f(struct s *s); void g(int);",
+        "extern \"C\" { fn f(s: *mut other::s); fn g(x: i32); }",
+        &["--partial"],
+    ) else {
+        return;
+    };
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    let word = "unchecked: x.rs:1: f: a type of another crate: other::s";
+    assert!(ran.out.contains(word), "{}", ran.out);
+}
+
+#[test]
+fn a_macro_of_the_same_file_is_expanded() {
+    let header = "int f(int a, long b); void g(void);";
+    let rust = |ty: &str| {
+        format!(
+            "macro_rules! declare {{
+                ($($(#[$m:meta])* fn $n:ident($($a:ident: $t:ty),*) $(-> $r:ty)?;)*) => {{
+                    extern \"C\" {{ $(pub fn $n($($a: $t),*) $(-> $r)?;)* }}
+                }}
+            }}
+            declare! {{ fn f(a: i32, b: {ty}) -> i32; fn g(); }}"
+        )
+    };
+    clean(header, &rust("core::ffi::c_long"));
+    drifts(header, &rust("i16"), &["f: parameter 2 `b`"]);
+}
+
+#[test]
+fn anonymous_members_are_their_owners() {
+    let header = "struct s { int a; union { int b; float c; }; int d; };";
+    let rust = |ty: &str| {
+        format!(
+            "#[repr(C)] pub struct s {{
+                pub a: i32, pub anon: s_anon, pub d: i32,
+            }}
+            #[repr(C)] pub union s_anon {{ pub b: i32, pub c: {ty} }}"
+        )
+    };
+    clean(header, &rust("f32"));
+    drifts(header, &rust("f64"), &["s.c: f64 in Rust, float in C"]);
+}
+
+#[test]
+fn a_function_that_never_returns() {
+    let header = "_Noreturn void f(int); void g(int);";
+    clean(header, "extern \"C\" { fn f(x: i32) -> !; fn g(x: i32); }");
+    drifts(
+        header,
+        "extern \"C\" { fn f(x: i32) -> !; fn g(x: i32) -> !; }",
+        &["g: it never returns in Rust, and C does not say so"],
+    );
+}
+
+#[test]
+fn const_is_the_pointees_at_every_depth() {
+    let header = "void f(const char *const *a, char *const *b, \
+                  const char **c);";
+    let rust = |a: &str, b: &str, c: &str| {
+        format!(
+            "use core::ffi::c_char;
+            extern \"C\" {{ fn f(a: {a} c_char, b: {b} c_char, \
+            c: {c} c_char); }}"
+        )
+    };
+    let (a, b, c) = ("*const *const", "*const *mut", "*mut *const");
+    clean(header, &rust(a, b, c));
+    for (a, b, c, at) in [
+        (b, b, c, "parameter 1"),
+        (c, b, c, "parameter 1"),
+        (a, a, c, "parameter 2"),
+        (a, c, c, "parameter 2"),
+        (a, b, a, "parameter 3"),
+        (a, b, b, "parameter 3"),
+    ] {
+        drifts(header, &rust(a, b, c), &[at]);
+    }
+}
+
+#[test]
+fn platform_types_are_the_targets() {
+    let header = "#include <stdint.h>\n#include <sys/types.h>\n\
+                  void f(int64_t a, long b, off_t c, char d, size_t e);";
+    clean(
+        header,
+        "extern \"C\" { fn f(a: i64, b: core::ffi::c_long, c: libc::off_t, \
+         d: core::ffi::c_char, e: usize); }",
+    );
+    drifts(
+        header,
+        "extern \"C\" { fn f(a: i64, b: core::ffi::c_longlong, \
+         c: libc::off_t, d: core::ffi::c_char, e: usize); }",
+        &["parameter 2 `b`"],
+    );
+}
+
+#[test]
+fn callbacks_are_compared_inside() {
+    let header = "typedef int (*cb)(void *ctx, long n); void f(cb call);";
+    let rust = |n: &str| {
+        format!(
+            "use core::ffi::*;
+            pub type cb = Option<unsafe extern \"C\" fn(*mut c_void, {n}) \
+             -> c_int>;
+            extern \"C\" {{ fn f(call: cb); }}"
+        )
+    };
+    clean(header, &rust("c_long"));
+    drifts(
+        header,
+        &rust("c_int"),
+        &["cb: its parameter 2", "f: parameter 1"],
+    );
+}
+
+#[test]
+fn enums_of_three_kinds() {
+    let header = "typedef enum { RED = 1, BLUE = 4 } color;";
+    clean(
+        header,
+        "pub type color = u32; pub const RED: color = 1; \
+         pub const BLUE: color = 4;",
+    );
+    clean(header, "#[repr(C)] pub enum color { RED = 1, BLUE = 4 }");
+    clean(
+        header,
+        "#[repr(transparent)] pub struct color(pub u32); \
+         impl color { pub const RED: Self = Self(1); \
+         pub const BLUE: Self = Self(4); }",
+    );
+    drifts(
+        header,
+        "#[repr(u8)] pub enum color { RED = 1, BLUE = 4 }",
+        &[],
+    );
+    drifts(
+        header,
+        "#[repr(C)] pub enum color { RED, BLUE = 4 }",
+        &["RED: 0 in Rust, and not in C"],
+    );
+}
+
+#[test]
+fn text_and_its_nul() {
+    let header = "#define NAME \"caf\\xc3\\xa9\"";
+    clean(header, "pub const NAME: &core::ffi::CStr = c\"café\";");
+    clean(header, "pub const NAME: &[u8; 6] = b\"caf\\xc3\\xa9\\0\";");
+    clean(header, "pub const NAME: &str = \"café\";");
+    drifts(
+        header,
+        "pub const NAME: &core::ffi::CStr = c\"cafe\";",
+        &["NAME: another text in C"],
+    );
+}
+
+#[test]
+fn numbers_at_the_edges() {
+    let header = "#define A 0xffffffffffffffffULL\n#define B (-0x7fffffff-1)\n\
+                  #define C 'x'\n#define D 1.5";
+    clean(
+        header,
+        "pub const A: u64 = u64::MAX; pub const B: i32 = i32::MIN; \
+         pub const C: u8 = b'x'; pub const D: f64 = 1.5;",
+    );
+    drifts(
+        header,
+        "pub const A: i64 = -1; pub const B: i32 = i32::MIN; \
+         pub const C: u8 = b'y'; pub const D: f64 = 1.25;",
+        &["A: -1 in Rust", "C: 121 in Rust", "D: another number"],
+    );
+}
+
+#[test]
+fn statics_and_their_mutability() {
+    let header = "extern int count; extern const int limit;";
+    clean(
+        header,
+        "extern \"C\" { static mut count: i32; static limit: i32; }",
+    );
+    drifts(
+        header,
+        "extern \"C\" { static count: i32; static mut limit: i32; }",
+        &["count: static in Rust", "limit: static mut in Rust"],
+    );
+}
+
+#[test]
+fn what_the_library_exports() {
+    // Every C library has these, and none exports `f_nowhere`.
+    let header = "double cos(double); void f_nowhere(void);";
+    let rust = "extern \"C\" { fn cos(x: f64) -> f64; fn f_nowhere(); }";
+    let Some(ran) = run(header, rust, &["--lib", "z"]) else {
+        return;
+    };
+    assert_eq!(ran.code, 1);
+    let word = "f_nowhere: the library does not export f_nowhere";
+    assert!(ran.out.contains(word), "{}", ran.out);
+}
+
+#[test]
+fn json_says_the_same() {
+    let header = "void f(long);";
+    let rust = "extern \"C\" { fn f(x: i16); }";
+    let Some(ran) = run(header, rust, &["--json"]) else {
+        return;
+    };
+    assert_eq!(ran.code, 1);
+    let value: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let drift = &value["drift"][0];
+    assert_eq!(drift["item"], "f");
+    assert_eq!(drift["kind"], "signature");
+    assert_eq!(drift["rust"]["line"], 1);
+    assert_eq!(
+        drift["c"]["file"].as_str().map(|f| f.ends_with("x.h")),
+        Some(true)
+    );
+    assert_eq!(value["checked"]["functions"], 1);
+}
+
+#[test]
+fn a_clean_run_is_quiet_and_zero() {
+    let Some(ran) = run("void f(void);", "extern \"C\" { fn f(); }", &[])
+    else {
+        return;
+    };
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("0 drift, 0 notes, 0 allowed, 1 unchecked"));
+}
+
+#[test]
+fn what_never_ends_is_left() {
+    let header = "struct list { struct list *next; }; void f(void);";
+    for rust in [
+        "#[repr(C)] pub struct a { x: *mut a, y: *mut a } \
+         #[repr(C)] pub struct list { next: *mut a }",
+        "#[repr(transparent)] pub struct list(*mut list);",
+        "pub type list = list;",
+        "pub const A: u32 = B; pub const B: u32 = A;",
+        "macro_rules! m { () => { m!(); } } m!();",
+        "macro_rules! m { () => { m!() } } pub type T = m!(); \
+         extern \"C\" { #[link_name = m!()] fn f(x: T); }",
+        "pub const fn g(x: u32) -> u32 { g(x) } pub const A: u32 = g(1);",
+        "pub const A: u32 = 1 / 0; pub const B: u32 = 1 << 200;",
+        "pub const A: [u8; 99999999999] = [0; 99999999999];",
+        "extern \"C\" { fn f(x: [u8; u64::MAX as usize]); }",
+    ] {
+        let Some(ran) = run(header, rust, &[]) else {
+            return;
+        };
+        assert!(matches!(ran.code, 0 | 1), "{rust}\n{}{}", ran.out, ran.err);
+        assert!(!ran.err.contains("panicked"), "{rust}\n{}", ran.err);
+    }
+}
+
+/// One of everything, and all of it right.
+const SHAPES_H: &str = r"
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+#define FLAG_A 0x01u
+#define FLAG_B (1u << 3)
+#define FLAG_AB (FLAG_A | FLAG_B)
+#define NEG (-5L)
+#define BIG 5000000000
+typedef struct node node;
+struct node { node *next; int kind : 3; unsigned int on : 1; long value; union { double d; void *p; } u; struct { int a, b; } in; char type; };
+typedef void (*visit)(const node *n, void *arg);
+typedef int compare(const void *, const void *);
+void walk(node *root, visit v, void *arg);
+void sort_all(void *base, size_t n, compare *cmp);
+FILE *log_to(FILE *f, time_t when, ...);
+extern char **names;
+extern volatile int ticks;
+struct opaque;
+struct opaque *make(int (*)[4], const char *argv[], double m[3][4]);
+uint8_t *bytes(const uint8_t buf[static 4], _Bool b);
+enum { ANON_A = 3, ANON_B };
+enum mode { OFF = -1, ON };
+static inline int twice(int x) { return 2 * x; }
+";
+
+/// The same in Rust.
+const SHAPES_RS: &str = r#"
+use std::os::raw::*;
+pub const FLAG_A: c_uint = 1;
+pub const FLAG_B: c_uint = 1 << 3;
+pub const FLAG_AB: c_uint = FLAG_A | FLAG_B;
+pub const NEG: c_long = -5;
+pub const BIG: c_long = 5_000_000_000;
+#[repr(C)] pub struct node { pub next: *mut node, pub bits: c_int, pub value: c_long, pub u: node_u, pub in_: node_in, pub type_: c_char }
+#[repr(C)] pub union node_u { pub d: f64, pub p: *mut c_void }
+#[repr(C)] pub struct node_in { pub a: c_int, pub b: c_int }
+impl node { pub const KIND_MASK: c_int = 7; pub const KIND_SHIFT: u32 = 0; pub const ON_MASK: c_int = 8; pub const ON_SHIFT: u32 = 3; }
+pub type visit = Option<unsafe extern "C" fn(*const node, *mut c_void)>;
+pub type compare = unsafe extern "C" fn(*const c_void, *const c_void) -> c_int;
+pub enum opaque {}
+#[repr(i32)] pub enum mode { OFF = -1, ON }
+pub const ANON_A: c_uint = 3; pub const ANON_B: c_int = 4;
+extern "C" {
+ pub fn walk(root: *mut node, v: visit, arg: *mut c_void);
+ pub fn sort_all(base: *mut c_void, n: usize, cmp: Option<compare>);
+ pub fn log_to(f: *mut libc::FILE, when: libc::time_t, ...) -> *mut libc::FILE;
+ pub static mut names: *mut *mut c_char;
+ pub static mut ticks: c_int;
+ pub fn make(a: *mut [c_int; 4], argv: *mut *const c_char, m: *mut [f64; 4]) -> *mut opaque;
+ pub fn bytes(buf: *const u8, b: bool) -> *mut u8;
+}
+pub extern "C" fn twice(x: c_int) -> c_int { 2 * x }
+"#;
+
+#[test]
+fn one_of_everything_and_no_false_alarm() {
+    clean(SHAPES_H, SHAPES_RS);
+    // And what is right is not simply passed.
+    for (right, wrong, item) in [
+        (
+            "FLAG_B: c_uint = 1 << 3",
+            "FLAG_B: c_uint = 1 << 4",
+            "FLAG_AB",
+        ),
+        ("NEG: c_long", "NEG: c_ulong", "NEG"),
+        ("p: *mut c_void }", "p: f32 }", "node_u.p"),
+        ("b: c_int }", "b: c_uint }", "node_in.b"),
+        ("KIND_MASK: c_int = 7", "KIND_MASK: c_int = 3", "node.kind"),
+        ("when: libc::time_t", "when: i32", "log_to"),
+        (
+            "static mut names: *mut *mut",
+            "static mut names: *mut",
+            "names",
+        ),
+        ("m: *mut [f64; 4]", "m: *mut [f64; 3]", "make"),
+        ("b: bool", "b: c_int", "bytes"),
+        ("fn twice(x: c_int)", "fn twice(x: c_long)", "twice"),
+        (
+            "*const c_void) -> c_int",
+            "*mut c_void) -> c_int",
+            "compare",
+        ),
+        ("ANON_B: c_int = 4", "ANON_B: c_int = 5", "ANON_B"),
+        ("enum mode { OFF = -1", "enum mode { OFF = -2", "OFF"),
+        ("type_: c_char", "type_: c_uchar", "node.type_"),
+    ] {
+        assert!(SHAPES_RS.contains(right), "{right}");
+        let spoiled = SHAPES_RS.replace(right, wrong);
+        drifts(SHAPES_H, &spoiled, &[&format!("drift: {item}: ")]);
+    }
+}
