@@ -18,7 +18,8 @@ of, and prints what differs.
   --header H       A C header. May be given again.
   --rust FILE      A Rust file; the modules that it names are read too. Files
                    may follow each other.
-  --cflags FLAGS   What the C compiler is given, separated by spaces.
+  --cflags FLAGS   What the C compiler is given, split and quoted as in a
+                   shell.
   --lib L          The library: a file, or a name as after -l. Without it,
                    exported symbols are not compared.
   --own PATH       Further headers of the library, or a folder of them; those
@@ -79,7 +80,8 @@ fn parse() -> Result<Option<Arguments>, String> {
             "--own" => found.sources.own.push(value()?.into()),
             "--cflags" => {
                 let flags = value()?;
-                let flags = flags.split_whitespace().map(str::to_owned);
+                let flags = shlex::split(&flags)
+                    .ok_or(format!("--cflags {flags}: a quote is open"))?;
                 found.sources.cflags.extend(flags);
             }
             "--cc" => found.sources.cc = value()?,

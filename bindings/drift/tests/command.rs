@@ -127,6 +127,7 @@ fn what_cannot_be_read_is_said_and_no_panic() {
     refuses(header, rust, &["--allow", "list.txt"], "list.txt:1");
     refuses(header, rust, &["--target", "pdp11"], "pdp11");
     refuses(header, rust, &["--cflags", "-fnonsense"], "nonsense");
+    refuses(header, rust, &["--cflags", "'-I a b"], "a quote is open");
     refuses(header, rust, &["--nonsense"], "--nonsense");
     refuses(header, rust, &["--lib"], "takes a value");
 }
