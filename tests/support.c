@@ -417,3 +417,20 @@ check_failure(enum sgz_status wanted, enum sgz_status status,
 		_fail(file, line);
 	}
 }
+
+void
+check_part(struct sgz_reader *reader, uint64_t offset,
+	   const unsigned char *text, size_t text_len)
+{
+	unsigned char part[50];
+	struct sgz_error error = SGZ_ERROR_INIT;
+	size_t left = (size_t)(text_len - offset);
+	size_t n = 0;
+
+	assert_ok(sgz_reader_seek(reader, offset, &error), &error);
+	assert_true(sgz_reader_tell(reader) == offset);
+	assert_ok(sgz_reader_read(reader, part, sizeof(part), &n, &error),
+		  &error);
+	assert_int_equal(n, left < sizeof(part) ? left : sizeof(part));
+	assert_memory_equal(part, text + offset, n);
+}

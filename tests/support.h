@@ -118,4 +118,9 @@ check_failure(enum sgz_status wanted, enum sgz_status status,
 		return cmocka_run_group_tests_name(stem, tests, NULL, NULL); \
 	}
 
+/* Seek to @offset, and compare what can be read there with @text. */
+void
+check_part(struct sgz_reader *reader, uint64_t offset,
+	   const unsigned char *text, size_t text_len);
+
 #endif

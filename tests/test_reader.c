@@ -56,17 +56,7 @@ check_all(struct sgz_reader *reader)
 static void
 check_at(struct sgz_reader *reader, uint64_t offset)
 {
-	unsigned char part[50];
-	struct sgz_error error = SGZ_ERROR_INIT;
-	size_t left = (size_t)(TEXT_LEN - offset);
-	size_t n = 0;
-
-	assert_ok(sgz_reader_seek(reader, offset, &error), &error);
-	assert_true(sgz_reader_tell(reader) == offset);
-	assert_ok(sgz_reader_read(reader, part, sizeof(part), &n, &error),
-		  &error);
-	assert_int_equal(n, left < sizeof(part) ? left : sizeof(part));
-	assert_memory_equal(part, text + offset, n);
+	check_part(reader, offset, text, TEXT_LEN);
 }
 
 static void
