@@ -13,16 +13,22 @@
 #include <time.h>
 #include <unistd.h>
 
+static void
+say(const char *format, va_list args)
+{
+	fputs("ferrule: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
 void
 warn(const char *format, ...)
 {
 	va_list args;
 
-	fputs("ferrule: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 _Noreturn void
@@ -30,11 +36,9 @@ die(const char *format, ...)
 {
 	va_list args;
 
-	fputs("ferrule: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	fflush(NULL);
 	/* not exit(): what is still in use is no leak to be told of */
 	quick_exit(EXIT_NOT_RUN);
