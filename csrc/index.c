@@ -14,8 +14,8 @@
  *   0       8                   16                    24
  *   | count | compressed_offset | uncompressed offset | ... next entry
  *
- * Of a file without data bgzip writes a count of -1, there being not even a
- * first block to leave out. So does this, and reads it.
+ * A file without data has a count of 0. bgzip wrote -1 for one until htslib
+ * 1.23, there being not even a first block to leave out: that is read as 0.
  */
 enum {
 	COUNT_SIZE = 8,
@@ -27,12 +27,11 @@ struct sgz_index {
 	atomic_size_t references;
 	struct sgz_index_entry *entries;
 	size_t count;
-	bool blank;
 };
 
 enum sgz_status
 sgz_index_adopt(const struct sgz_memory *memory,
-		struct sgz_index_entry *entries, size_t count, bool blank,
+		struct sgz_index_entry *entries, size_t count,
 		struct sgz_index **index_out, struct sgz_error *error)
 {
 	struct sgz_index *index = sgz_memory_alloc(memory, sizeof(*index));
@@ -43,7 +42,6 @@ sgz_index_adopt(const struct sgz_memory *memory,
 	atomic_init(&index->references, 1);
 	index->entries = entries;
 	index->count = count;
-	index->blank = blank;
 	*index_out = index;
 	return SGZ_OK;
 }
@@ -72,26 +70,32 @@ sgz_entries_add(struct sgz_entries *entries, const struct sgz_memory *memory,
 	return true;
 }
 
-/* @base: where entry 1 stands in a file, or -1 if there is no file. */
+static bool
+in_order(const struct sgz_index_entry *before,
+	 const struct sgz_index_entry *entry)
+{
+	return entry->compressed_offset > before->compressed_offset &&
+		entry->offset >= before->offset;
+}
+
+/* @offset: where entry @i stands in a file, or -1 if there is no file. */
+static enum sgz_status
+order_error(struct sgz_error *error, const char *name, int64_t offset, size_t i)
+{
+	return sgz_error_set(error, SGZ_E_INDEX, 0, name, offset,
+			     "entry %zu is out of order", i);
+}
+
 static enum sgz_status
 check_order(const struct sgz_index_entry *entries, size_t count,
-	    const char *name, int64_t base, struct sgz_error *error)
+	    struct sgz_error *error)
 {
 	if (entries[0].compressed_offset != 0 || entries[0].offset != 0)
-		return sgz_error_set(error, SGZ_E_INDEX, 0, name, -1,
+		return sgz_error_set(error, SGZ_E_INDEX, 0, NULL, -1,
 				     "the first entry is not 0, 0");
-	for (size_t i = 1; i < count; i++) {
-		int64_t place = base;
-
-		if (entries[i].compressed_offset >
-			    entries[i - 1].compressed_offset &&
-		    entries[i].offset >= entries[i - 1].offset)
-			continue;
-		if (place >= 0)
-			place += (int64_t)(i - 1) * ENTRY_SIZE;
-		return sgz_error_set(error, SGZ_E_INDEX, 0, name, place,
-				     "entry %zu is out of order", i);
-	}
+	for (size_t i = 1; i < count; i++)
+		if (!in_order(&entries[i - 1], &entries[i]))
+			return order_error(error, NULL, -1, i);
 	return SGZ_OK;
 }
 
@@ -112,7 +116,7 @@ sgz_index_from_entries(const struct sgz_index_entry *entries, size_t count,
 				     "an index has at least one entry");
 	if (count > SIZE_MAX / sizeof(*copy))
 		return sgz_error_set_nomem(error, NULL);
-	status = check_order(entries, count, NULL, -1, error);
+	status = check_order(entries, count, error);
 	if (status != SGZ_OK)
 		return status;
 	sgz_memory_init(&memory, checked.allocator);
@@ -120,7 +124,7 @@ sgz_index_from_entries(const struct sgz_index_entry *entries, size_t count,
 	if (copy == NULL)
 		return sgz_error_set_nomem(error, NULL);
 	memcpy(copy, entries, count * sizeof(*copy));
-	status = sgz_index_adopt(&memory, copy, count, false, index_out, error);
+	status = sgz_index_adopt(&memory, copy, count, index_out, error);
 	if (status != SGZ_OK)
 		sgz_memory_free(&memory, copy);
 	return status;
@@ -159,9 +163,33 @@ count_error(struct sgz_error *error, const char *path, uint64_t count,
 			     (unsigned long long)count, relation);
 }
 
+/* Add the entries in @len @bytes, which stand at @offset in the file. */
+static enum sgz_status
+take_entries(const unsigned char *bytes, size_t len, uint64_t offset,
+	     uint64_t count, const char *path, const struct sgz_memory *memory,
+	     struct sgz_entries *entries, struct sgz_error *error)
+{
+	for (size_t i = 0; i < len; i += ENTRY_SIZE) {
+		const struct sgz_index_entry entry = {
+			.compressed_offset = get_le64(bytes + i),
+			.offset = get_le64(bytes + i + 8),
+		};
+
+		if (entries->count > count)
+			return count_error(error, path, count, "fewer than");
+		if (!in_order(&entries->data[entries->count - 1], &entry))
+			return order_error(error, path, (int64_t)(offset + i),
+					   entries->count);
+		if (!sgz_entries_add(entries, memory, entry.compressed_offset,
+				     entry.offset))
+			return sgz_error_set_nomem(error, path);
+	}
+	return SGZ_OK;
+}
+
 /*
- * Read the entries behind the count. The file's own size has vouched for
- * @count if it is a regular one; else memory grows with what arrives.
+ * Read the entries behind the count, and check each before memory is taken for
+ * it: a file of holes, whose size costs nothing, ends at its first entry.
  */
 static enum sgz_status
 read_entries(int fd, uint64_t count, const char *path,
@@ -180,15 +208,10 @@ read_entries(int fd, uint64_t count, const char *path,
 			return status;
 		if (len % ENTRY_SIZE != 0)
 			return count_error(error, path, count, "not what");
-		for (size_t i = 0; i < len; i += ENTRY_SIZE) {
-			if (entries->count > count)
-				return count_error(error, path, count,
-						   "fewer than");
-			if (!sgz_entries_add(entries, memory,
-					     get_le64(bytes + i),
-					     get_le64(bytes + i + 8)))
-				return sgz_error_set_nomem(error, path);
-		}
+		status = take_entries(bytes, len, offset, count, path, memory,
+				      entries, error);
+		if (status != SGZ_OK)
+			return status;
 		offset += len;
 	}
 	if (entries->count <= count)
@@ -218,7 +241,7 @@ check_size(int fd, uint64_t count, const char *path, struct sgz_error *error)
 
 static enum sgz_status
 load_fd(int fd, const char *path, const struct sgz_memory *memory,
-	struct sgz_entries *entries, bool *blank, struct sgz_error *error)
+	struct sgz_entries *entries, struct sgz_error *error)
 {
 	unsigned char bytes[COUNT_SIZE];
 	uint64_t count;
@@ -232,19 +255,14 @@ load_fd(int fd, const char *path, const struct sgz_memory *memory,
 		return sgz_error_set(error, SGZ_E_INDEX, 0, path, (int64_t)len,
 				     "the index ends within its count");
 	count = get_le64(bytes);
-	*blank = count == UINT64_MAX;
-	if (*blank)
+	if (count == UINT64_MAX)
 		count = 0;
 	status = check_size(fd, count, path, error);
 	if (status != SGZ_OK)
 		return status;
 	if (!sgz_entries_add(entries, memory, 0, 0))
 		return sgz_error_set_nomem(error, path);
-	status = read_entries(fd, count, path, memory, entries, error);
-	if (status != SGZ_OK)
-		return status;
-	return check_order(entries->data, entries->count, path, COUNT_SIZE,
-			   error);
+	return read_entries(fd, count, path, memory, entries, error);
 }
 
 enum sgz_status
@@ -254,7 +272,6 @@ sgz_index_load(const char *path, const struct sgz_options *options,
 	struct sgz_options checked;
 	struct sgz_memory memory;
 	struct sgz_entries entries = { NULL, 0, 0 };
-	bool blank = false;
 	int fd;
 	enum sgz_status status = sgz_options_copy(&checked, options, error);
 
@@ -270,10 +287,10 @@ sgz_index_load(const char *path, const struct sgz_options *options,
 	if (fd < 0)
 		return sgz_error_set_errno(error, errno, path, -1,
 					   "open the index");
-	status = load_fd(fd, path, &memory, &entries, &blank, error);
+	status = load_fd(fd, path, &memory, &entries, error);
 	if (status == SGZ_OK)
 		status = sgz_index_adopt(&memory, entries.data, entries.count,
-					 blank, index_out, error);
+					 index_out, error);
 	if (status != SGZ_OK)
 		sgz_memory_free(&memory, entries.data);
 	(void)close(fd);
@@ -288,7 +305,7 @@ save_fd(int fd, const struct sgz_index *index, const char *path,
 	size_t len = COUNT_SIZE;
 	enum sgz_status status = SGZ_OK;
 
-	put_le64(bytes, index->blank ? UINT64_MAX : index->count - 1);
+	put_le64(bytes, index->count - 1);
 	for (size_t i = 1; i < index->count && status == SGZ_OK; i++) {
 		if (len + ENTRY_SIZE > sizeof(bytes)) {
 			status = sgz_fd_write_all(fd, bytes, len, path, error);
@@ -325,11 +342,11 @@ sgz_index_save(const struct sgz_index *index, const char *path,
 /* From the reader's blocks, those that bgzip lists: the ones with data. */
 static enum sgz_status
 list_blocks(const struct sgz_reader *reader, struct sgz_entries *list,
-	    bool *blank, struct sgz_error *error)
+	    struct sgz_error *error)
 {
 	const struct sgz_entries *blocks = &reader->blocks;
+	bool first = true;
 
-	*blank = true;
 	if (!sgz_entries_add(list, &reader->memory, 0, 0))
 		return sgz_error_set_nomem(error, reader->input.name);
 	for (size_t i = 0; i < blocks->count; i++) {
@@ -339,11 +356,11 @@ list_blocks(const struct sgz_reader *reader, struct sgz_entries *list,
 
 		if (block->offset == end)
 			continue;
-		if (!*blank &&
+		if (!first &&
 		    !sgz_entries_add(list, &reader->memory,
 				     block->compressed_offset, block->offset))
 			return sgz_error_set_nomem(error, reader->input.name);
-		*blank = false;
+		first = false;
 	}
 	return SGZ_OK;
 }
@@ -353,14 +370,13 @@ sgz_index_build(struct sgz_reader *reader, bool verify,
 		struct sgz_index **index_out, struct sgz_error *error)
 {
 	struct sgz_entries list = { NULL, 0, 0 };
-	bool blank;
 	enum sgz_status status = sgz_reader_list_blocks(reader, verify, error);
 
 	if (status == SGZ_OK)
-		status = list_blocks(reader, &list, &blank, error);
+		status = list_blocks(reader, &list, error);
 	if (status == SGZ_OK)
 		status = sgz_index_adopt(&reader->memory, list.data, list.count,
-					 blank, index_out, error);
+					 index_out, error);
 	if (status != SGZ_OK && list.data != NULL)
 		sgz_memory_free(&reader->memory, list.data);
 	return status;

@@ -344,13 +344,10 @@ sgz_output_close(struct sgz_output *output, bool keep_sink);
 
 /* index.c */
 
-/*
- * An index of @entries, which it takes over (from @memory) on success. @blank
- * says that the file holds no data, which the entries alone do not tell.
- */
+/* An index of @entries, which it takes over (from @memory) on success. */
 enum sgz_status
 sgz_index_adopt(const struct sgz_memory *memory,
-		struct sgz_index_entry *entries, size_t count, bool blank,
+		struct sgz_index_entry *entries, size_t count,
 		struct sgz_index **index_out, struct sgz_error *error);
 
 /* A growing array of entries. */

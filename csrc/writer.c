@@ -751,15 +751,15 @@ static enum sgz_status
 make_index(struct sgz_writer *writer)
 {
 	struct sgz_entries *entries = &writer->entries;
-	bool blank = entries->count == 0;
 	enum sgz_status status;
 
 	if (!writer->options.build_index)
 		return SGZ_OK;
-	if (blank && !sgz_entries_add(entries, &writer->memory, 0, 0))
+	if (entries->count == 0 &&
+	    !sgz_entries_add(entries, &writer->memory, 0, 0))
 		return raise_nomem(writer);
 	status = sgz_index_adopt(&writer->memory, entries->data, entries->count,
-				 blank, &writer->index, &writer->error);
+				 &writer->index, &writer->error);
 	if (status == SGZ_OK)
 		entries->data = NULL;
 	return status;

@@ -406,37 +406,117 @@ test_index__of_one_block_saves_as_a_count_of_zero(void **state)
 	unlink("a.gzi");
 }
 
+/* The index at "a.gzi" loads, and says what an empty file's does. */
 static void
-test_index__of_an_empty_file_is_as_bgzip_writes_it(void **state)
+check_empty_index(struct sgz_reader *reader)
 {
-	/* it counts the blocks with data, less the first: 0 - 1 */
-	static const unsigned char minus_one[] = { 255, 255, 255, 255,
-						   255, 255, 255, 255 };
 	struct sgz_index *index = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
-	struct bytes empty = { NULL, 0, 0 };
-	struct bytes saved;
-	struct sgz_reader *reader;
 	size_t count = 0;
 
-	(void)state;
-	add_eof_block(&empty);
-	reader = open_bytes(&empty);
-	assert_ok(sgz_index_build(reader, true, &index, &error), &error);
-	assert_ok(sgz_index_save(index, "a.gzi", &error), &error);
-	sgz_index_unref(index);
-	saved = get_file("a.gzi");
-	assert_int_equal(saved.len, 8);
-	assert_memory_equal(saved.data, minus_one, 8);
 	assert_ok(sgz_index_load("a.gzi", NULL, &index, &error), &error);
 	sgz_index_get_entries(index, &count);
 	assert_int_equal(count, 1);
 	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
 	assert_ok(sgz_reader_seek(reader, 0, &error), &error);
 	sgz_index_unref(index);
+}
+
+static void
+test_index__of_an_empty_file_has_a_count_of_zero(void **state)
+{
+	static const unsigned char zero[8];
+	/* what bgzip wrote until htslib 1.23 */
+	static const unsigned char minus_one[] = { 255, 255, 255, 255,
+						   255, 255, 255, 255 };
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_index *built = NULL;
+	struct sgz_index *kept = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_buffer empty;
+	struct sgz_writer *writer = NULL;
+	struct sgz_reader *reader = NULL;
+	struct bytes saved;
+
+	(void)state;
+	options.build_index = 1;
+	sgz_buffer_init(&empty, NULL);
+	assert_ok(sgz_writer_open_memory(&empty, &options, &writer, &error),
+		  &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	kept = sgz_writer_ref_index(writer);
+	sgz_writer_free(writer);
+	assert_ok(sgz_reader_open_memory(empty.data, empty.len, NULL, &reader,
+					 &error),
+		  &error);
+	assert_ok(sgz_index_build(reader, true, &built, &error), &error);
+	for (int i = 0; i < 2; i++) {
+		assert_ok(sgz_index_save(i == 0 ? built : kept, "a.gzi",
+					 &error),
+			  &error);
+		saved = get_file("a.gzi");
+		assert_int_equal(saved.len, 8);
+		assert_memory_equal(saved.data, zero, 8);
+		bytes_free(&saved);
+		check_empty_index(reader);
+	}
+	put_file("a.gzi", minus_one, 8);
+	check_empty_index(reader);
+	unlink("a.gzi");
+	sgz_index_unref(built);
+	sgz_index_unref(kept);
 	sgz_reader_close(reader);
-	bytes_free(&saved);
-	bytes_free(&empty);
+	sgz_buffer_release(&empty);
+}
+
+/*
+ * A file of holes costs nothing to make, and its size bears out its count: it
+ * must not cost the memory of what it promises.
+ */
+static void
+test_index__with_holes_is_refused_in_bounded_memory(void **state)
+{
+	static const struct {
+		/* where the entry stands that the hole follows, or 0 */
+		uint64_t last_good;
+		int64_t offset;
+		const char *reason;
+	} cases[] = {
+		{ 0, 8, "entry 1 is out of order" },
+		{ 3, 8 + 3 * 16, "entry 4 is out of order" },
+		{ 1000, 8 + 1000 * 16, "entry 1001 is out of order" },
+	};
+	const uint64_t count = 60000000;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct counter counter;
+		struct sgz_options options = SGZ_OPTIONS_INIT;
+		struct sgz_index *index = NULL;
+		struct sgz_error error = SGZ_ERROR_INIT;
+		FILE *out = fopen("holes.gzi", "wb");
+
+		assert_int_equal(fwrite(&count, 8, 1, out), 1);
+		for (uint64_t at = 1; at <= cases[i].last_good; at++) {
+			assert_int_equal(fwrite(&at, 8, 1, out), 1);
+			assert_int_equal(fwrite(&at, 8, 1, out), 1);
+		}
+		assert_int_equal(fclose(out), 0);
+		assert_int_equal(truncate("holes.gzi",
+					  (off_t)(8 + count * 16)),
+				 0);
+		counter_init(&counter);
+		options.allocator = &counter.allocator;
+		assert_failure(SGZ_E_INDEX,
+			       sgz_index_load("holes.gzi", &options, &index,
+					      &error),
+			       &error);
+		assert_true(error.offset == cases[i].offset);
+		assert_non_null(strstr(error.text, cases[i].reason));
+		assert_true(counter.peak < 100000);
+		assert_none_live(&counter);
+		unlink("holes.gzi");
+	}
 }
 
 static void
@@ -798,7 +878,8 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_index__saved_bytes_are_as_documented),
 	IN_DIR(test_index__save_and_load_round_trip),
 	IN_DIR(test_index__of_one_block_saves_as_a_count_of_zero),
-	IN_DIR(test_index__of_an_empty_file_is_as_bgzip_writes_it),
+	IN_DIR(test_index__of_an_empty_file_has_a_count_of_zero),
+	IN_DIR(test_index__with_holes_is_refused_in_bounded_memory),
 	IN_DIR(test_index__of_many_blocks_saves_and_loads),
 	IN_DIR(test_index__load_failures),
 	IN_DIR(test_index__save_failure_leaves_what_was_there),

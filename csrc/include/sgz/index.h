@@ -20,8 +20,8 @@ struct sgz_index;
 /*
  * One block. The file `NAME.gzi` is a 64-bit count and so many of these, all
  * little-endian, without the first one, which is always { 0, 0 }. Empty blocks
- * are not listed; of a file without data bgzip writes a count of -1, and so
- * does this library.
+ * are not listed, and a file without data has a count of 0. (bgzip wrote -1 for
+ * such a file until htslib 1.23; that is read as 0.)
  */
 struct sgz_index_entry {
 	uint64_t compressed_offset;
