@@ -338,8 +338,7 @@ meet_end(struct sgz_reader *reader)
 		status = skip_padding(reader);
 	/* input and output fail in the middle as well; these do not */
 	reader->failed_at_end = status == SGZ_OK || status == SGZ_E_TRAILING;
-	if (status == SGZ_OK && reader->format == SGZ_FORMAT_BGZF &&
-	    !reader->marker_last) {
+	if (status == SGZ_OK && reader->wants_marker) {
 		if (!reader->options.allow_no_eof)
 			return sgz_reader_raise(
 				reader, &reader->error, SGZ_E_TRUNCATED,
@@ -594,7 +593,7 @@ decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 				reader, "block", sum, crc,
 				(int64_t)reader->member->header.offset);
 	}
-	reader->marker_last = len == 0 && is_marker(reader);
+	reader->wants_marker = len > 0 || !is_marker(reader);
 	reader->input.at += reader->block_left;
 	reader->place = AT_MEMBER;
 	set_chunk(reader, to, len, direct_out);
@@ -614,7 +613,7 @@ begin_stream(struct sgz_reader *reader)
 	reader->stream_begun = true;
 	reader->stream_crc = 0;
 	reader->stream_len = 0;
-	reader->marker_last = false;
+	reader->wants_marker = false;
 	return send_member(reader);
 }
 
@@ -767,7 +766,7 @@ sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 	reader->offset = reader->progress_at = offset;
 	reader->place = AT_MEMBER;
 	reader->failed = reader->failed_at_end = reader->stuck = false;
-	reader->marker_last = false;
+	reader->wants_marker = false;
 	reader->member_read = true;
 	reader->by_index = false;
 	reader->lent = NULL;

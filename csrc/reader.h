@@ -75,14 +75,13 @@ struct sgz_reader {
 	bool stream_begun;
 	uint32_t stream_crc;
 	uint32_t stream_len;
-	/* the last member was the BGZF end marker */
-	bool marker_last;
+	/* the last member was a BGZF block, and not the end marker */
+	bool wants_marker;
 
 	/* blocks found by scanning, up to these two offsets */
 	struct sgz_entries blocks;
 	uint64_t blocks_compressed;
 	uint64_t blocks_offset;
-	bool blocks_marker_last;
 	/* all are found; or what follows is no block */
 	bool blocks_complete;
 	bool blocks_stopped;

@@ -451,9 +451,9 @@ test_index__of_an_empty_file_has_a_count_of_zero(void **state)
 		  &error);
 	assert_ok(sgz_index_build(reader, true, &built, &error), &error);
 	for (int i = 0; i < 2; i++) {
-		assert_ok(sgz_index_save(i == 0 ? built : kept, "a.gzi",
-					 &error),
-			  &error);
+		assert_ok(
+			sgz_index_save(i == 0 ? built : kept, "a.gzi", &error),
+			&error);
 		saved = get_file("a.gzi");
 		assert_int_equal(saved.len, 8);
 		assert_memory_equal(saved.data, zero, 8);
@@ -502,15 +502,14 @@ test_index__with_holes_is_refused_in_bounded_memory(void **state)
 			assert_int_equal(fwrite(&at, 8, 1, out), 1);
 		}
 		assert_int_equal(fclose(out), 0);
-		assert_int_equal(truncate("holes.gzi",
-					  (off_t)(8 + count * 16)),
+		assert_int_equal(truncate("holes.gzi", (off_t)(8 + count * 16)),
 				 0);
 		counter_init(&counter);
 		options.allocator = &counter.allocator;
-		assert_failure(SGZ_E_INDEX,
-			       sgz_index_load("holes.gzi", &options, &index,
-					      &error),
-			       &error);
+		assert_failure(
+			SGZ_E_INDEX,
+			sgz_index_load("holes.gzi", &options, &index, &error),
+			&error);
 		assert_true(error.offset == cases[i].offset);
 		assert_non_null(strstr(error.text, cases[i].reason));
 		assert_true(counter.peak < 100000);

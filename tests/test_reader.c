@@ -1147,6 +1147,78 @@ test_reader__bgzf_without_its_end_is_truncated(void **state)
 	bytes_free(&back);
 }
 
+/* Build a file: B a block, M a member, E the end marker, Z zeros. */
+static void
+add_parts(struct bytes *file, const char *parts)
+{
+	static const unsigned char zeros[100];
+
+	for (; *parts != '\0'; parts++) {
+		if (*parts == 'B')
+			add_block(file, text, 1000);
+		else if (*parts == 'M')
+			add_member(file, text, 1000);
+		else if (*parts == 'E')
+			add_eof_block(file);
+		else
+			bytes_add(file, zeros, sizeof(zeros));
+	}
+}
+
+/* Is @file read to its end, after a seek to @offset? */
+static enum sgz_status
+read_from(const struct bytes *file, uint64_t offset)
+{
+	struct sgz_reader *reader = open_bytes(file);
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error = SGZ_ERROR_INIT;
+	enum sgz_status status;
+
+	assert_ok(sgz_reader_seek(reader, offset, &error), &error);
+	status = read_all(reader, &back, &error);
+	sgz_reader_close(reader);
+	bytes_free(&back);
+	return status;
+}
+
+static void
+test_reader__the_last_member_says_whether_the_end_is_marked(void **state)
+{
+	static const struct {
+		const char *parts;
+		enum sgz_status status;
+	} cases[] = {
+		/* BGZF throughout */
+		{ "BE", SGZ_OK },
+		{ "B", SGZ_E_TRUNCATED },
+		{ "BEB", SGZ_E_TRUNCATED },
+		{ "BZ", SGZ_E_TRUNCATED },
+		/* a plain member is whole by itself, whatever comes before */
+		{ "BM", SGZ_OK },
+		{ "BEM", SGZ_OK },
+		{ "EM", SGZ_OK },
+		{ "BMM", SGZ_OK },
+		{ "BMZ", SGZ_OK },
+		{ "MBM", SGZ_OK },
+		/* a block is not, whatever comes before */
+		{ "MB", SGZ_E_TRUNCATED },
+		{ "MBE", SGZ_OK },
+		{ "BMB", SGZ_E_TRUNCATED },
+		{ "BMBE", SGZ_OK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct bytes file = { NULL, 0, 0 };
+
+		add_parts(&file, cases[i].parts);
+		for (uint64_t offset = 0; offset <= 1000; offset += 500)
+			assert_int_equal(read_from(&file, offset),
+					 cases[i].status);
+		bytes_free(&file);
+	}
+}
+
 static void
 test_reader__a_small_read_size_will_do(void **state)
 {
@@ -1225,6 +1297,8 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_reader__skip_crc_skips_that_check_alone),
 	IN_DIR(test_reader__skip_crc_holds_after_work_aside),
 	IN_DIR(test_reader__bgzf_without_its_end_is_truncated),
+	cmocka_unit_test(
+		test_reader__the_last_member_says_whether_the_end_is_marked),
 	IN_DIR(test_reader__a_small_read_size_will_do),
 	IN_DIR(test_reader__errors_name_the_file),
 };

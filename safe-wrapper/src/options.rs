@@ -151,7 +151,8 @@ impl Options {
         self
     }
 
-    /// Reader: a BGZF file without its end marker is whole.
+    /// Reader: a file whose last member is a BGZF block is whole without the end
+    /// marker.
     pub fn allow_no_eof(mut self, yes: bool) -> Self {
         self.allow_no_eof = yes;
         self

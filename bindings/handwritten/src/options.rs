@@ -117,7 +117,7 @@ impl sgz_options {
         "Reader: do not compare CRC-32s.");
     bitfield!(allow_no_eof, set_allow_no_eof, ALLOW_NO_EOF_SHIFT,
         ALLOW_NO_EOF_MASK,
-        "Reader: a BGZF file without its end marker is whole.");
+        "Reader: a file whose last member is a block needs no end marker.");
     bitfield!(reserved, set_reserved, RESERVED_SHIFT, RESERVED_MASK,
         "For later versions: zero.");
 }

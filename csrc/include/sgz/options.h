@@ -43,7 +43,8 @@ struct sgz_options {
 	unsigned int sync : 1;
 	/* reader: do not compare CRC-32s */
 	unsigned int skip_crc : 1;
-	/* reader: a BGZF file without its end marker is whole */
+	/* reader: a file whose last member is a BGZF block is whole without
+	 * the end marker */
 	unsigned int allow_no_eof : 1;
 	/* zero */
 	unsigned int reserved : 25;
