@@ -324,13 +324,13 @@ enum sgz_status
 sgz_index_save(const struct sgz_index *index, const char *path,
 	       struct sgz_error *error)
 {
-	struct sgz_new_file file = { .memory = &index->memory };
+	struct sgz_new_file file = SGZ_NEW_FILE_INIT(&index->memory);
 	enum sgz_status status;
 
 	if (path == NULL)
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
 				     "no path");
-	status = sgz_new_file_open(&file, path, false, error);
+	status = sgz_new_file_open(&file, path, 0, error);
 	if (status == SGZ_OK)
 		status = save_fd(file.fd, index, path, error);
 	if (status == SGZ_OK)

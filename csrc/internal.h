@@ -3,6 +3,8 @@
 #ifndef SGZ_INTERNAL_H
 #define SGZ_INTERNAL_H
 
+#include "new_file.h"
+
 #include <sgz.h>
 #include <stdio.h>
 #include <string.h>
@@ -266,33 +268,6 @@ enum sgz_status
 sgz_input_find_size(struct sgz_input *input, struct sgz_error *error);
 
 /* io.c: output */
-
-/* A file that takes its name when it is complete. */
-struct sgz_new_file {
-	const struct sgz_memory *memory;
-	int fd;
-	bool exclusive;
-	/* the directory that both names are in */
-	int dir;
-	/* NULL when the path is written to directly */
-	char *temporary;
-	/* what it will be called: the path, or what it is a link to, and the
-	 * last part of that */
-	char *target;
-	const char *name;
-};
-
-enum sgz_status
-sgz_new_file_open(struct sgz_new_file *file, const char *path, bool exclusive,
-		  struct sgz_error *error);
-
-enum sgz_status
-sgz_new_file_commit(struct sgz_new_file *file, bool sync, const char *name,
-		    struct sgz_error *error);
-
-/* Close it, and remove what was not committed. */
-void
-sgz_new_file_close(struct sgz_new_file *file);
 
 enum sgz_status
 sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,

@@ -440,8 +440,8 @@ new_writer(const char *name, const struct sgz_options *options,
 	writer->output.memory = &writer->memory;
 	writer->output.busy = &writer->busy;
 	writer->output.fd = -1;
-	writer->output.file.fd = writer->output.file.dir = -1;
-	writer->output.file.memory = &writer->memory;
+	writer->output.file =
+		(struct sgz_new_file)SGZ_NEW_FILE_INIT(&writer->memory);
 	writer->output.name = sgz_memory_copy_text(&writer->memory, name);
 	if (writer->output.name == NULL) {
 		free_writer(writer, true);
@@ -464,8 +464,9 @@ sgz_writer_open(const char *path, const struct sgz_options *options,
 	status = new_writer(path, options, &writer, error);
 	if (status != SGZ_OK)
 		return status;
-	status = sgz_new_file_open(&writer->output.file, path,
-				   writer->options.exclusive, error);
+	status = sgz_new_file_open(
+		&writer->output.file, path,
+		writer->options.exclusive ? SGZ_NEW_FILE_EXCLUSIVE : 0, error);
 	if (status != SGZ_OK) {
 		free_writer(writer, true);
 		return status;

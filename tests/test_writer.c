@@ -519,15 +519,69 @@ test_writer__header_refusals(void **state)
 	sgz_buffer_release(&buffer);
 }
 
+/* What the file system that the tests see can do, from best to worst. */
+static enum {
+	CAN_ALL,
+	/* no files without a name */
+	NO_TMPFILE,
+	/* nor hard links, as FAT */
+	NO_LINKS,
+	ABILITIES,
+} abilities;
+
+int
+__real_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags);
+int
+__wrap_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags);
+int
+__real_openat64(int dir, const char *path, int flags, mode_t mode);
+int
+__wrap_openat64(int dir, const char *path, int flags, mode_t mode);
+
+int
+__wrap_linkat(int from_dir, const char *from, int to_dir, const char *to,
+	      int flags)
+{
+	if (abilities >= NO_LINKS) {
+		errno = EPERM;
+		return -1;
+	}
+	return __real_linkat(from_dir, from, to_dir, to, flags);
+}
+
+/* With 64-bit offsets, openat() is this. The mode is never left out. */
+int
+__wrap_openat64(int dir, const char *path, int flags, mode_t mode)
+{
+	if (abilities >= NO_TMPFILE && (flags & O_TMPFILE) == O_TMPFILE) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return __real_openat64(dir, path, flags, mode);
+}
+
+/* Run @body, which leaves its directory empty, on each file system. */
 static void
-test_writer__a_path_gets_its_file_at_the_end(void **state)
+on_each_file_system(void (*body)(void))
+{
+	for (int can = CAN_ALL; can < ABILITIES; can++) {
+		abilities = can;
+		body();
+		abilities = CAN_ALL;
+		assert_int_equal(count_files(), 0);
+	}
+}
+
+static void
+replace_at_the_end(void)
 {
 	struct sgz_writer *writer = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
 	struct bytes file;
 	char path[] = "out.gz";
 
-	(void)state;
 	put_file("out.gz", "old", 3);
 	assert_ok(sgz_writer_open(path, NULL, &writer, &error), &error);
 	memset(path, 'x', sizeof(path) - 1);
@@ -541,31 +595,65 @@ test_writer__a_path_gets_its_file_at_the_end(void **state)
 	sgz_writer_free(writer);
 	assert_int_equal(count_files(), 1);
 	bytes_free(&file);
+	assert_int_equal(unlink("out.gz"), 0);
+}
+
+static void
+test_writer__a_path_gets_its_file_at_the_end(void **state)
+{
+	(void)state;
+	on_each_file_system(replace_at_the_end);
+}
+
+static void
+leave_unfinished(void)
+{
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	assert_ok(sgz_writer_open("out.gz", NULL, &writer, &error), &error);
+	assert_ok(sgz_writer_write(writer, text, TEXT_LEN, &error), &error);
+	/* a file without a name cannot be left behind, whatever happens */
+	assert_int_equal(count_files(), abilities == CAN_ALL ? 0 : 1);
+	sgz_writer_free(writer);
 }
 
 static void
 test_writer__what_was_not_finished_leaves_no_file(void **state)
 {
-	struct sgz_writer *writer = NULL;
-	struct sgz_error error = SGZ_ERROR_INIT;
-
 	(void)state;
-	assert_ok(sgz_writer_open("out.gz", NULL, &writer, &error), &error);
-	assert_ok(sgz_writer_write(writer, text, TEXT_LEN, &error), &error);
-	sgz_writer_free(writer);
-	assert_int_equal(count_files(), 0);
+	on_each_file_system(leave_unfinished);
 	sgz_writer_free(NULL);
 }
 
 static void
-test_writer__a_new_file_has_the_usual_mode(void **state)
+test_writer__a_killed_process_leaves_no_file(void **state)
+{
+	struct sgz_writer *writer = NULL;
+	int status;
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0) {
+		if (sgz_writer_open("out.gz", NULL, &writer, NULL) != SGZ_OK ||
+		    sgz_writer_write(writer, text, TEXT_LEN, NULL) != SGZ_OK ||
+		    sgz_writer_flush(writer, NULL) != SGZ_OK)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(count_files(), 0);
+}
+
+static void
+check_modes(void)
 {
 	struct sgz_writer *writer = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
 	struct stat stat_out;
 	mode_t mask = umask(027);
 
-	(void)state;
 	assert_ok(sgz_writer_open("out.gz", NULL, &writer, &error), &error);
 	assert_ok(sgz_writer_finish(writer, &error), &error);
 	sgz_writer_free(writer);
@@ -579,9 +667,46 @@ test_writer__a_new_file_has_the_usual_mode(void **state)
 	assert_int_equal(stat("out.gz", &stat_out), 0);
 	assert_int_equal(stat_out.st_mode & 0777, 0600);
 	umask(mask);
+	assert_int_equal(unlink("out.gz"), 0);
 }
 
-/* "Beside it" is where it was when the writer was opened. */
+static void
+test_writer__a_new_file_has_the_usual_mode(void **state)
+{
+	(void)state;
+	on_each_file_system(check_modes);
+}
+
+/* Only root can make such a file, and only root can take it from its owner. */
+static void
+replace_another_owners(void)
+{
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct stat stat_out;
+
+	put_file("out.gz", "old", 3);
+	assert_int_equal(chown("out.gz", 4321, 8765), 0);
+	assert_int_equal(chmod("out.gz", 0750), 0);
+	assert_ok(sgz_writer_open("out.gz", NULL, &writer, &error), &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	sgz_writer_free(writer);
+	assert_int_equal(stat("out.gz", &stat_out), 0);
+	assert_int_equal(stat_out.st_uid, 4321);
+	assert_int_equal(stat_out.st_gid, 8765);
+	assert_int_equal(stat_out.st_mode & 0777, 0750);
+	assert_int_equal(unlink("out.gz"), 0);
+}
+
+static void
+test_writer__a_replaced_file_keeps_its_owner(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	on_each_file_system(replace_another_owners);
+}
+
 /* Of every byte that it takes, the library says that an allocator gave it. */
 char *
 __real_realpath(const char *path, char *resolved);
@@ -595,6 +720,7 @@ __wrap_realpath(const char *path, char *resolved)
 	return __real_realpath(path, resolved);
 }
 
+/* "Beside it" is where it was when the writer was opened. */
 static void
 test_writer__the_working_directory_may_change(void **state)
 {
@@ -632,39 +758,16 @@ test_writer__the_working_directory_may_change(void **state)
 	}
 }
 
-/* FAT and the like have no hard links, by which a name is taken safely. */
-static bool no_links;
-
-int
-__real_linkat(int from_dir, const char *from, int to_dir, const char *to,
-	      int flags);
-int
-__wrap_linkat(int from_dir, const char *from, int to_dir, const char *to,
-	      int flags);
-
-int
-__wrap_linkat(int from_dir, const char *from, int to_dir, const char *to,
-	      int flags)
-{
-	if (no_links) {
-		errno = EPERM;
-		return -1;
-	}
-	return __real_linkat(from_dir, from, to_dir, to, flags);
-}
-
 static void
-test_writer__exclusive_without_hard_links(void **state)
+finish_exclusively(void)
 {
 	struct sgz_options options = SGZ_OPTIONS_INIT;
 	struct sgz_writer *writer = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
 	struct bytes file;
 
-	(void)state;
 	options.exclusive = 1;
 	for (int late = 0; late <= 1; late++) {
-		no_links = true;
 		assert_ok(sgz_writer_open("out.gz", &options, &writer, &error),
 			  &error);
 		assert_ok(sgz_writer_write(writer, text, 100, &error), &error);
@@ -673,7 +776,6 @@ test_writer__exclusive_without_hard_links(void **state)
 		assert_failure(late ? SGZ_E_EXISTS : SGZ_OK,
 			       sgz_writer_finish(writer, &error), &error);
 		sgz_writer_free(writer);
-		no_links = false;
 		assert_int_equal(count_files(), 1);
 		file = get_file("out.gz");
 		if (late)
@@ -683,6 +785,13 @@ test_writer__exclusive_without_hard_links(void **state)
 		bytes_free(&file);
 		assert_int_equal(remove("out.gz"), 0);
 	}
+}
+
+static void
+test_writer__exclusive_takes_no_name_that_is_taken(void **state)
+{
+	(void)state;
+	on_each_file_system(finish_exclusively);
 }
 
 static void
@@ -1056,8 +1165,10 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_writer__a_path_gets_its_file_at_the_end),
 	IN_DIR(test_writer__what_was_not_finished_leaves_no_file),
 	IN_DIR(test_writer__a_new_file_has_the_usual_mode),
+	IN_DIR(test_writer__a_replaced_file_keeps_its_owner),
+	IN_DIR(test_writer__a_killed_process_leaves_no_file),
 	IN_DIR(test_writer__the_working_directory_may_change),
-	IN_DIR(test_writer__exclusive_without_hard_links),
+	IN_DIR(test_writer__exclusive_takes_no_name_that_is_taken),
 	IN_DIR(test_writer__a_link_stays_a_link),
 	IN_DIR(test_writer__exclusive_does_not_replace),
 	IN_DIR(test_writer__sync_writes_the_same),
