@@ -93,6 +93,46 @@ send_block(struct sgz_reader *reader, uint32_t len, uint32_t crc)
 
 /* Headers */
 
+/* What comes next in a header: kept by an earlier try, or in the window. */
+static enum sgz_status
+next_bytes(struct sgz_reader *reader, const struct sgz_member *member,
+	   const unsigned char **at_out, size_t *len_out,
+	   struct sgz_error *error)
+{
+	struct sgz_input *input = &reader->input;
+	enum sgz_status status = SGZ_OK;
+
+	if (member->len < member->kept) {
+		*at_out = member->bytes + member->len;
+		*len_out = member->kept - member->len;
+	} else {
+		status = sgz_input_fill(input, 1, error);
+		*at_out = input->at;
+		*len_out = sgz_input_ready(input);
+	}
+	return status;
+}
+
+/* Take @len bytes, which are ready in the window, to @member. */
+static bool
+append_bytes(struct sgz_reader *reader, struct sgz_member *member, size_t len)
+{
+	/* memory grows by what has arrived, whatever was promised */
+	if (member->capacity - member->len < len) {
+		size_t capacity = 2 * member->len + len + 64;
+		unsigned char *bytes = sgz_memory_resize(
+			&reader->memory, member->bytes, capacity);
+
+		if (bytes == NULL)
+			return false;
+		member->bytes = bytes;
+		member->capacity = capacity;
+	}
+	memcpy(member->bytes + member->len, reader->input.at, len);
+	reader->input.at += len;
+	return true;
+}
+
 /* Append @len bytes of the input to @member, all of them or a failure. */
 static enum sgz_status
 take_bytes(struct sgz_reader *reader, struct sgz_member *member, size_t len,
@@ -108,32 +148,22 @@ take_bytes(struct sgz_reader *reader, struct sgz_member *member, size_t len,
 					"the header is longer than %zu bytes",
 					reader->options.header_limit);
 	while (len > 0) {
+		const unsigned char *at;
 		size_t part;
 
-		status = sgz_input_fill(input, 1, error);
+		status = next_bytes(reader, member, &at, &part, error);
 		if (status != SGZ_OK)
 			return status;
-		part = sgz_input_ready(input);
 		if (part == 0)
 			return sgz_reader_raise(
 				reader, error, SGZ_E_TRUNCATED,
 				(int64_t)sgz_input_offset(input),
 				"the input ends within a header");
 		part = part < len ? part : len;
-		/* memory grows by what has arrived, whatever was promised */
-		if (member->capacity - member->len < part) {
-			size_t capacity = 2 * member->len + part + 64;
-			unsigned char *bytes = sgz_memory_resize(
-				&reader->memory, member->bytes, capacity);
-
-			if (bytes == NULL)
-				return sgz_error_set_nomem(error, input->name);
-			member->bytes = bytes;
-			member->capacity = capacity;
-		}
-		memcpy(member->bytes + member->len, input->at, part);
+		if (member->len >= member->kept &&
+		    !append_bytes(reader, member, part))
+			return sgz_error_set_nomem(error, input->name);
 		member->len += part;
-		input->at += part;
 		len -= part;
 	}
 	return SGZ_OK;
@@ -144,21 +174,20 @@ static enum sgz_status
 take_text(struct sgz_reader *reader, struct sgz_member *member,
 	  struct sgz_error *error)
 {
-	struct sgz_input *input = &reader->input;
 	const unsigned char *nul = NULL;
 	enum sgz_status status;
 
 	while (nul == NULL) {
+		const unsigned char *at;
 		size_t part;
 
-		status = sgz_input_fill(input, 1, error);
+		status = next_bytes(reader, member, &at, &part, error);
 		if (status != SGZ_OK)
 			return status;
-		part = sgz_input_ready(input);
-		nul = memchr(input->at, 0, part);
+		nul = part > 0 ? memchr(at, 0, part) : NULL;
 		if (nul != NULL)
-			part = (size_t)(nul - input->at) + 1;
-		/* of nothing, take_bytes() says that it is the end */
+			part = (size_t)(nul - at) + 1;
+		/* with no input left, take_bytes() reports the truncation */
 		status = take_bytes(reader, member, part > 0 ? part : 1, error);
 		if (status != SGZ_OK)
 			return status;
@@ -267,13 +296,16 @@ sgz_reader_read_header(struct sgz_reader *reader, struct sgz_member *member,
 {
 	struct sgz_input *input = &reader->input;
 	struct parts parts = { 0, 0, 0, 0 };
-	enum sgz_status status = sgz_input_fill(input, BGZF_HEADER_SIZE, error);
+	enum sgz_status status = SGZ_OK;
 
 	member->len = 0;
-	member->header.offset = sgz_input_offset(input);
+	member->header.offset = sgz_input_offset(input) - member->kept;
+	if (LIKELY(member->kept == 0))
+		status = sgz_input_fill(input, BGZF_HEADER_SIZE, error);
 	if (status != SGZ_OK)
 		return status;
-	if (LIKELY(sgz_input_ready(input) >= BGZF_HEADER_SIZE) &&
+	if (LIKELY(member->kept == 0 &&
+		   sgz_input_ready(input) >= BGZF_HEADER_SIZE) &&
 	    sgz_bgzf_is_plain(input->at)) {
 		status = take_bytes(reader, member, BGZF_HEADER_SIZE, error);
 		if (status != SGZ_OK)
@@ -311,21 +343,23 @@ static enum sgz_status
 skip_padding(struct sgz_reader *reader)
 {
 	struct sgz_input *input = &reader->input;
-	uint64_t start = sgz_input_offset(input);
 	enum sgz_status status = SGZ_OK;
 
-	while (sgz_input_ready(input) > 0) {
+	if (reader->place != AT_PADDING)
+		reader->padding_at = sgz_input_offset(input);
+	reader->place = AT_PADDING;
+	do {
 		while (input->at < input->end && *input->at == 0)
 			input->at++;
 		if (input->at < input->end)
 			return sgz_reader_raise(
 				reader, &reader->error, SGZ_E_TRAILING,
-				(int64_t)start,
+				(int64_t)reader->padding_at,
 				"bytes after the last member are not gzip");
 		status = sgz_input_fill(input, 1, &reader->error);
 		if (status != SGZ_OK)
 			return status;
-	}
+	} while (sgz_input_ready(input) > 0);
 	return send_log(reader, "zeros after the last member were ignored");
 }
 
@@ -334,7 +368,7 @@ meet_end(struct sgz_reader *reader)
 {
 	enum sgz_status status = SGZ_OK;
 
-	if (sgz_input_ready(&reader->input) > 0)
+	if (sgz_input_ready(&reader->input) > 0 || reader->place == AT_PADDING)
 		status = skip_padding(reader);
 	/* input and output fail in the middle as well; these do not */
 	reader->failed_at_end = status == SGZ_OK || status == SGZ_E_TRAILING;
@@ -392,10 +426,34 @@ swap_members(struct sgz_reader *reader)
 	reader->member = former;
 }
 
+/* Read the next header, or go on reading it. */
+static enum sgz_status
+begin_member(struct sgz_reader *reader)
+{
+	struct sgz_member *member = reader->member;
+	int32_t bsize = -1;
+	enum sgz_status status;
+
+	reader->place = AT_HEADER;
+	status = sgz_reader_read_header(reader, member, &bsize, &reader->error);
+	member->kept = 0;
+	if (status != SGZ_OK && reader->input.blocked) {
+		member->kept = member->len;
+		return status;
+	}
+	if (status == SGZ_OK)
+		status = enter_member(reader, bsize);
+	if (status != SGZ_OK) {
+		/* what was begun is not to be shown */
+		swap_members(reader);
+		reader->member_read = true;
+	}
+	return status;
+}
+
 enum sgz_status
 sgz_reader_next_member(struct sgz_reader *reader)
 {
-	int32_t bsize = -1;
 	enum sgz_status status = sgz_input_fill(
 		&reader->input, BGZF_HEADER_SIZE, &reader->error);
 
@@ -407,16 +465,7 @@ sgz_reader_next_member(struct sgz_reader *reader)
 	if (reader->member_read)
 		swap_members(reader);
 	reader->member_read = false;
-	status = sgz_reader_read_header(reader, reader->member, &bsize,
-					&reader->error);
-	if (status == SGZ_OK)
-		status = enter_member(reader, bsize);
-	if (status != SGZ_OK) {
-		/* what was begun is not to be shown */
-		swap_members(reader);
-		reader->member_read = true;
-	}
-	return status;
+	return begin_member(reader);
 }
 
 /* Blocks and streams */
@@ -713,6 +762,8 @@ decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 		reader->stream_crc = sgz_crc32(reader->stream_crc, to, len);
 	reader->stream_len += len;
 	set_chunk(reader, to, len, direct_out);
+	if (ended)
+		reader->place = AT_TRAILER;
 	if (status == SGZ_OK && ended)
 		status = end_stream(reader);
 	if (status != SGZ_OK)
@@ -735,11 +786,22 @@ sgz_reader_advance(struct sgz_reader *reader, unsigned char *to, size_t room,
 		case AT_MEMBER:
 			status = sgz_reader_next_member(reader);
 			break;
+		case AT_HEADER:
+			status = begin_member(reader);
+			break;
 		case AT_BLOCK:
 			status = decode_block(reader, to, room, direct_out);
 			break;
 		case AT_STREAM:
 			status = decode_stream(reader, to, room, direct_out);
+			break;
+		case AT_TRAILER:
+			status = end_stream(reader);
+			if (status == SGZ_OK)
+				status = send_progress_if_due(reader);
+			break;
+		case AT_PADDING:
+			status = meet_end(reader);
 			break;
 		case AT_END:
 			break;
@@ -765,6 +827,7 @@ sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 	reader->begin = reader->at = reader->end;
 	reader->offset = reader->progress_at = offset;
 	reader->place = AT_MEMBER;
+	reader->members[0].kept = reader->members[1].kept = 0;
 	reader->failed = reader->failed_at_end = reader->stuck = false;
 	reader->wants_marker = false;
 	reader->member_read = true;

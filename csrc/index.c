@@ -138,10 +138,8 @@ read_some(int fd, uint64_t offset, unsigned char *to, size_t len,
 	size_t sum = 0;
 
 	while (sum < len) {
-		ssize_t got = read(fd, to + sum, len - sum);
+		ssize_t got = sgz_fd_read(fd, to + sum, len - sum);
 
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got < 0)
 			return sgz_error_set_errno(error, errno, path,
 						   (int64_t)(offset + sum),
@@ -219,19 +217,20 @@ read_entries(int fd, uint64_t count, const char *path,
 	return SGZ_OK;
 }
 
-/* Hold the count against the size, before anything is allocated by it. */
+/* Hold the count against what follows, before anything is allocated by it. */
 static enum sgz_status
 check_size(int fd, uint64_t count, const char *path, struct sgz_error *error)
 {
 	struct stat st;
+	off_t position = lseek(fd, 0, SEEK_CUR);
 	uint64_t room;
 
 	if (fstat(fd, &st) != 0)
 		return sgz_error_set_errno(error, errno, path, -1,
 					   "examine the index");
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st.st_mode) || position < 0 || position > st.st_size)
 		return SGZ_OK;
-	room = (uint64_t)st.st_size - COUNT_SIZE;
+	room = (uint64_t)(st.st_size - position);
 	if (room % ENTRY_SIZE != 0 || room / ENTRY_SIZE != count)
 		return count_error(error, path, count,
 				   count > room / ENTRY_SIZE ? "more than" :
@@ -240,8 +239,8 @@ check_size(int fd, uint64_t count, const char *path, struct sgz_error *error)
 }
 
 static enum sgz_status
-load_fd(int fd, const char *path, const struct sgz_memory *memory,
-	struct sgz_entries *entries, struct sgz_error *error)
+load_entries(int fd, const char *path, const struct sgz_memory *memory,
+	     struct sgz_entries *entries, struct sgz_error *error)
 {
 	unsigned char bytes[COUNT_SIZE];
 	uint64_t count;
@@ -265,13 +264,29 @@ load_fd(int fd, const char *path, const struct sgz_memory *memory,
 	return read_entries(fd, count, path, memory, entries, error);
 }
 
+static enum sgz_status
+load_index(int fd, const char *name, const struct sgz_allocator *allocator,
+	   struct sgz_index **index_out, struct sgz_error *error)
+{
+	struct sgz_memory memory;
+	struct sgz_entries entries = { NULL, 0, 0 };
+	enum sgz_status status;
+
+	sgz_memory_init(&memory, allocator);
+	status = load_entries(fd, name, &memory, &entries, error);
+	if (status == SGZ_OK)
+		status = sgz_index_adopt(&memory, entries.data, entries.count,
+					 index_out, error);
+	if (status != SGZ_OK)
+		sgz_memory_free(&memory, entries.data);
+	return status;
+}
+
 enum sgz_status
 sgz_index_load(const char *path, const struct sgz_options *options,
 	       struct sgz_index **index_out, struct sgz_error *error)
 {
 	struct sgz_options checked;
-	struct sgz_memory memory;
-	struct sgz_entries entries = { NULL, 0, 0 };
 	int fd;
 	enum sgz_status status = sgz_options_copy(&checked, options, error);
 
@@ -280,26 +295,46 @@ sgz_index_load(const char *path, const struct sgz_options *options,
 	if (path == NULL)
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
 				     "no path");
-	sgz_memory_init(&memory, checked.allocator);
 	do
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return sgz_error_set_errno(error, errno, path, -1,
 					   "open the index");
-	status = load_fd(fd, path, &memory, &entries, error);
-	if (status == SGZ_OK)
-		status = sgz_index_adopt(&memory, entries.data, entries.count,
-					 index_out, error);
-	if (status != SGZ_OK)
-		sgz_memory_free(&memory, entries.data);
+	status = load_index(fd, path, checked.allocator, index_out, error);
 	(void)close(fd);
 	return status;
 }
 
+/* What messages call a file that came without a name. */
 static enum sgz_status
-save_fd(int fd, const struct sgz_index *index, const char *path,
-	struct sgz_error *error)
+name_fd(int fd, char *name, size_t size, struct sgz_error *error)
+{
+	if (fd < 0)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "%d is no file descriptor", fd);
+	snprintf(name, size, "<fd %d>", fd);
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_index_load_fd(int fd, const struct sgz_options *options,
+		  struct sgz_index **index_out, struct sgz_error *error)
+{
+	struct sgz_options checked;
+	char name[32];
+	enum sgz_status status = sgz_options_copy(&checked, options, error);
+
+	if (status == SGZ_OK)
+		status = name_fd(fd, name, sizeof(name), error);
+	if (status != SGZ_OK)
+		return status;
+	return load_index(fd, name, checked.allocator, index_out, error);
+}
+
+static enum sgz_status
+save_entries(int fd, const struct sgz_index *index, const char *path,
+	     struct sgz_error *error)
 {
 	unsigned char bytes[256 * ENTRY_SIZE];
 	size_t len = COUNT_SIZE;
@@ -332,11 +367,23 @@ sgz_index_save(const struct sgz_index *index, const char *path,
 				     "no path");
 	status = sgz_new_file_open(&file, path, 0, error);
 	if (status == SGZ_OK)
-		status = save_fd(file.fd, index, path, error);
+		status = save_entries(file.fd, index, path, error);
 	if (status == SGZ_OK)
 		status = sgz_new_file_commit(&file, false, path, error);
 	sgz_new_file_close(&file);
 	return status;
+}
+
+enum sgz_status
+sgz_index_save_fd(const struct sgz_index *index, int fd,
+		  struct sgz_error *error)
+{
+	char name[32];
+	enum sgz_status status = name_fd(fd, name, sizeof(name), error);
+
+	if (status != SGZ_OK)
+		return status;
+	return save_entries(fd, index, name, error);
 }
 
 /* From the reader's blocks, those that bgzip lists: the ones with data. */

@@ -185,6 +185,8 @@ struct sgz_input {
 	bool can_seek;
 	/* the last read came to the end */
 	bool ended;
+	/* the source had nothing yet: -EAGAIN */
+	bool blocked;
 	/* a seek failed, and may have moved: offset_end is to be sought */
 	bool adrift;
 	struct sgz_source source;
@@ -267,11 +269,17 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 enum sgz_status
 sgz_input_find_size(struct sgz_input *input, struct sgz_error *error);
 
-/* io.c: output */
+/* io.c: descriptors */
+
+/* As read(), but it waits, and is not interrupted. */
+ssize_t
+sgz_fd_read(int fd, void *to, size_t len);
 
 enum sgz_status
 sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
 		 struct sgz_error *error);
+
+/* io.c: output */
 
 /* Where compressed bytes go: they gather in a buffer first. */
 struct sgz_output {

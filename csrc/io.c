@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,63 @@ enum {
 	/* what a seek reads first: as good as any block, and soon read */
 	SEEK_READ = 1 << 15,
 };
+
+/* Descriptors, which may be set not to block */
+
+/* Wait until @fd is ready for @events. */
+static bool
+wait_for(int fd, short events)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = events };
+	int answer;
+
+	do
+		answer = poll(&poll_fd, 1, -1);
+	while (answer < 0 && errno == EINTR);
+	return answer > 0;
+}
+
+static bool
+must_wait(int reason)
+{
+	return reason == EAGAIN || reason == EWOULDBLOCK;
+}
+
+ssize_t
+sgz_fd_read(int fd, void *to, size_t len)
+{
+	for (;;) {
+		ssize_t got = read(fd, to, len);
+
+		if (got >= 0 || (errno != EINTR && !must_wait(errno)))
+			return got;
+		if (must_wait(errno) && !wait_for(fd, POLLIN))
+			return -1;
+	}
+}
+
+enum sgz_status
+sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
+		 struct sgz_error *error)
+{
+	const unsigned char *at = data;
+
+	while (len > 0) {
+		size_t part = len < READ_MOST ? len : READ_MOST;
+		ssize_t put = write(fd, at, part);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0 && must_wait(errno) && wait_for(fd, POLLOUT))
+			continue;
+		if (put <= 0)
+			return sgz_error_set_errno(error, put < 0 ? errno : EIO,
+						   name, -1, "write the file");
+		at += put;
+		len -= (size_t)put;
+	}
+	return SGZ_OK;
+}
 
 /* What a callback answered is no count: tell an errno from nonsense. */
 static enum sgz_status
@@ -162,6 +220,7 @@ read_source(struct sgz_input *input, unsigned char *to, size_t len,
 	*input->busy = 1;
 	got = input->source.read(input->source.ctx, to, len);
 	*input->busy = 0;
+	input->blocked = got < 0 && got >= -ERRNO_MOST && must_wait((int)-got);
 	if (got < 0 || (uint64_t)got > len)
 		return callback_error(error, input->name,
 				      (int64_t)input->offset_end,
@@ -178,9 +237,7 @@ read_input(struct sgz_input *input, unsigned char *to, size_t len,
 
 	if (input->fd < 0)
 		return read_source(input, to, len, len_out, error);
-	do
-		got = read(input->fd, to, len);
-	while (got < 0 && errno == EINTR);
+	got = sgz_fd_read(input->fd, to, len);
 	if (got < 0)
 		return sgz_error_set_errno(error, errno, input->name,
 					   (int64_t)input->offset_end,
@@ -382,27 +439,6 @@ sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
 }
 
 /* Output */
-
-enum sgz_status
-sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
-		 struct sgz_error *error)
-{
-	const unsigned char *at = data;
-
-	while (len > 0) {
-		size_t part = len < READ_MOST ? len : READ_MOST;
-		ssize_t put = write(fd, at, part);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return sgz_error_set_errno(error, put < 0 ? errno : EIO,
-						   name, -1, "write the file");
-		at += put;
-		len -= (size_t)put;
-	}
-	return SGZ_OK;
-}
 
 static enum sgz_status
 write_sink(struct sgz_output *output, const unsigned char *at, size_t len,

@@ -39,6 +39,7 @@ free_reader(struct sgz_reader *reader, bool keep_source)
 		inflateEnd(&reader->zs);
 	sgz_index_unref(reader->index);
 	sgz_buffer_release(&reader->line);
+	sgz_buffer_release(&reader->part);
 	sgz_memory_free(&memory, reader->chunk);
 	sgz_memory_free(&memory, reader->blocks.data);
 	sgz_memory_free(&memory, reader->members[0].bytes);
@@ -66,6 +67,7 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->input.read_size = options->read_size;
 	sgz_buffer_init(&reader->line,
 			memory->counted ? NULL : &reader->memory.allocator);
+	reader->part = reader->line;
 }
 
 /* The first member decides what kind of file it is. */
@@ -236,6 +238,17 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
 	return SGZ_OK;
 }
 
+/* Report why the call ended, and the position is @start until a seek. */
+static enum sgz_status
+report(struct sgz_reader *reader, uint64_t start, struct sgz_error *error)
+{
+	if (!sgz_reader_is_waiting(reader) || reader->stuck)
+		return sgz_reader_stick(reader, start, error);
+	if (error != NULL)
+		*error = reader->error;
+	return reader->error.status;
+}
+
 static bool
 is_cancelled(const struct sgz_reader *reader)
 {
@@ -252,6 +265,7 @@ sgz_reader_read(struct sgz_reader *reader, void *data, size_t len,
 
 	if (reader->busy)
 		return sgz_error_set_busy(error);
+	sgz_reader_resume(reader);
 	while (sum < len) {
 		size_t part = (size_t)(reader->end - reader->at);
 
@@ -268,7 +282,7 @@ sgz_reader_read(struct sgz_reader *reader, void *data, size_t len,
 	}
 	if (reader->stuck || is_cancelled(reader) ||
 	    (reader->failed && sum == 0 && len > 0))
-		return sgz_reader_stick(reader, start, error);
+		return report(reader, start, error);
 	*len_out = sum;
 	return SGZ_OK;
 }
@@ -283,11 +297,12 @@ make_ready(struct sgz_reader *reader, struct sgz_error *error)
 	if (LIKELY(reader->at < reader->end))
 		return SGZ_OK;
 	start = sgz_reader_position(reader);
+	sgz_reader_resume(reader);
 	if (sgz_reader_can_advance(reader))
 		sgz_reader_advance(reader, NULL, 0, &direct);
 	if (is_cancelled(reader) ||
 	    (reader->failed && reader->at == reader->end))
-		return sgz_reader_stick(reader, start, error);
+		return report(reader, start, error);
 	return SGZ_OK;
 }
 
@@ -338,6 +353,35 @@ raise_limit(struct sgz_reader *reader, uint64_t start, struct sgz_error *error)
 	return sgz_reader_stick(reader, start, error);
 }
 
+/*
+ * The rest of the line in @line has not arrived: what has is the chunk, which
+ * the next call reads again.
+ */
+static enum sgz_status
+put_back(struct sgz_reader *reader, struct sgz_buffer *line, uint64_t start,
+	 struct sgz_error *error)
+{
+	struct sgz_buffer part = reader->part;
+
+	if (line->len == 0)
+		return report(reader, start, error);
+	if (line == &reader->line) {
+		reader->part = *line;
+		*line = part;
+	} else {
+		reader->part.len = 0;
+		if (!sgz_buffer_append(&reader->part, line->data, line->len)) {
+			sgz_error_set_nomem(&reader->error, reader->input.name);
+			reader->input.blocked = false;
+			return sgz_reader_stick(reader, start, error);
+		}
+		line->len = 0;
+	}
+	reader->begin = reader->at = (const unsigned char *)reader->part.data;
+	reader->end = reader->at + reader->part.len;
+	return report(reader, start, error);
+}
+
 /* Gather a line that may lie in several chunks. */
 static enum sgz_status
 gather_line(struct sgz_reader *reader, int delimiter, struct sgz_buffer *line,
@@ -350,6 +394,7 @@ gather_line(struct sgz_reader *reader, int delimiter, struct sgz_buffer *line,
 	line->len = 0;
 	if (line->data != NULL)
 		line->data[0] = '\0';
+	sgz_reader_resume(reader);
 	for (;;) {
 		size_t part = (size_t)(reader->end - reader->at);
 
@@ -368,6 +413,8 @@ gather_line(struct sgz_reader *reader, int delimiter, struct sgz_buffer *line,
 			break;
 		sgz_reader_advance(reader, NULL, 0, &direct);
 	}
+	if (found == NULL && sgz_reader_is_waiting(reader) && !reader->stuck)
+		return put_back(reader, line, start, error);
 	if (is_cancelled(reader) ||
 	    (reader->failed && found == NULL && line->len == 0))
 		return sgz_reader_stick(reader, start, error);

@@ -18,13 +18,18 @@ struct sgz_member {
 	unsigned char *bytes;
 	size_t len;
 	size_t capacity;
+	/* bytes that an earlier try took, to be looked at again */
+	size_t kept;
 };
 
 /* What the input stands at. */
 enum sgz_place {
 	AT_MEMBER, /* before a header, or at the end */
+	AT_HEADER, /* in a header that has not arrived as a whole */
 	AT_BLOCK, /* behind a BGZF block's header */
 	AT_STREAM, /* behind another member's header, or inside its stream */
+	AT_TRAILER, /* behind that stream */
+	AT_PADDING, /* in zeros behind the last member */
 	AT_END, /* behind all */
 };
 
@@ -57,6 +62,8 @@ struct sgz_reader {
 	/* where the bytes that peek lent start; NULL: none are lent */
 	const unsigned char *lent;
 	uint64_t stuck_at;
+	/* where the zeros start, AT_PADDING */
+	uint64_t padding_at;
 	/* the whole uncompressed size, or SGZ_UNKNOWN */
 	uint64_t size;
 	uint64_t progress_at;
@@ -91,6 +98,8 @@ struct sgz_reader {
 	struct sgz_memory memory;
 	struct sgz_options options;
 	struct sgz_buffer line;
+	/* part of a line, which is the chunk until the rest of it arrives */
+	struct sgz_buffer part;
 	struct sgz_member members[2];
 	struct sgz_error error;
 };
@@ -161,6 +170,21 @@ sgz_reader_position(const struct sgz_reader *reader)
 enum sgz_status
 sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
 		 struct sgz_error *error);
+
+/* Did the source have nothing yet, so that the same call can be made again? */
+static inline bool
+sgz_reader_is_waiting(const struct sgz_reader *reader)
+{
+	return reader->failed && reader->input.blocked;
+}
+
+/* Go on after such an answer. */
+static inline void
+sgz_reader_resume(struct sgz_reader *reader)
+{
+	if (UNLIKELY(reader->failed) && reader->input.blocked && !reader->stuck)
+		reader->failed = false;
+}
 
 /* Fill reader->blocks with all of the file, once. */
 enum sgz_status

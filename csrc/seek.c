@@ -307,6 +307,13 @@ move_or_stay(struct sgz_reader *reader, uint64_t offset,
 
 	if (status == SGZ_OK)
 		return SGZ_OK;
+	if (status != SGZ_E_RANGE && sgz_reader_is_waiting(reader) &&
+	    !reader->input.can_seek) {
+		/* on its way: the same call goes on from here */
+		if (error != NULL)
+			*error = reader->error;
+		return status;
+	}
 	if (status != SGZ_E_RANGE)
 		return sgz_reader_stick(reader, position, error);
 	if (stuck) {
@@ -325,6 +332,7 @@ sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
 	if (reader->busy)
 		return sgz_error_set_busy(error);
 	reader->lent = NULL;
+	sgz_reader_resume(reader);
 	if (!reader->stuck && offset == sgz_reader_position(reader))
 		return SGZ_OK;
 	if (!reader->stuck && offset <= reader->offset &&

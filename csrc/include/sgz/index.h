@@ -61,6 +61,18 @@ sgz_index_load(const char *path, const struct sgz_options *options,
 	       struct sgz_index **index_out, struct sgz_error *error);
 
 /**
+ * Load the `.gzi` file that @fd gives, from its position to its end.
+ *
+ * Ownership: borrows @fd, which is not closed; the rest as sgz_index_load()
+ * Lifetime: as sgz_index_load()
+ * Threads: any thread; nothing else may read from @fd meanwhile
+ * Errors: as sgz_index_load(); error->offset counts from where @fd stood
+ */
+SGZ_API enum sgz_status
+sgz_index_load_fd(int fd, const struct sgz_options *options,
+		  struct sgz_index **index_out, struct sgz_error *error);
+
+/**
  * Build the index of the file that @reader reads.
  *
  * Without @verify only block headers and ISIZE fields are read, which takes a
@@ -92,6 +104,18 @@ sgz_index_build(struct sgz_reader *reader, bool verify,
 SGZ_API enum sgz_status
 sgz_index_save(const struct sgz_index *index, const char *path,
 	       struct sgz_error *error);
+
+/**
+ * Write @index to @fd, as a `.gzi` file, from its position on.
+ *
+ * Ownership: borrows both for the call; @fd is not closed
+ * Lifetime: none
+ * Threads: any thread; nothing else may write to @fd meanwhile
+ * Errors: SGZ_E_IO, after which part of it may be written; SGZ_E_INVALID
+ */
+SGZ_API enum sgz_status
+sgz_index_save_fd(const struct sgz_index *index, int fd,
+		  struct sgz_error *error);
 
 /**
  * All entries of @index, the first ({ 0, 0 }) included, as one array.

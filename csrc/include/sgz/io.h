@@ -26,7 +26,8 @@ struct sgz_source {
 	 * Threads: called by the thread that called the library
 	 * Errors: returns the number of bytes put there, 0 at the end of the
 	 *   input, or a negated errno value, which the failing call reports
-	 *   as sys_errno with SGZ_E_CALLBACK
+	 *   as sys_errno with SGZ_E_CALLBACK; -EAGAIN says that there is
+	 *   nothing yet: that call can be made again, and asks again
 	 * Re-entry: may not use the reader that it feeds: every such call
 	 *   returns SGZ_E_STATE
 	 */
@@ -72,7 +73,8 @@ struct sgz_sink {
 	 * Errors: returns the number of bytes taken (1 to @len; the library
 	 *   calls again for the rest), or a negated errno value, which the
 	 *   failing call reports as sys_errno with SGZ_E_CALLBACK; 0 is taken
-	 *   for a broken sink
+	 *   for a broken sink; there is no way to go on after -EAGAIN, so a
+	 *   sink waits until it can take something
 	 * Re-entry: may not use the writer that it serves: every such call
 	 *   returns SGZ_E_STATE
 	 */

@@ -18,6 +18,9 @@ extern "C" {
  * A failure sticks: it is reported again by every later call that reads, until
  * a sgz_reader_seek() succeeds. A failure met after some bytes were read is
  * held back, so that these bytes are not lost: the next call reports it.
+ *
+ * One failure does not stick: a source that has nothing yet (-EAGAIN). The same
+ * call can then be made again, and goes on where it stopped.
  */
 struct sgz_reader;
 
@@ -42,7 +45,8 @@ sgz_reader_open(const char *path, const struct sgz_options *options,
 /**
  * Open a reader over the file descriptor @fd, from its current position.
  *
- * Offsets count from that position.
+ * Offsets count from that position. One that is set not to block is waited
+ * for.
  *
  * Ownership: borrows @fd, which is not closed; the rest as sgz_reader_open()
  * Lifetime: @fd must stay open until sgz_reader_close(), and nothing else may
@@ -70,7 +74,8 @@ sgz_reader_open_memory(const void *data, size_t len,
 /**
  * Open a reader over the caller's own input.
  *
- * Offsets count from where the source stands.
+ * Offsets count from where the source stands. It must have the first header
+ * at hand: a source that has not lets the call fail, and what it gave is lost.
  *
  * Ownership: copies @source; transfers source->ctx to the reader, which gives
  *   it back by source->close() in sgz_reader_close(); on failure ctx stays
@@ -140,7 +145,9 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
  * Threads: the thread that uses the reader
  * Errors: SGZ_E_FORMAT in a later member's header, SGZ_E_DATA, SGZ_E_CRC,
  *   SGZ_E_LENGTH, SGZ_E_TRUNCATED, SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO,
- *   SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE
+ *   SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE;
+ *   with SGZ_E_CALLBACK and a sys_errno of EAGAIN nothing is lost and nothing
+ *   sticks: the same call can be made again
  */
 SGZ_API enum sgz_status
 sgz_reader_read(struct sgz_reader *reader, void *data, size_t len,
@@ -219,7 +226,8 @@ sgz_reader_next_line(struct sgz_reader *reader, int delimiter,
  * Threads: the thread that uses the reader
  * Errors: SGZ_E_RANGE beyond the end and SGZ_E_UNSUPPORTED backwards in an
  *   input that cannot seek: the position stays (but the search for an end
- *   that an input cannot seek back from stops there); as sgz_reader_read()
+ *   that an input cannot seek back from stops there); as sgz_reader_read(),
+ *   and after EAGAIN the position is somewhere on the way
  */
 SGZ_API enum sgz_status
 sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
