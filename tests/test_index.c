@@ -2,6 +2,7 @@
 /* Indexes: made, loaded, built, saved, shared, and used to seek. */
 #include "support.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -379,6 +380,44 @@ test_index__save_and_load_round_trip(void **state)
 	sgz_index_unref(loaded);
 	sgz_index_unref(index);
 	sgz_reader_close(reader);
+}
+
+/* From where the descriptor stands, to the end; and to where it stands. */
+static void
+test_index__goes_through_descriptors(void **state)
+{
+	static const struct sgz_index_entry entries[] = { { 0, 0 }, { 5, 9 } };
+	struct sgz_index *index = from(entries, 2);
+	struct sgz_index *loaded = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	size_t count = 0;
+	int fd = open("many", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	(void)state;
+	assert_int_equal(write(fd, "before", 6), 6);
+	assert_ok(sgz_index_save_fd(index, fd, &error), &error);
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), 6 + 8 + 16);
+	assert_int_equal(lseek(fd, 6, SEEK_SET), 6);
+	assert_ok(sgz_index_load_fd(fd, NULL, &loaded, &error), &error);
+	assert_memory_equal(sgz_index_get_entries(loaded, &count), entries,
+			    sizeof(entries));
+	assert_int_equal(count, 2);
+	/* a count that is not what follows, held against the size */
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_failure(SGZ_E_INDEX,
+		       sgz_index_load_fd(fd, NULL, &loaded, &error), &error);
+	assert_non_null(strstr(error.text, "<fd "));
+	close(fd);
+	assert_failure(SGZ_E_IO, sgz_index_load_fd(fd, NULL, &loaded, &error),
+		       &error);
+	assert_failure(SGZ_E_IO, sgz_index_save_fd(index, fd, &error), &error);
+	assert_failure(SGZ_E_INVALID,
+		       sgz_index_load_fd(-1, NULL, &loaded, &error), &error);
+	assert_failure(SGZ_E_INVALID, sgz_index_save_fd(index, -1, &error),
+		       &error);
+	unlink("many");
+	sgz_index_unref(loaded);
+	sgz_index_unref(index);
 }
 
 static void
@@ -876,6 +915,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_index__build_with_verify_finds_a_lie),
 	IN_DIR(test_index__saved_bytes_are_as_documented),
 	IN_DIR(test_index__save_and_load_round_trip),
+	IN_DIR(test_index__goes_through_descriptors),
 	IN_DIR(test_index__of_one_block_saves_as_a_count_of_zero),
 	IN_DIR(test_index__of_an_empty_file_has_a_count_of_zero),
 	IN_DIR(test_index__with_holes_is_refused_in_bounded_memory),

@@ -193,6 +193,8 @@ use_index(struct world *world)
 	struct sgz_reader *reader = NULL;
 	struct sgz_index *index = NULL;
 	struct sgz_index *loaded = NULL;
+	struct sgz_index *again = NULL;
+	int fd = -1;
 	enum sgz_status status;
 
 	TRY(sgz_reader_open_memory(bgzf.data, bgzf.len, &world->options,
@@ -203,7 +205,14 @@ use_index(struct world *world)
 			   &world->error));
 	TRY(sgz_reader_set_index(reader, loaded, &world->error));
 	TRY(sgz_reader_seek(reader, 30000, &world->error));
+	fd = open("saved.gzi", O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	TRY(sgz_index_load_fd(fd, &world->options, &again, &world->error));
+	TRY(sgz_index_save_fd(again, fd, &world->error));
 out:
+	if (fd >= 0)
+		close(fd);
+	sgz_index_unref(again);
 	sgz_index_unref(loaded);
 	sgz_index_unref(index);
 	sgz_reader_close(reader);

@@ -813,7 +813,8 @@ pub struct sgz_source {
  Threads: called by the thread that called the library
  Errors: returns the number of bytes put there, 0 at the end of the
    input, or a negated errno value, which the failing call reports
-   as sys_errno with SGZ_E_CALLBACK
+   as sys_errno with SGZ_E_CALLBACK; -EAGAIN says that there is
+   nothing yet: that call can be made again, and asks again
  Re-entry: may not use the reader that it feeds: every such call
    returns SGZ_E_STATE*/
     pub read: ::core::option::Option<
@@ -879,7 +880,8 @@ pub struct sgz_sink {
  Errors: returns the number of bytes taken (1 to @len; the library
    calls again for the rest), or a negated errno value, which the
    failing call reports as sys_errno with SGZ_E_CALLBACK; 0 is taken
-   for a broken sink
+   for a broken sink; there is no way to go on after -EAGAIN, so a
+   sink waits until it can take something
  Re-entry: may not use the writer that it serves: every such call
    returns SGZ_E_STATE*/
     pub write: ::core::option::Option<
@@ -1758,6 +1760,20 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    /** Load the `.gzi` file that @fd gives, from its position to its end.
+
+ Ownership: borrows @fd, which is not closed; the rest as sgz_index_load()
+ Lifetime: as sgz_index_load()
+ Threads: any thread; nothing else may read from @fd meanwhile
+ Errors: as sgz_index_load(); error->offset counts from where @fd stood*/
+    pub fn sgz_index_load_fd(
+        fd: ::core::ffi::c_int,
+        options: *const sgz_options,
+        index_out: *mut *mut sgz_index,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
     /** Build the index of the file that @reader reads.
 
  Without @verify only block headers and ISIZE fields are read, which takes a
@@ -1790,6 +1806,19 @@ unsafe extern "C" {
     pub fn sgz_index_save(
         index: *const sgz_index,
         path: *const ::core::ffi::c_char,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    /** Write @index to @fd, as a `.gzi` file, from its position on.
+
+ Ownership: borrows both for the call; @fd is not closed
+ Lifetime: none
+ Threads: any thread; nothing else may write to @fd meanwhile
+ Errors: SGZ_E_IO, after which part of it may be written; SGZ_E_INVALID*/
+    pub fn sgz_index_save_fd(
+        index: *const sgz_index,
+        fd: ::core::ffi::c_int,
         error: *mut sgz_error,
     ) -> sgz_status;
 }
@@ -1858,7 +1887,8 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** Open a reader over the file descriptor @fd, from its current position.
 
- Offsets count from that position.
+ Offsets count from that position. One that is set not to block is waited
+ for.
 
  Ownership: borrows @fd, which is not closed; the rest as sgz_reader_open()
  Lifetime: @fd must stay open until sgz_reader_close(), and nothing else may
@@ -1890,7 +1920,8 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** Open a reader over the caller's own input.
 
- Offsets count from where the source stands.
+ Offsets count from where the source stands. It must have the first header
+ at hand: a source that has not lets the call fail, and what it gave is lost.
 
  Ownership: copies @source; transfers source->ctx to the reader, which gives
    it back by source->close() in sgz_reader_close(); on failure ctx stays
@@ -1960,7 +1991,9 @@ unsafe extern "C" {
  Threads: the thread that uses the reader
  Errors: SGZ_E_FORMAT in a later member's header, SGZ_E_DATA, SGZ_E_CRC,
    SGZ_E_LENGTH, SGZ_E_TRUNCATED, SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO,
-   SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE*/
+   SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE;
+   with SGZ_E_CALLBACK and a sys_errno of EAGAIN nothing is lost and nothing
+   sticks: the same call can be made again*/
     pub fn sgz_reader_read(
         reader: *mut sgz_reader,
         data: *mut ::core::ffi::c_void,
@@ -2046,7 +2079,8 @@ unsafe extern "C" {
  Threads: the thread that uses the reader
  Errors: SGZ_E_RANGE beyond the end and SGZ_E_UNSUPPORTED backwards in an
    input that cannot seek: the position stays (but the search for an end
-   that an input cannot seek back from stops there); as sgz_reader_read()*/
+   that an input cannot seek back from stops there); as sgz_reader_read(),
+   and after EAGAIN the position is somewhere on the way*/
     pub fn sgz_reader_seek(
         reader: *mut sgz_reader,
         offset: u64,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `sgz/index.h`: where each BGZF block starts.
 
-use core::ffi::c_char;
+use core::ffi::{c_char, c_int};
 use core::marker::{PhantomData, PhantomPinned};
 
 use crate::error::{sgz_error, sgz_status};
@@ -47,6 +47,14 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
+    /// Load the `.gzi` file that `fd` gives, from its position to its end.
+    pub fn sgz_index_load_fd(
+        fd: c_int,
+        options: *const sgz_options,
+        index_out: *mut *mut sgz_index,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
     /// Build the index of the file that `reader` reads.
     pub fn sgz_index_build(
         reader: *mut sgz_reader,
@@ -59,6 +67,13 @@ unsafe extern "C" {
     pub fn sgz_index_save(
         index: *const sgz_index,
         path: *const c_char,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
+    /// Write `index` to `fd`, as a `.gzi` file, from its position on.
+    pub fn sgz_index_save_fd(
+        index: *const sgz_index,
+        fd: c_int,
         error: *mut sgz_error,
     ) -> sgz_status;
 
