@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# The sgz command, from outside: SGZ is the program to run. Prints TAP.
+# The sgz command, from outside: $1 is the program to run, and $2, which may be
+# empty, what to preload for a file system without O_TMPFILE. Prints TAP.
 set -u
 
 case $1 in
 /*) sgz=$1 ;;
 *) sgz=$PWD/$1 ;;
 esac
+no_tmpfile=${2:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 count=0
@@ -17,7 +19,14 @@ run() {
 	count=$((count + 1))
 	rm -rf "$work/dir"
 	mkdir "$work/dir"
-	if (cd "$work/dir" && set -eu && "$1") >"$work/log" 2>&1; then
+	# not in a condition, where `set -e` has no effect
+	(
+		cd "$work/dir"
+		set -eu
+		"$1"
+	) >"$work/log" 2>&1
+	status=$?
+	if [ "$status" -eq 0 ]; then
 		echo "ok $count - $1"
 	else
 		echo "not ok $count - $1"
@@ -130,10 +139,12 @@ does_not_overwrite_an_index() {
 	exits 1 "$sgz" -k -i a </dev/null
 	[ "$(names)" = 'a a.gz.gzi ' ]
 	"$sgz" -k a
-	exits 1 "$sgz" -r a.gz </dev/null
-	[ "$(cat a.gz.gzi)" = precious ]
-	"$sgz" -r -f a.gz
-	differs a.gz.gzi /dev/null
+	# what is called as an index is, or looks like one, can be made again
+	"$sgz" -r a.gz </dev/null
+	cp a.gz.gzi good
+	cp good other
+	"$sgz" -r -I other a.gz </dev/null
+	cmp other good
 	echo precious >other
 	exits 1 "$sgz" -r -I other a.gz </dev/null
 	[ "$(cat other)" = precious ]
@@ -317,7 +328,8 @@ rejects_wrong_usage() {
 
 helps() {
 	"$sgz" --help >help
-	for option in -b -c -d -f -h -i -I -k -l -r -s -t --version; do
+	for option in -b -c -d -f -g -h -i -I -k -l -o -r -s -t -@ --binary \
+		--require-eof --version; do
 		grep -q -e " $option" help
 	done
 	[ "$(wc -L <help)" -le 80 ]
@@ -371,19 +383,33 @@ reports_closed_descriptors() {
 	cmp a copy
 }
 
-# Send $1 to the rest once its temporary file is there.
+# Does process $1 write a file that has no name yet, or a temporary one?
+is_writing() {
+	ls .*.sgz-* >/dev/null 2>&1 ||
+		find "/proc/$1/fd" -lname '*(deleted)' 2>/dev/null | grep -q .
+}
+
+# Run "$@" with the signals that a shell has its background jobs ignore.
+with_signals() {
+	exec python3 -c 'import os, signal, sys
+for one in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE):
+    signal.signal(one, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+}
+
+# Send $1 to the rest while it works.
 interrupted() {
 	signal=$1
 	shift
-	"$@" &
+	with_signals "$@" &
 	child=$!
 	for _ in $(seq 1 1500); do
-		if ls .sgz-* >/dev/null 2>&1; then
+		if is_writing "$child"; then
 			break
 		fi
 		sleep 0.02
 	done
-	ls .sgz-*
+	is_writing "$child"
 	kill "-$signal" "$child"
 	status=0
 	wait "$child" || status=$?
@@ -392,11 +418,15 @@ interrupted() {
 
 leaves_nothing_after_a_signal() {
 	truncate -s 3G big
-	interrupted TERM "$sgz" -k big
+	for signal in TERM QUIT KILL ALRM; do
+		interrupted "$signal" "$sgz" -k big
+		[ "$(names)" = 'big ' ]
+	done
 	interrupted HUP "$sgz" big
 	[ "$(names)" = 'big ' ]
 	echo precious >big.gz
 	interrupted TERM "$sgz" -f big
+	interrupted KILL "$sgz" -f -i big
 	[ "$(cat big.gz)" = precious ]
 	[ "$(names)" = 'big big.gz ' ]
 	rm big.gz
@@ -406,8 +436,515 @@ leaves_nothing_after_a_signal() {
 		cat big.gz big.gz >twice
 		mv twice big.gz
 	done
-	interrupted TERM "$sgz" -d big.gz
+	interrupted QUIT "$sgz" -d big.gz
 	[ "$(names)" = 'big.gz ' ]
+}
+
+leaves_nothing_where_a_new_file_has_a_name() {
+	[ -n "$no_tmpfile" ] || return 0
+	truncate -s 3G big
+	for signal in TERM QUIT PIPE USR1; do
+		interrupted "$signal" env LD_PRELOAD="$no_tmpfile" \
+			"$sgz" -k -i big
+		[ "$(names)" = 'big ' ]
+	done
+	# a complaint that nobody hears: its signal must not leave a file
+	text >a
+	"$sgz" a
+	head -c 50000 a.gz >short.gz
+	(
+		LD_PRELOAD=$no_tmpfile "$sgz" -d short.gz 2>&1 || true
+	) | true
+	[ "$(names)" = 'a.gz big short.gz ' ]
+	text >a
+	cp a copy
+	LD_PRELOAD=$no_tmpfile "$sgz" -f -i a
+	"$sgz" -dc a.gz | cmp - copy
+	[ "$(names)" = 'a.gz a.gz.gzi big copy short.gz ' ]
+}
+
+# The names here, what they lead to, and what is in them.
+picture() {
+	find . ! -name err | LC_ALL=C sort | while read -r name; do
+		if [ -L "$name" ]; then
+			echo "$name -> $(readlink "$name")"
+		elif [ -f "$name" ]; then
+			echo "$name $(cksum <"$name")"
+		else
+			echo "$name"
+		fi
+	done
+}
+
+# The rest is refused, since two of its files are one, and changes nothing.
+refuses_one_file() {
+	before=$(picture)
+	exits 1 "$@" </dev/null
+	grep -q 'are the same file' err
+	[ "$(picture)" = "$before" ]
+}
+
+never_writes_over_what_it_reads() {
+	text >F
+	"$sgz" -k -i F
+	"$sgz" -c F >G.gz
+	text >plain
+	ln -s . here
+	ln -s F.gz to-output
+	ln plain same
+	ln -s plain to-plain
+	ln G.gz other.gz
+	rm F.gz
+	# the index over what will be the output, which is not there yet
+	refuses_one_file "$sgz" -i -I F.gz F
+	refuses_one_file "$sgz" -f -i -I F.gz F
+	refuses_one_file "$sgz" -i -I ./F.gz F
+	refuses_one_file "$sgz" -i -I here/here/F.gz F
+	refuses_one_file "$sgz" -i -I "$PWD/F.gz" F
+	refuses_one_file "$sgz" -i -I to-output F
+	refuses_one_file "$sgz" -i -I F.gz ./here/F
+	refuses_one_file "$sgz" -i -I out -o out F
+	# the index over the input
+	refuses_one_file "$sgz" -f -i -I F F
+	refuses_one_file "$sgz" -f -i -I here/F F
+	refuses_one_file "$sgz" -f -i -I same plain
+	refuses_one_file "$sgz" -f -i -I to-plain plain
+	refuses_one_file "$sgz" -r -f -I G.gz G.gz
+	refuses_one_file "$sgz" -r -f -I other.gz G.gz
+	refuses_one_file sh -c 'exec "$1" -r -I G.gz <G.gz' sh "$sgz"
+	# the output over an input
+	refuses_one_file "$sgz" -o F F
+	refuses_one_file "$sgz" -o here/F plain F
+	refuses_one_file "$sgz" -d -o G.gz G.gz
+	refuses_one_file "$sgz" -d -f -o other.gz G.gz
+	refuses_one_file sh -c 'exec "$1" -o F <F' sh "$sgz"
+	refuses_one_file sh -c 'exec "$1" -c F >>F' sh "$sgz"
+	refuses_one_file sh -c 'exec "$1" <F >>F' sh "$sgz"
+	refuses_one_file sh -c 'exec "$1" -dc G.gz >>G.gz' sh "$sgz"
+	ln -s F F.gz
+	refuses_one_file "$sgz" -f F
+	# over an index that is read
+	refuses_one_file "$sgz" -g -I F.gz.gzi -o F.gz.gzi plain
+	refuses_one_file "$sgz" -b 5 -I F.gz.gzi -o here/F.gz.gzi G.gz
+	cp F.gz.gzi G.gz.gzi
+	refuses_one_file "$sgz" -b 5 -o G.gz.gzi G.gz
+	# two devices are no two files
+	"$sgz" -k -i -o /dev/null -I /dev/null plain
+}
+
+checks_the_index_before_it_compresses() {
+	text >a
+	cp a copy
+	mkdir dir
+	for index in missing/index dir; do
+		exits 1 "$sgz" -i -I "$index" a
+		grep -q "^sgz: $index" err
+		[ "$(names)" = 'a copy dir ' ]
+		cmp a copy
+	done
+	"$sgz" -k a
+	exits 1 "$sgz" -r -I missing/index a.gz
+	exits 1 "$sgz" -r -I dir a.gz
+	# a full disk for the index alone: the input stays
+	if [ -c /dev/full ]; then
+		exits 1 "$sgz" -f -i -I /dev/full a
+		cmp a copy
+	fi
+}
+
+reads_links_only_if_told_to() {
+	text >file
+	cp file copy
+	mkdir dir
+	ln -s ../file dir/link
+	exits 1 "$sgz" dir/link
+	grep -q '^sgz: dir/link: is a symbolic link: -f' err
+	exits 1 "$sgz" -k dir/link
+	[ "$(ls dir)" = link ]
+	"$sgz" -c dir/link | "$sgz" -d | cmp - file
+	"$sgz" -o out dir/link
+	[ -L dir/link ]
+	"$sgz" -f dir/link
+	[ "$(ls dir)" = link.gz ]
+	cmp file copy
+	"$sgz" -dc dir/link.gz | cmp - file
+	# and back
+	mv dir/link.gz real.gz
+	ln -s ../real.gz dir/link.gz
+	exits 1 "$sgz" -d dir/link.gz
+	"$sgz" -d -f dir/link.gz
+	[ "$(ls dir)" = link ]
+	cmp dir/link file
+	[ -f real.gz ]
+	# a link that only looks like a file of ours: a descriptor
+	ln -s /proc/self/fd/0 in
+	ln -s in again
+	for name in in again; do
+		exits 1 "$sgz" "$name" <file
+		exits 1 "$sgz" -f "$name" <file
+		grep -q 'use -c' err
+		[ -L "$name" ]
+		[ ! -e "$name.gz" ]
+		"$sgz" -c "$name" <file | "$sgz" -d | cmp - file
+	done
+}
+
+never_removes_what_is_no_file() {
+	text >file
+	mkfifo fifo
+	exits 1 timeout 10 "$sgz" fifo
+	cat file >fifo &
+	timeout 10 "$sgz" -f fifo
+	wait
+	[ -p fifo ]
+	"$sgz" -dc fifo.gz | cmp - file
+	mkfifo fifo2.gz
+	"$sgz" -c file >fifo2.gz &
+	timeout 10 "$sgz" -d -f fifo2.gz
+	wait
+	[ -p fifo2.gz ]
+	cmp fifo2 file
+	# nor as an output
+	mkfifo file.gz
+	exits 1 timeout 10 "$sgz" -f file
+	[ -p file.gz ]
+	[ -f file ]
+	# a device that only root can make, and remove
+	if mknod null c 1 3 2>/dev/null; then
+		exits 1 "$sgz" null
+		if (: <null) 2>/dev/null; then
+			"$sgz" -f null
+		fi
+		[ -c null ]
+	fi
+}
+
+# Start the rest, and go on while it works, with its number in $child.
+working() {
+	"$@" 2>err &
+	child=$!
+	for _ in $(seq 1 1000); do
+		if is_writing "$child"; then
+			return
+		fi
+		sleep 0.01
+	done
+	exit 1
+}
+
+keeps_an_input_that_changed() {
+	truncate -s 400M big
+	working "$sgz" -l 9 big
+	echo more >>big
+	status=0
+	wait "$child" || status=$?
+	[ "$status" -eq 1 ]
+	grep -q '^sgz: big: has changed' err
+	[ "$(wc -c <big)" -eq 419430405 ]
+	# another file under the name is not the one that was opened
+	rm -f big big.gz
+	truncate -s 400M big
+	echo precious >other
+	working "$sgz" -l 9 big
+	mv other big
+	status=0
+	wait "$child" || status=$?
+	[ "$status" -eq 1 ]
+	[ "$(cat big)" = precious ]
+}
+
+warns_that_the_end_is_missing() {
+	text >a
+	"$sgz" -k a
+	size=$(wc -c <a.gz)
+	head -c "$((size - 28))" a.gz >cut.gz
+	for option in -t -dc -r '-r -t'; do
+		# shellcheck disable=SC2086 # options are words
+		exits 0 "$sgz" $option cut.gz >got
+		grep -q '^sgz: cut.gz: no end-of-file marker' err
+		# shellcheck disable=SC2086
+		exits 1 "$sgz" $option --require-eof -f cut.gz >got
+		grep -q '^sgz: cut.gz: .*no end-of-file marker' err
+	done
+	exits 0 "$sgz" -d -k -o got cut.gz
+	cmp got a
+	cat cut.gz | "$sgz" -d >got 2>err
+	cmp got a
+	grep -q 'no end-of-file marker' err
+	# only a last member that is a block wants the marker
+	gzip -c a >plain.gz
+	cat cut.gz plain.gz >mixed.gz
+	"$sgz" -dc --require-eof mixed.gz >got
+	cat a a | cmp - got
+	cat plain.gz cut.gz >mixed.gz
+	exits 1 "$sgz" -t --require-eof mixed.gz
+	exits 0 "$sgz" -t mixed.gz
+	# what is cut elsewhere is no matter of markers
+	head -c "$((size - 29))" a.gz >cut.gz
+	exits 1 "$sgz" -t cut.gz
+}
+
+takes_the_options_of_bgzip() {
+	text >a
+	"$sgz" -c a >wanted
+	"$sgz" -@ 4 --binary -c a | cmp - wanted
+	"$sgz" --threads=2 -k a
+	cmp a.gz wanted
+	exits 2 "$sgz" -@ x a
+	"$sgz" -@4 -d -f a.gz
+	[ "$(names)" = 'a wanted ' ]
+}
+
+writes_to_the_output_named() {
+	text >a
+	chmod 640 a
+	cp a b
+	"$sgz" a -o out.gz
+	[ "$(names)" = 'a b out.gz ' ]
+	[ "$(stat -c %a out.gz)" = 640 ]
+	"$sgz" -d out.gz --output=back
+	cmp a back
+	# over what is there, as a whole
+	echo old >back
+	exits 1 "$sgz" -d -o back a
+	[ "$(cat back)" = old ]
+	"$sgz" -d -o back out.gz
+	cmp a back
+	# several become one, with one end and one index
+	"$sgz" -i -I index -o both.gz a b
+	cat a b >both
+	"$sgz" -dc both.gz | cmp - both
+	"$sgz" -r -I again both.gz
+	cmp index again
+	"$sgz" -d -o back out.gz both.gz
+	cat a both | cmp - back
+	exits 1 "$sgz" -o back a missing b
+	cat a both | cmp - back
+	"$sgz" -i -o both.gz a
+	cmp both.gz out.gz
+	[ -f both.gz.gzi ]
+	"$sgz" -b 7 -s 5 -o back out.gz
+	tail -c +8 a | head -c 5 | cmp - back
+	"$sgz" -o - a | cmp - out.gz
+	"$sgz" -o /dev/stdout a | cmp - out.gz
+	# through a link, which stays
+	ln -s back link
+	"$sgz" -o link a
+	cmp back out.gz
+	[ -L link ]
+	exits 2 "$sgz" -c -o x a
+	exits 2 "$sgz" -t -o x a
+	exits 2 "$sgz" -r -o x a
+	exits 1 "$sgz" -o missing/x a
+	exits 1 "$sgz" -o . a
+	cmp a b
+}
+
+cuts_blocks_by_an_index() {
+	text >a
+	for size in 1000 65280 65536; do
+		rm -f parts
+		for at in 0 1 2 3; do
+			tail -c "+$((at * size + 1))" a | head -c "$size" |
+				"$sgz" -c >part
+			# without the end marker
+			head -c "$(($(wc -c <part) - 28))" part >>parts
+		done
+		if [ "$size" -eq 65536 ]; then
+			# more than one of our blocks
+			continue
+		fi
+		head -c "$((size * 4))" a >head
+		tail -c 28 part >>parts
+		"$sgz" -r -I index parts
+		"$sgz" -g -I index -c head | cmp - parts
+		"$sgz" --rebgzip -I - -o got head <index
+		cmp got parts
+		# more data than the index knows goes into more blocks
+		"$sgz" -g -I index -c a | "$sgz" -d | cmp - a
+		# less is an error, and nothing is written
+		head -c "$((size * 3))" a >less
+		exits 1 "$sgz" -g -I index -o none less
+		grep -q '^sgz: index: is of a longer file' err
+		[ ! -e none ]
+	done
+	exits 2 "$sgz" -g a
+	exits 2 "$sgz" -g -i -I index a
+	exits 2 "$sgz" -g -d -I index a
+	exits 1 "$sgz" -g -I missing -c a
+	exits 1 "$sgz" -g -I a -c a
+}
+
+indexes_a_pipe() {
+	text >a
+	"$sgz" -k -i a
+	cat a.gz | "$sgz" -r -I got
+	cmp got a.gz.gzi
+	# with empty blocks in all places
+	"$sgz" </dev/null >none
+	cat none a.gz none a.gz none >many.gz
+	"$sgz" -r many.gz
+	cat many.gz | "$sgz" -r -I - | cmp - many.gz.gzi
+	head -c 8 /dev/zero >zero
+	cat none | "$sgz" -r -I - | cmp - zero
+	# what is no BGZF, and what is broken
+	gzip -c a >plain.gz
+	cat plain.gz | exits 1 "$sgz" -r -I none.gzi
+	grep -q 'no BGZF block' err
+	cat a.gz plain.gz | exits 1 "$sgz" -r -I none.gzi
+	head -c 5000 a.gz | exits 1 "$sgz" -r -I none.gzi
+	[ ! -e none.gzi ]
+}
+
+takes_a_dash_for_the_index() {
+	text >a
+	"$sgz" -k -i a
+	mv a.gz.gzi index
+	"$sgz" -r -I - a.gz | cmp - index
+	"$sgz" -f -k -i -I - a | cmp - index
+	"$sgz" -b 100000 -s 10 -I - a.gz <index >got
+	tail -c +100001 a | head -c 10 | cmp - got
+	cat index | "$sgz" -b 100000 -s 10 -I - a.gz | cmp - got
+	exits 2 "$sgz" -c -i -I - a
+	exits 2 "$sgz" -i -I - <a
+	exits 2 "$sgz" -b 5 -I - <a.gz
+	if [ -c /dev/full ]; then
+		# an input stays until its index has arrived
+		exits 1 "$sgz" -f -i -I - a >/dev/full
+		[ -f a ]
+	fi
+}
+
+# Run "$@" with descriptor $1 set not to block.
+without_blocking() {
+	python3 -c 'import os, sys
+os.set_blocking(int(sys.argv[1]), False)
+os.execv(sys.argv[2], sys.argv[2:])' "$@"
+}
+
+slowly() {
+	for _ in 1 2 3 4 5; do
+		sleep 0.05
+		dd bs=100000 count=1 iflag=fullblock 2>/dev/null
+	done
+	cat
+}
+
+waits_for_what_is_not_ready() {
+	text >a
+	"$sgz" -k -i a
+	slowly <a | without_blocking 0 "$sgz" >got
+	cmp got a.gz
+	slowly <a.gz | without_blocking 0 "$sgz" -d >got
+	cmp got a
+	slowly <a.gz.gzi | without_blocking 0 "$sgz" -b 5 -s 9 -I - a.gz >got
+	tail -c +6 a | head -c 9 | cmp - got
+	seq 1 300000 >big
+	without_blocking 1 "$sgz" -c -l 0 big | (sleep 0.2 && cat) >got
+	"$sgz" -d <got | cmp - big
+	without_blocking 1 "$sgz" -d <got | (sleep 0.2 && cat) | cmp - big
+}
+
+keeps_owner_and_mode() {
+	[ "$(id -u)" -eq 0 ] || return 0
+	text >a
+	chown 4321:8765 a
+	chmod 750 a
+	"$sgz" -i -k a
+	"$sgz" -r -I other.gzi a.gz
+	for file in a.gz a.gz.gzi other.gzi; do
+		[ "$(stat -c '%u %g %a' "$file")" = '4321 8765 750' ]
+	done
+	"$sgz" -f -k -i a
+	[ "$(stat -c '%u %g %a' a.gz)" = '4321 8765 750' ]
+	# a file that is written over keeps its own
+	echo old >named
+	chown 12:34 named
+	chmod 604 named
+	"$sgz" -o named a a
+	[ "$(stat -c '%u %g %a' named)" = '12 34 604' ]
+	rm -f a
+	"$sgz" -d a.gz
+	[ "$(stat -c '%u %g %a' a)" = '4321 8765 750' ]
+}
+
+replaces_a_link_to_an_index() {
+	text >a
+	echo precious >elsewhere
+	ln -s elsewhere a.gz.gzi
+	exits 1 "$sgz" -k -i a </dev/null
+	"$sgz" -k -f -i a
+	[ "$(cat elsewhere)" = precious ]
+	[ ! -L a.gz.gzi ]
+	rm a.gz.gzi
+	ln -s elsewhere a.gz.gzi
+	"$sgz" -r -f a.gz
+	[ "$(cat elsewhere)" = precious ]
+	[ ! -L a.gz.gzi ]
+}
+
+leaves_no_index_of_another_file() {
+	text >a
+	"$sgz" -k -i a
+	cp a.gz.gzi old
+	seq 1 9 >a
+	exits 0 "$sgz" -k -f a
+	grep -q '^sgz: a.gz.gzi: removed' err
+	[ ! -e a.gz.gzi ]
+	# where there is an index, but no file any more
+	rm a.gz
+	cp old a.gz.gzi
+	exits 0 "$sgz" -k a
+	grep -q '^sgz: a.gz.gzi: removed' err
+	cp old a.gz.gzi
+	"$sgz" -k -f -i a
+	differs a.gz.gzi old
+	cp old a.gz.gzi
+	exits 0 "$sgz" -o a.gz -i -I index a
+	grep -q '^sgz: a.gz.gzi: removed' err
+	# what is no index is nobody's
+	echo precious >a.gz.gzi
+	"$sgz" -k -f a
+	[ "$(cat a.gz.gzi)" = precious ]
+}
+
+does_without_an_index_that_it_cannot_read() {
+	text >a
+	"$sgz" -k a
+	echo garbage >a.gz.gzi
+	tail -c +100001 a | head -c 10 >wanted
+	exits 0 "$sgz" -b 100000 -s 10 a.gz >got
+	cmp got wanted
+	grep -q '^sgz: a.gz.gzi: .*' err
+	exits 0 "$sgz" -s 10 -I a.gz.gzi a.gz >got
+	head -c 10 a | cmp - got
+	cat a.gz | exits 0 "$sgz" -b 100000 -s 10 -I a.gz.gzi >got
+	cmp got wanted
+	exits 1 "$sgz" -b 100000 -s 10 -I a.gz.gzi a.gz >got
+	# a directory, and one of a longer file
+	rm a.gz.gzi
+	mkdir a.gz.gzi
+	exits 0 "$sgz" -b 100000 -s 10 a.gz >got
+	cmp got wanted
+}
+
+does_not_compress_twice() {
+	text >a
+	"$sgz" -c a >a.gz
+	cp a.gz b.BGZ
+	before=$(picture)
+	exits 0 "$sgz" a.gz b.BGZ
+	grep -q '^sgz: a.gz: .*not changed' err
+	grep -q '^sgz: b.BGZ: .*not changed' err
+	exits 0 "$sgz" -i -k a.gz
+	[ "$(picture)" = "$before" ]
+	exits 1 "$sgz" missing.gz
+	"$sgz" -k -f a.gz
+	"$sgz" -dc a.gz.gz | cmp - a.gz
+	"$sgz" -c a.gz | "$sgz" -d | cmp - a.gz
+	"$sgz" <a.gz | "$sgz" -d | cmp - a.gz
+	"$sgz" -o c a.gz
+	"$sgz" -dc c | cmp - a.gz
 }
 
 # Some sandboxes have no terminals to give.
@@ -494,6 +1031,24 @@ run reports_a_full_disk
 run dies_quietly_with_its_reader
 run reports_closed_descriptors
 run leaves_nothing_after_a_signal
+run leaves_nothing_where_a_new_file_has_a_name
+run never_writes_over_what_it_reads
+run checks_the_index_before_it_compresses
+run reads_links_only_if_told_to
+run never_removes_what_is_no_file
+run keeps_an_input_that_changed
+run warns_that_the_end_is_missing
+run takes_the_options_of_bgzip
+run writes_to_the_output_named
+run cuts_blocks_by_an_index
+run indexes_a_pipe
+run takes_a_dash_for_the_index
+run waits_for_what_is_not_ready
+run keeps_owner_and_mode
+run replaces_a_link_to_an_index
+run leaves_no_index_of_another_file
+run does_without_an_index_that_it_cannot_read
+run does_not_compress_twice
 run spares_a_terminal
 run shows_progress_on_a_terminal
 run asks_on_a_terminal

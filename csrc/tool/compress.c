@@ -1,136 +1,416 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Compressing: one file, or standard input, into BGZF. */
+/* Compressing: files, or standard input, into BGZF. */
 #include "tool.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+/* One output, what goes into it, and its index. */
+struct job {
+	const struct args *args;
+	char **files;
+	int count;
+	struct input input;
+	/* the output's path, unless it is standard output */
+	char *target;
+	struct output *output;
+	/* the path of the index that is written, or "-", or NULL */
+	char *index_name;
+	struct output *index_output;
+	/* where blocks are cut, if an index says so */
+	struct sgz_index *cuts;
+	size_t next_cut;
+	struct sgz_writer *writer;
+	/* bytes of the inputs before the present one */
+	uint64_t before;
+};
+
+/* Does the output take the input's place? */
 static bool
-refuse_terminal(const struct args *args, const struct output *output)
+replaces_input(const struct job *job)
 {
-	if (args->force || output->path != NULL || !isatty(output->fd))
+	return job->files[0] != NULL && !job->args->to_stdout &&
+		job->args->output_name == NULL;
+}
+
+static bool
+name_output(struct job *job)
+{
+	const struct args *args = job->args;
+
+	if (args->output_name != NULL)
+		job->target = join_suffix(args->output_name, "");
+	else if (replaces_input(job))
+		job->target = join_suffix(job->files[0], ".gz");
+	else
+		return true;
+	return job->target != NULL;
+}
+
+static bool
+name_index(struct job *job)
+{
+	if (!job->args->build_index)
+		return true;
+	job->index_name = job->args->index_name != NULL ?
+		join_suffix(job->args->index_name, "") :
+		join_suffix(job->target, ".gzi");
+	return job->index_name != NULL;
+}
+
+static struct party
+party_of(const char *role, const char *path, int std_fd, bool is_written)
+{
+	bool is_std = path == NULL || is_dash(path);
+	struct party party = { role, path, path, -1, is_written };
+
+	if (is_std) {
+		party.name = std_fd == STDIN_FILENO ? "(stdin)" : "(stdout)";
+		party.path = NULL;
+		party.fd = std_fd;
+	}
+	return party;
+}
+
+/* All that is read and written are different files. */
+static bool
+check_parties(const struct job *job)
+{
+	size_t count = 0;
+	struct party *parties =
+		malloc((size_t)(job->count + 3) * sizeof(*parties));
+	bool good;
+
+	if (parties == NULL) {
+		complain("(files)", "%s", strerror(ENOMEM));
 		return false;
-	complain(output->name,
+	}
+	for (int i = 0; i < job->count; i++)
+		parties[count++] = party_of("the input", job->files[i],
+					    STDIN_FILENO, false);
+	parties[count++] =
+		party_of("the output", job->target, STDOUT_FILENO, true);
+	if (job->index_name != NULL)
+		parties[count++] = party_of("the index", job->index_name,
+					    STDOUT_FILENO, true);
+	if (job->args->by_index)
+		parties[count++] = party_of("the index", job->args->index_name,
+					    STDIN_FILENO, false);
+	good = check_distinct(parties, count);
+	free(parties);
+	return good;
+}
+
+/* Is what is at @path an index, or the beginning of one? */
+static bool
+is_index(const char *path)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct stat stat;
+	struct sgz_index *index;
+
+	if (lstat(path, &stat) != 0 || !S_ISREG(stat.st_mode))
+		return false;
+	index = load_index(path, &error);
+	sgz_index_unref(index);
+	return index != NULL;
+}
+
+static bool
+open_index_output(struct job *job)
+{
+	if (job->index_name == NULL)
+		return true;
+	job->index_output = output_new();
+	if (job->index_output == NULL)
+		return false;
+	if (is_dash(job->index_name)) {
+		output_open_stdout(job->index_output);
+		return true;
+	}
+	/* an older index is not worth asking for */
+	return output_open(job->index_output, job->index_name,
+			   job->args->force || is_index(job->index_name));
+}
+
+static bool
+refuse_terminal(const struct job *job)
+{
+	if (job->args->force || job->target != NULL ||
+	    !isatty(output_fd(job->output)))
+		return false;
+	complain(output_name(job->output),
 		 "compressed data is not for a terminal: -f writes it there");
 	return true;
 }
 
-/* Copy all of @input to @writer. */
 static bool
-pump(const struct input *input, struct sgz_writer *writer,
-     const struct output *output)
+open_output(struct job *job)
+{
+	job->output = output_new();
+	if (job->output == NULL)
+		return false;
+	if (job->target == NULL)
+		output_open_stdout(job->output);
+	else if (job->args->output_name != NULL)
+		return output_open_named(job->output, job->target);
+	else
+		return output_open_derived(job->output, job->target,
+					   job->args->force);
+	return !refuse_terminal(job);
+}
+
+static bool
+load_cuts(struct job *job)
 {
 	struct sgz_error error = SGZ_ERROR_INIT;
+
+	if (!job->args->by_index)
+		return true;
+	job->cuts = load_index(job->args->index_name, &error);
+	if (job->cuts == NULL)
+		complain_error(NULL, &error);
+	job->next_cut = 1;
+	return job->cuts != NULL;
+}
+
+static bool
+open_writer(struct job *job)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	options.level = job->args->level;
+	options.build_index = job->args->build_index;
+	if (sgz_writer_open_fd(output_fd(job->output), &options, &job->writer,
+			       &error) >= 0)
+		return true;
+	complain_error(output_name(job->output), &error);
+	return false;
+}
+
+/* Write @data, and end a block wherever the index does. */
+static bool
+write_cut(struct job *job, const char *data, size_t len)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+	enum sgz_status status = SGZ_OK;
+	const struct sgz_index_entry *entries = NULL;
+	size_t count = 0;
+
+	if (job->cuts != NULL)
+		entries = sgz_index_get_entries(job->cuts, &count);
+	while (status >= 0 && len > 0) {
+		size_t part = len;
+		uint64_t at = sgz_writer_tell(job->writer);
+
+		if (job->next_cut < count &&
+		    entries[job->next_cut].offset - at < part)
+			part = (size_t)(entries[job->next_cut].offset - at);
+		status = sgz_writer_write(job->writer, data, part, &error);
+		data += part;
+		len -= part;
+		if (status < 0 || job->next_cut >= count ||
+		    sgz_writer_tell(job->writer) <
+			    entries[job->next_cut].offset)
+			continue;
+		job->next_cut++;
+		status = sgz_writer_flush(job->writer, &error);
+	}
+	if (status < 0)
+		complain_error(output_name(job->output), &error);
+	return status >= 0;
+}
+
+/* Is there data for the last block of the index? */
+static bool
+check_cuts(const struct job *job)
+{
+	uint64_t len = sgz_writer_tell(job->writer);
+	const struct sgz_index_entry *entries;
+	size_t count = 0;
+
+	if (job->cuts == NULL)
+		return true;
+	entries = sgz_index_get_entries(job->cuts, &count);
+	if (count == 1 || len > entries[count - 1].offset)
+		return true;
+	complain(job->args->index_name,
+		 "is of a longer file: its last block starts at byte %llu, "
+		 "and the input has %llu",
+		 (unsigned long long)entries[count - 1].offset,
+		 (unsigned long long)len);
+	return false;
+}
+
+/* Copy all of the present input to the writer. */
+static bool
+pump(struct job *job)
+{
+	const struct input *input = &job->input;
 	char *data = malloc(TRANSFER_SIZE);
 	uint64_t done = 0;
-	ssize_t n = 0;
+	ssize_t n;
+	bool good = true;
 
 	if (data == NULL) {
 		complain(input->name, "%s", strerror(ENOMEM));
 		return false;
 	}
-	progress_start(input->name, input_size(input), output->path == NULL);
-	for (;;) {
-		n = read(input->fd, data, TRANSFER_SIZE);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		if (sgz_writer_write(writer, data, (size_t)n, &error) < 0) {
-			complain_error(output->name, &error);
+	progress_start(input->name, input_size(input), job->target == NULL);
+	while (good && (n = input_read(input, data, TRANSFER_SIZE)) != 0) {
+		if (n < 0) {
+			complain(input->name, "at byte %llu: %s",
+				 (unsigned long long)done, strerror(errno));
+			good = false;
 			break;
 		}
+		good = write_cut(job, data, (size_t)n);
 		done += (uint64_t)n;
 		progress_update(done, done);
 	}
-	if (n < 0)
-		complain(input->name, "at byte %llu: %s",
-			 (unsigned long long)done, strerror(errno));
 	progress_end();
 	free(data);
-	return n == 0;
-}
-
-/* Compress @input to @output, and give the index if one was asked for. */
-static bool
-compress_input(const struct args *args, const struct input *input,
-	       struct output *output, struct sgz_index **index_out)
-{
-	struct sgz_options options = SGZ_OPTIONS_INIT;
-	struct sgz_error error = SGZ_ERROR_INIT;
-	struct sgz_writer *writer = NULL;
-	bool good = false;
-
-	options.level = args->level;
-	options.build_index = args->build_index;
-	if (sgz_writer_open_fd(output->fd, &options, &writer, &error) < 0) {
-		complain_error(output->name, &error);
-		goto out;
-	}
-	if (!pump(input, writer, output))
-		goto out;
-	if (sgz_writer_finish(writer, &error) < 0) {
-		complain_error(output->name, &error);
-		goto out;
-	}
-	*index_out = sgz_writer_ref_index(writer);
-	good = true;
-out:
-	sgz_writer_free(writer);
 	return good;
 }
 
-/* The name of the index, after asking whether it may be written. */
 static bool
-prepare_index(const struct args *args, const char *target, char **name_out)
+pump_all(struct job *job)
 {
-	bool replace;
-	char *name;
+	bool good = true;
 
-	if (!args->build_index)
-		return true;
-	name = args->index_name != NULL ? join_suffix(args->index_name, "") :
-					  join_suffix(target, ".gzi");
-	if (name == NULL)
-		return false;
-	if (!output_may_replace(name, args->force, &replace)) {
-		free(name);
+	/* the first one is open */
+	for (int i = 0; i < job->count && good; i++) {
+		if (i > 0) {
+			input_close(&job->input);
+			good = input_open(&job->input, job->files[i], true,
+					  job->args->force);
+		}
+		good = good && pump(job);
+	}
+	return good && check_cuts(job);
+}
+
+static bool
+finish_writer(struct job *job)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_index *index;
+	enum sgz_status status;
+
+	if (sgz_writer_finish(job->writer, &error) < 0) {
+		complain_error(output_name(job->output), &error);
 		return false;
 	}
-	*name_out = name;
+	if (job->index_output == NULL)
+		return true;
+	index = sgz_writer_ref_index(job->writer);
+	status = sgz_index_save_fd(index, output_fd(job->index_output), &error);
+	sgz_index_unref(index);
+	if (status < 0)
+		complain_error(output_name(job->index_output), &error);
+	return status >= 0;
+}
+
+/*
+ * An index of what was at the output's path before leads nowhere now. It is
+ * replaced if a new one has its name, else removed.
+ */
+static void
+drop_old_index(const struct job *job)
+{
+	char *path;
+
+	if (job->target == NULL)
+		return;
+	path = join_suffix(job->target, ".gzi");
+	if (path == NULL)
+		return;
+	if ((job->index_name == NULL || strcmp(path, job->index_name) != 0) &&
+	    is_index(path)) {
+		if (unlink(path) == 0)
+			complain(path,
+				 "removed: it was the index of an older file");
+		else
+			complain(path,
+				 "is the index of an older file, and cannot "
+				 "be removed: %s",
+				 strerror(errno));
+	}
+	free(path);
+}
+
+/* Put data and index in their places, and only then remove the input. */
+static bool
+commit(struct job *job)
+{
+	const struct stat *like = &job->input.stat;
+	bool removes = replaces_input(job) && !job->args->keep;
+
+	if (job->count == 1) {
+		output_imitate(job->output, like, true);
+		if (job->index_output != NULL)
+			output_imitate(job->index_output, like, false);
+	}
+	if (!output_commit(job->output, removes))
+		return false;
+	drop_old_index(job);
+	if (job->index_output != NULL &&
+	    !output_commit(job->index_output, removes))
+		return false;
+	return input_finish(&job->input, job->args->keep);
+}
+
+/* Is a file passed over, since it looks compressed already? */
+static bool
+is_passed_over(const struct job *job)
+{
+	if (!replaces_input(job) || job->args->force ||
+	    stem_length(job->files[0]) == 0)
+		return false;
+	complain(job->files[0],
+		 "has the name of a compressed file, and is not changed: -f "
+		 "compresses it once more");
 	return true;
 }
 
-bool
-compress_file(const struct args *args, const char *path)
+static bool
+prepare(struct job *job)
 {
-	struct input input = INPUT_INIT;
-	struct output output = OUTPUT_INIT;
-	struct sgz_index *index = NULL;
-	char *target = NULL;
-	char *index_name = NULL;
-	bool filter = path == NULL || args->to_stdout;
+	return name_output(job) && name_index(job) && check_parties(job) &&
+		load_cuts(job) && open_output(job) && open_index_output(job) &&
+		open_writer(job);
+}
+
+bool
+compress_files(const struct args *args, char **files, int count)
+{
+	struct job job = {
+		.args = args,
+		.files = files,
+		.count = count,
+		.input = INPUT_INIT,
+	};
 	bool good = false;
 
-	if (!input_open(&input, path, filter))
+	if (!input_open(&job.input, files[0], !replaces_input(&job),
+			args->force))
 		goto out;
-	if (!filter && (target = join_suffix(path, ".gz")) == NULL)
+	if (is_passed_over(&job)) {
+		good = true;
 		goto out;
-	if (!prepare_index(args, target, &index_name) ||
-	    !output_open(&output, target, args->force) ||
-	    refuse_terminal(args, &output) ||
-	    !compress_input(args, &input, &output, &index) ||
-	    !output_commit(&output, &input.stat, !args->keep))
-		goto out;
-	if (index != NULL && !save_index(index, index_name))
-		goto out;
-	good = finish_input(&input, args);
+	}
+	good = prepare(&job) && pump_all(&job) && finish_writer(&job) &&
+		commit(&job);
 out:
-	sgz_index_unref(index);
-	output_release(&output);
-	input_close(&input);
-	free(index_name);
-	free(target);
+	sgz_writer_free(job.writer);
+	sgz_index_unref(job.cuts);
+	output_close(job.index_output);
+	output_close(job.output);
+	input_close(&job.input);
+	free(job.index_name);
+	free(job.target);
 	return good;
 }

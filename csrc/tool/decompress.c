@@ -1,102 +1,220 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Decompressing: a whole file or a range of it; testing; indexing. */
+/* Decompressing: whole files or a range of one; testing them. */
 #include "tool.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* @path without its suffix, or NULL after a complaint. */
-static char *
-strip_suffix(const char *path)
+struct job {
+	const struct args *args;
+	char **files;
+	int count;
+	struct input input;
+	struct sgz_reader *reader;
+	/* the output's path, unless it is standard output or nothing */
+	char *target;
+	struct output *output;
+};
+
+static bool
+replaces_input(const struct job *job)
 {
-	static const char *const suffixes[] = { ".gz", ".bgz", ".bgzf" };
-	const char *slash = strrchr(path, '/');
-	const char *base = slash != NULL ? slash + 1 : path;
-	size_t len = strlen(base);
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		size_t suffix_len = strlen(suffixes[i]);
-		char *stripped;
-
-		if (len <= suffix_len ||
-		    strcasecmp(base + len - suffix_len, suffixes[i]) != 0)
-			continue;
-		stripped = join_suffix(path, "");
-		if (stripped != NULL)
-			stripped[strlen(path) - suffix_len] = '\0';
-		return stripped;
-	}
-	complain(path, "does not end in .gz: use -c");
-	return NULL;
+	return job->args->mode == MODE_DECOMPRESS && job->files[0] != NULL &&
+		!job->args->to_stdout && job->args->output_name == NULL;
 }
 
-/* Seek by the index that was named, or the one beside the file. */
 static bool
-use_index(const struct args *args, const struct input *input,
-	  struct sgz_reader *reader)
+name_output(struct job *job)
 {
-	struct sgz_error error = SGZ_ERROR_INIT;
-	struct sgz_index *index = NULL;
-	char *name = NULL;
-	bool good = false;
+	const char *path = job->files[0];
+	size_t len;
 
-	if (args->index_name != NULL)
-		name = join_suffix(args->index_name, "");
-	else if (input->path != NULL)
-		name = join_suffix(input->path, ".gzi");
-	else
+	if (job->args->output_name != NULL) {
+		job->target = join_suffix(job->args->output_name, "");
+		return job->target != NULL;
+	}
+	if (!replaces_input(job))
 		return true;
-	if (name == NULL)
+	len = stem_length(path);
+	if (len == 0) {
+		complain(path, "does not end in .gz: use -c or -o");
 		return false;
-	if (args->index_name == NULL && access(name, F_OK) != 0) {
-		good = true;
-		goto out;
 	}
-	if (sgz_index_load(name, NULL, &index, &error) < 0) {
-		complain_error(NULL, &error);
-		goto out;
+	job->target = join_suffix(path, "");
+	if (job->target != NULL)
+		job->target[len] = '\0';
+	return job->target != NULL;
+}
+
+/* The name of the index to seek by, if there may be one; free() it. */
+static char *
+index_name(const struct job *job)
+{
+	char *name = NULL;
+
+	if (job->args->index_name != NULL)
+		return join_suffix(job->args->index_name, "");
+	if (job->input.path == NULL)
+		return NULL;
+	name = join_suffix(job->input.path, ".gzi");
+	if (name != NULL && access(name, F_OK) != 0) {
+		free(name);
+		return NULL;
 	}
-	if (sgz_reader_set_index(reader, index, &error) < 0) {
-		complain_error(name, &error);
-		goto out;
+	return name;
+}
+
+static bool
+check_parties(const struct job *job)
+{
+	struct party *parties =
+		calloc((size_t)job->count + 2, sizeof(*parties));
+	char *index = job->args->has_range ? index_name(job) : NULL;
+	size_t count = 0;
+	bool good;
+
+	if (parties == NULL) {
+		complain("(files)", "%s", strerror(ENOMEM));
+		free(index);
+		return false;
 	}
-	good = true;
-out:
-	sgz_index_unref(index);
-	free(name);
+	for (int i = 0; i < job->count; i++)
+		parties[count++] = (struct party){
+			"the input",
+			job->files[i] != NULL ? job->files[i] : "(stdin)",
+			job->files[i],
+			STDIN_FILENO,
+			false,
+		};
+	if (index != NULL && !is_dash(index))
+		parties[count++] =
+			(struct party){ "the index", index, index, -1, false };
+	parties[count++] = (struct party){
+		"the output", job->target != NULL ? job->target : "(stdout)",
+		job->target,  STDOUT_FILENO,
+		true,
+	};
+	good = check_distinct(parties, count);
+	free(index);
+	free(parties);
 	return good;
 }
 
-/* Copy up to @limit bytes of @reader to @output (NULL: nowhere). */
+/*
+ * Seek by the index that was named, or by the one beside the file. One that
+ * cannot be used is an error if it was asked for and is needed.
+ */
 static bool
-pump(struct sgz_reader *reader, const char *name, struct output *output,
-     uint64_t limit)
+use_index(const struct job *job)
+{
+	const struct args *args = job->args;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_index *index = NULL;
+	char *name = index_name(job);
+	bool is_needed = args->index_name != NULL && args->offset > 0 &&
+		S_ISREG(job->input.stat.st_mode);
+	bool good = true;
+
+	if (name == NULL)
+		return args->index_name == NULL;
+	index = load_index(name, &error);
+	if (index == NULL) {
+		complain_error(NULL, &error);
+		good = false;
+	} else if (sgz_reader_set_index(job->reader, index, &error) < 0) {
+		complain_error(name, &error);
+		good = false;
+	}
+	if (!good && !is_needed)
+		complain(name, "is not used");
+	sgz_index_unref(index);
+	free(name);
+	return good || !is_needed;
+}
+
+static bool
+refuse_terminal(const struct job *job)
+{
+	if (job->args->force || job->input.path != NULL ||
+	    !isatty(job->input.fd))
+		return false;
+	complain(job->input.name,
+		 "compressed data does not come from a terminal");
+	return true;
+}
+
+static bool
+open_output(struct job *job)
+{
+	job->output = output_new();
+	if (job->output == NULL)
+		return false;
+	if (job->target == NULL)
+		output_open_stdout(job->output);
+	else if (job->args->output_name != NULL)
+		return output_open_named(job->output, job->target);
+	else
+		return output_open_derived(job->output, job->target,
+					   job->args->force);
+	return true;
+}
+
+/* Open the reader of the present input, at the first byte wanted. */
+static bool
+open_reader(struct job *job)
+{
+	const struct args *args = job->args;
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	if (refuse_terminal(job))
+		return false;
+	job->reader = input_reader(args, &job->input, NULL);
+	if (job->reader == NULL)
+		return false;
+	if (args->has_range && !use_index(job))
+		return false;
+	if (args->offset > 0 &&
+	    sgz_reader_seek(job->reader, args->offset, &error) < 0) {
+		complain_error(job->input.name, &error);
+		return false;
+	}
+	return true;
+}
+
+/* Copy what is wanted of the present input to the output, if there is one. */
+static bool
+pump(struct job *job)
 {
 	struct sgz_error error = SGZ_ERROR_INIT;
+	uint64_t limit = job->args->size;
 	void *data = malloc(TRANSFER_SIZE);
 	bool good = false;
 
 	if (data == NULL) {
-		complain(name, "%s", strerror(ENOMEM));
+		complain(job->input.name, "%s", strerror(ENOMEM));
 		return false;
 	}
+	progress_start(job->input.name, input_size(&job->input),
+		       job->output != NULL && job->target == NULL);
 	for (;;) {
 		size_t want = limit < TRANSFER_SIZE ? (size_t)limit :
 						      TRANSFER_SIZE;
 		size_t len = 0;
 
 		if (want > 0 &&
-		    sgz_reader_read(reader, data, want, &len, &error) < 0) {
-			complain_error(name, &error);
+		    sgz_reader_read(job->reader, data, want, &len, &error) <
+			    0) {
+			complain_error(job->input.name, &error);
 			break;
 		}
 		if (len == 0) {
 			good = true;
 			break;
 		}
-		if (output != NULL && !output_write(output, data, len))
+		if (job->output != NULL &&
+		    !output_write(job->output, data, len))
 			break;
 		if (limit != SGZ_UNKNOWN)
 			limit -= len;
@@ -106,105 +224,73 @@ pump(struct sgz_reader *reader, const char *name, struct output *output,
 	return good;
 }
 
+/* The first input and its reader are open. */
 static bool
-refuse_terminal(const struct args *args, const struct input *input)
+pump_all(struct job *job)
 {
-	if (args->force || input->path != NULL || !isatty(input->fd))
-		return false;
-	complain(input->name, "compressed data does not come from a terminal");
-	return true;
+	bool good = pump(job);
+
+	for (int i = 1; i < job->count && good; i++) {
+		sgz_reader_close(job->reader);
+		job->reader = NULL;
+		input_close(&job->input);
+		good = input_open(&job->input, job->files[i], true,
+				  job->args->force) &&
+			open_reader(job) && pump(job);
+	}
+	return good;
+}
+
+static bool
+commit(struct job *job)
+{
+	bool keep = job->args->keep || !replaces_input(job);
+
+	if (job->count == 1)
+		output_imitate(job->output, &job->input.stat, true);
+	return output_commit(job->output, !keep) &&
+		input_finish(&job->input, keep);
+}
+
+static void
+release(struct job *job)
+{
+	sgz_reader_close(job->reader);
+	output_close(job->output);
+	input_close(&job->input);
+	free(job->target);
 }
 
 bool
-decompress_file(const struct args *args, const char *path)
+decompress_files(const struct args *args, char **files, int count)
 {
-	struct input input = INPUT_INIT;
-	struct output output = OUTPUT_INIT;
-	struct sgz_error error = SGZ_ERROR_INIT;
-	struct sgz_reader *reader = NULL;
-	char *target = NULL;
-	bool filter = path == NULL || args->to_stdout;
-	bool good = false;
+	struct job job = {
+		.args = args,
+		.files = files,
+		.count = count,
+		.input = INPUT_INIT,
+	};
+	bool good = input_open(&job.input, files[0], !replaces_input(&job),
+			       args->force) &&
+		name_output(&job) && check_parties(&job) && open_reader(&job) &&
+		open_output(&job) && pump_all(&job) && commit(&job);
 
-	if (!input_open(&input, path, filter) || refuse_terminal(args, &input))
-		goto out;
-	if (!filter && (target = strip_suffix(path)) == NULL)
-		goto out;
-	reader = input_reader(&input, filter);
-	if (reader == NULL)
-		goto out;
-	if (args->has_range && !use_index(args, &input, reader))
-		goto out;
-	if (args->offset > 0 &&
-	    sgz_reader_seek(reader, args->offset, &error) < 0) {
-		complain_error(input.name, &error);
-		goto out;
-	}
-	if (!output_open(&output, target, args->force) ||
-	    !pump(reader, input.name, &output, args->size) ||
-	    !output_commit(&output, &input.stat, !args->keep))
-		goto out;
-	good = finish_input(&input, args);
-out:
-	progress_end();
-	sgz_reader_close(reader);
-	output_release(&output);
-	input_close(&input);
-	free(target);
+	release(&job);
 	return good;
 }
 
 bool
-test_file(const struct args *args, const char *path)
+test_files(const struct args *args, char **files, int count)
 {
-	struct input input = INPUT_INIT;
-	struct sgz_reader *reader = NULL;
-	bool good = false;
+	struct job job = {
+		.args = args,
+		.files = files,
+		.count = count,
+		.input = INPUT_INIT,
+	};
+	bool good = input_open(&job.input, files[0], true, args->force) &&
+		open_reader(&job) && pump_all(&job);
 
-	if (!input_open(&input, path, true) || refuse_terminal(args, &input))
-		goto out;
-	reader = input_reader(&input, false);
-	if (reader == NULL)
-		goto out;
-	good = pump(reader, input.name, NULL, SGZ_UNKNOWN);
-out:
-	progress_end();
-	sgz_reader_close(reader);
-	input_close(&input);
-	return good;
-}
-
-bool
-reindex_file(const struct args *args, const char *path)
-{
-	struct input input = INPUT_INIT;
-	struct sgz_error error = SGZ_ERROR_INIT;
-	struct sgz_reader *reader = NULL;
-	struct sgz_index *index = NULL;
-	char *name = NULL;
-	bool replace;
-	bool good = false;
-
-	if (!input_open(&input, path, true))
-		goto out;
-	name = args->index_name != NULL ? join_suffix(args->index_name, "") :
-					  join_suffix(path, ".gzi");
-	if (name == NULL || !output_may_replace(name, args->force, &replace))
-		goto out;
-	reader = input_reader(&input, false);
-	if (reader == NULL)
-		goto out;
-	if (sgz_index_build(reader, args->verify, &index, &error) < 0) {
-		complain_error(input.name, &error);
-		goto out;
-	}
-	progress_end();
-	good = save_index(index, name);
-out:
-	progress_end();
-	sgz_index_unref(index);
-	sgz_reader_close(reader);
-	input_close(&input);
-	free(name);
+	release(&job);
 	return good;
 }

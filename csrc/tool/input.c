@@ -3,20 +3,70 @@
 #include "tool.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* How often a reader reports: more than often enough for a progress line. */
 #define PROGRESS_BYTES (1u << 20)
 
+/* May what is at @path be replaced by an output? */
+static bool
+check_replaceable(struct input *input, bool force)
+{
+	if (lstat(input->path, &input->entry) != 0) {
+		complain(input->name, "%s", strerror(errno));
+		return false;
+	}
+	if (!S_ISLNK(input->entry.st_mode))
+		return true;
+	if (!force) {
+		complain(input->name,
+			 "is a symbolic link: -f reads through it and removes "
+			 "it, -c keeps it");
+		return false;
+	}
+	if (leads_through_proc(input->path)) {
+		complain(input->name, "names a descriptor, not a file: use -c");
+		return false;
+	}
+	return true;
+}
+
+/* Keep hold of the folder, so that nothing is removed in another one. */
+static bool
+open_folder(struct input *input)
+{
+	const char *slash = strrchr(input->path, '/');
+	char *folder;
+
+	/* a device, a FIFO or a socket stays */
+	if (!S_ISREG(input->entry.st_mode) && !S_ISLNK(input->entry.st_mode))
+		return true;
+	folder = join_suffix(slash != NULL ? input->path : ".", "");
+	if (folder == NULL)
+		return false;
+	if (slash != NULL)
+		folder[slash - input->path + 1] = '\0';
+	input->dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (input->dir < 0)
+		complain(input->name, "%s", strerror(errno));
+	free(folder);
+	return input->dir >= 0;
+}
+
 bool
-input_open(struct input *input, const char *path, bool any)
+input_open(struct input *input, const char *path, bool stays, bool force)
 {
 	input->path = path;
 	input->name = path != NULL ? path : "(stdin)";
+	if (!stays && !check_replaceable(input, force))
+		return false;
 	/* O_NONBLOCK: a FIFO without a writer shall not hang the open */
 	input->fd = path != NULL ?
-		open(path, O_RDONLY | O_CLOEXEC | (any ? 0 : O_NONBLOCK)) :
+		open(path,
+		     O_RDONLY | O_CLOEXEC | (stays || force ? 0 : O_NONBLOCK)) :
 		STDIN_FILENO;
 	if (input->fd < 0 || fstat(input->fd, &input->stat) != 0) {
 		complain(input->name, "%s", strerror(errno));
@@ -26,11 +76,61 @@ input_open(struct input *input, const char *path, bool any)
 		complain(input->name, "is a directory");
 		return false;
 	}
-	if (path != NULL && !any && !S_ISREG(input->stat.st_mode)) {
+	if (!stays && !force && !S_ISREG(input->stat.st_mode)) {
 		complain(input->name, "not a regular file: use -c");
 		return false;
 	}
-	return true;
+	return stays || open_folder(input);
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* Is it still the file that was opened, and what was read of it? */
+static bool
+is_unchanged(const struct input *input)
+{
+	struct stat entry, stat;
+
+	if (fstatat(input->dir, base_name(input->path), &entry,
+		    AT_SYMLINK_NOFOLLOW) != 0 ||
+	    fstat(input->fd, &stat) != 0)
+		return false;
+	if (entry.st_dev != input->entry.st_dev ||
+	    entry.st_ino != input->entry.st_ino)
+		return false;
+	/* the file itself is not removed when a link to it is */
+	if (S_ISLNK(entry.st_mode))
+		return true;
+	return stat.st_dev == entry.st_dev && stat.st_ino == entry.st_ino &&
+		stat.st_size == input->stat.st_size &&
+		stat.st_mtim.tv_sec == input->stat.st_mtim.tv_sec &&
+		stat.st_mtim.tv_nsec == input->stat.st_mtim.tv_nsec;
+}
+
+bool
+input_finish(struct input *input, bool keep)
+{
+	bool good = true;
+
+	if (input->dir >= 0 && !keep) {
+		if (!is_unchanged(input)) {
+			complain(input->name,
+				 "has changed while it was read: it is kept");
+			good = false;
+		} else if (unlinkat(input->dir, base_name(input->path), 0) !=
+			   0) {
+			complain(input->name, "%s", strerror(errno));
+			good = false;
+		}
+	}
+	input_close(input);
+	return good;
 }
 
 void
@@ -38,7 +138,9 @@ input_close(struct input *input)
 {
 	if (input->path != NULL && input->fd >= 0)
 		close(input->fd);
-	input->fd = -1;
+	if (input->dir >= 0)
+		close(input->dir);
+	*input = (struct input)INPUT_INIT;
 }
 
 uint64_t
@@ -48,37 +150,112 @@ input_size(const struct input *input)
 					      SGZ_UNKNOWN;
 }
 
+ssize_t
+input_read(const struct input *input, void *data, size_t len)
+{
+	for (;;) {
+		struct pollfd fd = { .fd = input->fd, .events = POLLIN };
+		ssize_t got = read(input->fd, data, len);
+
+		if (got >= 0 || (errno != EINTR && errno != EAGAIN))
+			return got;
+		if (errno == EAGAIN && poll(&fd, 1, -1) < 0 && errno != EINTR)
+			return -1;
+	}
+}
+
+/* What the reader's events go to. */
+struct watch {
+	char *name;
+	struct sgz_observer next;
+};
+
 static int
 on_event(void *ctx, const struct sgz_event *event)
 {
+	struct watch *watch = ctx;
+
 	if (event->kind == SGZ_EVENT_PROGRESS)
 		progress_update(event->data.progress.compressed_done,
 				event->data.progress.done);
 	else if (event->kind == SGZ_EVENT_LOG &&
 		 event->data.log.level >= SGZ_LOG_WARNING)
-		complain(ctx, "%s", event->data.log.text);
-	return 0;
+		complain(watch->name, "%s", event->data.log.text);
+	if ((watch->next.mask & SGZ_EVENT_BIT(event->kind)) == 0)
+		return 0;
+	return watch->next.event(watch->next.ctx, event);
+}
+
+static void
+release_watch(void *ctx)
+{
+	struct watch *watch = ctx;
+
+	free(watch->name);
+	free(watch);
+}
+
+/* Have @reader tell of what happens; false after a complaint. */
+static bool
+watch_reader(struct sgz_reader *reader, const char *name,
+	     const struct sgz_observer *next)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct watch *watch = calloc(1, sizeof(*watch));
+	struct sgz_observer observer = {
+		.event = on_event,
+		.release = release_watch,
+		.ctx = watch,
+		.mask = SGZ_EVENT_BIT(SGZ_EVENT_PROGRESS) |
+			SGZ_EVENT_BIT(SGZ_EVENT_LOG),
+	};
+
+	if (watch == NULL || (watch->name = strdup(name)) == NULL) {
+		free(watch);
+		complain(name, "%s", strerror(ENOMEM));
+		return false;
+	}
+	if (next != NULL) {
+		watch->next = *next;
+		observer.mask |= next->mask;
+	}
+	if (sgz_reader_set_observer(reader, &observer, &error) < 0) {
+		complain_error(name, &error);
+		release_watch(watch);
+		return false;
+	}
+	return true;
 }
 
 struct sgz_reader *
-input_reader(const struct input *input, bool to_stdout)
+input_reader(const struct args *args, const struct input *input,
+	     const struct sgz_observer *next)
 {
 	struct sgz_options options = SGZ_OPTIONS_INIT;
 	struct sgz_error error = SGZ_ERROR_INIT;
-	struct sgz_observer observer = { 0 };
 	struct sgz_reader *reader = NULL;
 
 	options.progress_interval = PROGRESS_BYTES;
-	observer.event = on_event;
-	observer.ctx = (void *)(uintptr_t)input->name;
-	observer.mask = SGZ_EVENT_BIT(SGZ_EVENT_PROGRESS) |
-		SGZ_EVENT_BIT(SGZ_EVENT_LOG);
-	if (sgz_reader_open_fd(input->fd, &options, &reader, &error) < 0 ||
-	    sgz_reader_set_observer(reader, &observer, &error) < 0) {
+	options.allow_no_eof = !args->require_eof;
+	if (sgz_reader_open_fd(input->fd, &options, &reader, &error) < 0) {
 		complain_error(input->name, &error);
+		return NULL;
+	}
+	if (!watch_reader(reader, input->name, next)) {
 		sgz_reader_close(reader);
 		return NULL;
 	}
-	progress_start(input->name, input_size(input), to_stdout);
 	return reader;
+}
+
+struct sgz_index *
+load_index(const char *name, struct sgz_error *error)
+{
+	struct sgz_index *index = NULL;
+
+	if (is_dash(name))
+		sgz_index_load_fd(STDIN_FILENO, NULL, &index, error);
+	else
+		sgz_index_load(name, NULL, &index, error);
+	return index;
 }

@@ -26,17 +26,17 @@ fill_standard_descriptors(void)
 }
 
 static bool
-run_file(const struct args *args, const char *name)
+run_files(const struct args *args, char **files, int count)
 {
 	switch (args->mode) {
 	case MODE_COMPRESS:
-		return compress_file(args, name);
+		return compress_files(args, files, count);
 	case MODE_DECOMPRESS:
-		return decompress_file(args, name);
+		return decompress_files(args, files, count);
 	case MODE_TEST:
-		return test_file(args, name);
+		return test_files(args, files, count);
 	case MODE_REINDEX:
-		return reindex_file(args, name);
+		return reindex_files(args, files, count);
 	}
 	return false;
 }
@@ -56,8 +56,12 @@ main(int argc, char **argv)
 	output_catch_signals();
 	/* a write beyond the limit shall be an error, not a death */
 	signal(SIGXFSZ, SIG_IGN);
-	for (int i = 0; i < args.file_count; i++)
-		good = run_file(&args, args.files[i]) && good;
+	/* one output for all, or one each */
+	if (args.output_name != NULL)
+		good = run_files(&args, args.files, args.file_count);
+	else
+		for (int i = 0; i < args.file_count; i++)
+			good = run_files(&args, args.files + i, 1) && good;
 
 	/* some file systems report a failed write only here */
 	if (close(STDOUT_FILENO) != 0 && errno != EBADF) {

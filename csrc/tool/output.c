@@ -1,29 +1,43 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Output: a file that is there as a whole or not at all, or standard output. */
 #include "tool.h"
+/* the library's new files: the one internal that is used here */
+#include "../internal.h"
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
+struct output {
+	const char *name;
+	/* a file of ours has a descriptor there; standard output has none */
+	struct sgz_new_file file;
+	int fd;
+	bool imitates_times;
+	struct timespec times[2];
+};
+
+/* Those that end a process. SIGXFSZ is ignored, and a write that fails. */
+static const int caught_signals[] = {
+	SIGHUP,	 SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,   SIGTERM,
+	SIGUSR1, SIGUSR2, SIGXCPU, SIGPROF, SIGVTALRM,
+};
 
 #define CAUGHT_COUNT (sizeof(caught_signals) / sizeof(caught_signals[0]))
 
-/* What a signal removes. Written only while these signals are held. */
-static const char *volatile pending_temp;
+/* What a signal removes: data and index. Written while signals are held. */
+static const struct sgz_new_file *volatile pending[2];
 
-/* Only what POSIX allows in a handler: unlink(), signal(), raise(). */
+#define PENDING_COUNT (sizeof(pending) / sizeof(pending[0]))
+
+/* Only what POSIX allows in a handler: unlinkat(), signal(), raise(). */
 static void
 on_signal(int number)
 {
-	const char *temp = pending_temp;
-
-	if (temp != NULL)
-		unlink(temp);
+	for (size_t i = 0; i < PENDING_COUNT; i++)
+		if (pending[i] != NULL)
+			sgz_new_file_drop(pending[i]);
 	signal(number, SIG_DFL);
 	raise(number);
 }
@@ -34,7 +48,7 @@ output_catch_signals(void)
 	struct sigaction action = { .sa_handler = on_signal };
 	struct sigaction old;
 
-	sigemptyset(&action.sa_mask);
+	sigfillset(&action.sa_mask);
 	for (size_t i = 0; i < CAUGHT_COUNT; i++) {
 		/* ignored by whoever started us, nohup(1) say: stays so */
 		if (sigaction(caught_signals[i], NULL, &old) == 0 &&
@@ -43,8 +57,9 @@ output_catch_signals(void)
 	}
 }
 
-void
-output_hold_signals(bool hold)
+/* Hold these signals back, or let them come. */
+static void
+hold_signals(bool hold)
 {
 	sigset_t set;
 
@@ -52,6 +67,20 @@ output_hold_signals(bool hold)
 	for (size_t i = 0; i < CAUGHT_COUNT; i++)
 		sigaddset(&set, caught_signals[i]);
 	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+/* From now on a signal removes @file's temporary name, or no longer. */
+static void
+set_pending(const struct sgz_new_file *file, bool is_pending)
+{
+	const struct sgz_new_file *old = is_pending ? NULL : file;
+
+	for (size_t i = 0; i < PENDING_COUNT; i++) {
+		if (pending[i] == old) {
+			pending[i] = is_pending ? file : NULL;
+			return;
+		}
+	}
 }
 
 static bool
@@ -66,8 +95,9 @@ ask_person(const char *path)
 		(answer[0] == 'y' || answer[0] == 'Y');
 }
 
-bool
-output_may_replace(const char *path, bool force, bool *replace_out)
+/* May a file be put at @path, and does it replace one? */
+static bool
+may_replace(const char *path, bool force, bool *replace_out)
 {
 	struct stat stat;
 
@@ -78,6 +108,11 @@ output_may_replace(const char *path, bool force, bool *replace_out)
 		complain(path, "is a directory");
 		return false;
 	}
+	/* what is no file is written to, and not replaced */
+	if (!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) {
+		*replace_out = true;
+		return true;
+	}
 	if (!force && !ask_person(path)) {
 		complain(path, "exists already: -f replaces it");
 		return false;
@@ -86,192 +121,163 @@ output_may_replace(const char *path, bool force, bool *replace_out)
 	return true;
 }
 
-char *
-join_suffix(const char *path, const char *suffix)
+struct output *
+output_new(void)
 {
-	size_t size = strlen(path) + strlen(suffix) + 1;
-	char *joined = malloc(size);
+	static struct sgz_memory memory;
+	struct output *output = calloc(1, sizeof(*output));
 
-	if (joined == NULL) {
-		complain(path, "%s", strerror(ENOMEM));
+	if (output == NULL) {
+		complain("(output)", "%s", strerror(ENOMEM));
 		return NULL;
 	}
-	snprintf(joined, size, "%s%s", path, suffix);
-	return joined;
+	sgz_memory_init(&memory, NULL);
+	output->file = (struct sgz_new_file)SGZ_NEW_FILE_INIT(&memory);
+	output->fd = -1;
+	return output;
 }
 
-/* ".sgz-XXXXXX" beside @path: short, since @path's own name may be long. */
-static char *
-temp_template(const char *path)
+void
+output_open_stdout(struct output *output)
 {
-	static const char pattern[] = ".sgz-XXXXXX";
-	const char *slash = strrchr(path, '/');
-	size_t dir_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
-	char *temp = malloc(dir_len + sizeof(pattern));
+	output->name = "(stdout)";
+	output->fd = STDOUT_FILENO;
+}
 
-	if (temp == NULL)
-		return NULL;
-	memcpy(temp, path, dir_len);
-	memcpy(temp + dir_len, pattern, sizeof(pattern));
-	return temp;
+static bool
+open_file(struct output *output, const char *path, unsigned int flags)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+	enum sgz_status status;
+
+	output->name = path;
+	hold_signals(true);
+	status = sgz_new_file_open(&output->file, path, flags, &error);
+	set_pending(&output->file, true);
+	hold_signals(false);
+	if (status < 0)
+		complain_error(NULL, &error);
+	output->fd = output->file.fd;
+	return status >= 0;
 }
 
 bool
 output_open(struct output *output, const char *path, bool force)
 {
-	output->path = path;
-	output->name = path != NULL ? path : "(stdout)";
-	if (path == NULL) {
-		output->fd = STDOUT_FILENO;
-		return true;
-	}
-	if (!output_may_replace(path, force, &output->replace))
-		return false;
-	output->temp = temp_template(path);
-	if (output->temp == NULL) {
-		complain(output->name, "%s", strerror(ENOMEM));
-		return false;
-	}
-	output_hold_signals(true);
-	output->fd = mkostemp(output->temp, O_CLOEXEC);
-	if (output->fd >= 0)
-		pending_temp = output->temp;
-	output_hold_signals(false);
-	if (output->fd < 0) {
-		complain(output->name, "%s", strerror(errno));
+	bool replace;
+
+	return may_replace(path, force, &replace) &&
+		open_file(output, path,
+			  SGZ_NEW_FILE_REPLACE_LINK |
+				  (replace ? 0 : SGZ_NEW_FILE_EXCLUSIVE));
+}
+
+bool
+output_open_derived(struct output *output, const char *path, bool force)
+{
+	struct stat stat;
+
+	if (lstat(path, &stat) == 0 && !S_ISREG(stat.st_mode) &&
+	    !S_ISLNK(stat.st_mode) && !S_ISDIR(stat.st_mode)) {
+		complain(path, "is no regular file: use -c or -o");
 		return false;
 	}
-	return true;
+	return output_open(output, path, force);
+}
+
+bool
+output_open_named(struct output *output, const char *path)
+{
+	return open_file(output, path, 0);
+}
+
+int
+output_fd(const struct output *output)
+{
+	return output->fd;
+}
+
+const char *
+output_name(const struct output *output)
+{
+	return output->name;
 }
 
 bool
 output_write(struct output *output, const void *data, size_t len)
 {
-	const char *at = data;
+	struct sgz_error error = SGZ_ERROR_INIT;
 
-	while (len > 0) {
-		ssize_t n = write(output->fd, at, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			complain(output->name, "%s", strerror(errno));
-			return false;
-		}
-		at += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-/* Owner, mode and times of @like, as far as the system lets us. */
-static void
-copy_attributes(int fd, const struct stat *like)
-{
-	const struct timespec times[2] = { like->st_atim, like->st_mtim };
-	mode_t mode = like->st_mode & 0777;
-
-	/* a group that could not be given shall not get the group's rights */
-	if (fchown(fd, (uid_t)-1, like->st_gid) != 0)
-		mode &= ~(mode_t)070;
-	if (fchown(fd, like->st_uid, (gid_t)-1) != 0)
-		errno = 0;
-	fchmod(fd, mode);
-	futimens(fd, times);
-}
-
-/* Move @temp to @path; unless @replace, fail if something is there. */
-static int
-rename_to(const char *temp, const char *path, bool replace)
-{
-	struct stat stat;
-
-	if (replace)
-		return rename(temp, path);
-	/* link() never replaces, which rename() always would */
-	if (link(temp, path) == 0)
-		return unlink(temp);
-	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
-		return -1;
-	/* a file system without hard links: the best that can be had */
-	if (lstat(path, &stat) == 0) {
-		errno = EEXIST;
-		return -1;
-	}
-	return rename(temp, path);
-}
-
-bool
-output_commit(struct output *output, const struct stat *like, bool sync)
-{
-	int fd = output->fd;
-	int rc;
-
-	if (output->path == NULL)
+	if (sgz_fd_write_all(output->fd, data, len, output->name, &error) >= 0)
 		return true;
-	copy_attributes(fd, like);
-	if (sync && fsync(fd) != 0) {
-		complain(output->name, "%s", strerror(errno));
-		return false;
-	}
-	output->fd = -1;
-	if (close(fd) != 0) {
-		complain(output->name, "%s", strerror(errno));
-		return false;
-	}
-	output_hold_signals(true);
-	rc = rename_to(output->temp, output->path, output->replace);
-	if (rc == 0) {
-		pending_temp = NULL;
-		free(output->temp);
-		output->temp = NULL;
-	}
-	output_hold_signals(false);
-	if (rc != 0)
-		complain(output->name, "%s", strerror(errno));
-	return rc == 0;
+	complain_error(NULL, &error);
+	return false;
+}
+
+/* Is it a new file, and not a device or standard output? */
+static bool
+is_new_file(const struct output *output)
+{
+	return output->file.dir >= 0;
 }
 
 void
-output_release(struct output *output)
+output_imitate(struct output *output, const struct stat *like, bool times)
 {
-	if (output->temp != NULL) {
-		output_hold_signals(true);
-		if (pending_temp == output->temp)
-			unlink(output->temp);
-		pending_temp = NULL;
-		output_hold_signals(false);
-	}
-	if (output->path != NULL && output->fd >= 0)
-		close(output->fd);
-	free(output->temp);
-	*output = (struct output)OUTPUT_INIT;
+	/* what is read from a pipe or a device says nothing of a file */
+	if (!is_new_file(output) || !S_ISREG(like->st_mode))
+		return;
+	sgz_new_file_imitate(&output->file, like);
+	output->imitates_times = times;
+	output->times[0] = like->st_atim;
+	output->times[1] = like->st_mtim;
+}
+
+/* Has all arrived that went to standard output? Some find out when closing. */
+static bool
+check_stdout(const struct output *output)
+{
+	int copy = dup(output->fd);
+
+	if (copy >= 0 && close(copy) == 0)
+		return true;
+	complain(output->name, "%s", strerror(errno));
+	return false;
 }
 
 bool
-save_index(const struct sgz_index *index, const char *path)
+output_commit(struct output *output, bool sync)
 {
 	struct sgz_error error = SGZ_ERROR_INIT;
 	enum sgz_status status;
 
-	/* the library keeps its temporary file to itself, so no signal */
-	output_hold_signals(true);
-	status = sgz_index_save(index, path, &error);
-	output_hold_signals(false);
+	if (output->file.fd < 0)
+		return check_stdout(output);
+	/* times come last, since writing changes them */
+	if (output->imitates_times)
+		futimens(output->fd, output->times);
+	/* it may take long, and can be interrupted */
+	if (sync && is_new_file(output) && fsync(output->fd) != 0) {
+		complain(output->name, "%s", strerror(errno));
+		return false;
+	}
+	hold_signals(true);
+	status =
+		sgz_new_file_commit(&output->file, false, output->name, &error);
+	hold_signals(false);
 	if (status < 0)
 		complain_error(NULL, &error);
 	return status >= 0;
 }
 
-bool
-finish_input(struct input *input, const struct args *args)
+void
+output_close(struct output *output)
 {
-	input_close(input);
-	if (input->path == NULL || args->keep || args->to_stdout)
-		return true;
-	if (unlink(input->path) != 0) {
-		complain(input->name, "%s", strerror(errno));
-		return false;
-	}
-	return true;
+	if (output == NULL)
+		return;
+	hold_signals(true);
+	set_pending(&output->file, false);
+	sgz_new_file_close(&output->file);
+	hold_signals(false);
+	free(output);
 }

@@ -25,15 +25,22 @@ struct args {
 	bool keep;
 	bool force;
 	bool build_index;
+	/* with MODE_COMPRESS: cut blocks where the index says */
+	bool by_index;
 	/* with MODE_REINDEX: inflate every block rather than trust it */
 	bool verify;
+	/* a BGZF file without its end marker is an error, not a warning */
+	bool require_eof;
 	int level;
 	/* the first byte wanted, and how many: SGZ_UNKNOWN for all */
 	uint64_t offset;
 	uint64_t size;
 	bool has_range;
-	/* NULL: the compressed file's name and ".gzi" */
+	/* NULL: the compressed file's name and ".gzi"; "-": standard input
+	 * where it is read, standard output where it is written */
 	const char *index_name;
+	/* NULL: a name made of the input's, or standard output */
+	const char *output_name;
 	/* NULL in there stands for standard input */
 	char **files;
 	int file_count;
@@ -43,15 +50,54 @@ struct args {
 int
 args_parse(int argc, char **argv, struct args *args);
 
-/* Each does its work on one file, complains if it fails, and says so. */
+/*
+ * Each does its work on @count files, which share one output if there is one,
+ * complains if it fails, and says so.
+ */
 bool
-compress_file(const struct args *args, const char *name);
+compress_files(const struct args *args, char **files, int count);
 bool
-decompress_file(const struct args *args, const char *name);
+decompress_files(const struct args *args, char **files, int count);
 bool
-test_file(const struct args *args, const char *name);
+test_files(const struct args *args, char **files, int count);
 bool
-reindex_file(const struct args *args, const char *name);
+reindex_files(const struct args *args, char **files, int count);
+
+/* --- names.c: what names say, and what they lead to --- */
+
+static inline bool
+is_dash(const char *name)
+{
+	return name != NULL && name[0] == '-' && name[1] == '\0';
+}
+
+/* The length of @path without ".gz" or its like; 0: it has none. */
+size_t
+stem_length(const char *path);
+/* @path and @suffix as one string; free() it. */
+char *
+join_suffix(const char *path, const char *suffix);
+
+/* A file that takes part, for it to be told from the others. */
+struct party {
+	/* for messages: "the input", and its name */
+	const char *role;
+	const char *name;
+	/* its path if it has one, else its descriptor */
+	const char *path;
+	int fd;
+	bool is_written;
+};
+
+/*
+ * Is none that is written another one, too? Complains if so. Links are followed; a file that
+ * is not there yet is known by its folder and the last part of its name.
+ */
+bool
+check_distinct(const struct party *parties, size_t count);
+/* Does a link on the way to @path lie in /proc, as /dev/stdin's does? */
+bool
+leads_through_proc(const char *path);
 
 /* --- input.c: what is read --- */
 
@@ -62,78 +108,89 @@ struct input {
 	const char *path;
 	int fd;
 	struct stat stat;
+	/* what finish_input() removes: the file, or the link to it, by the
+	 * folder that it is in; -1: it stays, whatever happens */
+	int dir;
+	struct stat entry;
 };
 
-#define INPUT_INIT              \
-	{                       \
-		NULL, NULL, -1, \
-		{               \
-			0       \
-		}               \
+#define INPUT_INIT                         \
+	{                                  \
+		NULL, NULL, -1, { 0 }, -1, \
+		{                          \
+			0                  \
+		}                          \
 	}
 
-/* Open @path (NULL: standard input); @any: regular files are not enough. */
+/*
+ * Open @path (NULL: standard input). @stays: it is only read. If not, it is to
+ * be replaced by the output: regular files only, unless @force.
+ */
 bool
-input_open(struct input *input, const char *path, bool any);
+input_open(struct input *input, const char *path, bool stays, bool force);
+/* Close @input, and remove its file if it was to be replaced. */
+bool
+input_finish(struct input *input, bool keep);
 void
 input_close(struct input *input);
 /* Size in bytes if it can be known, else SGZ_UNKNOWN. */
 uint64_t
 input_size(const struct input *input);
-/* Open a reader of @input that keeps the progress line going. */
+/* Read from @input, waiting where there is nothing yet. */
+ssize_t
+input_read(const struct input *input, void *data, size_t len);
+/*
+ * Open a reader of @input that keeps the progress line going. @observer (NULL:
+ * none) is told of the rest, its mask permitting.
+ */
 struct sgz_reader *
-input_reader(const struct input *input, bool to_stdout);
+input_reader(const struct args *args, const struct input *input,
+	     const struct sgz_observer *observer);
+/* The index called @name ("-": standard input), or NULL and why, in @error. */
+struct sgz_index *
+load_index(const char *name, struct sgz_error *error);
 
 /* --- output.c: what is written --- */
 
-/*
- * A file that gets its name only when it is complete: until then its bytes
- * are in a temporary file beside it, which no exit leaves behind.
- */
-struct output {
-	/* for messages: the path, or "(stdout)" */
-	const char *name;
-	/* NULL for standard output */
-	const char *path;
-	char *temp;
-	int fd;
-	bool replace;
-};
+struct output;
 
-#define OUTPUT_INIT                         \
-	{                                   \
-		NULL, NULL, NULL, -1, false \
-	}
-
-/* Have SIGINT, SIGTERM and SIGHUP remove the temporary file. */
+/* Have the signals that end the process remove temporary files first. */
 void
 output_catch_signals(void);
-/* Hold these signals back, or let them come. */
+/* Room for an output that is not open; free it with output_close(). */
+struct output *
+output_new(void);
+/* Open standard output. */
 void
-output_hold_signals(bool hold);
-/* Whether a file may be written at @path; asks a person if there is one. */
-bool
-output_may_replace(const char *path, bool force, bool *replace_out);
-/* Open the output at @path (NULL: standard output). */
+output_open_stdout(struct output *output);
+/*
+ * Open a new file that will be at @path. It may replace one if @force or a
+ * person says so; a device or a pipe is written to.
+ */
 bool
 output_open(struct output *output, const char *path, bool force);
+/* The same, if nobody chose the @path: nothing but a file will do there. */
+bool
+output_open_derived(struct output *output, const char *path, bool force);
+/* The same, at a @path chosen to be written over, and through links. */
+bool
+output_open_named(struct output *output, const char *path);
+int
+output_fd(const struct output *output);
+/* For messages: the path, or "(stdout)". */
+const char *
+output_name(const struct output *output);
 bool
 output_write(struct output *output, const void *data, size_t len);
-/* Give the file its name, the mode and the times of @like. */
-bool
-output_commit(struct output *output, const struct stat *like, bool sync);
-/* Give up what was not committed. Can be called at any time. */
+/* Have the owner and the mode of @like, and its times if @times. */
 void
-output_release(struct output *output);
-/* @path and @suffix as one string; free() it. */
-char *
-join_suffix(const char *path, const char *suffix);
-/* Save @index at @path, without a signal leaving half of it. */
+output_imitate(struct output *output, const struct stat *like, bool times);
+/* Put the file in its place; @sync: have it on the disk before. */
 bool
-save_index(const struct sgz_index *index, const char *path);
-/* Close @input, remove its file unless told not to. */
-bool
-finish_input(struct input *input, const struct args *args);
+output_commit(struct output *output, bool sync);
+/* Give up what was not committed. NULL is allowed. */
+void
+output_close(struct output *output);
 
 /* --- progress.c: what a person sees --- */
 
