@@ -224,7 +224,7 @@ write_cut(struct job *job, const char *data, size_t len)
 	return status >= 0;
 }
 
-/* Is there data for the last block of the index? */
+/* Did the data reach the last block of the index, which may be empty? */
 static bool
 check_cuts(const struct job *job)
 {
@@ -235,7 +235,7 @@ check_cuts(const struct job *job)
 	if (job->cuts == NULL)
 		return true;
 	entries = sgz_index_get_entries(job->cuts, &count);
-	if (count == 1 || len > entries[count - 1].offset)
+	if (len >= entries[count - 1].offset)
 		return true;
 	complain(job->args->index_name,
 		 "is of a longer file: its last block starts at byte %llu, "
