@@ -7,6 +7,13 @@ from common import SAMPLES, each_sample, offsets_in, run, sgz
 common.need(programs=["bgzip", "tabix"])
 
 
+def index_of(path):
+    """What bgzip wrote at `path`, as it writes it since htslib 1.23: it counted
+    -1 entries for a file without data, and now none."""
+    content = path.read_bytes()
+    return bytes(8) if content == b"\xff" * 8 else content
+
+
 class Bgzip(common.Case):
     @each_sample
     def test_bgzip_reads_what_sgz_writes(self, name, data):
@@ -54,14 +61,14 @@ class Bgzip(common.Case):
         sgz("-r", "-f", "-I", self.dir / "scanned", path)
         sgz("-r", "-t", "-f", "-I", self.dir / "verified", path)
         run("bgzip", "-r", path)
-        theirs = (self.dir / f"{name}.gz.gzi").read_bytes()
+        theirs = index_of(self.dir / f"{name}.gz.gzi")
         self.assertEqual(written, theirs)
         self.assertEqual((self.dir / "scanned").read_bytes(), theirs)
         self.assertEqual((self.dir / "verified").read_bytes(), theirs)
         # of what bgzip wrote
         plain = self.put("b", data)
         run("bgzip", "-f", "-i", plain)
-        theirs = (self.dir / "b.gz.gzi").read_bytes()
+        theirs = index_of(self.dir / "b.gz.gzi")
         sgz("-r", "-f", "-I", self.dir / "ours", self.dir / "b.gz")
         self.assertEqual((self.dir / "ours").read_bytes(), theirs)
 
@@ -81,7 +88,7 @@ class Bgzip(common.Case):
             sgz("-r", "-f", "-I", self.dir / "ours", path)
             self.assertEqual(
                 (self.dir / "ours").read_bytes(),
-                (self.dir / "theirs").read_bytes(),
+                index_of(self.dir / "theirs"),
             )
 
     def test_an_index_of_either_serves_the_other(self):

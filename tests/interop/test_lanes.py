@@ -77,7 +77,7 @@ class Lanes(common.Case):
         path = self.put("seek.gz", content)
         run("bgzip", "-r", "-I", self.dir / "theirs", path)
         data = gzip.decompress(content)
-        if data:  # of an empty file bgzip counts -1 blocks
+        if data:  # of an empty file bgzip counted -1 blocks until htslib 1.23
             self.assertEqual(index, (self.dir / "theirs").read_bytes())
         place = self.put("ours", index)
         for at in offsets_in(data):
