@@ -279,10 +279,10 @@ pub(crate) unsafe fn observe<F: Watch + Send>(
         // SAFETY: sgz_reader_set_observer/Ownership,
         // sgz_writer_set_observer/Ownership: on failure nothing changes
         // hands, so the box is still this side's.
-        drop(unsafe { Box::from_raw(ctx) });
+        unsafe { Box::from_raw(ctx) }.release();
     }
-    relay.resume(); // the former observer's drop may have panicked
-    result
+    // a drop may have panicked: the former observer's, or the new one's
+    relay.hand_over(result)
 }
 
 /// Takes the present observer off by `set`.
@@ -296,4 +296,42 @@ pub(crate) fn unobserve(
         relay.resume();
     }
     details.check(status, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    struct Panics(&'static str);
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("{}", self.0);
+        }
+    }
+
+    /// What `observe` panics with if C refuses: no version does so yet.
+    fn refused(relay: &Arc<Relay>) -> String {
+        let set = |_, _: &mut Details| raw::sgz_status::SGZ_E_STATE;
+        let panics = Panics("the closure");
+        let watch = move |_: &Event<'_>| {
+            let _ = &panics;
+            ControlFlow::Continue(())
+        };
+        // SAFETY: observe/Safety: C does not get the observer at all.
+        let observe = || unsafe { observe(relay, EventMask::ALL, watch, set) };
+        let caught = catch_unwind(AssertUnwindSafe(observe));
+        let payload = caught.expect_err("the closure's drop panics");
+        *payload.downcast().expect("a text")
+    }
+
+    #[test]
+    fn a_refused_observer_is_dropped_and_the_first_panic_wins() {
+        let relay = Arc::default();
+        assert_eq!(refused(&relay), "the closure");
+        relay.run(|| panic!("{}", "the first"));
+        assert_eq!(refused(&relay), "the first");
+    }
 }

@@ -81,7 +81,7 @@ impl Index {
         path: impl AsRef<Path>,
         options: &Options,
     ) -> Result<Self> {
-        let path = c_path(path.as_ref())?;
+        let path = c_path(path)?;
         let raw = options.to_raw()?;
         let make = |index, error| {
             // SAFETY: sgz_index_load/Ownership: path is borrowed for the
@@ -148,7 +148,7 @@ impl Index {
     /// [`Status::NoMemory`](crate::Status::NoMemory): what was at `path`
     /// before is untouched then.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = c_path(path.as_ref())?;
+        let path = c_path(path)?;
         let mut details = Details::new();
         // SAFETY: Index/Invariants: the index is alive.
         // sgz_index_save/Ownership: both are borrowed for the call.

@@ -247,7 +247,7 @@ impl Options {
     /// [`Status::Io`] if the system refuses; [`Status::Invalid`] if `path`
     /// holds a NUL; see above.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Reader<'static>> {
-        let path = c_path(path.as_ref())?;
+        let path = c_path(path)?;
         let options = self.to_raw()?;
         let open = |reader, error| {
             // SAFETY: sgz_reader_open/Ownership: path is borrowed for
@@ -334,7 +334,7 @@ impl Options {
     ///
     /// # Panics
     ///
-    /// If the stream does: see the [crate's page](crate).
+    /// If the stream does: see the [crate's page](crate#panics).
     pub fn open_stream<'a, R>(&self, stream: R) -> Result<Reader<'a>>
     where
         R: Read + Send + 'a,
@@ -350,7 +350,7 @@ impl Options {
     ///
     /// # Panics
     ///
-    /// If the stream does: see the [crate's page](crate).
+    /// If the stream does: see the [crate's page](crate#panics).
     ///
     /// # Examples
     ///
@@ -398,13 +398,9 @@ impl Options {
         // it borrows stays during 'a.
         let result =
             unsafe { Reader::open_with(self, Some(relay.clone()), open) };
-        if result.is_err() {
-            // SAFETY: sgz_reader_open_source/Ownership: on failure ctx stays
-            // with the caller, and close() is not called.
-            drop(unsafe { Box::from_raw(ctx) });
-        }
-        relay.resume();
-        result
+        // SAFETY: opened/Safety: sgz_reader_open_source/Ownership: on failure
+        // ctx stays with the caller, and close() is not called.
+        unsafe { opened(result, ctx, &relay) }
     }
 }
 
@@ -424,7 +420,7 @@ impl Options {
     /// [`exclusive`](Self::exclusive), [`Status::Invalid`] if `path` holds a
     /// NUL.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<'static>> {
-        let path = c_path(path.as_ref())?;
+        let path = c_path(path)?;
         let options = self.to_raw()?;
         let open = |writer, error| {
             // SAFETY: sgz_writer_open/Ownership: path and options are
@@ -510,7 +506,7 @@ impl Options {
     ///
     /// # Panics
     ///
-    /// If the stream does: see the [crate's page](crate).
+    /// If the stream does: see the [crate's page](crate#panics).
     pub fn create_sink<'a, W>(&self, stream: W) -> Result<Writer<'a>>
     where
         W: Write + Send + 'a,
@@ -537,18 +533,38 @@ impl Options {
         // it borrows stays during 'a.
         let result =
             unsafe { Writer::open_with(self, Some(relay.clone()), open) };
-        if result.is_err() {
-            // SAFETY: sgz_writer_open_sink/Ownership: on failure ctx stays
-            // with the caller, and close() is not called.
-            drop(unsafe { Box::from_raw(ctx) });
-        }
-        relay.resume();
-        result
+        // SAFETY: opened/Safety: sgz_writer_open_sink/Ownership: on failure
+        // ctx stays with the caller, and close() is not called.
+        unsafe { opened(result, ctx, &relay) }
     }
 }
 
+/// Ends the opening of a handle that C was given `ctx` for: what could not be
+/// opened is given up, and a panic of the stream resumed.
+///
+/// # Safety
+///
+/// If `result` is a failure, `ctx` is a box that belongs to the caller.
+unsafe fn opened<T, S>(
+    result: Result<T>,
+    ctx: *mut Stream<S>,
+    relay: &Relay,
+) -> Result<T> {
+    if result.is_ok() {
+        return relay.hand_over(result);
+    }
+    // SAFETY: opened/Safety: the caller's promise.
+    unsafe { Box::from_raw(ctx) }.close();
+    relay.end(result)
+}
+
 /// A path as C takes it.
-pub(crate) fn c_path(path: &Path) -> Result<CString> {
-    CString::new(path.as_os_str().as_bytes())
-        .map_err(|_| Error::new(Status::Invalid, "the path holds a NUL"))
+///
+/// `path` is dropped here, before C is called: were it the caller's until the
+/// end, and its drop panicked, then what C has opened would be lost.
+pub(crate) fn c_path(path: impl AsRef<Path>) -> Result<CString> {
+    let text = CString::new(path.as_ref().as_os_str().as_bytes())
+        .map_err(|_| Error::new(Status::Invalid, "the path holds a NUL"));
+    drop(path); // while `text` is a variable, which an unwinding drops
+    text
 }

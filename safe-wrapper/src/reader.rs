@@ -538,12 +538,20 @@ impl<'a> Reader<'a> {
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
-    /// Closes the reader, which cannot fail: the same as dropping it.
+    /// Closes the reader, which cannot fail.
     ///
     /// # Panics
     ///
-    /// If dropping a stream or an observer does.
-    pub fn close(self) {}
+    /// If dropping a stream or an observer does, after all is closed. A drop
+    /// of the reader does the same, unless another panic is unwinding: see
+    /// the [crate's page](crate#panics).
+    pub fn close(mut self) {
+        let relay = self.relay.take();
+        drop(self); // without its relay it resumes nothing
+        if let Some(relay) = relay {
+            relay.end(());
+        }
+    }
 
     /// The reader that `open` opens, by `options`.
     ///
@@ -659,7 +667,7 @@ impl Drop for Reader<'_> {
         // /Threads: &mut self: one thread.
         unsafe { raw::sgz_reader_close(self.as_ptr()) };
         if let Some(relay) = &self.relay {
-            relay.resume();
+            relay.end(());
         }
     }
 }

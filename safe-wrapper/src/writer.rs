@@ -257,8 +257,9 @@ impl<'a> Writer<'a> {
     ///
     /// # Panics
     ///
-    /// If a stream or an observer does.
-    pub fn finish(self) -> Result<Finished> {
+    /// If a stream or an observer does, or dropping one: see the
+    /// [crate's page](crate#panics).
+    pub fn finish(mut self) -> Result<Finished> {
         let mut details = Details::new();
         // SAFETY: Writer/Invariants: open, and ours.
         // sgz_writer_finish/Lifetime: self is taken: nobody writes afterwards.
@@ -266,19 +267,32 @@ impl<'a> Writer<'a> {
         let status = unsafe {
             raw::sgz_writer_finish(self.as_ptr(), details.as_mut_ptr())
         };
-        self.check(status, &details)?;
+        let relay = self.relay.take();
+        let result =
+            details.check(status, relay.as_deref()).map(|()| Finished {
+                len: self.tell(),
+                index: self.index(),
+            });
+        // Without its relay the writer resumes nothing. That is for below,
+        // where the result is in a variable, which an unwinding drops: a
+        // value that is being returned would be lost.
+        drop(self);
+        match relay {
+            Some(relay) => relay.end(result),
+            None => result,
+        }
+    }
+
+    /// The index of what was written, if there is one.
+    fn index(&self) -> Option<Index> {
         // SAFETY: Writer/Invariants: open, and ours.
         // sgz_writer_ref_index/Errors: NULL if there is none.
         let index = unsafe { raw::sgz_writer_ref_index(self.as_ptr()) };
-        let index = NonNull::new(index).map(|raw| {
+        NonNull::new(index).map(|raw| {
             // SAFETY: sgz_writer_ref_index/Ownership: one reference is the
             // caller's. /Lifetime: independent of the writer, and the meter
             // is kept.
             unsafe { Index::from_raw(raw, self.meter.clone()) }
-        });
-        Ok(Finished {
-            len: self.tell(),
-            index,
         })
     }
 
@@ -361,7 +375,7 @@ impl Drop for Writer<'_> {
         // /Threads: &mut self: one thread.
         unsafe { raw::sgz_writer_free(self.as_ptr()) };
         if let Some(relay) = &self.relay {
-            relay.resume();
+            relay.end(());
         }
     }
 }
