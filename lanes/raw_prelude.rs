@@ -42,7 +42,8 @@ pub fn options_init() -> sgz_options {
     // SAFETY: sgz_options_init/Ownership: borrowed for the call. /Errors: the
     // size is the struct's own, so all of it is written.
     unsafe {
-        sgz_options_init(options.as_mut_ptr(), size_of::<sgz_options>());
+        let _ =
+            sgz_options_init(options.as_mut_ptr(), size_of::<sgz_options>());
         options.assume_init()
     }
 }

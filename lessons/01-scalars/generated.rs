@@ -61,8 +61,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // usize, %f an f64, %x a u32; the compiler cannot check it here.
     // std slice::from_raw_parts: finish() put a block there at least.
     let compressed = unsafe {
-        sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
-        sgz_writer_write(writer, ptr, len, no_err);
+        let _ = sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
+        let _ = sgz_writer_write(writer, ptr, len, no_err);
         let fmt = c"sgz %s: %zu bytes, %.1f KiB, crc %08x\n".as_ptr();
         let rc = sgz_writer_printf(writer, no_err, fmt, version, len, kib, crc);
         rec.status("printf", rc.0);

@@ -599,6 +599,7 @@ impl sgz_status {
     pub const SGZ_E_EXISTS: sgz_status = sgz_status(-17);
 }
 #[repr(transparent)]
+#[must_use]
 #[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
 pub struct sgz_status(pub ::core::ffi::c_int);
 #[repr(C)]
@@ -719,6 +720,7 @@ unsafe extern "C" {
     pub static sgz_allocator_libc: sgz_allocator;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Make a copy of @allocator the default for all that is allocated from now on.
 
  NULL puts sgz_allocator_libc back.
@@ -1343,6 +1345,7 @@ impl sgz_options {
     }
 }
 unsafe extern "C" {
+    #[must_use]
     /** Set @options to the defaults, as SGZ_OPTIONS_INIT does.
 
  @size is the caller's sizeof(struct sgz_options): no more than that is
@@ -1487,6 +1490,7 @@ unsafe extern "C" {
     ) -> *const sgz_subfield;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Say what @header holds, in one line of text.
 
  For people: name, comment and subfields, bytes that are not printable ASCII
@@ -1722,6 +1726,7 @@ const _: () = {
     ][::core::mem::offset_of!(sgz_index_entry, offset) - 8usize];
 };
 unsafe extern "C" {
+    #[must_use]
     /** Make an index of @count entries.
 
  The first must be { 0, 0 }; both offsets must grow from each to the next
@@ -1742,6 +1747,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Load the `.gzi` file at @path.
 
  Ownership: borrows @path for the call; transfers one reference to the caller
@@ -1758,6 +1764,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Build the index of the file that @reader reads.
 
  Without @verify only block headers and ISIZE fields are read, which takes a
@@ -1780,6 +1787,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Save @index as a `.gzi` file at @path, as a whole or not at all.
 
  Ownership: borrows both for the call
@@ -1836,6 +1844,7 @@ unsafe extern "C" {
     pub fn sgz_index_unref(index: *mut sgz_index);
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open the file at @path and read its first header.
 
  NULL for @options: the defaults.
@@ -1856,6 +1865,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a reader over the file descriptor @fd, from its current position.
 
  Offsets count from that position.
@@ -1873,6 +1883,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a reader over @len bytes of gzip at @data.
 
  Ownership: borrows @data; the rest as sgz_reader_open()
@@ -1888,6 +1899,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a reader over the caller's own input.
 
  Offsets count from where the source stands.
@@ -1918,6 +1930,7 @@ unsafe extern "C" {
     pub fn sgz_reader_close(reader: *mut sgz_reader);
 }
 unsafe extern "C" {
+    #[must_use]
     /** Tell @observer of what happens; NULL takes the present one off.
 
  Ownership: copies @observer; transfers observer->ctx to the reader, which
@@ -1934,6 +1947,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Seek by @index from now on; NULL: by none.
 
  Ownership: takes a reference of its own; the caller keeps its one
@@ -1950,6 +1964,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Read up to @len bytes of uncompressed data to @data.
 
  Fewer than @len come only at the end, or before a failure that the next
@@ -1970,6 +1985,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Lend the bytes that are ready, making some ready if none are.
 
  The position stays; sgz_reader_consume() moves it. *len_out of 0 is the end.
@@ -1998,6 +2014,7 @@ unsafe extern "C" {
     pub fn sgz_reader_consume(reader: *mut sgz_reader, len: usize);
 }
 unsafe extern "C" {
+    #[must_use]
     /** Read a line to @line, growing it, up to and with the byte @delimiter.
 
  What @line held before is replaced. The last line may lack the delimiter.
@@ -2017,6 +2034,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Lend the next line, up to and with the byte @delimiter, and move past it.
 
  It is lent in place, and copied only where it crosses from one block into
@@ -2035,6 +2053,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Move to the uncompressed @offset.
 
  By the index that was set, else over the block headers, else (gzip that is
@@ -2063,6 +2082,7 @@ unsafe extern "C" {
     pub fn sgz_reader_tell(reader: *const sgz_reader) -> u64;
 }
 unsafe extern "C" {
+    #[must_use]
     /** The uncompressed size of the whole input. The position stays.
 
  Found over the block headers, or (gzip that is no BGZF) by inflating to the
@@ -2122,6 +2142,7 @@ pub struct sgz_writer {
     _unused: [u8; 0],
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a writer of the file at @path.
 
  The bytes go to a new file beside it, which takes the name @path in
@@ -2143,6 +2164,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a writer to the file descriptor @fd, from its current position.
 
  Ownership: borrows @fd, which is not closed; the rest as sgz_writer_open()
@@ -2157,6 +2179,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a writer that appends to @buffer.
 
  Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
@@ -2173,6 +2196,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a writer to the caller's own output.
 
  Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
@@ -2201,6 +2225,7 @@ unsafe extern "C" {
     pub fn sgz_writer_free(writer: *mut sgz_writer);
 }
 unsafe extern "C" {
+    #[must_use]
     /** Tell @observer of what happens; NULL takes the present one off.
 
  Ownership: copies @observer; transfers observer->ctx to the writer, which
@@ -2217,6 +2242,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Give the file a name, a comment, an mtime and an extra field.
 
  Of @header only name, comment, extra, extra_len and prefix.mtime are read.
@@ -2235,6 +2261,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write @len bytes of @data, all of them or with a failure.
 
  They may stay in the writer until a block is full.
@@ -2251,6 +2278,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write text as printf() formats it.
 
  Ownership: borrows all arguments for the call
@@ -2267,6 +2295,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write text as vprintf() formats it.
 
  Ownership: borrows all arguments for the call; @args is used up
@@ -2281,6 +2310,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** End the present block, so that all that was written can be read.
 
  Ownership: none
@@ -2293,6 +2323,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write what is left and the end marker, and give the file its name.
 
  Ownership: none; the writer still has to be freed

@@ -9,6 +9,7 @@ use core::ffi::{c_char, c_int};
 /// listed here, and a Rust `enum` with such a value is undefined behaviour.
 #[repr(transparent)]
 #[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
+#[must_use]
 pub struct sgz_status(pub c_int);
 
 impl sgz_status {

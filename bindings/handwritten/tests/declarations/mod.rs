@@ -32,6 +32,7 @@ pub enum Declaration {
     Enum {
         integer: String,
         values: BTreeMap<String, String>,
+        must_use: bool,
     },
     /// Another name for a type.
     Alias { ty: String },
@@ -166,6 +167,7 @@ fn structure(attrs: &[syn::Attribute], fields: syn::Fields) -> Declaration {
             return Declaration::Enum {
                 integer: plain(first.ty.clone()),
                 values: BTreeMap::new(),
+                must_use: attrs.iter().any(|a| a.path().is_ident("must_use")),
             };
         }
     }
