@@ -150,12 +150,14 @@ impl Relay {
 /// Drops `value`: foreign code that may panic, and so may the drop of what
 /// that panic carries.
 fn discard<T>(value: T) {
-    let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) else {
-        return;
-    };
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(again); // and so on for ever, perhaps: leak it
+    let mut dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
+    for _ in 0..8 {
+        let Err(payload) = dropped else {
+            return;
+        };
+        dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
     }
+    mem::forget(dropped); // and so on for ever, perhaps: leak it
 }
 
 #[cfg(test)]
