@@ -83,8 +83,10 @@ use sgz_sys_handwritten as raw;
 compile_error!("sgz needs a raw crate: feature `handwritten` or `generated`");
 
 mod base;
+mod call;
 mod error;
 mod event;
+mod handle;
 mod header;
 mod index;
 mod io;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How to read and write, and every way to open.
 
-use std::ffi::{CString, c_uint};
+use core::ffi::c_uint;
+use std::ffi::CString;
 use std::io::{Read, Seek, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -377,30 +378,29 @@ impl Options {
         source: impl FnOnce(*mut Stream<R>) -> raw::sgz_source,
     ) -> Result<Reader<'a>> {
         let options = self.to_raw()?;
-        let relay = Arc::new(Relay::default());
-        let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
-        let source = source(ctx);
-        let open = |reader, error| {
-            // SAFETY: sgz_reader_open_source/Ownership: source and
-            // options are copied, ctx is C's once this succeeds.
-            // /Lifetime: ctx is a box that only close() frees; the reader
-            // keeps the meter. /Threads: the stream is Send.
-            unsafe {
-                raw::sgz_reader_open_source(
-                    &raw const source,
-                    &raw const options,
-                    reader,
-                    error,
-                )
-            }
+        let open = |ctx, relay: &_| {
+            let source = source(ctx);
+            let open = |reader, error| {
+                // SAFETY: sgz_reader_open_source/Ownership: source and
+                // options are copied, ctx is C's once this succeeds.
+                // /Lifetime: ctx is a box that only close() frees; the reader
+                // keeps the meter. /Threads: the stream is Send.
+                unsafe {
+                    raw::sgz_reader_open_source(
+                        &raw const source,
+                        &raw const options,
+                        reader,
+                        error,
+                    )
+                }
+            };
+            // SAFETY: open_with/Safety: the stream is boxed and Send, and
+            // what it borrows stays during 'a.
+            unsafe { Reader::open_with(self, Some(relay), open) }
         };
-        // SAFETY: open_with/Safety: the stream is boxed and Send, and what
-        // it borrows stays during 'a.
-        let result =
-            unsafe { Reader::open_with(self, Some(relay.clone()), open) };
-        // SAFETY: opened/Safety: sgz_reader_open_source/Ownership: on failure
+        // SAFETY: boxed/Safety: sgz_reader_open_source/Ownership: on failure
         // ctx stays with the caller, and close() is not called.
-        unsafe { opened(result, ctx, &relay) }
+        unsafe { boxed(stream, open) }
     }
 }
 
@@ -512,48 +512,50 @@ impl Options {
         W: Write + Send + 'a,
     {
         let options = self.to_raw()?;
-        let relay = Arc::new(Relay::default());
-        let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
-        let sink = io::sink(ctx);
-        let open = |writer, error| {
-            // SAFETY: sgz_writer_open_sink/Ownership: sink and options
-            // are copied, ctx is C's once this succeeds. /Lifetime: ctx
-            // is a box that only close() frees; the writer keeps the meter.
-            // /Threads: the stream is Send.
-            unsafe {
-                raw::sgz_writer_open_sink(
-                    &raw const sink,
-                    &raw const options,
-                    writer,
-                    error,
-                )
-            }
+        let open = |ctx, relay: &_| {
+            let sink = io::sink(ctx);
+            let open = |writer, error| {
+                // SAFETY: sgz_writer_open_sink/Ownership: sink and options
+                // are copied, ctx is C's once this succeeds. /Lifetime: ctx
+                // is a box that only close() frees; the writer keeps the
+                // meter. /Threads: the stream is Send.
+                unsafe {
+                    raw::sgz_writer_open_sink(
+                        &raw const sink,
+                        &raw const options,
+                        writer,
+                        error,
+                    )
+                }
+            };
+            // SAFETY: open_with/Safety: the stream is boxed and Send, and
+            // what it borrows stays during 'a.
+            unsafe { Writer::open_with(self, Some(relay), open) }
         };
-        // SAFETY: open_with/Safety: the stream is boxed and Send, and what
-        // it borrows stays during 'a.
-        let result =
-            unsafe { Writer::open_with(self, Some(relay.clone()), open) };
-        // SAFETY: opened/Safety: sgz_writer_open_sink/Ownership: on failure
+        // SAFETY: boxed/Safety: sgz_writer_open_sink/Ownership: on failure
         // ctx stays with the caller, and close() is not called.
-        unsafe { opened(result, ctx, &relay) }
+        unsafe { boxed(stream, open) }
     }
 }
 
-/// Ends the opening of a handle that C was given `ctx` for: what could not be
-/// opened is given up, and a panic of the stream resumed.
+/// The handle that `open` opens with `stream` for its callbacks to use.
+///
+/// What could not be opened is given up, and a panic of the stream resumed.
 ///
 /// # Safety
 ///
-/// If `result` is a failure, `ctx` is a box that belongs to the caller.
-unsafe fn opened<T, S>(
-    result: Result<T>,
-    ctx: *mut Stream<S>,
-    relay: &Relay,
+/// If `open` fails, nobody else uses its first argument, or frees it.
+unsafe fn boxed<S, T>(
+    stream: S,
+    open: impl FnOnce(*mut Stream<S>, &Arc<Relay>) -> Result<T>,
 ) -> Result<T> {
+    let relay = Arc::new(Relay::default());
+    let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
+    let result = open(ctx, &relay);
     if result.is_ok() {
         return relay.hand_over(result);
     }
-    // SAFETY: opened/Safety: the caller's promise.
+    // SAFETY: boxed/Safety: the caller's promise.
     unsafe { Box::from_raw(ctx) }.close();
     relay.end(result)
 }

@@ -95,19 +95,12 @@ impl Relay {
         self.slot().error.clone()
     }
 
-    /// Resumes the panic that a callback left, if one did.
-    ///
-    /// To be called when the handle's call into C has returned.
-    #[inline]
-    pub(crate) fn resume(&self) {
-        self.hand_over(());
-    }
-
     /// Gives `value` back, unless a callback left a panic: then `value` is
     /// dropped, and the panic resumed.
     ///
-    /// While another panic unwinds, as it may in a drop, a second one would
-    /// abort the process: the callback's panic is lost, and `value` given.
+    /// To be called when the handle's call into C has returned. While another
+    /// panic unwinds, as it may in a drop, a second one would abort the
+    /// process: the callback's panic is lost, and `value` given.
     #[inline]
     pub(crate) fn hand_over<T>(&self, value: T) -> T {
         if self.panicked.load(Relaxed) {
@@ -169,10 +162,10 @@ mod tests {
         let relay = Relay::default();
         assert_eq!(relay.run(|| 1), Some(1));
         assert_eq!(relay.run(|| -> i32 { panic!("first") }), None);
-        let caught = catch_unwind(AssertUnwindSafe(|| relay.resume()));
+        let caught = catch_unwind(AssertUnwindSafe(|| relay.hand_over(())));
         let payload = caught.expect_err("it was resumed");
         assert_eq!(payload.downcast_ref(), Some(&"first"));
-        relay.resume();
+        relay.hand_over(());
         assert_eq!(relay.run(|| 2), Some(2));
     }
 
@@ -193,7 +186,7 @@ mod tests {
             panic!("second");
         });
         assert!(ran);
-        let caught = catch_unwind(AssertUnwindSafe(|| relay.resume()));
+        let caught = catch_unwind(AssertUnwindSafe(|| relay.hand_over(())));
         let payload = caught.expect_err("it was resumed");
         assert_eq!(payload.downcast_ref(), Some(&"first"));
     }
