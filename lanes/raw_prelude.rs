@@ -3,7 +3,7 @@
 //!
 //! Both such lanes include this file, each beside a module `sys` of its own.
 
-use std::ffi::{CStr, c_char};
+use core::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
 use std::ptr;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 01, scalars: numbers, constants, macros, and calls without handles.
 
-use std::ffi::{CStr, c_char, c_int, c_long};
+use core::ffi::{CStr, c_char, c_int, c_long};
 use std::ptr::{null, null_mut};
 use std::slice;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 03, errors: statuses, NULL, -1 and errno, and failures that wait.
 
-use std::ffi::c_void;
+use core::ffi::c_void;
 use std::io;
 use std::ptr::{null, null_mut};
 

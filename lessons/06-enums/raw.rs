@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 06, enums: codes, formats and kinds, and the union under one.
 
-use std::ffi::{c_int, c_void};
+use core::ffi::{c_int, c_void};
 use std::ptr::{null, null_mut};
 
 use super::prelude::*;

@@ -3,7 +3,7 @@
 
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use core::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 
 use super::prelude::*;

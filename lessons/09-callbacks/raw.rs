@@ -2,7 +2,7 @@
 //! Lesson 09, callbacks: the library calls back, and lets go.
 
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use core::ffi::{c_int, c_void};
 use std::ptr::{null, null_mut};
 use std::slice;
 

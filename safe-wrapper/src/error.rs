@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Status codes, and the details of a failure.
 
+use core::ffi::CStr;
 use std::error;
-use std::ffi::CStr;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::mem::MaybeUninit;

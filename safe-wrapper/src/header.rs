@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What stands at the front of a gzip member.
 
-use std::ffi::CStr;
+use core::ffi::CStr;
 use std::fmt;
 use std::iter::FusedIterator;
 use std::ptr;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
@@ -228,6 +229,33 @@ pub struct Crate {
     pub unchecked: Vec<Unchecked>,
     /// Macros, for the types and values that call them.
     pub macros: Macros,
+}
+
+/// What an extern block declares.
+///
+/// Rust 1.82 lets an item of an `unsafe extern` block say whether it is `safe`
+/// or `unsafe` to use, and `syn` 2 hands such items out unparsed. C knows no
+/// such difference: they are parsed without that word.
+pub fn foreign_items(block: &syn::ItemForeignMod) -> Vec<ForeignItem> {
+    let items = block.items.iter();
+    items
+        .map(|item| match item {
+            ForeignItem::Verbatim(tokens) => {
+                without_safety(tokens).unwrap_or_else(|| item.clone())
+            }
+            _ => item.clone(),
+        })
+        .collect()
+}
+
+fn without_safety(tokens: &TokenStream) -> Option<ForeignItem> {
+    let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let at = tokens.windows(2).position(|pair| {
+        let [word, next] = [&pair[0], &pair[1]].map(ToString::to_string);
+        matches!(&*word, "safe" | "unsafe") && matches!(&*next, "fn" | "static")
+    })?;
+    tokens.remove(at);
+    syn::parse2(tokens.into_iter().collect()).ok()
 }
 
 /// Read `paths`, and the modules that they name.
@@ -467,7 +495,7 @@ impl Reader<'_> {
 
     fn foreign(&mut self, block: &syn::ItemForeignMod, file: &Rc<File>) {
         let abi = abi(Some(&block.abi));
-        for item in &block.items {
+        for item in &foreign_items(block) {
             let (attributes, what) = match item {
                 ForeignItem::Fn(f) => (&f.attrs, f.sig.ident.to_string()),
                 ForeignItem::Static(s) => (&s.attrs, s.ident.to_string()),
@@ -480,7 +508,14 @@ impl Reader<'_> {
                     self.unchecked(&format!("{name}!"), place, why.into());
                     continue;
                 }
-                _ => continue,
+                other => {
+                    let item = other.to_token_stream().to_string();
+                    let place = origin(file, other, None).place();
+                    let why = "an item in an extern block that is not \
+                               understood";
+                    self.unchecked(&item, place, why.into());
+                    continue;
+                }
             };
             if !self.admits(attributes, &what, item, file) {
                 continue;
