@@ -351,21 +351,7 @@ impl Reader<'_> {
         match item {
             Item::ForeignMod(block) => self.foreign(block, file),
             Item::Fn(function) => self.function(function, file),
-            Item::Const(constant) => {
-                let item = Constant {
-                    ty: (*constant.ty).clone(),
-                    value: (*constant.expr).clone(),
-                };
-                let new = declared(
-                    &constant.ident,
-                    is_public(&constant.vis),
-                    origin(file, constant, Some(&constant.attrs)),
-                    item,
-                );
-                if new.name != "_" {
-                    self.all.constants.entry(new.name.clone()).or_insert(new);
-                }
-            }
+            Item::Const(constant) => self.constant(constant, file),
             Item::Type(alias) => {
                 let item = TypeItem::Alias((*alias.ty).clone());
                 self.ty(&alias.ident, &alias.vis, item, file, alias);
@@ -388,19 +374,7 @@ impl Reader<'_> {
                 let item = TypeItem::Union(repr, fields);
                 self.ty(&value.ident, &value.vis, item, file, value);
             }
-            Item::Enum(value) => {
-                let repr = self.repr(&value.attrs);
-                let variants = value.variants.iter().map(|variant| {
-                    let origin = origin(file, variant, Some(&variant.attrs));
-                    let value = variant.discriminant.as_ref();
-                    (
-                        declared(&variant.ident, true, origin, ()),
-                        value.map(|(_, value)| value.clone()),
-                    )
-                });
-                let item = TypeItem::Enum(repr, variants.collect());
-                self.ty(&value.ident, &value.vis, item, file, value);
-            }
+            Item::Enum(value) => self.enumeration(value, file),
             Item::Impl(block) => self.implementation(block, file),
             Item::Use(item) => self.import(String::new(), &item.tree),
             Item::Mod(module) => self.module(module, file, folder)?,
@@ -408,6 +382,36 @@ impl Reader<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn constant(&mut self, constant: &syn::ItemConst, file: &Rc<File>) {
+        let item = Constant {
+            ty: (*constant.ty).clone(),
+            value: (*constant.expr).clone(),
+        };
+        let new = declared(
+            &constant.ident,
+            is_public(&constant.vis),
+            origin(file, constant, Some(&constant.attrs)),
+            item,
+        );
+        if new.name != "_" {
+            self.all.constants.entry(new.name.clone()).or_insert(new);
+        }
+    }
+
+    fn enumeration(&mut self, value: &syn::ItemEnum, file: &Rc<File>) {
+        let repr = self.repr(&value.attrs);
+        let variants = value.variants.iter().map(|variant| {
+            let origin = origin(file, variant, Some(&variant.attrs));
+            let value = variant.discriminant.as_ref();
+            (
+                declared(&variant.ident, true, origin, ()),
+                value.map(|(_, value)| value.clone()),
+            )
+        });
+        let item = TypeItem::Enum(repr, variants.collect());
+        self.ty(&value.ident, &value.vis, item, file, value);
     }
 
     fn ty(
@@ -521,42 +525,45 @@ impl Reader<'_> {
                 continue;
             }
             match item {
-                ForeignItem::Fn(f) => {
-                    let function = Function {
-                        sig: f.sig.clone(),
-                        abi: abi.clone(),
-                        symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
-                        body: None,
-                    };
-                    let origin = origin(file, f, Some(&f.attrs));
-                    let public = is_public(&f.vis);
-                    self.all.functions.push(declared(
-                        &f.sig.ident,
-                        public,
-                        origin,
-                        function,
-                    ));
-                }
-                ForeignItem::Static(s) => {
-                    let mutable =
-                        matches!(s.mutability, syn::StaticMutability::Mut(_));
-                    let item = Static {
-                        ty: (*s.ty).clone(),
-                        mutable,
-                        symbol: self.symbol(&s.attrs, &s.ident),
-                    };
-                    let origin = origin(file, s, Some(&s.attrs));
-                    let public = is_public(&s.vis);
-                    self.all
-                        .statics
-                        .push(declared(&s.ident, public, origin, item));
-                }
+                ForeignItem::Fn(f) => self.foreign_function(f, &abi, file),
+                ForeignItem::Static(s) => self.foreign_static(s, file),
                 ForeignItem::Type(t) => {
                     self.ty(&t.ident, &t.vis, TypeItem::Foreign, file, t);
                 }
                 _ => {}
             }
         }
+    }
+
+    fn foreign_function(
+        &mut self,
+        f: &syn::ForeignItemFn,
+        abi: &str,
+        file: &Rc<File>,
+    ) {
+        let function = Function {
+            sig: f.sig.clone(),
+            abi: abi.to_owned(),
+            symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
+            body: None,
+        };
+        let origin = origin(file, f, Some(&f.attrs));
+        let public = is_public(&f.vis);
+        let new = declared(&f.sig.ident, public, origin, function);
+        self.all.functions.push(new);
+    }
+
+    fn foreign_static(&mut self, s: &syn::ForeignItemStatic, file: &Rc<File>) {
+        let item = Static {
+            ty: (*s.ty).clone(),
+            mutable: matches!(s.mutability, syn::StaticMutability::Mut(_)),
+            symbol: self.symbol(&s.attrs, &s.ident),
+        };
+        let origin = origin(file, s, Some(&s.attrs));
+        let public = is_public(&s.vis);
+        self.all
+            .statics
+            .push(declared(&s.ident, public, origin, item));
     }
 
     /// The symbol that `link_name`, or else the name, asks for.
