@@ -36,8 +36,8 @@ unsafe extern "C" {
     /// C declares the array without a length, and Rust has no such type: take
     /// its address, and read up to the NUL.
     //
-    // Not `safe`: what a reference to no bytes may read is none of the text.
-    // Its address is for everyone, as any variable's.
+    // Not `safe`: a reference to an array of no bytes may read none of the
+    // text. To take its address needs no `unsafe`.
     pub static sgz_version_text: [c_char; 0];
 
     /// Bytes per block: the least, the default, the most.
@@ -47,8 +47,8 @@ unsafe extern "C" {
 
     /// The version of the library that is running.
     //
-    // Safe: sgz_version_number/Threads: any thread, at any time; and nothing
-    // else is asked for.
+    // Safe: sgz_version_number/Threads: any thread, at any time. Its other
+    // clauses ask for nothing.
     pub safe fn sgz_version_number() -> u32;
 
     /// The CRC-32 of gzip over `len` bytes at `data`, continued from `crc`.
