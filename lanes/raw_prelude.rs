@@ -3,7 +3,7 @@
 //!
 //! Both such lanes include this file, each beside a module `sys` of its own.
 
-use std::ffi::{CStr, c_char};
+use core::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -42,7 +42,8 @@ pub fn options_init() -> sgz_options {
     // SAFETY: sgz_options_init/Ownership: borrowed for the call. /Errors: the
     // size is the struct's own, so all of it is written.
     unsafe {
-        sgz_options_init(options.as_mut_ptr(), size_of::<sgz_options>());
+        let _ =
+            sgz_options_init(options.as_mut_ptr(), size_of::<sgz_options>());
         options.assume_init()
     }
 }

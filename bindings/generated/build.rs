@@ -106,6 +106,8 @@ fn generate(include: &str, out: &Path) -> Result<()> {
             is_bitfield: false,
             is_global: false,
         })
+        // A status is there to be looked at.
+        .must_use_type("sgz_status")
         // Text macros as `&CStr` rather than as arrays of bytes.
         .generate_cstr(true)
         .use_core()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 01, scalars: numbers, constants, macros, and calls without handles.
 
-use std::ffi::{CStr, c_char, c_int, c_long};
+use core::ffi::{CStr, c_char, c_int, c_long};
 use std::ptr::{null, null_mut};
 use std::slice;
 
@@ -61,8 +61,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // usize, %f an f64, %x a u32; the compiler cannot check it here.
     // std slice::from_raw_parts: finish() put a block there at least.
     let compressed = unsafe {
-        sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
-        sgz_writer_write(writer, ptr, len, no_err);
+        let _ = sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
+        let _ = sgz_writer_write(writer, ptr, len, no_err);
         let fmt = c"sgz %s: %zu bytes, %.1f KiB, crc %08x\n".as_ptr();
         let rc = sgz_writer_printf(writer, no_err, fmt, version, len, kib, crc);
         rec.status("printf", rc.0);

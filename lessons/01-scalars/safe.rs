@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 01, scalars: numbers, constants, macros, and calls without handles.
 
-use std::ffi::{c_char, c_int, c_long};
+use core::ffi::{c_char, c_int, c_long};
 use std::io::Write;
 
 use sgz::{Buffer, Options, Reader};

@@ -46,7 +46,12 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         let rc = sgz_writer_set_header(writer, &fields, null_mut());
         rec.status("set", rc.0);
         drop(lent);
-        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), null_mut());
+        let _ = sgz_writer_write(
+            writer,
+            data.as_ptr().cast(),
+            data.len(),
+            null_mut(),
+        );
         rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
         sgz_writer_free(writer);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 03, errors: statuses, NULL, -1 and errno, and failures that wait.
 
-use std::ffi::c_void;
+use core::ffi::c_void;
 use std::io;
 use std::ptr::{null, null_mut};
 
@@ -80,8 +80,9 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // writer is freed. sgz_writer_write/Ownership: data is borrowed for the
     // call. sgz_writer_ref_index/Errors: NULL, so no reference to give up.
     unsafe {
-        sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
-        sgz_writer_write(writer, data.as_ptr().cast(), data.len(), no_err);
+        let _ = sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
+        let _ =
+            sgz_writer_write(writer, data.as_ptr().cast(), data.len(), no_err);
         rec.status("finish", sgz_writer_finish(writer, no_err).0);
         rec.int("has index", !sgz_writer_ref_index(writer).is_null());
         sgz_writer_free(writer);
@@ -93,7 +94,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // sgz_reader_get_fd/Errors: errno is read at once; an allocation in
     // between could overwrite it.
     unsafe {
-        sgz_reader_open_memory(bytes, len, null(), &mut reader, no_err);
+        let _ = sgz_reader_open_memory(bytes, len, null(), &mut reader, no_err);
         let fd = sgz_reader_get_fd(reader);
         let saved = io::Error::last_os_error();
         rec.int("failed", fd == -1);
@@ -108,7 +109,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // to the close. sgz_reader_read/Ownership: all is borrowed for the call.
     unsafe {
         *gz.data.add(len - 8) ^= 1;
-        sgz_reader_open_memory(bytes, len, null(), &mut reader, no_err);
+        let _ = sgz_reader_open_memory(bytes, len, null(), &mut reader, no_err);
         let (all, room) = (all.as_mut_ptr().cast(), all.len());
         let rc = sgz_reader_read(reader, all, room, &mut got, no_err);
         rec.status("read", rc.0);
@@ -144,7 +145,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // SAFETY: sgz_reader_open_memory/Lifetime: gz stays until the close.
     // drain/Safety: it is open.
     unsafe {
-        sgz_reader_open_memory(bytes, len - 1, null(), &mut reader, no_err);
+        let _ =
+            sgz_reader_open_memory(bytes, len - 1, null(), &mut reader, no_err);
         rec.status("read", code(drain(reader, &mut got, &mut err)));
         sgz_reader_close(reader);
     }

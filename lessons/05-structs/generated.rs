@@ -102,10 +102,11 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // sgz_writer_open_memory/Lifetime: gz stays untouched until the free.
     // sgz_writer_write/Ownership: data is borrowed for the call.
     unsafe {
-        sgz_writer_open_memory(&mut gz, &options, &mut writer, null_mut());
+        let _ =
+            sgz_writer_open_memory(&mut gz, &options, &mut writer, null_mut());
         let rc = sgz_writer_set_header(writer, &fields, null_mut());
         rec.status("set", rc.0);
-        sgz_writer_write(writer, data, len, null_mut());
+        let _ = sgz_writer_write(writer, data, len, null_mut());
         rec.status("finish", sgz_writer_finish(writer, null_mut()).0);
         sgz_writer_free(writer);
     }
@@ -117,7 +118,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // closed, after the last use of the header. /Errors: not NULL.
     let header = unsafe {
         let (gz, len) = (gz.data.cast(), gz.len);
-        sgz_reader_open_memory(gz, len, null(), &mut reader, null_mut());
+        let _ =
+            sgz_reader_open_memory(gz, len, null(), &mut reader, null_mut());
         &*sgz_reader_get_header(reader)
     };
     // A copy: `&header.prefix.mtime` is an error, E0793, for it may lie at an

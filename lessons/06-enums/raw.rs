@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 06, enums: codes, formats and kinds, and the union under one.
 
-use std::ffi::{c_int, c_void};
+use core::ffi::{c_int, c_void};
 use std::ptr::{null, null_mut};
 
 use super::prelude::*;
@@ -142,8 +142,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     unsafe {
         let rc = sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
         rec.status("open", rc.0);
-        sgz_writer_set_observer(writer, &watch, no_err);
-        sgz_writer_write(writer, data, len, no_err);
+        let _ = sgz_writer_set_observer(writer, &watch, no_err);
+        let _ = sgz_writer_write(writer, data, len, no_err);
         rec.status("finish", sgz_writer_finish(writer, no_err).0);
         sgz_writer_free(writer);
     }

@@ -84,7 +84,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         rec.status("open", rc.0);
         for slice in data.chunks(10000) {
             let (slice, len) = (slice.as_ptr().cast(), slice.len());
-            sgz_writer_write(writer, slice, len, no_err);
+            let _ = sgz_writer_write(writer, slice, len, no_err);
         }
         let rc = sgz_writer_write(writer, null(), 0, no_err);
         rec.status("empty", rc.0);
@@ -123,7 +123,9 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("unsorted in");
     let entries = UNSORTED.as_ptr();
     // SAFETY: sgz_index_from_entries/Errors: index is not written; err is.
-    unsafe { sgz_index_from_entries(entries, 3, null(), &mut index, &mut err) };
+    let _ = unsafe {
+        sgz_index_from_entries(entries, 3, null(), &mut index, &mut err)
+    };
     record_error(rec, "refused", &err);
 
     rec.step("read back");
@@ -176,7 +178,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // seek: lent_slice/Safety. sgz_reader_consume/Lifetime: it would stay
     // valid over this call.
     unsafe {
-        sgz_reader_seek(reader, 0, no_err);
+        let _ = sgz_reader_seek(reader, 0, no_err);
         let rc = sgz_reader_peek(reader, &mut lent, &mut len, no_err);
         rec.status("peek", rc.0);
         rec.bytes("lent", lent_slice(lent.cast(), len));
@@ -188,11 +190,11 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // SAFETY: lent_slice/Safety: len is 0, for it is the end, and `lent` may
     // be NULL then. sgz_reader_seek/Errors: beyond the end err is written.
     unsafe {
-        sgz_reader_seek(reader, end, no_err);
+        let _ = sgz_reader_seek(reader, end, no_err);
         let rc = sgz_reader_peek(reader, &mut lent, &mut len, no_err);
         rec.status("peek", rc.0);
         rec.int("bytes", lent_slice::<u8>(lent.cast(), len).len());
-        sgz_reader_seek(reader, end + 1, &mut err);
+        let _ = sgz_reader_seek(reader, end + 1, &mut err);
     }
     record_error(rec, "beyond", &err);
 

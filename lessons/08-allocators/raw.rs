@@ -3,7 +3,7 @@
 
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use core::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 
 use super::prelude::*;
@@ -146,7 +146,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     unsafe {
         let rc = sgz_writer_open_memory(&mut gz, &options, &mut writer, no_err);
         rec.status("open", rc.0);
-        sgz_writer_write(writer, data, len, no_err);
+        let _ = sgz_writer_write(writer, data, len, no_err);
         rec.status("finish", sgz_writer_finish(writer, no_err).0);
         sgz_writer_free(writer); // by our counted_free()
     }
@@ -229,7 +229,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // need not stay. sgz_alloc/Ownership: sgz_free() takes it.
     unsafe {
         let block = sgz_alloc(16);
-        sgz_allocator_set_default(&counted, &mut err);
+        let _ = sgz_allocator_set_default(&counted, &mut err);
         sgz_free(block);
     }
     record_error(rec, "refused", &err);

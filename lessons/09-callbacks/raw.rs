@@ -2,7 +2,7 @@
 //! Lesson 09, callbacks: the library calls back, and lets go.
 
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use core::ffi::{c_int, c_void};
 use std::ptr::{null, null_mut};
 use std::slice;
 
@@ -161,8 +161,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     unsafe {
         let rc = sgz_writer_open_sink(&sink, null(), &mut writer, no_err);
         rec.status("open", rc.0);
-        sgz_writer_set_observer(writer, &watching, no_err);
-        sgz_writer_write(writer, data, len, no_err);
+        let _ = sgz_writer_set_observer(writer, &watching, no_err);
+        let _ = sgz_writer_write(writer, data, len, no_err);
         rec.status("finish", sgz_writer_finish(writer, no_err).0);
         sgz_writer_free(writer); // and with it both of our ctx
     }
@@ -196,7 +196,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // and does not grow. sgz_reader_set_observer/Ownership: the box is C's.
     // /Lifetime: what the closure borrows outlives it. drain/Safety: as above.
     unsafe {
-        sgz_reader_open_memory(data, len, null(), &mut reader, no_err);
+        let _ = sgz_reader_open_memory(data, len, null(), &mut reader, no_err);
         let rc = sgz_reader_set_observer(reader, &seeing, no_err);
         rec.status("set", rc.0);
         rec.status("read", drain(reader).0);
@@ -211,7 +211,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // by its release() before the call returns; the new one is C's.
     // sgz_reader_seek/Lifetime, drain/Safety: nothing is lent.
     unsafe {
-        sgz_reader_set_observer(reader, &stopping, no_err);
+        let _ = sgz_reader_set_observer(reader, &stopping, no_err);
         rec.int("the former released", seen.released.get());
         // a seek reads a block, so it is what our answer ends
         let rc = sgz_reader_seek(reader, 0, &mut err);
@@ -230,7 +230,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         let rc = sgz_reader_set_observer(reader, null(), no_err);
         rec.status("set", rc.0);
         rec.int("released", stop.released.get());
-        sgz_reader_seek(reader, 0, no_err);
+        let _ = sgz_reader_seek(reader, 0, no_err);
         rec.status("read", drain(reader).0);
     }
     rec.int("blocks", stop.blocks.get());
@@ -251,8 +251,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     // lives until release(), at the close below. sgz_reader_seek/Lifetime,
     // drain/Safety: nothing is lent.
     unsafe {
-        sgz_reader_set_observer(reader, &entering, no_err);
-        sgz_reader_seek(reader, 0, no_err);
+        let _ = sgz_reader_set_observer(reader, &entering, no_err);
+        let _ = sgz_reader_seek(reader, 0, no_err);
         rec.status("read", drain(reader).0);
     }
     rec.status("inside", inside.get().0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Version, limits and checksums: what needs no handle.
 
-use std::ffi::CStr;
+use core::ffi::CStr;
 
 use crate::raw;
 
@@ -34,8 +34,10 @@ pub fn version() -> &'static str {
 /// ```
 #[must_use]
 pub fn version_number() -> u32 {
+    // Safe to call by hand, unsafe by bindgen: as a pointer the same.
+    let number: unsafe extern "C" fn() -> u32 = raw::sgz_version_number;
     // SAFETY: sgz_version_number/Threads: any thread, at any time.
-    unsafe { raw::sgz_version_number() }
+    unsafe { number() }
 }
 
 /// Bytes per block, as bounds: the least, the default, the most.
@@ -48,9 +50,11 @@ pub fn version_number() -> u32 {
 /// ```
 #[must_use]
 pub fn block_sizes() -> [u32; 3] {
-    // SAFETY: sgz_version_number/Threads: like the version, a constant of the
-    // library that nothing writes.
-    unsafe { raw::sgz_block_sizes }
+    let sizes = &raw const raw::sgz_block_sizes;
+    // SAFETY: std pointer::read: a variable of the library, which stays
+    // loaded. sgz_version_number/Threads: like the version, a constant that
+    // nothing writes.
+    unsafe { sizes.read() }
 }
 
 /// The CRC-32 of gzip over `data`, continued from `crc` (0 to start).

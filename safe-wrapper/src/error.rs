@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Status codes, and the details of a failure.
 
+use core::ffi::CStr;
 use std::error;
-use std::ffi::CStr;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::mem::MaybeUninit;
 use std::num::NonZeroI32;
 use std::sync::Arc;
 
+use crate::io::lent_text;
 use crate::panic::Relay;
 use crate::raw;
 
@@ -101,17 +102,13 @@ impl Status {
     /// ```
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        // SAFETY: sgz_status_name/Threads: any thread, at any time.
-        // /Errors: any number is taken.
-        let name = unsafe { raw::sgz_status_name(self.to_raw()) };
-        if name.is_null() {
-            return None;
-        }
-        // SAFETY: sgz_status_name/Ownership: the library's text, never freed.
-        // /Lifetime: the library stays loaded, hence 'static. /Errors: not
-        // NULL, see above.
-        let name: &'static CStr = unsafe { CStr::from_ptr(name) };
-        name.to_str().ok()
+        // SAFETY: sgz_status_name/Threads: any thread, at any time. /Errors:
+        // any number is taken; NULL or a text. /Ownership: the library's
+        // text, never freed. /Lifetime: the library stays loaded, hence
+        // 'static.
+        let name: Option<&'static CStr> =
+            unsafe { lent_text(raw::sgz_status_name(self.to_raw())) };
+        name?.to_str().ok()
     }
 
     /// What it means, as half a sentence.

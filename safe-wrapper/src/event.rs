@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a reader or writer tells its observer while it works.
 
-use std::ffi::CStr;
+use core::ffi::{CStr, c_int, c_void};
 use std::ops::{BitOr, BitOrAssign, ControlFlow};
-use std::os::raw::{c_int, c_void};
-use std::ptr;
 use std::sync::Arc;
 
-use crate::error::Details;
+use crate::call::outcome;
 use crate::header::Header;
+use crate::io::lent_text;
 use crate::panic::Relay;
 use crate::{Result, raw, trampoline};
 
@@ -112,11 +111,7 @@ impl<'e> Event<'e> {
                 }
                 Kind::SGZ_EVENT_LOG => Self::Log {
                     level: LogLevel::from_raw(data.log.level),
-                    text: if data.log.text.is_null() {
-                        c""
-                    } else {
-                        CStr::from_ptr(data.log.text)
-                    },
+                    text: lent_text(data.log.text).unwrap_or_default(),
                 },
                 raw::sgz_event_kind(kind) => Self::Unknown(kind),
             }
@@ -259,7 +254,10 @@ pub(crate) unsafe fn observe<F: Watch + Send>(
     relay: &Arc<Relay>,
     mask: EventMask,
     watch: F,
-    set: impl FnOnce(*const raw::sgz_observer, &mut Details) -> raw::sgz_status,
+    set: impl FnOnce(
+        *const raw::sgz_observer,
+        *mut raw::sgz_error,
+    ) -> raw::sgz_status,
 ) -> Result<()> {
     let boxed = Box::new(Observer {
         watch,
@@ -272,28 +270,51 @@ pub(crate) unsafe fn observe<F: Watch + Send>(
         ctx: ctx.cast::<c_void>(),
         mask: mask.0,
     };
-    let mut details = Details::new();
-    let status = set(&raw const observer, &mut details);
-    let result = details.check(status, Some(relay));
+    let result = outcome(Some(relay), |error| set(&raw const observer, error));
     if result.is_err() {
         // SAFETY: sgz_reader_set_observer/Ownership,
         // sgz_writer_set_observer/Ownership: on failure nothing changes
         // hands, so the box is still this side's.
-        drop(unsafe { Box::from_raw(ctx) });
+        unsafe { Box::from_raw(ctx) }.release();
     }
-    relay.resume(); // the former observer's drop may have panicked
-    result
+    // a drop may have panicked: the former observer's, or the new one's
+    relay.hand_over(result)
 }
 
-/// Takes the present observer off by `set`.
-pub(crate) fn unobserve(
-    relay: Option<&Arc<Relay>>,
-    set: impl FnOnce(*const raw::sgz_observer, &mut Details) -> raw::sgz_status,
-) -> Result<()> {
-    let mut details = Details::new();
-    let status = set(ptr::null(), &mut details);
-    if let Some(relay) = relay {
-        relay.resume();
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    struct Panics(&'static str);
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("{}", self.0);
+        }
     }
-    details.check(status, None)
+
+    /// What `observe` panics with if C refuses: no version does so yet.
+    fn refused(relay: &Arc<Relay>) -> String {
+        let set = |_, _| raw::sgz_status::SGZ_E_STATE;
+        let panics = Panics("the closure");
+        let watch = move |_: &Event<'_>| {
+            let _ = &panics;
+            ControlFlow::Continue(())
+        };
+        // SAFETY: observe/Safety: C does not get the observer at all.
+        let observe = || unsafe { observe(relay, EventMask::ALL, watch, set) };
+        let caught = catch_unwind(AssertUnwindSafe(observe));
+        let payload = caught.expect_err("the closure's drop panics");
+        *payload.downcast().expect("a text")
+    }
+
+    #[test]
+    fn a_refused_observer_is_dropped_and_the_first_panic_wins() {
+        let relay = Arc::default();
+        assert_eq!(refused(&relay), "the closure");
+        relay.run(|| panic!("{}", "the first"));
+        assert_eq!(refused(&relay), "the first");
+    }
 }

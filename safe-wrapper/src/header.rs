@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What stands at the front of a gzip member.
 
-use std::ffi::{CStr, c_char};
+use core::ffi::CStr;
 use std::fmt;
 use std::iter::FusedIterator;
-use std::ptr::{self, NonNull};
+use std::ptr;
 
-use crate::error::Details;
-use crate::io::lent;
+use crate::call::make;
+use crate::io::{lent, lent_text};
 use crate::memory::Text;
 use crate::{Result, raw};
 
@@ -59,14 +59,14 @@ impl<'r> Header<'r> {
     #[must_use]
     pub fn name(&self) -> Option<&'r CStr> {
         // SAFETY: Header/Invariants: a string of the header's, for 'r.
-        unsafe { text(self.raw.name) }
+        unsafe { lent_text(self.raw.name) }
     }
 
     /// The comment, if the member has one.
     #[must_use]
     pub fn comment(&self) -> Option<&'r CStr> {
         // SAFETY: Header/Invariants: a string of the header's, for 'r.
-        unsafe { text(self.raw.comment) }
+        unsafe { lent_text(self.raw.comment) }
     }
 
     /// The extra field, if the member has one.
@@ -115,22 +115,17 @@ impl<'r> Header<'r> {
     ///
     /// [`Status::NoMemory`](crate::Status::NoMemory).
     pub fn describe(&self) -> Result<Text> {
-        let mut text = ptr::null_mut();
-        let mut details = Details::new();
-        // SAFETY: sgz_header_describe/Ownership: the header is borrowed for
-        // the call. /Threads: Header/Invariants: nothing changes it.
-        let status = unsafe {
-            raw::sgz_header_describe(
-                self.raw,
-                &raw mut text,
-                details.as_mut_ptr(),
-            )
+        let own = |text| {
+            // SAFETY: sgz_header_describe/Ownership: the string is the
+            // caller's, to be given to sgz_free(), as Text does. /Lifetime:
+            // independent.
+            unsafe { Text::from_raw(text) }
         };
-        details.check(status, None)?;
-        let text = NonNull::new(text).ok_or_else(crate::error::no_output)?;
-        // SAFETY: sgz_header_describe/Ownership: the string is the caller's,
-        // to be given to sgz_free(), as Text does. /Lifetime: independent.
-        Ok(unsafe { Text::from_raw(text) })
+        make(None, own, |text, error| {
+            // SAFETY: sgz_header_describe/Ownership: the header is borrowed
+            // for the call. /Threads: Header/Invariants: nothing changes it.
+            unsafe { raw::sgz_header_describe(self.raw, text, error) }
+        })
     }
 }
 
@@ -146,20 +141,6 @@ impl fmt::Debug for Header<'_> {
             .field("flags", &self.flags())
             .finish()
     }
-}
-
-/// The C string at `ptr`, if there is one.
-///
-/// # Safety
-///
-/// `ptr` is NULL or a C string that stays, unchanged, during `'t`.
-unsafe fn text<'t>(ptr: *const c_char) -> Option<&'t CStr> {
-    if ptr.is_null() {
-        return None;
-    }
-    // SAFETY: text/Safety: the caller's promise. std CStr::from_ptr: it
-    // ends in NUL, and stays.
-    Some(unsafe { CStr::from_ptr(ptr) })
 }
 
 /// One subfield of an extra field.

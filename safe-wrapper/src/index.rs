@@ -4,9 +4,9 @@
 use std::fmt;
 use std::mem::offset_of;
 use std::path::Path;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
-use crate::error::{Details, no_output};
+use crate::call;
 use crate::io::lent;
 use crate::memory::Meter;
 use crate::options::c_path;
@@ -81,7 +81,7 @@ impl Index {
         path: impl AsRef<Path>,
         options: &Options,
     ) -> Result<Self> {
-        let path = c_path(path.as_ref())?;
+        let path = c_path(path)?;
         let raw = options.to_raw()?;
         let make = |index, error| {
             // SAFETY: sgz_index_load/Ownership: path is borrowed for the
@@ -148,19 +148,13 @@ impl Index {
     /// [`Status::NoMemory`](crate::Status::NoMemory): what was at `path`
     /// before is untouched then.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = c_path(path.as_ref())?;
-        let mut details = Details::new();
-        // SAFETY: Index/Invariants: the index is alive.
-        // sgz_index_save/Ownership: both are borrowed for the call.
-        // /Threads: any thread.
-        let status = unsafe {
-            raw::sgz_index_save(
-                self.as_ptr(),
-                path.as_ptr(),
-                details.as_mut_ptr(),
-            )
-        };
-        details.check(status, None)
+        let path = c_path(path)?;
+        call::call(|error| {
+            // SAFETY: Index/Invariants: the index is alive.
+            // sgz_index_save/Ownership: both are borrowed for the call.
+            // /Threads: any thread.
+            unsafe { raw::sgz_index_save(self.as_ptr(), path.as_ptr(), error) }
+        })
     }
 
     /// All entries, the first included.
@@ -197,19 +191,14 @@ impl Index {
     /// `make` writes to the first pointer, when it succeeds, an index with
     /// one reference for the caller that nothing but `meter`, or the
     /// default, allocated.
-    pub(crate) unsafe fn make(
+    unsafe fn make(
         meter: Option<Meter>,
         make: impl FnOnce(
             *mut *mut raw::sgz_index,
             *mut raw::sgz_error,
         ) -> raw::sgz_status,
     ) -> Result<Self> {
-        let mut index = ptr::null_mut();
-        let mut details = Details::new();
-        let status = make(&raw mut index, details.as_mut_ptr());
-        details.check(status, None)?;
-        let raw = NonNull::new(index).ok_or_else(no_output)?;
-        Ok(Self { raw, meter })
+        call::make(None, |raw| Self { raw, meter }, make)
     }
 
     /// # Safety

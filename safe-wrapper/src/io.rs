@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Rust streams as C sources and sinks.
 
+use core::ffi::{CStr, c_char, c_int, c_void};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
-use std::os::raw::{c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
 
@@ -173,6 +173,21 @@ pub(crate) unsafe fn lent<'t, T>(data: *const T, len: usize) -> &'t [T] {
     let data = if len == 0 { ptr::dangling() } else { data };
     // SAFETY: std slice::from_raw_parts: the caller's promise, or no bytes.
     unsafe { std::slice::from_raw_parts(data, len) }
+}
+
+/// The text that C lent at `text`, for as long as the caller says; `None` for
+/// NULL.
+///
+/// # Safety
+///
+/// `text` is NULL or a C string that stays, unchanged, during `'t`.
+pub(crate) unsafe fn lent_text<'t>(text: *const c_char) -> Option<&'t CStr> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: std CStr::from_ptr: the caller's promise: it ends in NUL, and
+    // stays.
+    Some(unsafe { CStr::from_ptr(text) })
 }
 
 #[cfg(test)]

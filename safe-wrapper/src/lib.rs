@@ -25,8 +25,26 @@
 //! what may not be shared between threads is not `Sync`. Using this crate
 //! takes no `unsafe`.
 //!
+//! # Panics
+//!
 //! A panic in a closure or in a Rust stream does not unwind through C: it is
-//! caught at the border, carried over, and resumed once C has returned.
+//! caught at the border, kept, and resumed by the call that it happened in,
+//! once C has returned and this side owns what C gave. If there are several,
+//! the first is resumed. The others are dropped, each where a further panic
+//! can be caught.
+//!
+//! The drop of a stream, a closure or a stream's error may panic as well.
+//! [`Reader::close`] and [`Writer::finish`] resume that panic. So does the
+//! drop of a reader or writer, as the drop of any Rust value that owns the
+//! stream does: a mock that checks itself when it is dropped works under a
+//! reader, too. The handle is closed before, and C has freed all. While
+//! another panic unwinds, a drop resumes nothing, since that would abort the
+//! process: the later panic is lost.
+//!
+//! A drop that panics at the end of a scope loses the value that the scope is
+//! returning, in any Rust program: its destructor is not run
+//! (rust-lang/rust#47949). Where a drop may panic, end the handle by `close`
+//! or `finish` before.
 //!
 //! # Features
 //!
@@ -65,8 +83,10 @@ use sgz_sys_handwritten as raw;
 compile_error!("sgz needs a raw crate: feature `handwritten` or `generated`");
 
 mod base;
+mod call;
 mod error;
 mod event;
+mod handle;
 mod header;
 mod index;
 mod io;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Where memory comes from, and buffers that cross the border.
 
+use core::ffi::{CStr, c_char, c_void};
 use std::alloc::{self, Layout};
-use std::ffi::{CStr, c_char};
 use std::fmt;
 use std::mem::MaybeUninit;
 use std::ops::Deref;
-use std::os::raw::c_void;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Weak};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How to read and write, and every way to open.
 
-use std::ffi::{CString, c_uint};
+use core::ffi::c_uint;
+use std::ffi::CString;
 use std::io::{Read, Seek, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -248,7 +249,7 @@ impl Options {
     /// [`Status::Io`] if the system refuses; [`Status::Invalid`] if `path`
     /// holds a NUL; see above.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Reader<'static>> {
-        let path = c_path(path.as_ref())?;
+        let path = c_path(path)?;
         let options = self.to_raw()?;
         let open = |reader, error| {
             // SAFETY: sgz_reader_open/Ownership: path is borrowed for
@@ -335,7 +336,7 @@ impl Options {
     ///
     /// # Panics
     ///
-    /// If the stream does: see the [crate's page](crate).
+    /// If the stream does: see the [crate's page](crate#panics).
     pub fn open_stream<'a, R>(&self, stream: R) -> Result<Reader<'a>>
     where
         R: Read + Send + 'a,
@@ -351,7 +352,7 @@ impl Options {
     ///
     /// # Panics
     ///
-    /// If the stream does: see the [crate's page](crate).
+    /// If the stream does: see the [crate's page](crate#panics).
     ///
     /// # Examples
     ///
@@ -378,34 +379,29 @@ impl Options {
         source: impl FnOnce(*mut Stream<R>) -> raw::sgz_source,
     ) -> Result<Reader<'a>> {
         let options = self.to_raw()?;
-        let relay = Arc::new(Relay::default());
-        let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
-        let source = source(ctx);
-        let open = |reader, error| {
-            // SAFETY: sgz_reader_open_source/Ownership: source and
-            // options are copied, ctx is C's once this succeeds.
-            // /Lifetime: ctx is a box that only close() frees; the reader
-            // keeps the meter. /Threads: the stream is Send.
-            unsafe {
-                raw::sgz_reader_open_source(
-                    &raw const source,
-                    &raw const options,
-                    reader,
-                    error,
-                )
-            }
+        let open = |ctx, relay: &_| {
+            let source = source(ctx);
+            let open = |reader, error| {
+                // SAFETY: sgz_reader_open_source/Ownership: source and
+                // options are copied, ctx is C's once this succeeds.
+                // /Lifetime: ctx is a box that only close() frees; the reader
+                // keeps the meter. /Threads: the stream is Send.
+                unsafe {
+                    raw::sgz_reader_open_source(
+                        &raw const source,
+                        &raw const options,
+                        reader,
+                        error,
+                    )
+                }
+            };
+            // SAFETY: open_with/Safety: the stream is boxed and Send, and
+            // what it borrows stays during 'a.
+            unsafe { Reader::open_with(self, Some(relay), open) }
         };
-        // SAFETY: open_with/Safety: the stream is boxed and Send, and what
-        // it borrows stays during 'a.
-        let result =
-            unsafe { Reader::open_with(self, Some(relay.clone()), open) };
-        if result.is_err() {
-            // SAFETY: sgz_reader_open_source/Ownership: on failure ctx stays
-            // with the caller, and close() is not called.
-            drop(unsafe { Box::from_raw(ctx) });
-        }
-        relay.resume();
-        result
+        // SAFETY: boxed/Safety: sgz_reader_open_source/Ownership: on failure
+        // ctx stays with the caller, and close() is not called.
+        unsafe { boxed(stream, open) }
     }
 }
 
@@ -425,7 +421,7 @@ impl Options {
     /// [`exclusive`](Self::exclusive), [`Status::Invalid`] if `path` holds a
     /// NUL.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<'static>> {
-        let path = c_path(path.as_ref())?;
+        let path = c_path(path)?;
         let options = self.to_raw()?;
         let open = |writer, error| {
             // SAFETY: sgz_writer_open/Ownership: path and options are
@@ -511,45 +507,67 @@ impl Options {
     ///
     /// # Panics
     ///
-    /// If the stream does: see the [crate's page](crate).
+    /// If the stream does: see the [crate's page](crate#panics).
     pub fn create_sink<'a, W>(&self, stream: W) -> Result<Writer<'a>>
     where
         W: Write + Send + 'a,
     {
         let options = self.to_raw()?;
-        let relay = Arc::new(Relay::default());
-        let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
-        let sink = io::sink(ctx);
-        let open = |writer, error| {
-            // SAFETY: sgz_writer_open_sink/Ownership: sink and options
-            // are copied, ctx is C's once this succeeds. /Lifetime: ctx
-            // is a box that only close() frees; the writer keeps the meter.
-            // /Threads: the stream is Send.
-            unsafe {
-                raw::sgz_writer_open_sink(
-                    &raw const sink,
-                    &raw const options,
-                    writer,
-                    error,
-                )
-            }
+        let open = |ctx, relay: &_| {
+            let sink = io::sink(ctx);
+            let open = |writer, error| {
+                // SAFETY: sgz_writer_open_sink/Ownership: sink and options
+                // are copied, ctx is C's once this succeeds. /Lifetime: ctx
+                // is a box that only close() frees; the writer keeps the
+                // meter. /Threads: the stream is Send.
+                unsafe {
+                    raw::sgz_writer_open_sink(
+                        &raw const sink,
+                        &raw const options,
+                        writer,
+                        error,
+                    )
+                }
+            };
+            // SAFETY: open_with/Safety: the stream is boxed and Send, and
+            // what it borrows stays during 'a.
+            unsafe { Writer::open_with(self, Some(relay), open) }
         };
-        // SAFETY: open_with/Safety: the stream is boxed and Send, and what
-        // it borrows stays during 'a.
-        let result =
-            unsafe { Writer::open_with(self, Some(relay.clone()), open) };
-        if result.is_err() {
-            // SAFETY: sgz_writer_open_sink/Ownership: on failure ctx stays
-            // with the caller, and close() is not called.
-            drop(unsafe { Box::from_raw(ctx) });
-        }
-        relay.resume();
-        result
+        // SAFETY: boxed/Safety: sgz_writer_open_sink/Ownership: on failure
+        // ctx stays with the caller, and close() is not called.
+        unsafe { boxed(stream, open) }
     }
 }
 
+/// The handle that `open` opens with `stream` for its callbacks to use.
+///
+/// What could not be opened is given up, and a panic of the stream resumed.
+///
+/// # Safety
+///
+/// If `open` fails, nobody else uses its first argument, or frees it.
+unsafe fn boxed<S, T>(
+    stream: S,
+    open: impl FnOnce(*mut Stream<S>, &Arc<Relay>) -> Result<T>,
+) -> Result<T> {
+    let relay = Arc::new(Relay::default());
+    let ctx = Box::into_raw(Box::new(Stream::new(stream, relay.clone())));
+    let result = open(ctx, &relay);
+    if result.is_ok() {
+        return relay.hand_over(result);
+    }
+    // SAFETY: boxed/Safety: the caller's promise.
+    unsafe { Box::from_raw(ctx) }.close();
+    relay.end(result)
+}
+
 /// A path as C takes it.
-pub(crate) fn c_path(path: &Path) -> Result<CString> {
-    CString::new(path.as_os_str().as_bytes())
-        .map_err(|_| Error::new(Status::Invalid, "the path holds a NUL"))
+///
+/// `path` is dropped here, before C is called: were it the caller's until the
+/// end, and its drop panicked, then what C has opened would be lost.
+pub(crate) fn c_path(path: impl AsRef<Path>) -> Result<CString> {
+    let text = CString::new(path.as_ref().as_os_str().as_bytes())
+        .map_err(|_| Error::new(Status::Invalid, "the path holds a NUL"));
+    drop(path); // while `text` is a variable, which an unwinding drops
+    text
 }

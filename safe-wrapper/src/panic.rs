@@ -6,6 +6,21 @@
 //! the handle holds too. C is told to stop, and once it has returned the
 //! handle resumes the panic. In between, C may call back again, for instance
 //! to flush: such calls are answered with the same failure and do not run.
+//!
+//! Three rules keep a second panic from doing harm:
+//!
+//! - The first panic wins. Whatever else panics before it is resumed, the
+//!   drop of a stream that could not be opened included, runs under the relay
+//!   or under [`discard`].
+//! - What may panic when dropped is dropped before the unwinding, under a
+//!   guard: other payloads, the stream's last error, the value that the call
+//!   would have returned. In an unwinding its panic would abort the process.
+//! - The handle, and all that C gave out, is in variables when the panic is
+//!   resumed, so that the unwinding frees it. It is never a value that is
+//!   being returned, which Rust does not drop if a later drop of the same
+//!   scope panics.
+//!
+//! The crate's page says what this means for callers, and why a drop resumes.
 
 use std::any::Any;
 use std::io;
@@ -80,29 +95,44 @@ impl Relay {
         self.slot().error.clone()
     }
 
-    /// Resumes the panic that a callback left, if one did.
+    /// Gives `value` back, unless a callback left a panic: then `value` is
+    /// dropped, and the panic resumed.
     ///
     /// To be called when the handle's call into C has returned. While another
-    /// panic unwinds, as it may in a drop, this one is lost rather than
-    /// aborting the process.
+    /// panic unwinds, as it may in a drop, a second one would abort the
+    /// process: the callback's panic is lost, and `value` given.
     #[inline]
-    pub(crate) fn resume(&self) {
+    pub(crate) fn hand_over<T>(&self, value: T) -> T {
         if self.panicked.load(Relaxed) {
-            self.resume_cold();
+            self.hand_over_cold(value)
+        } else {
+            value
         }
     }
 
     #[cold]
-    fn resume_cold(&self) {
+    fn hand_over_cold<T>(&self, value: T) -> T {
         self.panicked.store(false, Relaxed);
-        let Some(payload) = self.slot().payload.take() else {
-            return;
-        };
-        if thread::panicking() {
-            discard(payload);
-        } else {
-            resume_unwind(payload);
+        let payload = self.slot().payload.take();
+        if let Some(payload) = payload {
+            if thread::panicking() {
+                discard(payload);
+            } else {
+                discard(value); // not in the unwinding: it may panic, too
+                resume_unwind(payload);
+            }
         }
+        value
+    }
+
+    /// Ends the relay of a handle that C has closed, and hands `value` over.
+    ///
+    /// The last error goes now, while a panic in its drop can be caught. With
+    /// the relay it might go in the midst of an unwinding.
+    pub(crate) fn end<T>(&self, value: T) -> T {
+        let error = self.slot().error.take();
+        self.run_always(|| drop(error));
+        self.hand_over(value)
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
@@ -110,11 +140,17 @@ impl Relay {
     }
 }
 
-/// Drops what a panic carried: foreign code, too, which may panic in its turn.
-fn discard(payload: Box<dyn Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(again); // and so on for ever, perhaps: leak it
+/// Drops `value`: foreign code that may panic, and so may the drop of what
+/// that panic carries.
+fn discard<T>(value: T) {
+    let mut dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
+    for _ in 0..8 {
+        let Err(payload) = dropped else {
+            return;
+        };
+        dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
     }
+    mem::forget(dropped); // and so on for ever, perhaps: leak it
 }
 
 #[cfg(test)]
@@ -126,10 +162,10 @@ mod tests {
         let relay = Relay::default();
         assert_eq!(relay.run(|| 1), Some(1));
         assert_eq!(relay.run(|| -> i32 { panic!("first") }), None);
-        let caught = catch_unwind(AssertUnwindSafe(|| relay.resume()));
+        let caught = catch_unwind(AssertUnwindSafe(|| relay.hand_over(())));
         let payload = caught.expect_err("it was resumed");
         assert_eq!(payload.downcast_ref(), Some(&"first"));
-        relay.resume();
+        relay.hand_over(());
         assert_eq!(relay.run(|| 2), Some(2));
     }
 
@@ -150,7 +186,7 @@ mod tests {
             panic!("second");
         });
         assert!(ran);
-        let caught = catch_unwind(AssertUnwindSafe(|| relay.resume()));
+        let caught = catch_unwind(AssertUnwindSafe(|| relay.hand_over(())));
         let payload = caught.expect_err("it was resumed");
         assert_eq!(payload.downcast_ref(), Some(&"first"));
     }

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reading gzip: in sequence, by line, and from the middle.
 
+use core::ffi::c_int;
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
-use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
-use std::os::raw::c_int;
 use std::path::Path;
-use std::ptr::{self, NonNull};
+use std::ptr;
 use std::sync::Arc;
 
-use crate::error::{Details, no_output};
-use crate::event::{self, Event, EventMask};
+use crate::event::{Event, EventMask};
+use crate::handle::Handle;
 use crate::header::Header;
 use crate::io::lent;
 use crate::memory::{Buffer, Meter};
@@ -29,16 +28,9 @@ use crate::{Error, Format, Index, Options, Result, raw};
 ///
 /// # Invariants
 ///
-/// `raw` is an open reader that nothing else uses. What C borrows for it
-/// stays: a source and an observer are boxes that C owns and gives back when
-/// `raw` is closed; what these or the reader itself borrow, a slice, a file
-/// descriptor, lives during `'a`, which `_borrows` says (covariantly: C hands
-/// nothing of `'a` back). The sources and observers are `Send`. `relay` is
-/// shared with them, and `Some` if there ever was one. `meter` allocated
-/// `raw`; `index_meter` allocated the index that `raw` seeks by.
-///
-/// A reader that is forgotten is never used again, and what it borrowed is
-/// not looked at: the library works within calls only (`sgz.h`).
+/// `handle` holds an open reader that nothing else uses, by the invariants of
+/// its type. `index_meter` allocated the index that the reader seeks by: it
+/// goes after `handle`.
 ///
 /// # Examples
 ///
@@ -56,11 +48,8 @@ use crate::{Error, Format, Index, Options, Result, raw};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Reader<'a> {
-    raw: NonNull<raw::sgz_reader>,
-    relay: Option<Arc<Relay>>,
-    meter: Option<Meter>,
+    handle: Handle<'a, raw::sgz_reader>,
     index_meter: Option<Meter>,
-    _borrows: PhantomData<&'a mut ()>,
 }
 
 impl Reader<'static> {
@@ -128,18 +117,12 @@ impl<'a> Reader<'a> {
     /// If a stream or an observer does.
     pub fn size(&mut self) -> Result<u64> {
         let mut size = 0;
-        let mut details = Details::new();
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_get_size/Lifetime: &mut self: nothing is lent.
-        // /Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_reader_get_size(
-                self.as_ptr(),
-                &raw mut size,
-                details.as_mut_ptr(),
-            )
-        };
-        self.check(status, &details)?;
+        self.handle.call(|reader, error| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_get_size/Lifetime: &mut self: nothing is lent.
+            // /Threads: &mut self: one thread.
+            unsafe { raw::sgz_reader_get_size(reader, &raw mut size, error) }
+        })?;
         Ok(size)
     }
 
@@ -156,14 +139,12 @@ impl<'a> Reader<'a> {
     ///
     /// If a stream or an observer does.
     pub fn seek_to(&mut self, offset: u64) -> Result<()> {
-        let mut details = Details::new();
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_seek/Lifetime: &mut self: nothing is lent.
-        // /Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_reader_seek(self.as_ptr(), offset, details.as_mut_ptr())
-        };
-        self.check(status, &details)
+        self.handle.call(|reader, error| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_seek/Lifetime: &mut self: nothing is lent.
+            // /Threads: &mut self: one thread.
+            unsafe { raw::sgz_reader_seek(reader, offset, error) }
+        })
     }
 
     /// Reads up to `buf.len()` uncompressed bytes; 0 of them is the end.
@@ -183,21 +164,21 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn read_bytes(&mut self, buf: &mut [u8]) -> Result<usize> {
         let mut len = 0;
-        let mut details = Details::new();
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_read/Ownership: buf is borrowed for the call, and is
-        // that long. /Lifetime: &mut self: nothing is lent.
-        // /Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_reader_read(
-                self.as_ptr(),
-                buf.as_mut_ptr().cast(),
-                buf.len(),
-                &raw mut len,
-                details.as_mut_ptr(),
-            )
-        };
-        self.check(status, &details)?;
+        self.handle.call(|reader, error| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_read/Ownership: buf is borrowed for the call, and is
+            // that long. /Lifetime: &mut self: nothing is lent.
+            // /Threads: &mut self: one thread.
+            unsafe {
+                raw::sgz_reader_read(
+                    reader,
+                    buf.as_mut_ptr().cast(),
+                    buf.len(),
+                    &raw mut len,
+                    error,
+                )
+            }
+        })?;
         Ok(len)
     }
 
@@ -217,18 +198,13 @@ impl<'a> Reader<'a> {
     pub fn peek(&mut self) -> Result<&[u8]> {
         let mut data = ptr::null();
         let mut len = 0;
-        let mut details = Details::new();
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_peek/Threads: it is not Sync.
-        let status = unsafe {
-            raw::sgz_reader_peek(
-                self.as_ptr(),
-                &raw mut data,
-                &raw mut len,
-                details.as_mut_ptr(),
-            )
-        };
-        self.check(status, &details)?;
+        self.handle.call(|reader, error| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_peek/Threads: it is not Sync.
+            unsafe {
+                raw::sgz_reader_peek(reader, &raw mut data, &raw mut len, error)
+            }
+        })?;
         // SAFETY: sgz_reader_peek/Ownership: the bytes belong to the reader.
         // /Lifetime: they stay while self is borrowed, since the next call
         // takes &mut self.
@@ -255,20 +231,20 @@ impl<'a> Reader<'a> {
         delimiter: u8,
         line: &mut Buffer,
     ) -> Result<usize> {
-        let mut details = Details::new();
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_read_line/Ownership: line stays the caller's.
-        // /Lifetime: &mut line: no pointer into it is left.
-        // /Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_reader_read_line(
-                self.as_ptr(),
-                c_int::from(delimiter),
-                line.as_mut_ptr(),
-                details.as_mut_ptr(),
-            )
-        };
-        self.check(status, &details)?;
+        self.handle.call(|reader, error| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_read_line/Ownership: line stays the caller's.
+            // /Lifetime: &mut line: no pointer into it is left.
+            // /Threads: &mut self: one thread.
+            unsafe {
+                raw::sgz_reader_read_line(
+                    reader,
+                    c_int::from(delimiter),
+                    line.as_mut_ptr(),
+                    error,
+                )
+            }
+        })?;
         Ok(line.len())
     }
 
@@ -303,19 +279,19 @@ impl<'a> Reader<'a> {
     pub fn next_line(&mut self, delimiter: u8) -> Result<Option<&[u8]>> {
         let mut line = ptr::null();
         let mut len = 0;
-        let mut details = Details::new();
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_next_line/Threads: it is not Sync.
-        let status = unsafe {
-            raw::sgz_reader_next_line(
-                self.as_ptr(),
-                c_int::from(delimiter),
-                &raw mut line,
-                &raw mut len,
-                details.as_mut_ptr(),
-            )
-        };
-        self.check(status, &details)?;
+        self.handle.call(|reader, error| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_next_line/Threads: it is not Sync.
+            unsafe {
+                raw::sgz_reader_next_line(
+                    reader,
+                    c_int::from(delimiter),
+                    &raw mut line,
+                    &raw mut len,
+                    error,
+                )
+            }
+        })?;
         if len == 0 {
             return Ok(None);
         }
@@ -365,18 +341,20 @@ impl<'a> Reader<'a> {
     /// If a stream does.
     pub fn set_index(&mut self, index: Option<&Index>) -> Result<()> {
         let raw = index.map_or(ptr::null_mut(), Index::as_ptr);
-        let mut details = Details::new();
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_set_index/Ownership: it takes a reference of its own;
-        // what allocated the index is kept below.
-        // /Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_reader_set_index(self.as_ptr(), raw, details.as_mut_ptr())
-        };
-        if status == raw::sgz_status::SGZ_OK {
-            self.index_meter = index.and_then(Index::keep_meter);
-        }
-        self.check(status, &details)
+        let index_meter = &mut self.index_meter;
+        self.handle.call(|reader, error| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_reader_set_index/Ownership: it takes a reference of its
+            // own; what allocated the index is kept below.
+            // /Threads: &mut self: one thread.
+            let status =
+                unsafe { raw::sgz_reader_set_index(reader, raw, error) };
+            if status == raw::sgz_status::SGZ_OK {
+                // before a panic is resumed: C has the index already
+                *index_meter = index.and_then(Index::keep_meter);
+            }
+            status
+        })
     }
 
     /// Builds the index of the file. The position stays.
@@ -395,27 +373,18 @@ impl<'a> Reader<'a> {
     ///
     /// If a stream or an observer does.
     pub fn build_index(&mut self, verify: bool) -> Result<Index> {
-        let mut index = ptr::null_mut();
-        let mut details = Details::new();
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_index_build/Ownership: the reader is borrowed for the call.
-        // /Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_index_build(
-                self.as_ptr(),
-                verify,
-                &raw mut index,
-                details.as_mut_ptr(),
-            )
-        };
-        let index = NonNull::new(index).map(|raw| {
+        let own = |raw| {
             // SAFETY: sgz_index_build/Ownership: one reference is the
-            // caller's; without success the pointer is still NULL.
-            // /Lifetime: independent of the reader, and the meter is kept.
-            unsafe { Index::from_raw(raw, self.meter.clone()) }
-        });
-        self.check(status, &details)?;
-        index.ok_or_else(no_output)
+            // caller's. /Lifetime: independent of the reader, and the meter
+            // is kept.
+            unsafe { Index::from_raw(raw, self.handle.keep_meter()) }
+        };
+        self.handle.make(own, |reader, index, error| {
+            // SAFETY: Reader/Invariants: open, and ours.
+            // sgz_index_build/Ownership: the reader is borrowed for the
+            // call. /Threads: &mut self: one thread.
+            unsafe { raw::sgz_index_build(reader, verify, index, error) }
+        })
     }
 
     /// Tells `watch` of what happens, of the kinds in `mask`.
@@ -460,24 +429,7 @@ impl<'a> Reader<'a> {
     where
         F: FnMut(&Event<'_>) -> ControlFlow<i32> + Send + 'a,
     {
-        let raw = self.as_ptr();
-        let relay = self.relay.get_or_insert_default();
-        let set = |observer, details: &mut Details| {
-            // SAFETY: Reader/Invariants: open, and ours.
-            // sgz_reader_set_observer/Ownership: observer is copied.
-            // /Lifetime: its ctx is a box that only release() frees.
-            // /Threads: &mut self: one thread.
-            unsafe {
-                raw::sgz_reader_set_observer(
-                    raw,
-                    observer,
-                    details.as_mut_ptr(),
-                )
-            }
-        };
-        // SAFETY: observe/Safety: F: 'a, which the reader does not outlive;
-        // F: Send, as the reader is.
-        unsafe { event::observe(relay, mask, watch, set) }
+        self.handle.observe(mask, watch)
     }
 
     /// Takes the observer off, and drops it.
@@ -490,31 +442,13 @@ impl<'a> Reader<'a> {
     ///
     /// If dropping it does.
     pub fn unobserve(&mut self) -> Result<()> {
-        let raw = self.as_ptr();
-        event::unobserve(self.relay.as_ref(), |none, details| {
-            // SAFETY: Reader/Invariants: open, and ours.
-            // sgz_reader_set_observer/Ownership: the former ctx comes back.
-            // /Threads: &mut self: one thread.
-            unsafe {
-                raw::sgz_reader_set_observer(raw, none, details.as_mut_ptr())
-            }
-        })
+        self.handle.unobserve()
     }
 
     /// The failure that sticks to the reader, if there is one.
     #[must_use]
     pub fn failure(&self) -> Option<Error> {
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_get_error/Threads: it is not Sync.
-        let error = unsafe { raw::sgz_reader_get_error(self.as_ptr()) };
-        if error.is_null() {
-            return None;
-        }
-        // SAFETY: sgz_reader_get_error/Ownership: it belongs to the reader.
-        // /Lifetime: it stays while self is borrowed, and is copied here.
-        let error = unsafe { Error::from_ptr(error) };
-        let status = error.status();
-        Some(error.with_status(status, self.relay.as_deref()))
+        self.handle.failure()
     }
 
     /// The file descriptor that the reader reads from.
@@ -538,12 +472,16 @@ impl<'a> Reader<'a> {
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
-    /// Closes the reader, which cannot fail: the same as dropping it.
+    /// Closes the reader, which cannot fail.
     ///
     /// # Panics
     ///
-    /// If dropping a stream or an observer does.
-    pub fn close(self) {}
+    /// If dropping a stream or an observer does, after all is closed. A drop
+    /// of the reader does the same, unless another panic is unwinding: see
+    /// the [crate's page](crate#panics).
+    pub fn close(self) {
+        self.handle.close(());
+    }
 
     /// The reader that `open` opens, by `options`.
     ///
@@ -553,44 +491,26 @@ impl<'a> Reader<'a> {
     ///
     /// # Safety
     ///
-    /// `open` writes to the first pointer, when it succeeds, a reader for
-    /// the caller, allocated by the meter of `options` or the default. What
-    /// C borrows for it lives during `'a`, or is a box that C owns; and it
-    /// may be used from any thread.
+    /// As for `Handle::open`.
     pub(crate) unsafe fn open_with(
         options: &Options,
-        relay: Option<Arc<Relay>>,
+        relay: Option<&Arc<Relay>>,
         open: impl FnOnce(
             *mut *mut raw::sgz_reader,
             *mut raw::sgz_error,
         ) -> raw::sgz_status,
     ) -> Result<Self> {
-        let mut reader = ptr::null_mut();
-        let mut details = Details::new();
-        let status = open(&raw mut reader, details.as_mut_ptr());
-        details.check(status, relay.as_deref())?;
+        // SAFETY: Handle::open/Safety: the caller's promise.
+        let handle = unsafe { Handle::open(options, relay, open) }?;
         Ok(Self {
-            raw: NonNull::new(reader).ok_or_else(no_output)?,
-            relay,
-            meter: options.keep_meter(),
+            handle,
             index_meter: None,
-            _borrows: PhantomData,
         })
     }
 
     #[inline]
     fn as_ptr(&self) -> *mut raw::sgz_reader {
-        self.raw.as_ptr()
-    }
-
-    /// What every call that may run callbacks ends with.
-    #[inline]
-    fn check(&self, status: raw::sgz_status, details: &Details) -> Result<()> {
-        let relay = self.relay.as_deref();
-        if let Some(relay) = relay {
-            relay.resume();
-        }
-        details.check(status, relay)
+        self.handle.as_ptr()
     }
 }
 
@@ -650,19 +570,6 @@ impl fmt::Debug for Reader<'_> {
 // SAFETY: sgz_reader_open/Threads, sgz_reader_open_source/Threads: the reader
 // may move between threads. Reader/Invariants: so may all that it calls.
 unsafe impl Send for Reader<'_> {}
-
-impl Drop for Reader<'_> {
-    fn drop(&mut self) {
-        // SAFETY: Reader/Invariants: open, and ours.
-        // sgz_reader_close/Ownership: boxes come back through their
-        // trampolines. /Lifetime: what was lent borrowed self.
-        // /Threads: &mut self: one thread.
-        unsafe { raw::sgz_reader_close(self.as_ptr()) };
-        if let Some(relay) = &self.relay {
-            relay.resume();
-        }
-    }
-}
 
 /// Lines that are lent one by one: see [`Reader::lent_lines`].
 ///

@@ -7,8 +7,8 @@
 //! at run time. None lets a panic out: the methods run foreign code under a
 //! [`Relay`](crate::panic::Relay), and the rest cannot panic.
 
+use core::ffi::{c_int, c_void};
 use std::io::{Read, Seek, Write};
-use std::os::raw::{c_int, c_void};
 use std::slice;
 
 use crate::event::{Event, Observer, Watch};

@@ -3,16 +3,14 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::error::{Details, no_output};
-use crate::event::{self, Event, EventMask};
+use crate::event::{Event, EventMask};
+use crate::handle::Handle;
 use crate::header::NewHeader;
-use crate::memory::Meter;
 use crate::panic::Relay;
 use crate::{Error, Index, Options, Result, raw};
 
@@ -33,16 +31,8 @@ use crate::{Error, Index, Options, Result, raw};
 ///
 /// # Invariants
 ///
-/// `raw` is an open writer that nothing else uses. What C borrows for it
-/// stays: a sink and an observer are boxes that C owns and gives back when
-/// `raw` is freed; what these or the writer itself borrow, a buffer, a file
-/// descriptor, lives during `'a`, which `_borrows` says (covariantly: C hands
-/// nothing of `'a` back). The sinks and observers are `Send`. `relay` is
-/// shared with them, and `Some` if there ever was one. `meter` allocated
-/// `raw`.
-///
-/// A writer that is forgotten is never used again, and what it borrowed is
-/// not looked at: the library works within calls only (`sgz.h`).
+/// `handle` holds an open writer that nothing else uses, by the invariants of
+/// its type.
 ///
 /// # Examples
 ///
@@ -58,10 +48,7 @@ use crate::{Error, Index, Options, Result, raw};
 /// ```
 #[must_use = "a writer that is not finished gives up what was written"]
 pub struct Writer<'a> {
-    raw: NonNull<raw::sgz_writer>,
-    relay: Option<Arc<Relay>>,
-    meter: Option<Meter>,
-    _borrows: PhantomData<&'a mut ()>,
+    handle: Handle<'a, raw::sgz_writer>,
 }
 
 /// What [`Writer::finish`] leaves.
@@ -100,19 +87,15 @@ impl<'a> Writer<'a> {
     /// [`Status::NoMemory`](crate::Status::NoMemory).
     pub fn set_header(&mut self, header: &NewHeader<'_>) -> Result<()> {
         let header = header.to_raw();
-        let mut details = Details::new();
-        // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_set_header/Ownership: header and what it points to,
-        // which the caller's NewHeader borrows, are copied.
-        // /Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_writer_set_header(
-                self.as_ptr(),
-                &raw const header,
-                details.as_mut_ptr(),
-            )
-        };
-        self.check(status, &details)
+        self.handle.call(|writer, error| {
+            // SAFETY: Writer/Invariants: open, and ours.
+            // sgz_writer_set_header/Ownership: header and what it points to,
+            // which the caller's NewHeader borrows, are copied.
+            // /Threads: &mut self: one thread.
+            unsafe {
+                raw::sgz_writer_set_header(writer, &raw const header, error)
+            }
+        })
     }
 
     /// Writes all of `data`, or fails. It may stay here until a block is
@@ -127,20 +110,20 @@ impl<'a> Writer<'a> {
     ///
     /// If a stream or an observer does.
     pub fn write_bytes(&mut self, data: &[u8]) -> Result<()> {
-        let mut details = Details::new();
-        // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_write/Ownership: data is borrowed for the call, and is
-        // that long.
-        // /Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_writer_write(
-                self.as_ptr(),
-                data.as_ptr().cast(),
-                data.len(),
-                details.as_mut_ptr(),
-            )
-        };
-        self.check(status, &details)
+        self.handle.call(|writer, error| {
+            // SAFETY: Writer/Invariants: open, and ours.
+            // sgz_writer_write/Ownership: data is borrowed for the call, and is
+            // that long.
+            // /Threads: &mut self: one thread.
+            unsafe {
+                raw::sgz_writer_write(
+                    writer,
+                    data.as_ptr().cast(),
+                    data.len(),
+                    error,
+                )
+            }
+        })
     }
 
     /// Ends the present block, so that all that was written can be read.
@@ -153,13 +136,11 @@ impl<'a> Writer<'a> {
     ///
     /// If a stream or an observer does.
     pub fn flush_block(&mut self) -> Result<()> {
-        let mut details = Details::new();
-        // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_flush/Threads: &mut self: one thread.
-        let status = unsafe {
-            raw::sgz_writer_flush(self.as_ptr(), details.as_mut_ptr())
-        };
-        self.check(status, &details)
+        self.handle.call(|writer, error| {
+            // SAFETY: Writer/Invariants: open, and ours.
+            // sgz_writer_flush/Threads: &mut self: one thread.
+            unsafe { raw::sgz_writer_flush(writer, error) }
+        })
     }
 
     /// The number of uncompressed bytes written so far.
@@ -189,24 +170,7 @@ impl<'a> Writer<'a> {
     where
         F: FnMut(&Event<'_>) -> ControlFlow<i32> + Send + 'a,
     {
-        let raw = self.as_ptr();
-        let relay = self.relay.get_or_insert_default();
-        let set = |observer, details: &mut Details| {
-            // SAFETY: Writer/Invariants: open, and ours.
-            // sgz_writer_set_observer/Ownership: observer is copied.
-            // /Lifetime: its ctx is a box that only release() frees.
-            // /Threads: &mut self: one thread.
-            unsafe {
-                raw::sgz_writer_set_observer(
-                    raw,
-                    observer,
-                    details.as_mut_ptr(),
-                )
-            }
-        };
-        // SAFETY: observe/Safety: F: 'a, which the writer does not outlive;
-        // F: Send, as the writer is.
-        unsafe { event::observe(relay, mask, watch, set) }
+        self.handle.observe(mask, watch)
     }
 
     /// Takes the observer off, and drops it.
@@ -219,31 +183,13 @@ impl<'a> Writer<'a> {
     ///
     /// If dropping it does.
     pub fn unobserve(&mut self) -> Result<()> {
-        let raw = self.as_ptr();
-        event::unobserve(self.relay.as_ref(), |none, details| {
-            // SAFETY: Writer/Invariants: open, and ours.
-            // sgz_writer_set_observer/Ownership: the former ctx comes back.
-            // /Threads: &mut self: one thread.
-            unsafe {
-                raw::sgz_writer_set_observer(raw, none, details.as_mut_ptr())
-            }
-        })
+        self.handle.unobserve()
     }
 
     /// The failure that sticks to the writer, if there is one.
     #[must_use]
     pub fn failure(&self) -> Option<Error> {
-        // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_get_error/Threads: it is not Sync.
-        let error = unsafe { raw::sgz_writer_get_error(self.as_ptr()) };
-        if error.is_null() {
-            return None;
-        }
-        // SAFETY: sgz_writer_get_error/Ownership: it belongs to the writer.
-        // /Lifetime: it stays while self is borrowed, and is copied here.
-        let error = unsafe { Error::from_ptr(error) };
-        let status = error.status();
-        Some(error.with_status(status, self.relay.as_deref()))
+        self.handle.failure()
     }
 
     /// Writes what is left and the end marker, gives the file its name, and
@@ -257,28 +203,32 @@ impl<'a> Writer<'a> {
     ///
     /// # Panics
     ///
-    /// If a stream or an observer does.
+    /// If a stream or an observer does, or dropping one: see the
+    /// [crate's page](crate#panics).
     pub fn finish(self) -> Result<Finished> {
-        let mut details = Details::new();
-        // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_finish/Lifetime: self is taken: nobody writes afterwards.
-        // /Threads: self is taken: one thread.
-        let status = unsafe {
-            raw::sgz_writer_finish(self.as_ptr(), details.as_mut_ptr())
-        };
-        self.check(status, &details)?;
+        let finished = self.handle.outcome(|writer, error| {
+            // SAFETY: Writer/Invariants: open, and ours.
+            // sgz_writer_finish/Lifetime: self is taken: nobody writes
+            // afterwards. /Threads: self is taken: one thread.
+            unsafe { raw::sgz_writer_finish(writer, error) }
+        });
+        let finished = finished.map(|()| Finished {
+            len: self.tell(),
+            index: self.index(),
+        });
+        self.handle.close(finished)
+    }
+
+    /// The index of what was written, if there is one.
+    fn index(&self) -> Option<Index> {
         // SAFETY: Writer/Invariants: open, and ours.
         // sgz_writer_ref_index/Errors: NULL if there is none.
         let index = unsafe { raw::sgz_writer_ref_index(self.as_ptr()) };
-        let index = NonNull::new(index).map(|raw| {
+        NonNull::new(index).map(|raw| {
             // SAFETY: sgz_writer_ref_index/Ownership: one reference is the
             // caller's. /Lifetime: independent of the writer, and the meter
             // is kept.
-            unsafe { Index::from_raw(raw, self.meter.clone()) }
-        });
-        Ok(Finished {
-            len: self.tell(),
-            index,
+            unsafe { Index::from_raw(raw, self.handle.keep_meter()) }
         })
     }
 
@@ -290,43 +240,23 @@ impl<'a> Writer<'a> {
     ///
     /// # Safety
     ///
-    /// `open` writes to the first pointer, when it succeeds, a writer for
-    /// the caller, allocated by the meter of `options` or the default. What
-    /// C borrows for it lives during `'a`, or is a box that C owns; and it
-    /// may be used from any thread.
+    /// As for `Handle::open`.
     pub(crate) unsafe fn open_with(
         options: &Options,
-        relay: Option<Arc<Relay>>,
+        relay: Option<&Arc<Relay>>,
         open: impl FnOnce(
             *mut *mut raw::sgz_writer,
             *mut raw::sgz_error,
         ) -> raw::sgz_status,
     ) -> Result<Self> {
-        let mut writer = ptr::null_mut();
-        let mut details = Details::new();
-        let status = open(&raw mut writer, details.as_mut_ptr());
-        details.check(status, relay.as_deref())?;
-        Ok(Self {
-            raw: NonNull::new(writer).ok_or_else(no_output)?,
-            relay,
-            meter: options.keep_meter(),
-            _borrows: PhantomData,
-        })
+        // SAFETY: Handle::open/Safety: the caller's promise.
+        let handle = unsafe { Handle::open(options, relay, open) }?;
+        Ok(Self { handle })
     }
 
     #[inline]
     fn as_ptr(&self) -> *mut raw::sgz_writer {
-        self.raw.as_ptr()
-    }
-
-    /// What every call that may run callbacks ends with.
-    #[inline]
-    fn check(&self, status: raw::sgz_status, details: &Details) -> Result<()> {
-        let relay = self.relay.as_deref();
-        if let Some(relay) = relay {
-            relay.resume();
-        }
-        details.check(status, relay)
+        self.handle.as_ptr()
     }
 }
 
@@ -352,16 +282,3 @@ impl fmt::Debug for Writer<'_> {
 // SAFETY: sgz_writer_open/Threads, sgz_writer_open_sink/Threads: the writer
 // may move between threads. Writer/Invariants: so may all that it calls.
 unsafe impl Send for Writer<'_> {}
-
-impl Drop for Writer<'_> {
-    fn drop(&mut self) {
-        // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_free/Ownership: boxes come back through their
-        // trampolines. /Lifetime: what was lent borrowed self.
-        // /Threads: &mut self: one thread.
-        unsafe { raw::sgz_writer_free(self.as_ptr()) };
-        if let Some(relay) = &self.relay {
-            relay.resume();
-        }
-    }
-}

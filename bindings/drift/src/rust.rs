@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
@@ -230,6 +231,33 @@ pub struct Crate {
     pub macros: Macros,
 }
 
+/// What an extern block declares.
+///
+/// Rust 1.82 lets an item of an `unsafe extern` block say whether it is `safe`
+/// or `unsafe` to use, and `syn` 2 hands such items out unparsed. C knows no
+/// such difference: they are parsed without that word.
+pub fn foreign_items(block: &syn::ItemForeignMod) -> Vec<ForeignItem> {
+    let items = block.items.iter();
+    items
+        .map(|item| match item {
+            ForeignItem::Verbatim(tokens) => {
+                without_safety(tokens).unwrap_or_else(|| item.clone())
+            }
+            _ => item.clone(),
+        })
+        .collect()
+}
+
+fn without_safety(tokens: &TokenStream) -> Option<ForeignItem> {
+    let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let at = tokens.windows(2).position(|pair| {
+        let [word, next] = [&pair[0], &pair[1]].map(ToString::to_string);
+        matches!(&*word, "safe" | "unsafe") && matches!(&*next, "fn" | "static")
+    })?;
+    tokens.remove(at);
+    syn::parse2(tokens.into_iter().collect()).ok()
+}
+
 /// Read `paths`, and the modules that they name.
 pub fn read(
     paths: &[PathBuf],
@@ -323,21 +351,7 @@ impl Reader<'_> {
         match item {
             Item::ForeignMod(block) => self.foreign(block, file),
             Item::Fn(function) => self.function(function, file),
-            Item::Const(constant) => {
-                let item = Constant {
-                    ty: (*constant.ty).clone(),
-                    value: (*constant.expr).clone(),
-                };
-                let new = declared(
-                    &constant.ident,
-                    is_public(&constant.vis),
-                    origin(file, constant, Some(&constant.attrs)),
-                    item,
-                );
-                if new.name != "_" {
-                    self.all.constants.entry(new.name.clone()).or_insert(new);
-                }
-            }
+            Item::Const(constant) => self.constant(constant, file),
             Item::Type(alias) => {
                 let item = TypeItem::Alias((*alias.ty).clone());
                 self.ty(&alias.ident, &alias.vis, item, file, alias);
@@ -360,19 +374,7 @@ impl Reader<'_> {
                 let item = TypeItem::Union(repr, fields);
                 self.ty(&value.ident, &value.vis, item, file, value);
             }
-            Item::Enum(value) => {
-                let repr = self.repr(&value.attrs);
-                let variants = value.variants.iter().map(|variant| {
-                    let origin = origin(file, variant, Some(&variant.attrs));
-                    let value = variant.discriminant.as_ref();
-                    (
-                        declared(&variant.ident, true, origin, ()),
-                        value.map(|(_, value)| value.clone()),
-                    )
-                });
-                let item = TypeItem::Enum(repr, variants.collect());
-                self.ty(&value.ident, &value.vis, item, file, value);
-            }
+            Item::Enum(value) => self.enumeration(value, file),
             Item::Impl(block) => self.implementation(block, file),
             Item::Use(item) => self.import(String::new(), &item.tree),
             Item::Mod(module) => self.module(module, file, folder)?,
@@ -380,6 +382,36 @@ impl Reader<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn constant(&mut self, constant: &syn::ItemConst, file: &Rc<File>) {
+        let item = Constant {
+            ty: (*constant.ty).clone(),
+            value: (*constant.expr).clone(),
+        };
+        let new = declared(
+            &constant.ident,
+            is_public(&constant.vis),
+            origin(file, constant, Some(&constant.attrs)),
+            item,
+        );
+        if new.name != "_" {
+            self.all.constants.entry(new.name.clone()).or_insert(new);
+        }
+    }
+
+    fn enumeration(&mut self, value: &syn::ItemEnum, file: &Rc<File>) {
+        let repr = self.repr(&value.attrs);
+        let variants = value.variants.iter().map(|variant| {
+            let origin = origin(file, variant, Some(&variant.attrs));
+            let value = variant.discriminant.as_ref();
+            (
+                declared(&variant.ident, true, origin, ()),
+                value.map(|(_, value)| value.clone()),
+            )
+        });
+        let item = TypeItem::Enum(repr, variants.collect());
+        self.ty(&value.ident, &value.vis, item, file, value);
     }
 
     fn ty(
@@ -467,7 +499,7 @@ impl Reader<'_> {
 
     fn foreign(&mut self, block: &syn::ItemForeignMod, file: &Rc<File>) {
         let abi = abi(Some(&block.abi));
-        for item in &block.items {
+        for item in &foreign_items(block) {
             let (attributes, what) = match item {
                 ForeignItem::Fn(f) => (&f.attrs, f.sig.ident.to_string()),
                 ForeignItem::Static(s) => (&s.attrs, s.ident.to_string()),
@@ -480,48 +512,58 @@ impl Reader<'_> {
                     self.unchecked(&format!("{name}!"), place, why.into());
                     continue;
                 }
-                _ => continue,
+                other => {
+                    let item = other.to_token_stream().to_string();
+                    let place = origin(file, other, None).place();
+                    let why = "an item in an extern block that is not \
+                               understood";
+                    self.unchecked(&item, place, why.into());
+                    continue;
+                }
             };
             if !self.admits(attributes, &what, item, file) {
                 continue;
             }
             match item {
-                ForeignItem::Fn(f) => {
-                    let function = Function {
-                        sig: f.sig.clone(),
-                        abi: abi.clone(),
-                        symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
-                        body: None,
-                    };
-                    let origin = origin(file, f, Some(&f.attrs));
-                    let public = is_public(&f.vis);
-                    self.all.functions.push(declared(
-                        &f.sig.ident,
-                        public,
-                        origin,
-                        function,
-                    ));
-                }
-                ForeignItem::Static(s) => {
-                    let mutable =
-                        matches!(s.mutability, syn::StaticMutability::Mut(_));
-                    let item = Static {
-                        ty: (*s.ty).clone(),
-                        mutable,
-                        symbol: self.symbol(&s.attrs, &s.ident),
-                    };
-                    let origin = origin(file, s, Some(&s.attrs));
-                    let public = is_public(&s.vis);
-                    self.all
-                        .statics
-                        .push(declared(&s.ident, public, origin, item));
-                }
+                ForeignItem::Fn(f) => self.foreign_function(f, &abi, file),
+                ForeignItem::Static(s) => self.foreign_static(s, file),
                 ForeignItem::Type(t) => {
                     self.ty(&t.ident, &t.vis, TypeItem::Foreign, file, t);
                 }
                 _ => {}
             }
         }
+    }
+
+    fn foreign_function(
+        &mut self,
+        f: &syn::ForeignItemFn,
+        abi: &str,
+        file: &Rc<File>,
+    ) {
+        let function = Function {
+            sig: f.sig.clone(),
+            abi: abi.to_owned(),
+            symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
+            body: None,
+        };
+        let origin = origin(file, f, Some(&f.attrs));
+        let public = is_public(&f.vis);
+        let new = declared(&f.sig.ident, public, origin, function);
+        self.all.functions.push(new);
+    }
+
+    fn foreign_static(&mut self, s: &syn::ForeignItemStatic, file: &Rc<File>) {
+        let item = Static {
+            ty: (*s.ty).clone(),
+            mutable: matches!(s.mutability, syn::StaticMutability::Mut(_)),
+            symbol: self.symbol(&s.attrs, &s.ident),
+        };
+        let origin = origin(file, s, Some(&s.attrs));
+        let public = is_public(&s.vis);
+        self.all
+            .statics
+            .push(declared(&s.ident, public, origin, item));
     }
 
     /// The symbol that `link_name`, or else the name, asks for.

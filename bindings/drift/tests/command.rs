@@ -363,6 +363,44 @@ fn statics_and_their_mutability() {
     );
 }
 
+/// Rust 1.82 lets an `unsafe extern` block say which items are safe to use.
+#[test]
+fn safe_and_unsafe_items_are_looked_at() {
+    let header = "int f(int a); void g(void); int h(void); \
+                  extern int count; extern const int limit;";
+    let rust = "unsafe extern \"C\" { \
+        #[doc = \"safe\"] pub safe fn f(a: i32) -> i32; \
+        pub(crate) unsafe fn g(); safe fn h() -> i32; \
+        pub unsafe static mut count: i32; pub safe static limit: i32; }";
+    clean(header, rust);
+    for (right, wrong, item) in [
+        ("f(a: i32)", "f(a: i64)", "f: parameter 1"),
+        ("fn g()", "fn g() -> i64", "g: "),
+        ("fn h() -> i32", "fn h()", "h: "),
+        ("mut count: i32", "mut count: i16", "count: "),
+        ("mut count", "count", "count: static in Rust"),
+        ("limit: i32", "limit: u32", "limit: "),
+        ("safe static limit", "safe static limits", "limits: "),
+    ] {
+        assert!(rust.contains(right), "{right}");
+        drifts(header, &rust.replace(right, wrong), &[item]);
+    }
+    // In what a macro declares, too.
+    let rust = "macro_rules! d { ($n:ident) => { unsafe extern \"C\" { \
+        pub safe fn $n(a: i64) -> i32; } } } d!(f);";
+    drifts(header, rust, &["f: parameter 1"]);
+}
+
+#[test]
+fn an_item_that_is_not_understood_is_named() {
+    let rust = "extern \"C\" { fn f() {} type T: Sized; }";
+    if let Some(ran) = run("void f(void);", rust, &[]) {
+        for word in ["unchecked: x.rs:1: fn f", "unchecked: x.rs:1: type T"] {
+            assert!(ran.out.contains(word), "no {word:?} in\n{}", ran.out);
+        }
+    }
+}
+
 #[test]
 fn what_the_library_exports() {
     // Every C library has these, and none exports `f_nowhere`.

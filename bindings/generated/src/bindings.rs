@@ -599,6 +599,7 @@ impl sgz_status {
     pub const SGZ_E_EXISTS: sgz_status = sgz_status(-17);
 }
 #[repr(transparent)]
+#[must_use]
 #[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
 pub struct sgz_status(pub ::core::ffi::c_int);
 #[repr(C)]
@@ -719,6 +720,7 @@ unsafe extern "C" {
     pub static sgz_allocator_libc: sgz_allocator;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Make a copy of @allocator the default for all that is allocated from now on.
 
  NULL puts sgz_allocator_libc back.
@@ -1345,6 +1347,7 @@ impl sgz_options {
     }
 }
 unsafe extern "C" {
+    #[must_use]
     /** Set @options to the defaults, as SGZ_OPTIONS_INIT does.
 
  @size is the caller's sizeof(struct sgz_options): no more than that is
@@ -1489,6 +1492,7 @@ unsafe extern "C" {
     ) -> *const sgz_subfield;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Say what @header holds, in one line of text.
 
  For people: name, comment and subfields, bytes that are not printable ASCII
@@ -1724,6 +1728,7 @@ const _: () = {
     ][::core::mem::offset_of!(sgz_index_entry, offset) - 8usize];
 };
 unsafe extern "C" {
+    #[must_use]
     /** Make an index of @count entries.
 
  The first must be { 0, 0 }; both offsets must grow from each to the next
@@ -1744,6 +1749,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Load the `.gzi` file at @path.
 
  Ownership: borrows @path for the call; transfers one reference to the caller
@@ -1760,6 +1766,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Load the `.gzi` file that @fd gives, from its position to its end.
 
  Ownership: borrows @fd, which is not closed; the rest as sgz_index_load()
@@ -1774,6 +1781,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Build the index of the file that @reader reads.
 
  Without @verify only block headers and ISIZE fields are read, which takes a
@@ -1796,6 +1804,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Save @index as a `.gzi` file at @path, as a whole or not at all.
 
  Ownership: borrows both for the call
@@ -1810,6 +1819,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write @index to @fd, as a `.gzi` file, from its position on.
 
  Ownership: borrows both for the call; @fd is not closed
@@ -1865,6 +1875,7 @@ unsafe extern "C" {
     pub fn sgz_index_unref(index: *mut sgz_index);
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open the file at @path and read its first header.
 
  NULL for @options: the defaults.
@@ -1885,6 +1896,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a reader over the file descriptor @fd, from its current position.
 
  Offsets count from that position. One that is set not to block is waited
@@ -1903,6 +1915,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a reader over @len bytes of gzip at @data.
 
  Ownership: borrows @data; the rest as sgz_reader_open()
@@ -1918,6 +1931,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a reader over the caller's own input.
 
  Offsets count from where the source stands. It must have the first header
@@ -1949,6 +1963,7 @@ unsafe extern "C" {
     pub fn sgz_reader_close(reader: *mut sgz_reader);
 }
 unsafe extern "C" {
+    #[must_use]
     /** Tell @observer of what happens; NULL takes the present one off.
 
  Ownership: copies @observer; transfers observer->ctx to the reader, which
@@ -1965,6 +1980,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Seek by @index from now on; NULL: by none.
 
  Ownership: takes a reference of its own; the caller keeps its one
@@ -1981,6 +1997,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Read up to @len bytes of uncompressed data to @data.
 
  Fewer than @len come only at the end, or before a failure that the next
@@ -2003,6 +2020,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Lend the bytes that are ready, making some ready if none are.
 
  The position stays; sgz_reader_consume() moves it. *len_out of 0 is the end.
@@ -2031,6 +2049,7 @@ unsafe extern "C" {
     pub fn sgz_reader_consume(reader: *mut sgz_reader, len: usize);
 }
 unsafe extern "C" {
+    #[must_use]
     /** Read a line to @line, growing it, up to and with the byte @delimiter.
 
  What @line held before is replaced. The last line may lack the delimiter.
@@ -2050,6 +2069,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Lend the next line, up to and with the byte @delimiter, and move past it.
 
  It is lent in place, and copied only where it crosses from one block into
@@ -2068,6 +2088,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Move to the uncompressed @offset.
 
  By the index that was set, else over the block headers, else (gzip that is
@@ -2097,6 +2118,7 @@ unsafe extern "C" {
     pub fn sgz_reader_tell(reader: *const sgz_reader) -> u64;
 }
 unsafe extern "C" {
+    #[must_use]
     /** The uncompressed size of the whole input. The position stays.
 
  Found over the block headers, or (gzip that is no BGZF) by inflating to the
@@ -2156,6 +2178,7 @@ pub struct sgz_writer {
     _unused: [u8; 0],
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a writer of the file at @path.
 
  The bytes go to a new file beside it, which takes the name @path in
@@ -2177,6 +2200,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a writer to the file descriptor @fd, from its current position.
 
  Ownership: borrows @fd, which is not closed; the rest as sgz_writer_open()
@@ -2191,6 +2215,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a writer that appends to @buffer.
 
  Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
@@ -2207,6 +2232,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Open a writer to the caller's own output.
 
  Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
@@ -2235,6 +2261,7 @@ unsafe extern "C" {
     pub fn sgz_writer_free(writer: *mut sgz_writer);
 }
 unsafe extern "C" {
+    #[must_use]
     /** Tell @observer of what happens; NULL takes the present one off.
 
  Ownership: copies @observer; transfers observer->ctx to the writer, which
@@ -2251,6 +2278,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Give the file a name, a comment, an mtime and an extra field.
 
  Of @header only name, comment, extra, extra_len and prefix.mtime are read.
@@ -2269,6 +2297,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write @len bytes of @data, all of them or with a failure.
 
  They may stay in the writer until a block is full.
@@ -2285,6 +2314,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write text as printf() formats it.
 
  Ownership: borrows all arguments for the call
@@ -2301,6 +2331,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write text as vprintf() formats it.
 
  Ownership: borrows all arguments for the call; @args is used up
@@ -2315,6 +2346,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** End the present block, so that all that was written can be read.
 
  Ownership: none
@@ -2327,6 +2359,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
     /** Write what is left and the end marker, and give the file its name.
 
  Ownership: none; the writer still has to be freed

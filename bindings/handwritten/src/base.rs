@@ -35,13 +35,21 @@ unsafe extern "C" {
     ///
     /// C declares the array without a length, and Rust has no such type: take
     /// its address, and read up to the NUL.
+    //
+    // Not `safe`: a reference to an array of no bytes may read none of the
+    // text. To take its address needs no `unsafe`.
     pub static sgz_version_text: [c_char; 0];
 
     /// Bytes per block: the least, the default, the most.
-    pub static sgz_block_sizes: [u32; 3];
+    //
+    // Safe: const in C, so nobody ever writes it.
+    pub safe static sgz_block_sizes: [u32; 3];
 
     /// The version of the library that is running.
-    pub fn sgz_version_number() -> u32;
+    //
+    // Safe: sgz_version_number/Threads: any thread, at any time. Its other
+    // clauses ask for nothing.
+    pub safe fn sgz_version_number() -> u32;
 
     /// The CRC-32 of gzip over `len` bytes at `data`, continued from `crc`.
     pub fn sgz_crc32(crc: u32, data: *const c_void, len: usize) -> u32;

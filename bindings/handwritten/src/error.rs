@@ -9,6 +9,7 @@ use core::ffi::{c_char, c_int};
 /// listed here, and a Rust `enum` with such a value is undefined behaviour.
 #[repr(transparent)]
 #[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
+#[must_use]
 pub struct sgz_status(pub c_int);
 
 impl sgz_status {
@@ -85,8 +86,13 @@ pub const SGZ_ERROR_INIT: sgz_error = sgz_error {
 
 unsafe extern "C" {
     /// The name of `status` as the header spells it.
-    pub fn sgz_status_name(status: sgz_status) -> *const c_char;
+    //
+    // Safe: sgz_status_name/Threads: any thread, at any time. /Errors: any
+    // number is taken. What it returns is a raw pointer.
+    pub safe fn sgz_status_name(status: sgz_status) -> *const c_char;
 
     /// What `status` means, as half a sentence.
-    pub fn sgz_status_text(status: sgz_status) -> *const c_char;
+    //
+    // Safe: sgz_status_text/Threads, /Errors: as sgz_status_name().
+    pub safe fn sgz_status_text(status: sgz_status) -> *const c_char;
 }

@@ -31,7 +31,10 @@ pub struct sgz_allocator {
 
 unsafe extern "C" {
     /// malloc, realloc and free of the C library that libsgz is linked with.
-    pub static sgz_allocator_libc: sgz_allocator;
+    //
+    // Safe: const in C, so nobody ever writes it. Calling its functions is
+    // unsafe all the same.
+    pub safe static sgz_allocator_libc: sgz_allocator;
 
     /// Make a copy of `allocator` the default for what is allocated from now
     /// on.

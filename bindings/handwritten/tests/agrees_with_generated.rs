@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::mem::{MaybeUninit, offset_of};
 use std::path::Path;
 
-use declarations::{Declarations, parse};
+use declarations::{Declaration, Declarations, parse};
 use sgz_sys_generated as generated;
 use sgz_sys_handwritten as handwritten;
 
@@ -96,6 +96,18 @@ fn every_name_is_in_both_or_in_the_list() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_status_must_be_used_in_both() {
+    let (by_hand, by_bindgen) = sources();
+    for crate_ in [by_hand, by_bindgen] {
+        for (name, declaration) in crate_ {
+            if let Declaration::Enum { must_use, .. } = declaration {
+                assert_eq!(must_use, name == "sgz_status", "{name}");
+            }
+        }
+    }
 }
 
 #[test]

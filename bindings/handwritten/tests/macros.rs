@@ -9,9 +9,7 @@ use sgz_sys_handwritten::*;
 
 #[test]
 fn the_version_is_the_librarys() {
-    // SAFETY: sgz_version_number/Threads: at any time.
-    let running = unsafe { sgz_version_number() };
-    assert_eq!(running, SGZ_VERSION_NUMBER);
+    assert_eq!(sgz_version_number(), SGZ_VERSION_NUMBER);
     let text = (&raw const sgz_version_text).cast();
     // SAFETY: std CStr::from_ptr: a string of C that never changes.
     let text = unsafe { CStr::from_ptr(text) };
@@ -22,9 +20,7 @@ fn the_version_is_the_librarys() {
 
 #[test]
 fn the_block_sizes_are_the_constants() {
-    // SAFETY: std static: a constant of C, which nothing writes to.
-    let sizes = unsafe { sgz_block_sizes };
-    assert_eq!(sizes[1..], [SGZ_BLOCK_DEFAULT, SGZ_BLOCK_MAX]);
+    assert_eq!(sgz_block_sizes[1..], [SGZ_BLOCK_DEFAULT, SGZ_BLOCK_MAX]);
 }
 
 #[test]

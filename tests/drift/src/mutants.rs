@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use ferrule_drift::rust::File;
+use ferrule_drift::rust::{File, foreign_items};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ForeignItem, ImplItem, Item, Type};
@@ -115,7 +115,8 @@ impl Mutants {
     // --- Functions and variables -------------------------------------------
 
     fn foreign(&mut self, block: &syn::ItemForeignMod) {
-        let first = block.items.iter().find_map(|item| match item {
+        let items = foreign_items(block);
+        let first = items.iter().find_map(|item| match item {
             ForeignItem::Fn(f) => Some(f.sig.ident.to_string()),
             _ => None,
         });
@@ -141,7 +142,7 @@ impl Mutants {
             &[(end..end, "pub static sgz_reader_count: u32;\n")],
             None,
         );
-        for item in &block.items {
+        for item in &items {
             match item {
                 ForeignItem::Fn(f) => self.function(f),
                 ForeignItem::Static(s) => self.variable(s),

@@ -32,6 +32,7 @@ pub enum Declaration {
     Enum {
         integer: String,
         values: BTreeMap<String, String>,
+        must_use: bool,
     },
     /// Another name for a type.
     Alias { ty: String },
@@ -155,6 +156,13 @@ fn foreign(item: syn::ForeignItem) -> (String, Declaration) {
             let ty = plain(*item.ty);
             (item.ident.to_string(), Declaration::Static { ty })
         }
+        // `syn` 2 does not parse what says that it is `safe`: bindgen cannot
+        // say so, and it makes no other item of it.
+        syn::ForeignItem::Verbatim(item) => {
+            let item = item.into_iter();
+            let item = item.filter(|token| token.to_string() != "safe");
+            foreign(syn::parse2(item.collect()).unwrap())
+        }
         other => panic!("not known: {}", other.to_token_stream()),
     }
 }
@@ -166,6 +174,7 @@ fn structure(attrs: &[syn::Attribute], fields: syn::Fields) -> Declaration {
             return Declaration::Enum {
                 integer: plain(first.ty.clone()),
                 values: BTreeMap::new(),
+                must_use: attrs.iter().any(|a| a.path().is_ident("must_use")),
             };
         }
     }
