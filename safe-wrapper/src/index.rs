@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::mem::offset_of;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::Path;
 use std::ptr::NonNull;
 
@@ -96,6 +97,32 @@ impl Index {
         unsafe { Self::make(options.keep_meter(), make) }
     }
 
+    /// Loads the `.gzi` file that `fd` gives, from its position to its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load); the offset counts from where `fd` stood.
+    pub fn load_fd(fd: BorrowedFd<'_>, options: &Options) -> Result<Self> {
+        let raw = options.to_raw()?;
+        let make = |index, error| {
+            // SAFETY: sgz_index_load_fd/Ownership: fd is borrowed for the
+            // call. /Lifetime: the index keeps the meter. /Threads: any
+            // thread; who reads fd meanwhile may spoil the index, but
+            // nothing else.
+            unsafe {
+                raw::sgz_index_load_fd(
+                    fd.as_raw_fd(),
+                    &raw const raw,
+                    index,
+                    error,
+                )
+            }
+        };
+        // SAFETY: make/Safety: the function gives one reference, allocated
+        // by options.
+        unsafe { Self::make(options.keep_meter(), make) }
+    }
+
     /// Makes an index of `entries`.
     ///
     /// The first must be 0 and 0; both offsets must grow from each to the
@@ -154,6 +181,23 @@ impl Index {
             // sgz_index_save/Ownership: both are borrowed for the call.
             // /Threads: any thread.
             unsafe { raw::sgz_index_save(self.as_ptr(), path.as_ptr(), error) }
+        })
+    }
+
+    /// Writes it to `fd`, as a `.gzi` file, from its position on.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Io`](crate::Status::Io): a part of it may be written.
+    pub fn save_fd(&self, fd: BorrowedFd<'_>) -> Result<()> {
+        call::call(|error| {
+            // SAFETY: Index/Invariants: the index is alive.
+            // sgz_index_save_fd/Ownership: both are borrowed for the call.
+            // /Threads: any thread; who writes to fd meanwhile may spoil
+            // the file, but nothing else.
+            unsafe {
+                raw::sgz_index_save_fd(self.as_ptr(), fd.as_raw_fd(), error)
+            }
         })
     }
 

@@ -11,6 +11,12 @@ use crate::{raw, trampoline};
 
 /// `EIO`: what C is told when a Rust error has no `errno` of its own.
 const EIO: i32 = 5;
+/// `EAGAIN`: the stream has nothing yet, and can be asked again.
+const EAGAIN: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    11
+} else {
+    35 // the BSDs, and what descends from them
+};
 /// `SEEK_SET`, `SEEK_CUR` and `SEEK_END` of `stdio.h`, the same everywhere.
 const SEEK_SET: c_int = 0;
 const SEEK_CUR: c_int = 1;
@@ -125,10 +131,14 @@ fn count_within(count: usize, asked: usize) -> io::Result<i64> {
 }
 
 fn errno(error: &io::Error) -> i32 {
+    let made = match error.kind() {
+        ErrorKind::WouldBlock => EAGAIN,
+        _ => EIO,
+    };
     error
         .raw_os_error()
         .filter(|errno| *errno > 0)
-        .unwrap_or(EIO)
+        .unwrap_or(made)
 }
 
 /// The source that reads `stream` and cannot seek.

@@ -329,6 +329,10 @@ impl Options {
     /// buffer of [`read_size`](Self::read_size) bytes: choose a small one for
     /// a stream that gives little at a time.
     ///
+    /// The first header must be there at once. After that, a stream that has
+    /// nothing yet ([`WouldBlock`](std::io::ErrorKind::WouldBlock)) lets the
+    /// call fail in the same way, and the call can be made again.
+    ///
     /// # Errors
     ///
     /// [`Status::Callback`], with the stream's error as its source; see

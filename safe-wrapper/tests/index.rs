@@ -3,7 +3,10 @@
 
 mod common;
 
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::thread;
 
 use common::{bgzf, gzip, text};
@@ -42,6 +45,29 @@ fn built_and_kept_are_the_same_and_survive_a_file() -> Result<()> {
     assert_eq!(loaded.locate(999), 0);
     assert_eq!(loaded.locate(1000), 1);
     assert_eq!(loaded.locate(u64::MAX), loaded.entries().len() - 1);
+    Ok(())
+}
+
+#[test]
+fn an_index_goes_through_descriptors() -> Result<()> {
+    let index = Index::from_entries(&[entry(0, 0), entry(30, 100)])?;
+    let mut file = tempfile::tempfile()?;
+    file.write_all(b"before")?;
+    index.save_fd(file.as_fd())?;
+    file.seek(SeekFrom::Start(6))?;
+    let loaded = Index::load_fd(file.as_fd(), &Options::new())?;
+    assert_eq!(loaded.entries(), index.entries());
+    file.rewind()?;
+    let error = Index::load_fd(file.as_fd(), &Options::new()).unwrap_err();
+    assert_eq!(error.status(), Status::Index);
+    let (one, other) = UnixStream::pair()?;
+    index.save_fd(one.as_fd())?;
+    drop(one);
+    let loaded = Index::load_fd(other.as_fd(), &Options::new())?;
+    assert_eq!(loaded.entries(), index.entries());
+    let only_read = File::open("/dev/null")?;
+    let error = index.save_fd(only_read.as_fd()).unwrap_err();
+    assert_eq!(error.status(), Status::Io);
     Ok(())
 }
 

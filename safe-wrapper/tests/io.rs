@@ -5,6 +5,8 @@ mod common;
 
 use std::error::Error as _;
 use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use common::{Drops, Probe, Then, bgzf, text};
 use sgz::{Error, Options, Result, Status};
@@ -64,6 +66,80 @@ fn short_and_interrupted_streams_are_as_good_as_others() -> Result<()> {
     let mut read = Vec::new();
     reader.read_to_end(&mut read)?;
     assert_eq!(read, data);
+    Ok(())
+}
+
+/// Has nothing at every other call, once `opened`.
+struct Drip<S> {
+    inner: S,
+    opened: Arc<AtomicBool>,
+    dry: bool,
+    waits: Arc<AtomicU32>,
+    most: usize,
+}
+
+impl<S: Read> Read for Drip<S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.dry = self.opened.load(Relaxed) && !self.dry;
+        if self.dry {
+            self.waits.fetch_add(1, Relaxed);
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let len = buf.len().min(self.most);
+        self.inner.read(&mut buf[..len])
+    }
+}
+
+#[test]
+fn a_stream_that_would_block_is_asked_again() -> Result<()> {
+    let data = text(20_000);
+    let file = bgzf(&data);
+    for most in [1, 7, 1000] {
+        let opened = Arc::new(AtomicBool::new(false));
+        let waits = Arc::new(AtomicU32::new(0));
+        let mut reader = Options::new().open_stream(Drip {
+            inner: &file[..],
+            opened: Arc::clone(&opened),
+            dry: false,
+            waits: Arc::clone(&waits),
+            most,
+        })?;
+        opened.store(true, Relaxed);
+        let mut back = Vec::new();
+        // read_to_end() keeps what it has read when it fails
+        while let Err(error) = reader.read_to_end(&mut back) {
+            assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        }
+        assert_eq!(back, data);
+        assert!(waits.load(Relaxed) > 0);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_line_that_has_not_arrived_is_not_cut() -> Result<()> {
+    let data = text(20_000);
+    let file = bgzf(&data);
+    let opened = Arc::new(AtomicBool::new(false));
+    let mut reader = Options::new().open_stream(Drip {
+        inner: &file[..],
+        opened: Arc::clone(&opened),
+        dry: false,
+        waits: Arc::default(),
+        most: 50,
+    })?;
+    opened.store(true, Relaxed);
+    let mut back = Vec::new();
+    loop {
+        match reader.next_line(b'\n') {
+            Ok(Some(line)) => back.push(line.to_vec()),
+            Ok(None) => break,
+            Err(error) => assert_eq!(error.status(), Status::Callback),
+        }
+    }
+    let lines: Vec<&[u8]> =
+        data.split_inclusive(|byte| *byte == b'\n').collect();
+    assert_eq!(back, lines);
     Ok(())
 }
 
