@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Tests of the front door, `x`: test_x.py NINJA runs them."""
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,9 +12,17 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from checkout import Checkout, alive, ended, wait_for
+from checkout import Checkout, alive, as_nobody, ended, executable, wait_for
 
 NINJA = None
+
+# Keeps something in its home, as Cargo does.
+CARGO_KEEPS = """#!/bin/sh
+case $1 in
+--version) echo 'cargo 99.1' ;;
+*) mkdir -p "${CARGO_HOME:-$HOME/.cargo}/registry" ;;
+esac
+"""
 
 
 class Front(unittest.TestCase):
@@ -23,10 +33,20 @@ class Front(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.folder.chmod(0o755)
-        self.at = Checkout(self.folder, NINJA, sys.executable)
+        self.at = Checkout(self.folder, NINJA)
 
     def build(self):
         self.good(self.at.x("compare"))
+
+    def nobody(self):
+        """What starts x without the rights of root, as owner of all here."""
+        before = as_nobody()
+        if before is None:
+            self.skipTest("not run: root cannot become another user here")
+        if before:
+            for path in [self.folder, *self.folder.rglob("*")]:
+                os.chown(path, 65534, 65534, follow_symlinks=False)
+        return before
 
     def good(self, result, version=1):
         """It ran the whole driver, as it is in this version."""
@@ -34,6 +54,20 @@ class Front(unittest.TestCase):
         self.assertEqual(code, 0, said)
         self.assertIn(f"ferrule: version {version}\ndone\n", said)
         self.assertIn("The report is at ", said)
+
+
+@contextlib.contextmanager
+def read_only(folder):
+    """Nobody writes to `folder` meanwhile, root apart."""
+    paths = [p for p in [folder, *folder.rglob("*")] if not p.is_symlink()]
+    modes = {path: path.stat().st_mode for path in paths}
+    for path, mode in modes.items():
+        path.chmod(mode & ~0o222)
+    try:
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
 
 
 class Turns(Front):
@@ -119,6 +153,69 @@ class Turns(Front):
                 [*fcntl, "flock", "-n", "-x", "9"], stdin=other, check=False)
             self.assertEqual(held.returncode, 0)
             self.good(self.at.x("compare", before=fcntl))
+
+
+class Surroundings(Front):
+    """What x is not told, or is told wrongly, by its environment."""
+
+    def without(self, *names, **told):
+        env = {k: v for k, v in self.at.env.items() if k not in names}
+        return {**env, **told}
+
+    def test_nothing_but_a_path(self):
+        self.good(self.at.x("compare", env=self.without("HOME")))
+        for command in ("doctor", "help", "clean"):
+            _, said, _ = self.at.x(command, env=self.without("HOME"))
+            self.assertNotIn("parameter not set", said)
+
+    def test_without_cargo_the_rust_help(self):
+        (self.at.bin / "cargo").unlink()
+        for env in (self.without("HOME"), self.without(HOME=""),
+                    self.without(HOME="/nonexistent"),
+                    self.without("HOME", CARGO_HOME="/nonexistent")):
+            for command in ("compare", "test", "book", "drift"):
+                code, said, _ = self.at.x(command, env=env)
+                self.assertEqual(code, 2, said)
+                self.assertIn("there is no cargo", said)
+                self.assertIn("https://rustup.rs", said)
+                self.assertNotIn("parameter not set", said)
+            code, said, _ = self.at.x("doctor", env=env)
+            self.assertEqual(code, 1, said)
+            self.assertRegex(said, "cargo +MISSING")
+            self.assertNotIn("What installs all of it", said)
+
+    def test_cargo_in_its_own_home(self):
+        home = self.folder / "elsewhere"
+        (home / "bin").mkdir(parents=True)
+        (self.at.bin / "cargo").rename(home / "bin/cargo")
+        env = self.without("HOME", CARGO_HOME=str(home))
+        self.good(self.at.x("compare", env=env))
+
+    def test_a_rustc_that_does_not_run_says_why(self):
+        executable(self.at.bin / "rustc",
+                   "#!/bin/sh\necho 'error: no default toolchain' >&2\n"
+                   "exit 1\n")
+        code, said, _ = self.at.x("compare")
+        self.assertEqual(code, 2, said)
+        self.assertIn("does not run: error: no default toolchain", said)
+
+    def test_a_home_that_cannot_be_written(self):
+        executable(self.at.bin / "cargo", CARGO_KEEPS)
+        home = self.folder / "home"
+        (home / ".cargo").mkdir(parents=True)
+        (home / ".cargo/config.toml").write_text("# a mirror\n")
+        with read_only(home):
+            for value in (str(home), "/nonexistent"):
+                shutil.rmtree(self.at.root / ".tools", ignore_errors=True)
+                self.good(self.at.x("compare", before=self.nobody(),
+                                    env=self.without(HOME=value)))
+        self.assertFalse(Path("/nonexistent").exists())
+
+    def test_a_folder_for_temporary_files_that_is_not_there(self):
+        env = self.without(TMPDIR="/nonexistent")
+        result = self.at.x("compare", env=env)
+        self.good(result)
+        self.assertIn("TMPDIR is /nonexistent", result[1])
 
 
 if __name__ == "__main__":
