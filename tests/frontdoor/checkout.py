@@ -93,10 +93,11 @@ FERRULE = """#!/bin/sh
 echo 'ferrule: version 1'
 while [ $# -gt 0 ]; do
 	case $1 in
-	--html) echo report >"$2"; shift ;;
+	--html) html=$2; shift ;;
 	esac
 	shift
 done
+[ -z "${html-}" ] || echo report >"$html"
 """
 
 

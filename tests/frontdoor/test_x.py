@@ -4,6 +4,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -218,6 +219,87 @@ class Surroundings(Front):
         self.assertIn("TMPDIR is /nonexistent", result[1])
 
 
+class ReadOnly(Front):
+    """A checkout that somebody else has built, or has not."""
+
+    def setUp(self):
+        super().setUp()
+        self.tmp = self.folder / "tmp"
+        self.tmp.mkdir()
+        self.at.env["TMPDIR"] = str(self.tmp)
+
+    def visit(self, *args):
+        """Run x in a checkout that cannot be written."""
+        before = self.nobody()
+        with read_only(self.at.root):
+            return self.at.x(*args, before=before)
+
+    def report(self, said):
+        return Path(re.search("^The report is at (.*)$", said, re.M)[1])
+
+    def test_compares_where_it_is_built(self):
+        self.build()
+        (self.at.bin / "cargo").unlink()
+        self.at.x("compare", "--html", str(self.tmp / "kept.html"))
+        before = sorted(self.at.root.rglob("*"))
+        for _ in range(2):
+            result = self.visit("compare")
+            self.good(result)
+            report = self.report(result[1])
+            self.assertEqual(report.parent.parent, self.tmp)
+            self.assertEqual(report.read_text(), "report\n")
+            self.assertEqual(report.parent.stat().st_mode & 0o777, 0o700)
+        self.assertEqual(sorted(self.at.root.rglob("*")), before)
+
+    def test_a_report_goes_where_it_is_asked_to_go(self):
+        self.build()
+        code, said, _ = self.visit(
+            "compare", "--html", str(self.tmp / "mine.html"))
+        self.assertEqual(code, 0, said)
+        self.assertEqual(os.listdir(self.tmp), ["mine.html"])
+
+    def test_built_with_other_tools_on_the_path(self):
+        self.build()
+        (self.at.bin / "valgrind").unlink()
+        self.good(self.visit("compare"))
+
+    def refused(self, result, *words):
+        code, said = result[:2]
+        self.assertEqual(code, 2, said)
+        for text in (*words, "cannot be written", "cp -R"):
+            self.assertIn(text, said)
+
+    def test_not_built_says_what_to_do(self):
+        self.refused(self.visit("compare"), "is not built")
+
+    def test_changed_says_what_to_do_and_shows_no_old_log(self):
+        self.build()
+        (self.at.root / ".tools/log/build.log").write_text("of old\n")
+        self.at.change(2)
+        result = self.visit("compare")
+        self.refused(result, "has changed since it was built")
+        self.assertNotIn("of old", result[1])
+
+    def test_other_commands_say_what_to_do(self):
+        self.build()
+        self.at.x("test", "meson")
+        for command in ("test", "book", "drift", "bench", "clean"):
+            self.refused(self.visit(command), "is read-only")
+
+    def test_an_old_log_is_not_counted(self):
+        self.build()
+        log = self.at.root / ".tools/log"
+        code, said, _ = self.at.x("test", "meson")
+        self.assertEqual((code, "3 passed" in said), (0, True), said)
+        before = self.nobody()
+        with read_only(log):
+            code, said, _ = self.at.x("test", "meson", before=before)
+        self.assertEqual(code, 2, said)
+        self.assertNotIn("3 passed", said)
+        self.assertIn(f"cannot write {log}/test-meson.log", said)
+
+
 if __name__ == "__main__":
     NINJA = sys.argv.pop(1)
-    unittest.main()
+    done = unittest.main(exit=False).result
+    sys.exit(1 if not done.wasSuccessful() else 77 if done.skipped else 0)
