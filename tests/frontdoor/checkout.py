@@ -13,6 +13,7 @@ it: the old file is removed, and the new one grows in place.
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # What x may use of the system. Cargo is not among it, wherever it lies.
 SYSTEM = """awk basename cat chmod cksum cp cut date dirname env flock getent
 grep gzip head id ln ls mkdir mktemp mv printf rm rmdir sed setpriv sh sleep
-sort tail touch tr true uname""".split()
+sort tail timeout touch tr true uname""".split()
 
 VERSIONS = """c++ cargo cc chromium clang pkg-config rustc rustfmt valgrind
 bgzip""".split()
@@ -29,11 +30,22 @@ bgzip""".split()
 SAYS_VERSION = """#!/bin/sh
 case $* in
 *-E*) ;;
+fetch*) "$STAND_IN/fetch" crates "$@" ;;
 *) echo 'stand-in 99.1' ;;
 esac
 """
 
-# All that x wants of Python is the private environment.
+# Where something is fetched: `fetch WHAT ARGUMENTS...` fails after a while if
+# there is no network, and at once if it is told not to use one.
+FETCH = """#!/bin/sh
+[ ! -e "$STAND_IN/fetched-$1" ] || exit 0
+case $* in *--offline* | *--no-index*) exit 1 ;; esac
+echo "$1" >>"$STAND_IN/calls"
+[ ! -e "$STAND_IN/no-network" ] || { sleep 3; exit 1; }
+touch "$STAND_IN/fetched-$1"
+"""
+
+# x makes the private environment with Python, and asks it for the network.
 PYTHON = """#!/bin/sh
 if [ "$1 $2" = '-m venv' ]; then
 	echo venv >>"$STAND_IN/calls"
@@ -43,13 +55,15 @@ if [ "$1 $2" = '-m venv' ]; then
 	ln -s "$NINJA" "$dir/bin/ninja"
 	exit
 fi
-echo 'Python 99.1'
+case $1 in
+*/online.py) [ ! -x "$PYTHON" ] || exec "$PYTHON" "$@" ;;
+*) echo 'Python 99.1' ;;
+esac
 """
 
 PIP = """#!/bin/sh
 [ "$3" != --version ] || exit 0
-echo "pip $*" >>"$STAND_IN/calls"
-sleep 0.1
+"$STAND_IN/fetch" modules "$@"
 """
 
 MESON = """#!/bin/sh
@@ -121,11 +135,12 @@ class Checkout:
         for name in VERSIONS:
             executable(self.bin / name, SAYS_VERSION)
         executable(self.bin / "python3", PYTHON)
+        executable(self.stand_in / "fetch", FETCH)
         executable(self.stand_in / "venv/python", PIP)
         executable(self.stand_in / "venv/meson", MESON)
         # a copy: another user may not get at where it lies
         shutil.copy(ninja, self.stand_in / "ninja")
-        for name in ("x", "Cargo.lock", "tools/requirements.txt",
+        for name in ("x", "Cargo.lock", "tools/requirements.txt", "tools/online.py",
                      "tests/interop/requirements.txt"):
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.root / name)
@@ -137,6 +152,8 @@ class Checkout:
             "PATH": str(self.bin),
             "HOME": str(folder),
             "STAND_IN": str(self.stand_in),
+            "PYTHON": sys.executable,
+            "PIP_INDEX_URL": "file:///",
             "NINJA": str(self.stand_in / "ninja"),
         }
 

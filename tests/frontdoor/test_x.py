@@ -299,6 +299,74 @@ class ReadOnly(Front):
         self.assertIn(f"cannot write {log}/test-meson.log", said)
 
 
+class Network(Front):
+    """What is fetched, with a network and without."""
+
+    def setUp(self):
+        super().setUp()
+        # a port at which nobody listens
+        self.at.env["PIP_INDEX_URL"] = "http://127.0.0.1:9/simple"
+        (self.at.stand_in / "no-network").touch()
+
+    def lacks(self, result, *words):
+        """It said so at once, named these, and tried to fetch nothing."""
+        code, said, seconds = result
+        self.assertEqual(code, 2, said)
+        self.assertIn("there is no network", said)
+        self.assertEqual(
+            [line.split()[1] for line in said.splitlines()
+             if line.startswith("     - ")], [*words], said)
+        self.assertLess(seconds, 2.5)
+        self.assertEqual(self.at.calls(""), 0)
+
+    def test_a_fresh_clone(self):
+        for command in ("compare", "test", "book", "drift", "bench"):
+            self.lacks(self.at.x(command), "Meson,", "the")
+
+    def test_in_a_network_of_its_own(self):
+        alone = [shutil.which("unshare") or "false", "-n"]
+        if subprocess.run([*alone, "true"], check=False,
+                          stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("not run: no network of its own can be had here")
+        self.at.env.pop("PIP_INDEX_URL")
+        self.lacks(self.at.x("compare", before=alone), "Meson,", "the")
+
+    def test_only_the_crates_are_missing(self):
+        for what in ("modules", "venv"):
+            (self.at.stand_in / f"fetched-{what}").touch()
+        python = self.at.root / ".tools/venv/bin"
+        shutil.copytree(self.at.stand_in / "venv", python)
+        (self.at.root / ".tools/venv/x-root").write_text(str(self.at.root))
+        self.lacks(self.at.x("compare"), "the")
+
+    def test_packages_are_missing(self):
+        executable(self.at.bin / "apt-get", "#!/bin/sh\nsleep 3\nexit 1\n")
+        executable(self.at.bin / "sudo", "#!/bin/sh\n")
+        (self.at.bin / "pkg-config").unlink()
+        result = self.at.x("compare")
+        self.lacks(result, "the", "Meson,", "the")
+        self.assertIn("the packages pkg-config zlib1g-dev", result[1])
+
+    def test_none_is_needed_once_all_is_there(self):
+        (self.at.stand_in / "no-network").unlink()
+        self.good(self.at.x("compare", env={**self.at.env,
+                                            "PIP_INDEX_URL": "file:///"}))
+        self.assertEqual(self.at.calls("crates"), 1)
+        (self.at.stand_in / "no-network").touch()
+        # what is looked at again is found to be there
+        (self.at.root / ".tools/ready-build").unlink()
+        self.at.change(2)
+        self.good(self.at.x("compare"), 2)
+
+    def test_where_pip_finds_files_it_is_asked(self):
+        (self.folder / "wheels").mkdir()
+        (self.folder / "wheels/a.whl").touch()
+        self.at.env["PIP_FIND_LINKS"] = str(self.folder / "wheels")
+        code, said, _ = self.at.x("compare")
+        self.assertEqual(code, 2, said)
+        self.assertIn("This needs a network, this once.", said)
+
+
 if __name__ == "__main__":
     NINJA = sys.argv.pop(1)
     done = unittest.main(exit=False).result
