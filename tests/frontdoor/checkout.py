@@ -41,7 +41,7 @@ FETCH = """#!/bin/sh
 [ ! -e "$STAND_IN/fetched-$1" ] || exit 0
 case $* in *--offline* | *--no-index*) exit 1 ;; esac
 echo "$1" >>"$STAND_IN/calls"
-[ ! -e "$STAND_IN/no-network" ] || { sleep 3; exit 1; }
+[ ! -e "$STAND_IN/no-network" ] || { sleep 1; exit 1; }
 touch "$STAND_IN/fetched-$1"
 """
 
