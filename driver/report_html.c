@@ -19,7 +19,7 @@ struct page {
 	const struct run *run;
 	struct xml *xml;
 	size_t lesson;
-	struct source *sources; /* one for each lane */
+	const json_t **sources; /* one for each lane; NULL: cannot be read */
 };
 
 static const char *
@@ -295,8 +295,7 @@ write_step_cell(const struct page *page, size_t lane, const char *name,
 		size_t nth)
 {
 	const struct cell *cell = run_cell(page->run, page->lesson, lane);
-	const struct source_part *part =
-		source_find(&page->sources[lane], name, nth);
+	const char *code = source_find(page->sources[lane], name, nth);
 	struct xml *xml = page->xml;
 	size_t at = find_step(cell, name, nth);
 	bool ran = at != SIZE_MAX && cell->steps != NULL;
@@ -308,8 +307,8 @@ write_step_cell(const struct page *page, size_t lane, const char *name,
 			  cell->steps[at].declared != NULL ? " meant" :
 							     " differs");
 	xml_leaf(xml, "p", "lane", lane_title(cell->lane));
-	if (part != NULL)
-		write_code(xml, part->text, part->len);
+	if (code != NULL)
+		write_code(xml, code, strlen(code));
 	if (!ran) {
 		xml_leaf(xml, "p", "none", "this lane did not come here");
 		xml_close(xml);
@@ -394,7 +393,8 @@ static void
 write_rest_row(const struct page *page)
 {
 	struct xml *xml = page->xml;
-	const struct source *source;
+	const json_t *source;
+	const char *code;
 	size_t i, j;
 
 	xml_open(xml, "details");
@@ -404,16 +404,14 @@ write_rest_row(const struct page *page)
 		 "needs besides");
 	open_row(page, "cells");
 	for (i = 0; i < page->run->lanes.count; i++) {
-		source = &page->sources[i];
+		source = page->sources[i];
 		xml_open(xml, "div");
 		xml_attr(xml, "class", "cell");
 		xml_leaf(xml, "p", "lane",
 			 lane_title(&page->run->lanes.items[i]));
-		for (j = 0; j < source->count; j++)
-			if (source->parts[j].step[0] == '\0')
-				write_code(xml, source->parts[j].text,
-					   source->parts[j].len);
-		if (source->text == NULL)
+		for (j = 0; (code = source_find(source, "", j)) != NULL; j++)
+			write_code(xml, code, strlen(code));
+		if (source == NULL)
 			xml_leaf(xml, "p", "none", "no source to be read");
 		xml_close(xml);
 	}
@@ -421,40 +419,57 @@ write_rest_row(const struct page *page)
 	xml_close(xml);
 }
 
+/* The functions that the C lane calls: how many; with @write, as a list. */
+static size_t
+functions_called(const struct page *page, bool write)
+{
+	struct xml *xml = page->xml;
+	const char *name, *header, *code, *comment;
+	json_t *function;
+	size_t i, count = 0;
+
+	json_array_foreach(json_object_get(page->run->readings, "functions"), i,
+			   function)
+	{
+		if (json_unpack(function, "{s:s, s:s, s:s, s:s}", "name", &name,
+				"header", &header, "code", &code, "comment",
+				&comment) != 0 ||
+		    !source_calls(page->sources[0], name))
+			continue;
+		count++;
+		if (!write)
+			continue;
+		xml_open(xml, "details");
+		xml_open(xml, "summary");
+		write_code(xml, code, strlen(code));
+		xml_close(xml);
+		xml_leaf(xml, "p", "header", header);
+		xml_leaf(xml, "pre", "clauses", comment);
+		xml_close(xml);
+	}
+	return count;
+}
+
 static void
 write_declarations(const struct page *page)
 {
-	struct declarations declarations;
-	const struct declaration_text *item;
 	struct xml *xml = page->xml;
-	size_t i;
+	size_t count = functions_called(page, false);
 
-	declarations_find(&declarations, &page->sources[0],
-			  FERRULE_INCLUDE_DIR);
-	if (declarations.count == 0)
+	if (count == 0)
 		return;
 	xml_open(xml, "details");
 	xml_attr(xml, "class", "contract");
 	xml_attr(xml, "open", "open");
 	xml_open(xml, "summary");
-	xml_textf(xml, "The contract: %zu function%s of C", declarations.count,
-		  declarations.count == 1 ? "" : "s");
+	xml_textf(xml, "The contract: %zu function%s of C", count,
+		  count == 1 ? "" : "s");
 	xml_close(xml);
 	xml_open(xml, "div");
 	xml_attr(xml, "class", "functions");
-	for (i = 0; i < declarations.count; i++) {
-		item = &declarations.items[i];
-		xml_open(xml, "details");
-		xml_open(xml, "summary");
-		write_code(xml, item->code, strlen(item->code));
-		xml_close(xml);
-		xml_leaf(xml, "p", "header", item->header);
-		xml_leaf(xml, "pre", "clauses", item->comment);
-		xml_close(xml);
-	}
+	functions_called(page, true);
 	xml_close(xml);
 	xml_close(xml);
-	declarations_release(&declarations);
 }
 
 static void
@@ -522,7 +537,8 @@ write_lesson(struct page *page)
 	for (i = 0; i < lanes; i++) {
 		cell = run_cell(page->run, page->lesson, i);
 		if (cell->entry != NULL && cell->entry->source != NULL)
-			source_read(&page->sources[i], cell->entry->source);
+			page->sources[i] = source_get(page->run->readings,
+						      cell->entry->source);
 	}
 	xml_open(page->xml, "article");
 	xml_attr(page->xml, "id", lesson->name);
@@ -535,8 +551,6 @@ write_lesson(struct page *page)
 	write_rest_row(page);
 	write_step_rows(page);
 	xml_close(page->xml);
-	for (i = 0; i < lanes; i++)
-		source_release(&page->sources[i]);
 	free(page->sources);
 }
 

@@ -200,6 +200,13 @@ class Surroundings(Front):
         self.assertEqual(code, 2, said)
         self.assertIn("does not run: error: no default toolchain", said)
 
+    def test_a_python_that_is_too_old(self):
+        executable(self.at.bin / "python3", "#!/bin/sh\necho Python 3.9.2\n")
+        code, said, _ = self.at.x("compare")
+        self.assertEqual(code, 2, said)
+        self.assertIn("Python 3.11 or later is needed; python3 is 3.9.2", said)
+        self.assertIn("(3.11 or later)", self.at.x("doctor")[1])
+
     def test_a_home_that_cannot_be_written(self):
         executable(self.at.bin / "cargo", CARGO_KEEPS)
         home = self.folder / "home"

@@ -23,8 +23,8 @@ enum spoil {
 	EVENT_MISSING,
 	EVENT_EXTRA,
 	PREVENTED, /* and nobody declared it */
-	MEANT, /* and declared.json says so */
-	STALE, /* declared.json says so, but it does not differ */
+	MEANT, /* and its lesson.toml says so */
+	STALE, /* its lesson.toml says so, but it does not differ */
 	NOTE, /* which is no fault */
 	FLOOD, /* more than is kept, and the last one differs */
 	/* which steps and lessons there are */
