@@ -4,7 +4,6 @@
 
 import contextlib
 import io
-import json
 import sys
 import tempfile
 import unittest
@@ -213,7 +212,8 @@ class Chapters(unittest.TestCase):
         self.check()
 
     def test_links_between_lessons_become_links_between_chapters(self):
-        text = FILES["lessons/01-first/lesson.md"] + "[a](../02-second/lesson.md) [c](c.c)\n"
+        text = FILES["lessons/01-first/lesson.md"]
+        text += "[a](../02-second/lesson.md) [c](c.c)\n"
         self.put("lessons/01-first/lesson.md", text)
         self.refused("no ../02-second/lesson.md")
         self.put("lessons/02-second/lesson.toml",
@@ -254,7 +254,8 @@ class Chapters(unittest.TestCase):
     def test_clauses_are_read_from_a_header(self):
         read, open_ = chapters.Book(self.root).functions.values()
         self.assertEqual(read.name, "sgz_source.read")
-        self.assertEqual(read.clauses["Ownership"], "borrows @data for the call")
+        self.assertEqual(read.clauses["Ownership"],
+                         "borrows @data for the call")
         self.assertEqual(open_.name, "sgz_open")
         text = chapters.Book(self.root).expand(
             "{{clauses csrc/include/sgz/reader.h}}", "x")

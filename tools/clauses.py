@@ -37,7 +37,8 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 
-from reader import CALLBACK_HEADINGS, Lines, Mistake, Problem, read_headers, spaces
+from reader import (CALLBACK_HEADINGS, Lines, Mistake, Problem, read_headers,
+                    spaces)
 
 OWN_SECTIONS = ("Invariants", "Safety")
 

@@ -114,8 +114,9 @@ def lesson(path):
         if not isinstance(said.get(key), kind):
             raise Problem(f"{about}: {key} is missing, or is no "
                           f"{kind.__name__}")
-    if said.keys() - KEYS:
-        raise Problem(f"{about}: {', '.join(said.keys() - KEYS)}: no such key")
+    if said.keys() - KEYS.keys():
+        raise Problem(f"{about}: {', '.join(said.keys() - KEYS.keys())}: "
+                      "no such key")
     for item in declared:
         for key in DECLARED:
             if not isinstance(item.get(key), str) or not item[key]:
@@ -432,9 +433,10 @@ def check_mentions(file, text, functions, macros, problems):
 
 # --- What the others are given -----------------------------------------------
 
-def source(path, text):
+def source(path):
     """A file as the driver has it: its steps' code, and which functions of
     the library it calls."""
+    text = read(path)
     return {
         "parts": [{"step": step, "text": code.strip("\n").rstrip()}
                   for step, code in parts(text) if step or code.strip()],
@@ -444,13 +446,13 @@ def source(path, text):
 
 def everything(folder):
     found = lessons(folder)
-    files = {str(l.file(lane)) for l in found for lane in l.lanes}
+    files = {str(each.file(lane)) for each in found for lane in each.lanes}
     functions = read_headers(ROOT, [])
     return {
-        "lessons": [{"name": l.name, "title": l.heading,
-                     "minutes": l.minutes, "curriculum": l.curriculum,
-                     "declared": l.declared} for l in found],
-        "sources": {file: source(file, read(file)) for file in sorted(files)},
+        "lessons": [{"name": each.name, "title": each.heading,
+                     "minutes": each.minutes, "curriculum": each.curriculum,
+                     "declared": each.declared} for each in found],
+        "sources": {file: source(file) for file in sorted(files)},
         "functions": [
             {"name": f.name, "code": f.declaration, "comment": f.comment,
              "header": f.file.removeprefix("csrc/include/")}
@@ -475,16 +477,22 @@ def write_json(out, deps=None, folder=ROOT / "lessons"):
             encoding="utf-8")
 
 
+def print_lanes():
+    for lane in lanes():
+        if lane.order:
+            print(lane.folder)
+
+
 def print_list(lane=None):
-    for l in lessons():
+    for each in lessons():
         if lane is None:
-            print(l.name)
-        elif lane in l.lanes:
-            print(f"{l.name}\t{l.file(lane)}")
+            print(each.name)
+        elif lane in each.lanes:
+            print(f"{each.name}\t{each.file(lane)}")
 
 
 def check(lane, *names):
-    there = [l.name for l in lessons() if lane in l.lanes]
+    there = [each.name for each in lessons() if lane in each.lanes]
     if list(names) != there:
         raise Problem("The lessons are not those of this build.\nLook again "
                       "with: meson setup --reconfigure BUILD-FOLDER")
@@ -517,14 +525,14 @@ ferrule_lane(const struct ferrule_host *host)
 
 def write_table(out, deps, *names):
     check("c", *names)
-    mine = [l for l in lessons() if "c" in l.lanes]
+    mine = [each for each in lessons() if "c" in each.lanes]
     functions = "".join(
-        f"void\n{l.identifier}(struct ferrule_recorder *rec,\n"
-        "\tconst struct ferrule_input *in);\n" for l in mine)
+        f"void\n{each.identifier}(struct ferrule_recorder *rec,\n"
+        "\tconst struct ferrule_input *in);\n" for each in mine)
     # JSON's quotes are C's
-    rows = "".join(f"\t{{ {json.dumps(l.name)}, "
-                   f"{json.dumps(str(l.file('c')), ensure_ascii=False)},\n"
-                   f"\t  {l.identifier} }},\n" for l in mine)
+    rows = "".join(f"\t{{ {json.dumps(each.name)}, "
+                   f"{json.dumps(str(each.file('c')), ensure_ascii=False)},\n"
+                   f"\t  {each.identifier} }},\n" for each in mine)
     Path(out).write_text(LANE_TABLE % (functions, rows), encoding="utf-8")
     folder = ROOT / "lessons"
     Path(deps).write_text(depfile(out, [
@@ -533,12 +541,12 @@ def write_table(out, deps, *names):
 
 
 COMMANDS = {
-    "lanes": lambda: print(*(l.folder for l in lanes() if l.order), sep="\n"),
+    "lanes": print_lanes,
     "list": print_list,
     "check": check,
     "table": write_table,
     "json": write_json,
-    "source": lambda path: print(json.dumps(source(path, read(path)))),
+    "source": lambda path: print(json.dumps(source(path))),
 }
 
 
