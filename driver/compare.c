@@ -81,7 +81,7 @@ static bool
 ran_to_its_end(const struct cell *cell)
 {
 	return cell->log != NULL && cell->log->stage == STAGE_DONE &&
-		!cell->timed_out;
+		!cell->ward.timed_out;
 }
 
 /* ---- how it ended ---- */
@@ -111,16 +111,21 @@ static void
 judge_end(struct cell *cell)
 {
 	struct text text = { 0 };
-	int status = cell->wait_status;
+	int status = cell->ward.wait_status;
 
-	if (cell->timed_out) {
+	if (cell->ward.timed_out && cell->nonsense == NULL) {
 		text_addf(&text, "timeout: still running after %.0f s",
-			  cell->seconds);
+			  cell->ward.seconds);
 		add_where(&text, cell);
 		fail(cell, VERDICT_TIMEOUT, &text);
 		return;
 	}
-	if (cell->log->failure[0] != '\0')
+	if (cell->nonsense != NULL)
+		text_addf(&text,
+			  "crashed: it wrote over its own log, of which no "
+			  "sense can be made: %s",
+			  cell->nonsense);
+	else if (cell->log->failure[0] != '\0')
 		text_addf(&text, "could not be started: %s",
 			  cell->log->failure);
 	else if (WIFSIGNALED(status))
@@ -152,15 +157,19 @@ add_blocks(struct text *text, uint64_t blocks, uint64_t bytes)
 	add_size(text, bytes);
 }
 
+static char *
+name_trace(const struct cell *cell, uint32_t trace)
+{
+	return trace_describe(&cell->log->ledger, trace, &cell->log->modules,
+			      (uintptr_t)cell->log->lane);
+}
+
 static void
 add_incident(struct text *text, const struct cell *cell,
 	     const struct ledger_incident *incident)
 {
-	const struct ledger_log *log = &cell->log->ledger;
-	char *allocated =
-		trace_describe(log, incident->alloc_trace, cell->lane->table);
-	char *freed =
-		trace_describe(log, incident->free_trace, cell->lane->table);
+	char *allocated = name_trace(cell, incident->alloc_trace);
+	char *freed = name_trace(cell, incident->free_trace);
 	const char *verb = incident->resized ? "resized" : "freed";
 	const char *owner = owner_name(incident->owner);
 
@@ -265,7 +274,7 @@ judge_leaks(struct cell *cell)
 
 	for (i = 0; i < log->leak_count && i < SPELLED_OUT; i++) {
 		leak = &log->leaks[i];
-		name = trace_describe(log, leak->trace, cell->lane->table);
+		name = name_trace(cell, leak->trace);
 		text_addf(&text, "leak: ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
@@ -339,7 +348,7 @@ use_declaration(struct judge *judge, const char *name)
 
 	for (i = 0; i < judge->lesson->declared_count; i++) {
 		declared = &judge->lesson->declared[i];
-		if (strcmp(declared->lane, judge->cell->lane->table->name) ||
+		if (strcmp(declared->lane, judge->cell->lane->name) ||
 		    strcmp(declared->step, name))
 			continue;
 		judge->declared_used[i] = true;
@@ -506,7 +515,7 @@ judge_stale(struct judge *judge)
 	size_t i;
 
 	for (i = 0; i < judge->lesson->declared_count; i++) {
-		if (strcmp(declared[i].lane, judge->cell->lane->table->name) ||
+		if (strcmp(declared[i].lane, judge->cell->lane->name) ||
 		    judge->declared_used[i])
 			continue;
 		text_addf(&text,
@@ -586,7 +595,8 @@ judge_cell(struct judge *judge)
 		judge_end(cell);
 	else if (cell != judge->oracle)
 		judge_against(judge);
-	judge_incidents(cell);
+	if (cell->log != NULL)
+		judge_incidents(cell);
 	if (ran_to_its_end(cell))
 		judge_leaks(cell);
 }

@@ -92,8 +92,9 @@ step_json(const struct cell *cell, size_t at)
 		verdict->event != SIZE_MAX ? number(verdict->event) : NULL,
 		"events", events, "events_left_out",
 		number(step->event_count - i), "memory",
-		at < LEDGER_STEPS ? memory_json(cell->log->ledger.steps[at]) :
-				    NULL);
+		cell->log != NULL && at < LEDGER_STEPS ?
+			memory_json(cell->log->ledger.steps[at]) :
+			NULL);
 }
 
 static json_t *
@@ -129,32 +130,30 @@ cell_json(const struct cell *cell)
 				      clean_string(cell->reasons.items[i]));
 	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:o, s:o}",
 			 "lesson", clean_string(cell->lesson), "lane",
-			 clean_string(cell->lane->table->name), "verdict",
+			 clean_string(cell->lane->name), "verdict",
 			 verdict_name(cell->verdict), "events",
 			 number(cell->transcript.facts), "memory", memory,
-			 "reasons", reasons, "seconds", cell->seconds, "steps",
-			 steps_json(cell), "output",
-			 clean_bytes(cell->output, cell->output_len));
+			 "reasons", reasons, "seconds", cell->ward.seconds,
+			 "steps", steps_json(cell), "output",
+			 clean_bytes(cell->ward.output, cell->ward.output_len));
 }
 
 static json_t *
 lanes_json(const struct run *run)
 {
-	const struct ferrule_lane *table;
+	const struct lane *lane;
 	json_t *lanes = json_array();
 	size_t i;
 
 	for (i = 0; i < run->lanes.count; i++) {
-		table = run->lanes.items[i].table;
+		lane = &run->lanes.items[i];
 		json_array_append_new(
 			lanes,
 			json_pack("{s:o, s:o, s:o, s:o}", "name",
-				  clean_string(table->name), "title",
-				  clean_string(table->title != NULL ?
-						       table->title :
-						       table->name),
-				  "order", number(table->order), "file",
-				  clean_string(run->lanes.items[i].path)));
+				  clean_string(lane->name), "title",
+				  clean_string(lane->title), "order",
+				  number(lane->order), "file",
+				  clean_string(lane->path)));
 	}
 	return lanes;
 }
