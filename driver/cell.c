@@ -253,6 +253,7 @@ reap(struct runner *runner, struct slot *slot)
 	free(slot->dir);
 	cell->seconds = now() - slot->started;
 	transcript_read(&cell->transcript, &cell->log->transcript);
+	ledger_read(&cell->ledger, &cell->log->ledger);
 	slot->cell = NULL;
 	runner->ended++;
 }
@@ -433,6 +434,7 @@ void
 cell_release(struct cell *cell)
 {
 	transcript_release(&cell->transcript);
+	ledger_release(&cell->ledger);
 	list_release(&cell->reasons);
 	free(cell->steps);
 	free(cell->output);

@@ -53,6 +53,7 @@ struct cell {
 	/* what ran */
 	struct cell_log *log; /* NULL: it did not run */
 	struct transcript transcript;
+	struct ledger ledger;
 	bool timed_out;
 	int wait_status;
 	double seconds;

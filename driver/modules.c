@@ -301,7 +301,7 @@ ask_frame(struct suspects *suspects, uintptr_t pc, const char *lane_path)
 }
 
 char *
-trace_describe(const struct ledger_log *log, uint32_t trace, const void *table)
+trace_describe(const struct ledger *ledger, uint32_t trace, const void *table)
 {
 	struct suspects suspects = { 0 };
 	const struct ledger_trace *stack;
@@ -310,11 +310,11 @@ trace_describe(const struct ledger_log *log, uint32_t trace, const void *table)
 	char *text;
 	uint32_t i;
 
-	if (trace == 0 || trace > log->trace_count)
+	if (trace == 0 || trace >= ledger->trace_count)
 		return xstrdup("a function that was not noted");
 	if (!module_find((uintptr_t)table, &lane))
 		lane.path[0] = '\0';
-	stack = &log->traces[trace];
+	stack = &ledger->traces[trace];
 	/* return addresses: the call is the instruction before */
 	for (i = 0; i < stack->depth && suspects.lane == NULL; i++)
 		ask_frame(&suspects, (uintptr_t)stack->pc[i] - 1, lane.path);

@@ -37,11 +37,11 @@ void
 symbols_free(struct symbol *symbols, size_t count);
 
 /*
- * Who allocated or freed, by the stack @trace of @log: the function of the lane
+ * Who allocated or freed, by the stack @trace of @ledger: the function of the lane
  * (whose table is at @table), and before it the library's public function if
  * it went through the library. The caller frees the text.
  */
 char *
-trace_describe(const struct ledger_log *log, uint32_t trace, const void *table);
+trace_describe(const struct ledger *ledger, uint32_t trace, const void *table);
 
 #endif
