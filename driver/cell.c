@@ -152,30 +152,41 @@ run_cell_in_ward(void *ctx, void *memory)
 
 /* ---- in the driver ---- */
 
-/* Whatever the cell may have written there: what in @log makes no sense? */
-static const char *
-log_problem(const struct cell_log *log)
+static void
+add_problem(struct text *problems, const char *problem)
 {
-	if (log->stage > STAGE_DONE)
-		return "how far it came";
-	if (memchr(log->failure, '\0', sizeof(log->failure)) == NULL)
-		return "why it could not be prepared";
-	return map_problem(&log->modules);
+	if (problem != NULL)
+		text_addf(problems, "%s%s", problems->len > 0 ? "; " : "",
+			  problem);
 }
 
+/* Read what the cell has left: it may have written anything there. */
 static void
 read_log(struct cell *cell)
 {
 	const struct cell_log *log = cell->ward.log;
-	const char *problem = log_problem(log);
-	char *what;
+	struct text problems = { 0 };
+	char *problem;
 
-	what = transcript_read(&cell->transcript, &log->transcript);
-	if (problem != NULL && what == NULL)
-		what = xstrdup(problem);
-	cell->nonsense = what;
-	if (what == NULL)
+	if (log->stage > STAGE_DONE)
+		add_problem(&problems, "how far it came");
+	if (memchr(log->failure, '\0', sizeof(log->failure)) == NULL)
+		add_problem(&problems, "why it could not be prepared");
+	problem = transcript_read(&cell->transcript, &log->transcript);
+	add_problem(&problems, problem);
+	free(problem);
+	add_problem(&problems, map_problem(&log->modules));
+	ledger_read(&cell->ledger, &log->ledger);
+	if (cell->ledger.nonsense != NULL) {
+		add_problem(&problems, "the ledger makes no sense");
+		text_addf(&problems, ": %s", cell->ledger.nonsense);
+	}
+	if (problems.len == 0) {
 		cell->log = log;
+		return;
+	}
+	cell->nonsense = text_take(&problems);
+	ledger_release(&cell->ledger);
 }
 
 void
@@ -211,6 +222,7 @@ void
 cell_release(struct cell *cell)
 {
 	transcript_release(&cell->transcript);
+	ledger_release(&cell->ledger);
 	list_release(&cell->reasons);
 	free(cell->nonsense);
 	free(cell->steps);

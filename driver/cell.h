@@ -23,9 +23,9 @@ struct cell_log {
 	uint32_t stage;
 	char failure[512]; /* why it could not be prepared, or "" */
 	uint64_t lane; /* an address in the lane's code */
-	struct module_map modules;
 	struct ledger_log ledger;
 	struct transcript_log transcript;
+	struct module_map modules;
 };
 
 enum verdict {
@@ -59,6 +59,7 @@ struct cell {
 	struct ward ward;
 	const struct cell_log *log; /* NULL: it did not run, or see below */
 	struct transcript transcript;
+	struct ledger ledger;
 	/* why the log may not be read: the cell has written over it; or NULL */
 	char *nonsense;
 	/* what compare made of it */

@@ -160,7 +160,7 @@ add_blocks(struct text *text, uint64_t blocks, uint64_t bytes)
 static char *
 name_trace(const struct cell *cell, uint32_t trace)
 {
-	return trace_describe(&cell->log->ledger, trace, &cell->log->modules,
+	return trace_describe(&cell->ledger, trace, &cell->log->modules,
 			      (uintptr_t)cell->log->lane);
 }
 
@@ -229,34 +229,34 @@ same_incident(const struct ledger_incident *a, const struct ledger_incident *b)
 static void
 judge_incidents(struct cell *cell)
 {
-	const struct ledger_log *log = &cell->log->ledger;
-	size_t kept = (size_t)MIN(log->incident_count, LEDGER_INCIDENTS);
+	const struct ledger *ledger = &cell->ledger;
+	size_t kept = ledger->incidents_kept;
 	struct text text = { 0 };
 	uint64_t said = 0;
 	size_t i, j, same;
 
 	for (i = 0; i < kept; i++)
-		if (log->incidents[i].step < cell->transcript.step_count)
-			cell->steps[log->incidents[i].step].differs = true;
+		if (ledger->incidents[i].step < cell->transcript.step_count)
+			cell->steps[ledger->incidents[i].step].differs = true;
 	for (i = 0; i < kept && i < SPELLED_OUT; i++) {
 		for (j = 0; j < i; j++)
-			if (same_incident(&log->incidents[i],
-					  &log->incidents[j]))
+			if (same_incident(&ledger->incidents[i],
+					  &ledger->incidents[j]))
 				break;
 		if (j < i)
 			continue;
 		for (same = 0, j = i; j < kept; j++)
-			same += same_incident(&log->incidents[i],
-					      &log->incidents[j]);
-		add_incident(&text, cell, &log->incidents[i]);
+			same += same_incident(&ledger->incidents[i],
+					      &ledger->incidents[j]);
+		add_incident(&text, cell, &ledger->incidents[i]);
 		if (same > 1)
 			text_addf(&text, " (%zu times)", same);
 		fail(cell, VERDICT_DIVERGED, &text);
 		said += same;
 	}
-	if (said < log->incident_count) {
+	if (said < ledger->incident_count) {
 		text_addf(&text, "and %s more frees went wrong",
-			  with_commas(log->incident_count - said));
+			  with_commas(ledger->incident_count - said));
 		fail(cell, VERDICT_DIVERGED, &text);
 	}
 }
@@ -264,16 +264,16 @@ judge_incidents(struct cell *cell)
 static void
 judge_leaks(struct cell *cell)
 {
-	const struct ledger_log *log = &cell->log->ledger;
+	const struct ledger *ledger = &cell->ledger;
 	const struct ledger_leak *leak;
 	struct text text = { 0 };
 	uint64_t said = 0, alive = 0;
 	enum owner owner;
 	char *name;
-	uint32_t i;
+	size_t i;
 
-	for (i = 0; i < log->leak_count && i < SPELLED_OUT; i++) {
-		leak = &log->leaks[i];
+	for (i = 0; i < ledger->leak_count && i < SPELLED_OUT; i++) {
+		leak = &ledger->leaks[i];
 		name = name_trace(cell, leak->trace);
 		text_addf(&text, "leak: ");
 		add_blocks(&text, leak->blocks, leak->bytes);
@@ -284,7 +284,7 @@ judge_leaks(struct cell *cell)
 		said += leak->blocks;
 	}
 	for (owner = 0; owner < OWNER_LIBC; owner++)
-		alive += log->total[owner].live;
+		alive += ledger->total[owner].live;
 	if (said < alive) {
 		text_addf(&text, "leak: %s more blocks",
 			  with_commas(alive - said));
@@ -411,20 +411,14 @@ add_difference(struct text *text, const struct event *mine,
 		text_addf(text, "nothing more");
 }
 
-static const struct ledger_usage *
-library_usage(const struct cell *cell, size_t step)
-{
-	return &cell->log->ledger
-			.steps[MIN(step, LEDGER_STEPS - 1)][OWNER_LIBRARY];
-}
-
 /* Did the library do the same in both? If not, say so in @text. */
 static bool
 library_differs(const struct judge *judge, size_t step, struct text *text)
 {
-	const struct ledger_usage *mine = library_usage(judge->cell, step);
-	const struct ledger_usage *its =
-		library_usage(judge->oracle, judge->partner[step]);
+	const struct ledger_usage *mine =
+		&ledger_usage_of(&judge->cell->ledger, step)[OWNER_LIBRARY];
+	const struct ledger_usage *its = &ledger_usage_of(
+		&judge->oracle->ledger, judge->partner[step])[OWNER_LIBRARY];
 
 	if (mine->allocs == its->allocs && mine->bytes == its->bytes)
 		return false;
@@ -595,8 +589,7 @@ judge_cell(struct judge *judge)
 		judge_end(cell);
 	else if (cell != judge->oracle)
 		judge_against(judge);
-	if (cell->log != NULL)
-		judge_incidents(cell);
+	judge_incidents(cell);
 	if (ran_to_its_end(cell))
 		judge_leaks(cell);
 }

@@ -309,8 +309,7 @@ write_step_cell(const struct page *page, size_t lane, const char *name,
 		return;
 	}
 	write_facts(xml, cell, at);
-	if (cell->log != NULL && at < LEDGER_STEPS)
-		write_memory(xml, cell->log->ledger.steps[at]);
+	write_memory(xml, ledger_usage_of(&cell->ledger, at));
 	if (cell->steps[at].declared != NULL)
 		xml_leaf(xml, "p", "reason", cell->steps[at].declared);
 	xml_close(xml);
@@ -492,7 +491,7 @@ write_heads(const struct page *page)
 		write_verdict(xml, cell->verdict);
 		xml_close(xml);
 		if (cell->log != NULL)
-			write_memory(xml, cell->log->ledger.total);
+			write_memory(xml, cell->ledger.total);
 		for (j = 0; j < cell->reasons.count; j++)
 			xml_leaf(xml, "p", "bad", cell->reasons.items[j]);
 		if (!verdict_expected(cell->verdict))

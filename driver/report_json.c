@@ -83,7 +83,7 @@ step_json(const struct cell *cell, size_t at)
 	for (i = 0; i < step->event_count && i < REPORT_EVENTS; i++)
 		json_array_append_new(events, event_json(&step->events[i]));
 	return json_pack(
-		"{s:o, s:b, s:o?, s:o?, s:o, s:o, s:o?}", "name",
+		"{s:o, s:b, s:o?, s:o?, s:o, s:o, s:o}", "name",
 		clean_string(step->name), "differs", verdict->differs,
 		"declared",
 		verdict->declared != NULL ? clean_string(verdict->declared) :
@@ -92,9 +92,7 @@ step_json(const struct cell *cell, size_t at)
 		verdict->event != SIZE_MAX ? number(verdict->event) : NULL,
 		"events", events, "events_left_out",
 		number(step->event_count - i), "memory",
-		cell->log != NULL && at < LEDGER_STEPS ?
-			memory_json(cell->log->ledger.steps[at]) :
-			NULL);
+		memory_json(ledger_usage_of(&cell->ledger, at)));
 }
 
 static json_t *
@@ -113,18 +111,12 @@ steps_json(const struct cell *cell)
 static json_t *
 cell_json(const struct cell *cell)
 {
-	static const struct ledger_usage nothing[OWNER_COUNT];
-	const struct ledger_usage *total = nothing;
-	uint64_t wrong = 0;
-	json_t *memory, *reasons = json_array();
+	json_t *memory = memory_json(cell->ledger.total);
+	json_t *reasons = json_array();
 	size_t i;
 
-	if (cell->log != NULL) {
-		total = cell->log->ledger.total;
-		wrong = cell->log->ledger.wrong_side_frees;
-	}
-	memory = memory_json(total);
-	json_object_set_new(memory, "wrong_side_frees", number(wrong));
+	json_object_set_new(memory, "wrong_side_frees",
+			    number(cell->ledger.wrong_side_frees));
 	for (i = 0; i < cell->reasons.count; i++)
 		json_array_append_new(reasons,
 				      clean_string(cell->reasons.items[i]));

@@ -145,9 +145,7 @@ print_memory_of(const struct run *run, const struct printer *out, size_t lane)
 
 		for (i = 0; i < run->lesson_count; i++) {
 			cell = run_cell(run, i, lane);
-			if (cell->log == NULL)
-				continue;
-			usage = &cell->log->ledger.total[owner];
+			usage = &cell->ledger.total[owner];
 			sum.allocs += usage->allocs;
 			sum.bytes += usage->bytes;
 		}
@@ -155,9 +153,7 @@ print_memory_of(const struct run *run, const struct printer *out, size_t lane)
 		fprintf(out->file, "%7s %7s", with_commas(sum.allocs), bytes);
 	}
 	for (i = 0; i < run->lesson_count; i++)
-		if (run_cell(run, i, lane)->log != NULL)
-			wrong += run_cell(run, i, lane)
-					 ->log->ledger.wrong_side_frees;
+		wrong += run_cell(run, i, lane)->ledger.wrong_side_frees;
 	fprintf(out->file, "%6s\n", with_commas(wrong));
 }
 

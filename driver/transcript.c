@@ -29,6 +29,10 @@ struct event_head {
 	int32_t sys_errno;
 };
 
+/* The ledger has a place for each step that the transcript has room for. */
+_Static_assert(LEDGER_STEPS > TRANSCRIPT_SIZE / sizeof(struct event_head) + 1,
+	       "the ledger has too few steps");
+
 /* With the zeros behind it. */
 static uint64_t
 record_size(const struct event_head *head)
@@ -101,7 +105,8 @@ append(struct ferrule_recorder *rec, struct event_head *head, const char *label,
 	size = record_size(head);
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
 		sched_yield();
-	if (size > TRANSCRIPT_SIZE - log->used) {
+	/* once one is lost all are: or the steps had not the ledger's numbers */
+	if (log->lost > 0 || size > TRANSCRIPT_SIZE - log->used) {
 		lose(log, head, label);
 	} else {
 		at = log->records + log->used;

@@ -303,7 +303,7 @@ ask_frame(struct suspects *suspects, uintptr_t pc, const struct module_map *map,
 }
 
 char *
-trace_describe(const struct ledger_log *log, uint32_t trace,
+trace_describe(const struct ledger *ledger, uint32_t trace,
 	       const struct module_map *map, uintptr_t lane)
 {
 	struct suspects suspects = { 0 };
@@ -312,9 +312,9 @@ trace_describe(const struct ledger_log *log, uint32_t trace,
 	char *text;
 	uint32_t i;
 
-	if (trace == 0 || trace > log->trace_count)
+	if (trace == 0 || trace >= ledger->trace_count)
 		return xstrdup("a function that was not noted");
-	stack = &log->traces[trace];
+	stack = &ledger->traces[trace];
 	/* return addresses: the call is the instruction before */
 	for (i = 0; i < stack->depth && suspects.lane == NULL; i++)
 		ask_frame(&suspects, (uintptr_t)stack->pc[i] - 1, map, lane);
