@@ -65,6 +65,7 @@ struct cell {
 	/* what compare made of it */
 	enum verdict verdict;
 	struct list reasons;
+	size_t reasons_left_out; /* the last of them says how many */
 	struct step_verdict *steps; /* as many as the transcript has */
 };
 

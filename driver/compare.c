@@ -10,6 +10,7 @@
 #include "run.h"
 
 #include "modules.h"
+#include "pair.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -19,14 +20,14 @@
 
 /* Of one kind of trouble so many are spelled out. */
 #define SPELLED_OUT 8
-/* Lining up takes the square of it: with more steps it is done by number. */
-#define STEPS_LINED_UP 2000
+/* Of all a cell's reasons so many are kept. */
+#define REASONS_KEPT 100
 
 struct judge {
 	const struct lesson_info *lesson;
 	const struct cell *oracle;
 	struct cell *cell;
-	/* for each step of the lane the C lane's, or SIZE_MAX */
+	/* for each step of the lane the C lane's, or NO_STEP */
 	size_t *partner;
 	bool *declared_used;
 };
@@ -64,7 +65,12 @@ static void
 fail(struct cell *cell, enum verdict verdict, struct text *reason)
 {
 	raise_verdict(cell, verdict);
-	list_add(&cell->reasons, text_take(reason));
+	if (cell->reasons.count < REASONS_KEPT) {
+		list_add(&cell->reasons, text_take(reason));
+	} else {
+		free(text_take(reason));
+		cell->reasons_left_out++;
+	}
 }
 
 /* "step "open"", or what there is to say before the first one. */
@@ -294,51 +300,6 @@ judge_leaks(struct cell *cell)
 
 /* ---- against the oracle ---- */
 
-/*
- * Line the lane's steps up with the oracle's: the longest sequence of names
- * that both have (what comes before the first step is always a pair).
- */
-static void
-line_up(struct judge *judge)
-{
-	const struct transcript *a = &judge->cell->transcript;
-	const struct transcript *b = &judge->oracle->transcript;
-	size_t width = b->step_count + 1;
-	unsigned *best;
-	size_t i, j;
-
-	for (i = 0; i < a->step_count; i++)
-		judge->partner[i] = SIZE_MAX;
-	if (MAX(a->step_count, b->step_count) > STEPS_LINED_UP) {
-		for (i = 0; i < MIN(a->step_count, b->step_count); i++)
-			if (strcmp(a->steps[i].name, b->steps[i].name) == 0)
-				judge->partner[i] = i;
-		return;
-	}
-	best = xcalloc((a->step_count + 1) * width, sizeof(*best));
-	for (i = a->step_count; i-- > 0;) {
-		for (j = b->step_count; j-- > 0;) {
-			unsigned skip = MAX(best[(i + 1) * width + j],
-					    best[i * width + j + 1]);
-			unsigned take = 1 + best[(i + 1) * width + j + 1];
-			bool same =
-				strcmp(a->steps[i].name, b->steps[j].name) == 0;
-
-			best[i * width + j] = same ? MAX(take, skip) : skip;
-		}
-	}
-	for (i = 0, j = 0; i < a->step_count && j < b->step_count;) {
-		if (strcmp(a->steps[i].name, b->steps[j].name) == 0 &&
-		    best[i * width + j] == 1 + best[(i + 1) * width + j + 1])
-			judge->partner[i++] = j++;
-		else if (best[(i + 1) * width + j] >= best[i * width + j + 1])
-			i++;
-		else
-			j++;
-	}
-	free(best);
-}
-
 /* The declaration for the step @name of this lane, which is needed now. */
 static const char *
 use_declaration(struct judge *judge, const char *name)
@@ -486,19 +447,21 @@ static void
 judge_missing_steps(struct judge *judge)
 {
 	const struct transcript *its = &judge->oracle->transcript;
+	bool *there = xcalloc(its->step_count, sizeof(*there));
 	struct text text = { 0 };
-	size_t i, j;
+	size_t i;
 
+	for (i = 0; i < judge->cell->transcript.step_count; i++)
+		if (judge->partner[i] != NO_STEP)
+			there[judge->partner[i]] = true;
 	for (i = 0; i < its->step_count; i++) {
-		for (j = 0; j < judge->cell->transcript.step_count; j++)
-			if (judge->partner[j] == i)
-				break;
-		if (j < judge->cell->transcript.step_count ||
+		if (there[i] ||
 		    use_declaration(judge, its->steps[i].name) != NULL)
 			continue;
 		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
 		fail(judge->cell, VERDICT_DIVERGED, &text);
 	}
+	free(there);
 }
 
 static void
@@ -554,9 +517,10 @@ judge_against(struct judge *judge)
 	judge->partner = xcalloc(count, sizeof(*judge->partner));
 	judge->declared_used =
 		xcalloc(judge->lesson->declared_count, sizeof(bool));
-	line_up(judge);
+	pair_steps(&cell->transcript, &judge->oracle->transcript,
+		   judge->partner);
 	for (i = 0; i < count; i++) {
-		if (judge->partner[i] == SIZE_MAX)
+		if (judge->partner[i] == NO_STEP)
 			judge_extra_step(judge, i);
 		else
 			judge_pair(judge, i);
@@ -592,6 +556,11 @@ judge_cell(struct judge *judge)
 	judge_incidents(cell);
 	if (ran_to_its_end(cell))
 		judge_leaks(cell);
+	if (cell->reasons_left_out > 0) {
+		text_addf(&text, "and %s more",
+			  with_commas(cell->reasons_left_out));
+		list_add(&cell->reasons, text_take(&text));
+	}
 }
 
 void

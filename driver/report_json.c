@@ -42,15 +42,18 @@ usage_json(const struct ledger_usage *usage)
 			 "live_bytes", number(usage->live_bytes));
 }
 
+/* By owner; of a step only those that did something there. */
 static json_t *
-memory_json(const struct ledger_usage *usage)
+memory_json(const struct ledger_usage *usage, bool of_step)
 {
 	json_t *memory = json_object();
 	enum owner owner;
 
 	for (owner = 0; owner < OWNER_COUNT; owner++)
-		json_object_set_new(memory, owner_name(owner),
-				    usage_json(&usage[owner]));
+		if (!of_step || usage[owner].allocs > 0 ||
+		    usage[owner].frees > 0)
+			json_object_set_new(memory, owner_name(owner),
+					    usage_json(&usage[owner]));
 	return memory;
 }
 
@@ -92,7 +95,7 @@ step_json(const struct cell *cell, size_t at)
 		verdict->event != SIZE_MAX ? number(verdict->event) : NULL,
 		"events", events, "events_left_out",
 		number(step->event_count - i), "memory",
-		memory_json(ledger_usage_of(&cell->ledger, at)));
+		memory_json(ledger_usage_of(&cell->ledger, at), true));
 }
 
 static json_t *
@@ -111,7 +114,7 @@ steps_json(const struct cell *cell)
 static json_t *
 cell_json(const struct cell *cell)
 {
-	json_t *memory = memory_json(cell->ledger.total);
+	json_t *memory = memory_json(cell->ledger.total, false);
 	json_t *reasons = json_array();
 	size_t i;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The driver's parts that can be tested one by one. */
 #include "ledger.h"
+#include "pair.h"
 #include "source.h"
 #include "transcript.h"
 #include "util.h"
@@ -402,6 +403,125 @@ test_transcript__long_texts_differ_at_their_end(void **state)
 	free(log);
 }
 
+/* ---- pair ---- */
+
+/* A transcript with a step for each of @names, of which there are @count. */
+static struct transcript
+with_steps(char **names, size_t count)
+{
+	struct transcript transcript = { .step_count = count };
+	size_t i;
+
+	transcript.steps = calloc(count, sizeof(*transcript.steps));
+	assert_non_null(transcript.steps);
+	for (i = 0; i < count; i++)
+		transcript.steps[i].name = names[i];
+	return transcript;
+}
+
+static struct transcript
+with_letters(const char *letters)
+{
+	static char texts[128][2];
+	char *names[64];
+	size_t i;
+
+	for (i = 0; letters[i] != '\0'; i++) {
+		texts[(unsigned char)letters[i]][0] = letters[i];
+		names[i] = texts[(unsigned char)letters[i]];
+	}
+	return with_steps(names, i);
+}
+
+static void
+test_pair__lines_up_by_name(void **state)
+{
+	static const struct {
+		const char *mine;
+		const char *its;
+		/* its step beside each of mine, by letter; '-': none */
+		const char *partners;
+	} cases[] = {
+		{ "abc", "abc", "012" },
+		{ "aXbc", "abc", "0-12" },
+		{ "ac", "abc", "02" },
+		/* the last a is the true partner */
+		{ "aba", "ba", "-01" },
+		{ "aab", "ab", "0-1" },
+		{ "ba", "ab", "-0" },
+		{ "xyz", "abc", "---" },
+		{ "axbycz", "abc", "0-1-2-" },
+		{ "abcabc", "abc", "012---" },
+		{ "", "abc", "" },
+		{ "abc", "", "---" },
+	};
+	struct transcript mine, its;
+	size_t partners[64];
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		mine = with_letters(cases[i].mine);
+		its = with_letters(cases[i].its);
+		pair_steps(&mine, &its, partners);
+		for (j = 0; j < mine.step_count; j++)
+			assert_int_equal(
+				cases[i].partners[j] == '-' ?
+					NO_STEP :
+					(size_t)(cases[i].partners[j] - '0'),
+				partners[j]);
+		free(mine.steps);
+		free(its.steps);
+	}
+}
+
+#define MANY 1000000u
+
+/*
+ * Of so many that who took the square of the time would not end before the
+ * test's own limit.
+ */
+static void
+test_pair__of_a_million_steps(void **state)
+{
+	size_t *partners = calloc(MANY, sizeof(*partners));
+	char **names = calloc(MANY + 1, sizeof(*names));
+	char **few = calloc(MANY, sizeof(*few));
+	struct transcript mine, its, same;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i <= MANY; i++)
+		names[i] = xasprintf("%zu", i);
+	for (i = 0; i < MANY; i++)
+		few[i] = names[i * i % 7];
+	its = with_steps(names, MANY);
+	/* all are one place further on, and the ends differ */
+	mine = with_steps(names + 1, MANY);
+	mine.steps[0].name = names[MANY / 2];
+	pair_steps(&mine, &its, partners);
+	assert_int_equal(partners[MANY / 4], MANY / 4 + 1);
+	assert_int_equal(partners[MANY - 1], NO_STEP);
+	/* backwards: one pair is all there is */
+	for (i = 0; i < MANY; i++)
+		mine.steps[i].name = names[MANY - 1 - i];
+	pair_steps(&mine, &its, partners);
+	/* none that is there but once */
+	same = with_steps(few, MANY);
+	pair_steps(&same, &mine, partners);
+	for (i = 0; i < MANY; i++)
+		mine.steps[i].name = few[(i + 3) % MANY];
+	pair_steps(&same, &mine, partners);
+	for (i = 0; i <= MANY; i++)
+		free(names[i]);
+	free(names);
+	free(few);
+	free(partners);
+	free(mine.steps);
+	free(its.steps);
+	free(same.steps);
+}
+
 int
 main(void)
 {
@@ -419,6 +539,8 @@ main(void)
 		cmocka_unit_test(test_transcript__says_what_makes_no_sense),
 		cmocka_unit_test(
 			test_transcript__long_texts_differ_at_their_end),
+		cmocka_unit_test(test_pair__lines_up_by_name),
+		cmocka_unit_test(test_pair__of_a_million_steps),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
