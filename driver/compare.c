@@ -9,6 +9,7 @@
  */
 #include "run.h"
 
+#include "differ.h"
 #include "modules.h"
 #include "pair.h"
 
@@ -149,20 +150,6 @@ judge_end(struct cell *cell)
 
 /* ---- memory ---- */
 
-static void
-add_size(struct text *text, uint64_t bytes)
-{
-	text_addf(text, "%s byte%s", with_commas(bytes), bytes == 1 ? "" : "s");
-}
-
-static void
-add_blocks(struct text *text, uint64_t blocks, uint64_t bytes)
-{
-	text_addf(text, "%s block%s, ", with_commas(blocks),
-		  blocks == 1 ? "" : "s");
-	add_size(text, bytes);
-}
-
 static char *
 name_trace(const struct cell *cell, uint32_t trace)
 {
@@ -300,146 +287,97 @@ judge_leaks(struct cell *cell)
 
 /* ---- against the oracle ---- */
 
-/* The declaration for the step @name of this lane, which is needed now. */
-static const char *
-use_declaration(struct judge *judge, const char *name)
+/* The declaration for the step @name of this lane, or NULL. */
+static const struct declaration *
+find_declaration(const struct judge *judge, const char *name)
 {
-	const struct declaration *declared;
+	const struct declaration *declared = judge->lesson->declared;
 	size_t i;
 
-	for (i = 0; i < judge->lesson->declared_count; i++) {
-		declared = &judge->lesson->declared[i];
-		if (strcmp(declared->lane, judge->cell->lane->name) ||
-		    strcmp(declared->step, name))
-			continue;
-		judge->declared_used[i] = true;
-		raise_verdict(judge->cell, VERDICT_DECLARED);
-		return declared->reason;
-	}
+	for (i = 0; i < judge->lesson->declared_count; i++)
+		if (strcmp(declared[i].lane, judge->cell->lane->name) == 0 &&
+		    strcmp(declared[i].step, name) == 0)
+			return &declared[i];
 	return NULL;
 }
 
-static const struct event *
-next_fact(const struct step *step, size_t *at)
+static struct step_pair
+pair_at(const struct judge *judge, size_t at)
 {
-	while (*at < step->event_count && step->events[*at].kind == EVENT_NOTE)
-		(*at)++;
-	return *at < step->event_count ? &step->events[*at] : NULL;
-}
+	size_t its = judge->partner[at];
 
-/*
- * The first facts that differ, NULL where one has no more; false: none do.
- * *at_out is where it is, or would be, in @step.
- */
-static bool
-find_difference(const struct step *step, const struct step *oracle,
-		const struct event **mine, const struct event **its,
-		size_t *at_out)
-{
-	size_t i = 0, j = 0;
-
-	for (;; i++, j++) {
-		*mine = next_fact(step, &i);
-		*its = next_fact(oracle, &j);
-		*at_out = i;
-		if (*mine == NULL && *its == NULL)
-			return false;
-		if (*mine == NULL || *its == NULL || !event_equal(*mine, *its))
-			return true;
-	}
+	return (struct step_pair){
+		.mine = &judge->cell->transcript.steps[at],
+		.its = &judge->oracle->transcript.steps[its],
+		.my_usage = &ledger_usage_of(&judge->cell->ledger,
+					     at)[OWNER_LIBRARY],
+		.its_usage = &ledger_usage_of(&judge->oracle->ledger,
+					      its)[OWNER_LIBRARY],
+	};
 }
 
 static void
-add_difference(struct text *text, const struct event *mine,
-	       const struct event *its)
+fail_pair(struct cell *cell, const struct step_pair *pair,
+	  const struct difference *difference)
 {
-	if (mine != NULL && its != NULL && mine->kind == its->kind &&
-	    mine->label_len == its->label_len &&
-	    memcmp(mine->label, its->label, mine->label_len) == 0) {
-		event_add(mine, text);
-		text_addf(text, "; in c ");
-		event_add_value(its, text);
-		return;
+	struct text text = { 0 };
+
+	if (difference->facts) {
+		add_step(&text, pair->mine->name);
+		text_addf(&text, ": ");
+		difference_add_facts(difference, &text);
+		fail(cell, VERDICT_DIVERGED, &text);
 	}
-	if (mine != NULL)
-		event_add(mine, text);
-	else
-		text_addf(text, "nothing more recorded");
-	text_addf(text, "; in c ");
-	if (its != NULL)
-		event_add(its, text);
-	else
-		text_addf(text, "nothing more");
-}
-
-/* Did the library do the same in both? If not, say so in @text. */
-static bool
-library_differs(const struct judge *judge, size_t step, struct text *text)
-{
-	const struct ledger_usage *mine =
-		&ledger_usage_of(&judge->cell->ledger, step)[OWNER_LIBRARY];
-	const struct ledger_usage *its = &ledger_usage_of(
-		&judge->oracle->ledger, judge->partner[step])[OWNER_LIBRARY];
-
-	if (mine->allocs == its->allocs && mine->bytes == its->bytes)
-		return false;
-	add_step(text, judge->cell->transcript.steps[step].name);
-	text_addf(text, ": the library allocated ");
-	add_blocks(text, mine->allocs, mine->bytes);
-	text_addf(text, "; in c ");
-	add_blocks(text, its->allocs, its->bytes);
-	return true;
+	if (difference->memory) {
+		add_step(&text, pair->mine->name);
+		text_addf(&text, ": ");
+		difference_add_memory(pair, &text);
+		fail(cell, VERDICT_DIVERGED, &text);
+	}
 }
 
 static void
 judge_pair(struct judge *judge, size_t at)
 {
-	struct cell *cell = judge->cell;
-	const struct step *step = &cell->transcript.steps[at];
-	const struct step *its =
-		&judge->oracle->transcript.steps[judge->partner[at]];
-	struct step_verdict *verdict = &cell->steps[at];
-	const struct event *here, *there;
-	struct text event = { 0 };
-	struct text memory = { 0 };
+	struct step_verdict *verdict = &judge->cell->steps[at];
+	struct step_pair pair = pair_at(judge, at);
+	const struct declaration *declared;
+	struct difference difference;
+	struct text stale = { 0 };
 
-	if (find_difference(step, its, &here, &there, &verdict->event)) {
-		add_step(&event, step->name);
-		text_addf(&event, ": ");
-		add_difference(&event, here, there);
-	} else {
-		verdict->event = SIZE_MAX;
+	if (!pair_differs(&pair, NULL, &difference))
+		return;
+	verdict->differs = true;
+	if (difference.facts)
+		verdict->event = difference.at;
+	declared = find_declaration(judge, pair.mine->name);
+	if (declared != NULL) {
+		if (!allowance_stale(&declared->allowed, &pair, &stale))
+			judge->declared_used[declared -
+					     judge->lesson->declared] = true;
+		free(stale.data);
+		raise_verdict(judge->cell, VERDICT_DECLARED);
+		if (!pair_differs(&pair, &declared->allowed, &difference)) {
+			verdict->declared = declared->reason;
+			return;
+		}
+		if (difference.facts)
+			verdict->event = difference.at;
 	}
-	verdict->differs = library_differs(judge, at, &memory) || event.len > 0;
-	if (verdict->differs)
-		verdict->declared = use_declaration(judge, step->name);
-	if (verdict->differs && verdict->declared == NULL) {
-		if (event.len > 0)
-			fail(cell, VERDICT_DIVERGED, &event);
-		if (memory.len > 0)
-			fail(cell, VERDICT_DIVERGED, &memory);
-	}
-	free(event.data);
-	free(memory.data);
+	fail_pair(judge->cell, &pair, &difference);
 }
 
 static void
 judge_extra_step(struct judge *judge, size_t at)
 {
 	struct cell *cell = judge->cell;
-	const char *name = cell->transcript.steps[at].name;
-	struct step_verdict *verdict = &cell->steps[at];
 	struct text text = { 0 };
 
-	verdict->event = SIZE_MAX;
-	verdict->differs = true;
-	verdict->declared = use_declaration(judge, name);
-	if (verdict->declared != NULL)
-		return;
+	cell->steps[at].differs = true;
 	text_addf(&text,
 		  "extra step \"%s\": the C lane has none of this name "
 		  "there",
-		  name);
+		  cell->transcript.steps[at].name);
 	fail(cell, VERDICT_DIVERGED, &text);
 }
 
@@ -455,8 +393,7 @@ judge_missing_steps(struct judge *judge)
 		if (judge->partner[i] != NO_STEP)
 			there[judge->partner[i]] = true;
 	for (i = 0; i < its->step_count; i++) {
-		if (there[i] ||
-		    use_declaration(judge, its->steps[i].name) != NULL)
+		if (there[i])
 			continue;
 		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
 		fail(judge->cell, VERDICT_DIVERGED, &text);
@@ -464,23 +401,43 @@ judge_missing_steps(struct judge *judge)
 	free(there);
 }
 
+/* A declaration that is not needed would hide the next difference. */
 static void
-judge_stale(struct judge *judge)
+judge_stale(struct judge *judge, const struct declaration *declared)
 {
-	const struct declaration *declared = judge->lesson->declared;
+	const struct transcript *mine = &judge->cell->transcript;
+	struct text what = { 0 };
 	struct text text = { 0 };
+	struct step_pair pair;
 	size_t i;
 
-	for (i = 0; i < judge->lesson->declared_count; i++) {
-		if (strcmp(declared[i].lane, judge->cell->lane->name) ||
-		    judge->declared_used[i])
-			continue;
-		text_addf(&text,
-			  "stale declaration: step \"%s\" is declared "
-			  "to differ, and does not",
-			  declared[i].step);
-		fail(judge->cell, VERDICT_DIVERGED, &text);
+	for (i = 0; i < mine->step_count; i++)
+		if (judge->partner[i] != NO_STEP &&
+		    strcmp(mine->steps[i].name, declared->step) == 0)
+			break;
+	text_addf(&text, "stale declaration: step \"%s\" is declared to differ",
+		  declared->step);
+	if (i < mine->step_count) {
+		pair = pair_at(judge, i);
+		allowance_stale(&declared->allowed, &pair, &what);
+		text_addf(&text, "%s, and does not", what.data);
+		free(what.data);
+	} else {
+		text_addf(&text, ", and is not there in both lanes");
 	}
+	fail(judge->cell, VERDICT_DIVERGED, &text);
+}
+
+static void
+judge_declarations(struct judge *judge)
+{
+	const struct declaration *declared = judge->lesson->declared;
+	size_t i;
+
+	for (i = 0; i < judge->lesson->declared_count; i++)
+		if (!judge->declared_used[i] &&
+		    strcmp(declared[i].lane, judge->cell->lane->name) == 0)
+			judge_stale(judge, &declared[i]);
 }
 
 static void
@@ -527,7 +484,7 @@ judge_against(struct judge *judge)
 	}
 	judge_missing_steps(judge);
 	judge_lost(judge);
-	judge_stale(judge);
+	judge_declarations(judge);
 	free(judge->partner);
 	free(judge->declared_used);
 }
