@@ -199,7 +199,8 @@ class Chapters(unittest.TestCase):
 
     def test_a_declaration_stands_at_its_step(self):
         self.put("lessons/01-first/lesson.toml", ABOUT + '[[declared]]\n'
-                 'lane = "safe"\nstep = "open"\nreason = "no such thing"\n')
+                 'lane = "safe"\nstep = "open"\ndiffers = ["memory"]\n'
+                 'reason = "no such thing"\n')
         text = self.lesson()[2]
         self.assertLess(text.index("no such thing"), text.index("### close"))
 

@@ -31,20 +31,36 @@ readings_load(const char *path)
 static void
 add_declaration(struct lesson_info *lesson, json_t *item)
 {
+	struct declaration *declared;
 	const char *lane, *step, *reason;
+	int prevented, memory;
 	json_error_t error;
-	size_t count = lesson->declared_count;
+	json_t *facts, *label;
+	size_t i, count = lesson->declared_count;
 
-	if (json_unpack_ex(item, &error, JSON_STRICT, "{s:s, s:s, s:s}", "lane",
-			   &lane, "step", &step, "reason", &reason) != 0)
+	if (json_unpack_ex(item, &error, JSON_STRICT,
+			   "{s:s, s:s, s:s, s:{s:b, s:b, s:o}}", "lane", &lane,
+			   "step", &step, "reason", &reason, "differs",
+			   "prevented", &prevented, "memory", &memory, "facts",
+			   &facts) != 0)
 		die("%s: declaration %zu: %s", lesson->name, count, error.text);
 	lesson->declared = xrealloc(lesson->declared,
 				    (count + 1) * sizeof(*lesson->declared));
-	lesson->declared[count] = (struct declaration){
-		xstrdup(lane),
-		xstrdup(step),
-		xstrdup(reason),
+	declared = &lesson->declared[count];
+	*declared = (struct declaration){
+		.lane = xstrdup(lane),
+		.step = xstrdup(step),
+		.allowed = { .prevented = prevented, .memory = memory },
+		.reason = xstrdup(reason),
 	};
+	json_array_foreach(facts, i, label)
+	{
+		if (!json_is_string(label))
+			die("%s: declaration %zu: a fact's label is no text",
+			    lesson->name, count);
+		list_add(&declared->allowed.facts,
+			 xstrdup(json_string_value(label)));
+	}
 	lesson->declared_count++;
 }
 
@@ -76,6 +92,7 @@ lesson_release(struct lesson_info *lesson)
 		free(lesson->declared[i].lane);
 		free(lesson->declared[i].step);
 		free(lesson->declared[i].reason);
+		list_release(&lesson->declared[i].allowed.facts);
 	}
 	free(lesson->declared);
 	free(lesson->name);

@@ -4,13 +4,15 @@
 #define FERRULE_RUN_H
 
 #include "cell.h"
+#include "differ.h"
 
 #include <jansson.h>
 
-/* A step of a lane that may differ from the C lane's, and why. */
+/* A step of a lane that may differ from the C lane's, in what, and why. */
 struct declaration {
 	char *lane;
 	char *step;
+	struct allowance allowed;
 	char *reason;
 };
 

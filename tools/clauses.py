@@ -205,7 +205,7 @@ def sections_in(text):
 def driver_headers(root):
     """The names of the headers that lanes rely on and that have no clauses."""
     return {name for _, _, names in os.walk(
-        os.path.join(root, "driver", "include")) for name in names}
+        os.path.join(root, "host", "include")) for name in names}
 
 
 def read_rust(root, problems):

@@ -64,7 +64,7 @@ class Lesson:
     curriculum: list
     # lane -> its file
     lanes: dict
-    # what may differ from the C lane, and why
+    # what may differ from the C lane: steps, in what, and why
     declared: list = field(default_factory=list)
 
     @property
@@ -99,7 +99,32 @@ class Lesson:
 
 
 KEYS = {"title": str, "minutes": int, "curriculum": list, "lanes": dict}
-DECLARED = ("lane", "step", "reason")
+DECLARED = {"lane": str, "step": str, "differs": list, "reason": str}
+
+
+def check_declaration(about, item, lanes):
+    """Refuse a declaration that is none; say by name what it lets differ."""
+    for key, kind in DECLARED.items():
+        if not isinstance(item.get(key), kind) or not item[key]:
+            raise Problem(f"{about}: a declaration says no {key}")
+    if item.keys() - DECLARED.keys():
+        raise Problem(f"{about}: declared: "
+                      f"{', '.join(item.keys() - DECLARED.keys())}: no such "
+                      "key")
+    # what has its code elsewhere has lanes that nobody knows here
+    if lanes and item["lane"] not in lanes:
+        raise Problem(f"{about}: declared: no lane {item['lane']}")
+    facts = []
+    for what in item["differs"]:
+        label = re.fullmatch(r"fact (.+)", str(what))
+        if label:
+            facts.append(label[1])
+        elif what not in ("prevented", "memory"):
+            raise Problem(f"{about}: what differs is \"prevented\", "
+                          f"\"memory\" or \"fact LABEL\", not {what!r}")
+    item["differs"] = {"prevented": "prevented" in item["differs"],
+                       "memory": "memory" in item["differs"],
+                       "facts": facts}
 
 
 def lesson(path):
@@ -118,15 +143,12 @@ def lesson(path):
         raise Problem(f"{about}: {', '.join(said.keys() - KEYS.keys())}: "
                       "no such key")
     for item in declared:
-        for key in DECLARED:
-            if not isinstance(item.get(key), str) or not item[key]:
-                raise Problem(f"{about}: a declaration says no {key}")
-        if item.keys() - set(DECLARED):
-            raise Problem(f"{about}: declared: "
-                          f"{', '.join(item.keys() - set(DECLARED))}: no such key")
-        # what has its code elsewhere has lanes that nobody knows here
-        if said["lanes"] and item["lane"] not in said["lanes"]:
-            raise Problem(f"{about}: declared: no lane {item['lane']}")
+        check_declaration(about, item, said["lanes"])
+    steps = [(item["lane"], item["step"]) for item in declared]
+    for lane, step in steps:
+        if steps.count((lane, step)) > 1:
+            raise Problem(f"{about}: the step {step} is declared twice for "
+                          f"the lane {lane}")
     files = set(said["lanes"].values())
     for file in files:
         if not (path / file).is_file():

@@ -135,6 +135,11 @@ lessons '{"sources": {}, "lessons": [\n
 	{"name": "01-blocks", "declared": [{"lane": 1}]}]}' &&
 	says err '01-blocks: declaration 0'
 ok 'a declaration that is none'
+lessons '{"sources": {}, "lessons": [{"name": "01-blocks", "declared": [
+	{"lane": "c", "step": "s", "reason": "r", "differs":
+	{"prevented": false, "memory": false, "facts": [1]}}]}]}' &&
+	says err '01-blocks: declaration 0'
+ok 'a declaration of what is no fact'
 lessons '{\n[' && says err 'bad.json:2:'
 ok 'a description that is no JSON: file and line'
 lessons '[]' && says err 'bad.json: describes no lessons'

@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=src/layout.c");
     cc::Build::new()
         .file("src/layout.c")
-        .include(root.join("driver/include"))
+        .include(root.join("host/include"))
         .try_compile("lane_layout")
         .map_err(io::Error::other)?;
     let lanes = [
@@ -69,7 +69,7 @@ fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
             cc::Build::new()
                 .file(source)
                 .include(&include)
-                .include(root.join("driver/include"))
+                .include(root.join("host/include"))
                 .include(root.join("lessons"))
                 .define("lesson", module.as_str())
                 .define("_XOPEN_SOURCE", "700")

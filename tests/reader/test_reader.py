@@ -29,8 +29,11 @@ DECLARED = """
 [[declared]]
 lane = "safe"
 step = "open"
+differs = ["prevented", "fact size of it"]
 reason = "it cannot be said there"
 """
+
+DIFFERS = '["prevented", "fact size of it"]'
 
 C = """\
 #include "lesson.h"
@@ -166,6 +169,12 @@ class Lessons(Repository):
             (ABOUT.replace('safe = "safe.rs"', ""), "safe.rs is of no lane"),
             (ABOUT + DECLARED.replace("reason", "cause"), "no reason"),
             (ABOUT + DECLARED.replace("open", ""), "says no step"),
+            (ABOUT + DECLARED + DECLARED, "open is declared twice for the"),
+            *((ABOUT + DECLARED.replace(DIFFERS, differs), words)
+              for differs, words in (
+                  ('"memory"', "says no differs"), ("[]", "says no differs"),
+                  ('["fact "]', "not 'fact '"), ('["all"]', "not 'all'"),
+                  ("[1]", "not 1"))),
             (ABOUT + DECLARED + "line = 1\n", "line: no such key"),
             (ABOUT + DECLARED.replace('"safe"', '"sage"'), "no lane sage"),
         ):
@@ -191,6 +200,8 @@ class Lessons(Repository):
             "name": "01-one", "title": "01 One: a test", "minutes": 7,
             "curriculum": [], "declared": [{
                 "lane": "safe", "step": "open",
+                "differs": {"prevented": True, "memory": False,
+                            "facts": ["size of it"]},
                 "reason": "it cannot be said there"}]}])
         c = said["sources"][f"{self.root}/lessons/01-one/c.c"]
         self.assertEqual(c["calls"], ["sgz_crc32"])

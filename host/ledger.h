@@ -50,7 +50,7 @@ struct ledger_incident {
 	enum ledger_fault fault;
 	enum owner owner;
 	enum owner freed_by;
-	bool resized; /* by a realloc rather than a free */
+	uint32_t resized; /* by a realloc rather than a free */
 	uint32_t step;
 	uint64_t size, align; /* as it was allocated */
 	uint64_t given_size, given_align; /* FAULT_LAYOUT: as it was freed */
@@ -66,7 +66,8 @@ struct ledger_leak {
 	uint64_t bytes;
 };
 
-#define LEDGER_STEPS 256
+/* More than a transcript has room for; only the ones that are used cost. */
+#define LEDGER_STEPS (1u << 18)
 #define LEDGER_INCIDENTS 64
 #define LEDGER_LEAKS 64
 #define LEDGER_TRACES 16384
@@ -84,8 +85,6 @@ struct ledger_trace {
  */
 struct ledger_log {
 	struct ledger_usage total[OWNER_COUNT];
-	/* [0] is what comes before the first step */
-	struct ledger_usage steps[LEDGER_STEPS][OWNER_COUNT];
 	uint32_t step;
 	uint64_t wrong_side_frees;
 	uint64_t incident_count; /* all of them; so many are kept: */
@@ -96,7 +95,41 @@ struct ledger_log {
 	uint32_t trace_count; /* traces[0] is the empty one */
 	struct ledger_trace traces[LEDGER_TRACES];
 	uint32_t trace_slots[LEDGER_TRACES * 2];
+	/* [0] is what comes before the first step */
+	struct ledger_usage steps[LEDGER_STEPS][OWNER_COUNT];
 };
+
+/*
+ * The same, read back by the parent: a copy in which all counts and numbers
+ * are within their bounds, whatever the cell wrote over the log.
+ */
+struct ledger {
+	struct ledger_usage total[OWNER_COUNT];
+	struct ledger_usage (*steps)[OWNER_COUNT];
+	size_t step_count; /* 0 if no ledger was kept, else at least 1 */
+	uint64_t wrong_side_frees;
+	uint64_t incident_count;
+	/* the first ones of these */
+	struct ledger_incident *incidents;
+	size_t incidents_kept;
+	struct ledger_leak *leaks;
+	size_t leak_count;
+	uint64_t untracked;
+	/* [0] is the empty one; incidents and leaks name them by number */
+	struct ledger_trace *traces;
+	size_t trace_count;
+	/* what in the log cannot be, or NULL; it is left out */
+	char *nonsense;
+};
+
+void
+ledger_read(struct ledger *ledger, const struct ledger_log *log);
+void
+ledger_release(struct ledger *ledger);
+
+/* What was allocated and freed in a step; nothing, if it has no entry. */
+const struct ledger_usage *
+ledger_usage_of(const struct ledger *ledger, size_t step);
 
 /* Code addresses [start, end). */
 struct ledger_range {

@@ -36,12 +36,16 @@ symbols_at(const struct module *module, uintptr_t address,
 void
 symbols_free(struct symbol *symbols, size_t count);
 
+struct module_map;
+
 /*
- * Who allocated or freed, by the stack @trace of @log: the function of the lane
- * (whose table is at @table), and before it the library's public function if
- * it went through the library. The caller frees the text.
+ * Who allocated or freed, by the stack @trace of @ledger: the function of the
+ * lane (which has code at @lane), and before it the library's public function
+ * if it went through the library. @map says what was loaded. The caller frees
+ * the text.
  */
 char *
-trace_describe(const struct ledger_log *log, uint32_t trace, const void *table);
+trace_describe(const struct ledger *ledger, uint32_t trace,
+	       const struct module_map *map, uintptr_t lane);
 
 #endif

@@ -2,6 +2,7 @@
 /* Which loaded object an address belongs to, and what lies there. */
 #include "modules.h"
 
+#include "map.h"
 #include "util.h"
 
 #include <dlfcn.h>
@@ -273,19 +274,20 @@ struct suspects {
 };
 
 static void
-ask_frame(struct suspects *suspects, uintptr_t pc, const char *lane_path)
+ask_frame(struct suspects *suspects, uintptr_t pc, const struct module_map *map,
+	  uintptr_t lane)
 {
-	struct module module;
+	const struct module *module = map_find(map, pc);
 	char *name;
 
-	if (!module_find(pc, &module) || module.is_program)
+	if (module == NULL || module->is_program)
 		return;
-	if (is_library(&module)) {
-		library_name_at(&module, pc, &suspects->through);
+	if (is_library(module)) {
+		library_name_at(module, pc, &suspects->through);
 		return;
 	}
-	name = lane_name_at(&module, pc);
-	if (strcmp(module.path, lane_path) == 0) {
+	name = lane_name_at(module, pc);
+	if (module == map_find(map, lane)) {
 		suspects->lane = name;
 		if (name != NULL)
 			return;
@@ -296,28 +298,26 @@ ask_frame(struct suspects *suspects, uintptr_t pc, const char *lane_path)
 	free(name);
 	if (suspects->other == NULL)
 		suspects->other = xasprintf("%s+%#zx",
-					    last_component(module.path),
-					    (size_t)(pc - module.base));
+					    last_component(module->path),
+					    (size_t)(pc - module->base));
 }
 
 char *
-trace_describe(const struct ledger_log *log, uint32_t trace, const void *table)
+trace_describe(const struct ledger *ledger, uint32_t trace,
+	       const struct module_map *map, uintptr_t lane)
 {
 	struct suspects suspects = { 0 };
 	const struct ledger_trace *stack;
-	struct module lane;
 	const char *who;
 	char *text;
 	uint32_t i;
 
-	if (trace == 0 || trace > log->trace_count)
+	if (trace == 0 || trace >= ledger->trace_count)
 		return xstrdup("a function that was not noted");
-	if (!module_find((uintptr_t)table, &lane))
-		lane.path[0] = '\0';
-	stack = &log->traces[trace];
+	stack = &ledger->traces[trace];
 	/* return addresses: the call is the instruction before */
 	for (i = 0; i < stack->depth && suspects.lane == NULL; i++)
-		ask_frame(&suspects, (uintptr_t)stack->pc[i] - 1, lane.path);
+		ask_frame(&suspects, (uintptr_t)stack->pc[i] - 1, map, lane);
 	who = suspects.lane != NULL ? suspects.lane : suspects.other;
 	if (who == NULL)
 		who = "a function without a name";

@@ -104,14 +104,6 @@ drop_lock(void)
 	atomic_flag_clear_explicit(&lock, memory_order_release);
 }
 
-const char *
-owner_name(enum owner owner)
-{
-	static const char *const names[] = { "library", "rust", "c", "libc" };
-
-	return names[owner];
-}
-
 bool
 ledger_sees_malloc(void)
 {
