@@ -482,21 +482,26 @@ def everything(folder):
     }
 
 
-def depfile(out, depends):
+def write(out, text):
+    """A new file, for who reads the old one just now."""
+    new = Path(f"{out}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(out)
+
+
+def write_depfile(deps, out, depends):
     """What ninja has to watch: a folder changes when a name is added to it."""
     names = (re.sub(r"([ #])", r"\\\1", str(name)) for name in depends)
-    return f"{out}: {' '.join(names)}\n"
+    write(deps, f"{out}: {' '.join(names)}\n")
 
 
 def write_json(out, deps=None, folder=ROOT / "lessons"):
     folder = Path(folder)
-    Path(out).write_text(json.dumps(everything(folder), indent=1) + "\n",
-                         encoding="utf-8")
+    write(out, json.dumps(everything(folder), indent=1) + "\n")
     if deps:
-        Path(deps).write_text(depfile(out, [
+        write_depfile(deps, out, [
             folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*")),
-            *sorted((ROOT / "csrc/include").rglob("*.h")), __file__]),
-            encoding="utf-8")
+            *sorted((ROOT / "csrc/include").rglob("*.h")), __file__])
 
 
 def print_lanes():
@@ -555,11 +560,11 @@ def write_table(out, deps, *names):
     rows = "".join(f"\t{{ {json.dumps(each.name)}, "
                    f"{json.dumps(str(each.file('c')), ensure_ascii=False)},\n"
                    f"\t  {each.identifier} }},\n" for each in mine)
-    Path(out).write_text(LANE_TABLE % (functions, rows), encoding="utf-8")
+    write(out, LANE_TABLE % (functions, rows))
     folder = ROOT / "lessons"
-    Path(deps).write_text(depfile(out, [
+    write_depfile(deps, out, [
         folder, *sorted(folder.glob("*/")), *sorted(folder.glob("*/*.toml")),
-        __file__]), encoding="utf-8")
+        __file__])
 
 
 COMMANDS = {
