@@ -8,8 +8,6 @@
  */
 #include "cell.h"
 
-#include "modules.h"
-
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -107,32 +105,12 @@ hook_library(const struct lane *lane, struct cell_log *log)
 	_exit(EXIT_NOT_RUN);
 }
 
-/* The code whose malloc() is the C program's: lane, library and driver. */
-static size_t
-find_ranges(const struct cell *cell, struct ledger_range *ranges)
-{
-	const uintptr_t inside[] = {
-		(uintptr_t)cell->entry->run,
-		(uintptr_t)sgz_allocator_set_default,
-		(uintptr_t)find_ranges,
-	};
-	struct module module;
-	size_t i, count = 0;
-
-	for (i = 0; i < ARRAY_SIZE(inside); i++)
-		if (module_find(inside[i], &module))
-			ranges[count++] = module.code;
-	return count;
-}
-
 static _Noreturn void
 run_child(struct cell *cell, const struct ferrule_input *input, const char *dir,
 	  int output)
 {
 	struct cell_log *log = cell->log;
 	struct lesson_call call = { cell, input, NULL };
-	struct ledger_range ranges[3];
-	size_t range_count;
 	pthread_t thread;
 	int error;
 
@@ -140,8 +118,8 @@ run_child(struct cell *cell, const struct ferrule_input *input, const char *dir,
 	move_in(log, dir, output);
 	hook_library(cell->lane, log);
 	call.recorder = transcript_recorder(&log->transcript);
-	range_count = find_ranges(cell, ranges);
-	ledger_begin(&log->ledger, ranges, range_count);
+	ledger_begin(&log->ledger, (void *)(uintptr_t)cell->entry->run,
+		     dlsym(cell->lane->handle, "sgz_status_name"));
 	log->stage = STAGE_RUNNING;
 	/*
 	 * On a thread of its own: what a language keeps per thread is given
