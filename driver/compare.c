@@ -9,7 +9,9 @@
  */
 #include "run.h"
 
+#include "differ.h"
 #include "names.h"
+#include "pair.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -19,14 +21,14 @@
 
 /* Of one kind of trouble so many are spelled out. */
 #define SPELLED_OUT 8
-/* Lining up takes the square of it: with more steps it is done by number. */
-#define STEPS_LINED_UP 2000
+/* Of all a cell's reasons so many are kept. */
+#define REASONS_KEPT 100
 
 struct judge {
 	const struct lesson_info *lesson;
 	const struct cell *oracle;
 	struct cell *cell;
-	/* for each step of the lane the C lane's, or SIZE_MAX */
+	/* for each step of the lane the C lane's, or NO_STEP */
 	size_t *partner;
 	bool *declared_used;
 };
@@ -64,7 +66,12 @@ static void
 fail(struct cell *cell, enum verdict verdict, struct text *reason)
 {
 	raise_verdict(cell, verdict);
-	list_add(&cell->reasons, text_take(reason));
+	if (cell->reasons.count < REASONS_KEPT) {
+		list_add(&cell->reasons, text_take(reason));
+	} else {
+		free(text_take(reason));
+		cell->reasons_left_out++;
+	}
 }
 
 /* "step "open"", or what there is to say before the first one. */
@@ -81,7 +88,7 @@ static bool
 ran_to_its_end(const struct cell *cell)
 {
 	return cell->log != NULL && cell->log->stage == STAGE_DONE &&
-		!cell->timed_out;
+		!cell->ward.timed_out;
 }
 
 /* ---- how it ended ---- */
@@ -111,16 +118,21 @@ static void
 judge_end(struct cell *cell)
 {
 	struct text text = { 0 };
-	int status = cell->wait_status;
+	int status = cell->ward.wait_status;
 
-	if (cell->timed_out) {
+	if (cell->ward.timed_out && cell->nonsense == NULL) {
 		text_addf(&text, "timeout: still running after %.0f s",
-			  cell->seconds);
+			  cell->ward.seconds);
 		add_where(&text, cell);
 		fail(cell, VERDICT_TIMEOUT, &text);
 		return;
 	}
-	if (cell->log->failure[0] != '\0')
+	if (cell->nonsense != NULL)
+		text_addf(&text,
+			  "crashed: it wrote over its own log, of which no "
+			  "sense can be made: %s",
+			  cell->nonsense);
+	else if (cell->log->failure[0] != '\0')
 		text_addf(&text, "could not be started: %s",
 			  cell->log->failure);
 	else if (WIFSIGNALED(status))
@@ -137,20 +149,6 @@ judge_end(struct cell *cell)
 }
 
 /* ---- memory ---- */
-
-static void
-add_size(struct text *text, uint64_t bytes)
-{
-	text_addf(text, "%s byte%s", with_commas(bytes), bytes == 1 ? "" : "s");
-}
-
-static void
-add_blocks(struct text *text, uint64_t blocks, uint64_t bytes)
-{
-	text_addf(text, "%s block%s, ", with_commas(blocks),
-		  blocks == 1 ? "" : "s");
-	add_size(text, bytes);
-}
 
 static void
 add_incident(struct text *text, const struct cell *cell,
@@ -249,21 +247,6 @@ judge_incidents(struct cell *cell)
 	}
 }
 
-/* What the log says that cannot be: then nothing in it is to be relied on. */
-static void
-judge_nonsense(struct cell *cell)
-{
-	struct text text = { 0 };
-
-	if (cell->ledger.nonsense == NULL)
-		return;
-	text_addf(&text,
-		  "the ledger makes no sense: %s; the lesson has written to "
-		  "memory that is not its own",
-		  cell->ledger.nonsense);
-	fail(cell, VERDICT_DIVERGED, &text);
-}
-
 static void
 judge_leaks(struct cell *cell)
 {
@@ -313,191 +296,97 @@ judge_memory(struct cell *cell)
 
 /* ---- against the oracle ---- */
 
-/*
- * Line the lane's steps up with the oracle's: the longest sequence of names
- * that both have (what comes before the first step is always a pair).
- */
-static void
-line_up(struct judge *judge)
+/* The declaration for the step @name of this lane, or NULL. */
+static const struct declaration *
+find_declaration(const struct judge *judge, const char *name)
 {
-	const struct transcript *a = &judge->cell->transcript;
-	const struct transcript *b = &judge->oracle->transcript;
-	size_t width = b->step_count + 1;
-	unsigned *best;
-	size_t i, j;
-
-	for (i = 0; i < a->step_count; i++)
-		judge->partner[i] = SIZE_MAX;
-	if (MAX(a->step_count, b->step_count) > STEPS_LINED_UP) {
-		for (i = 0; i < MIN(a->step_count, b->step_count); i++)
-			if (strcmp(a->steps[i].name, b->steps[i].name) == 0)
-				judge->partner[i] = i;
-		return;
-	}
-	best = xcalloc((a->step_count + 1) * width, sizeof(*best));
-	for (i = a->step_count; i-- > 0;) {
-		for (j = b->step_count; j-- > 0;) {
-			unsigned skip = MAX(best[(i + 1) * width + j],
-					    best[i * width + j + 1]);
-			unsigned take = 1 + best[(i + 1) * width + j + 1];
-			bool same =
-				strcmp(a->steps[i].name, b->steps[j].name) == 0;
-
-			best[i * width + j] = same ? MAX(take, skip) : skip;
-		}
-	}
-	for (i = 0, j = 0; i < a->step_count && j < b->step_count;) {
-		if (strcmp(a->steps[i].name, b->steps[j].name) == 0 &&
-		    best[i * width + j] == 1 + best[(i + 1) * width + j + 1])
-			judge->partner[i++] = j++;
-		else if (best[(i + 1) * width + j] >= best[i * width + j + 1])
-			i++;
-		else
-			j++;
-	}
-	free(best);
-}
-
-/* The declaration for the step @name of this lane, which is needed now. */
-static const char *
-use_declaration(struct judge *judge, const char *name)
-{
-	const struct declaration *declared;
+	const struct declaration *declared = judge->lesson->declared;
 	size_t i;
 
-	for (i = 0; i < judge->lesson->declared_count; i++) {
-		declared = &judge->lesson->declared[i];
-		if (strcmp(declared->lane, judge->cell->lane->table->name) ||
-		    strcmp(declared->step, name))
-			continue;
-		judge->declared_used[i] = true;
-		raise_verdict(judge->cell, VERDICT_DECLARED);
-		return declared->reason;
-	}
+	for (i = 0; i < judge->lesson->declared_count; i++)
+		if (strcmp(declared[i].lane, judge->cell->lane->name) == 0 &&
+		    strcmp(declared[i].step, name) == 0)
+			return &declared[i];
 	return NULL;
 }
 
-static const struct event *
-next_fact(const struct step *step, size_t *at)
+static struct step_pair
+pair_at(const struct judge *judge, size_t at)
 {
-	while (*at < step->event_count && step->events[*at].kind == EVENT_NOTE)
-		(*at)++;
-	return *at < step->event_count ? &step->events[*at] : NULL;
-}
+	size_t its = judge->partner[at];
 
-/*
- * The first facts that differ, NULL where one has no more; false: none do.
- * *at_out is where it is, or would be, in @step.
- */
-static bool
-find_difference(const struct step *step, const struct step *oracle,
-		const struct event **mine, const struct event **its,
-		size_t *at_out)
-{
-	size_t i = 0, j = 0;
-
-	for (;; i++, j++) {
-		*mine = next_fact(step, &i);
-		*its = next_fact(oracle, &j);
-		*at_out = i;
-		if (*mine == NULL && *its == NULL)
-			return false;
-		if (*mine == NULL || *its == NULL || !event_equal(*mine, *its))
-			return true;
-	}
+	return (struct step_pair){
+		.mine = &judge->cell->transcript.steps[at],
+		.its = &judge->oracle->transcript.steps[its],
+		.my_usage = &ledger_usage_of(&judge->cell->ledger,
+					     at)[OWNER_LIBRARY],
+		.its_usage = &ledger_usage_of(&judge->oracle->ledger,
+					      its)[OWNER_LIBRARY],
+	};
 }
 
 static void
-add_difference(struct text *text, const struct event *mine,
-	       const struct event *its)
+fail_pair(struct cell *cell, const struct step_pair *pair,
+	  const struct difference *difference)
 {
-	if (mine != NULL && its != NULL && mine->kind == its->kind &&
-	    mine->label_len == its->label_len &&
-	    memcmp(mine->label, its->label, mine->label_len) == 0) {
-		event_add(mine, text);
-		text_addf(text, "; in c ");
-		event_add_value(its, text);
-		return;
+	struct text text = { 0 };
+
+	if (difference->facts) {
+		add_step(&text, pair->mine->name);
+		text_addf(&text, ": ");
+		difference_add_facts(difference, &text);
+		fail(cell, VERDICT_DIVERGED, &text);
 	}
-	if (mine != NULL)
-		event_add(mine, text);
-	else
-		text_addf(text, "nothing more recorded");
-	text_addf(text, "; in c ");
-	if (its != NULL)
-		event_add(its, text);
-	else
-		text_addf(text, "nothing more");
-}
-
-/* Did the library do the same in both? If not, say so in @text. */
-static bool
-library_differs(const struct judge *judge, size_t step, struct text *text)
-{
-	const struct ledger_usage *mine =
-		&ledger_usage_of(&judge->cell->ledger, step)[OWNER_LIBRARY];
-	const struct ledger_usage *its = &ledger_usage_of(
-		&judge->oracle->ledger, judge->partner[step])[OWNER_LIBRARY];
-
-	if (mine->allocs == its->allocs && mine->bytes == its->bytes)
-		return false;
-	add_step(text, judge->cell->transcript.steps[step].name);
-	text_addf(text, ": the library allocated ");
-	add_blocks(text, mine->allocs, mine->bytes);
-	text_addf(text, "; in c ");
-	add_blocks(text, its->allocs, its->bytes);
-	return true;
+	if (difference->memory) {
+		add_step(&text, pair->mine->name);
+		text_addf(&text, ": ");
+		difference_add_memory(pair, &text);
+		fail(cell, VERDICT_DIVERGED, &text);
+	}
 }
 
 static void
 judge_pair(struct judge *judge, size_t at)
 {
-	struct cell *cell = judge->cell;
-	const struct step *step = &cell->transcript.steps[at];
-	const struct step *its =
-		&judge->oracle->transcript.steps[judge->partner[at]];
-	struct step_verdict *verdict = &cell->steps[at];
-	const struct event *here, *there;
-	struct text event = { 0 };
-	struct text memory = { 0 };
+	struct step_verdict *verdict = &judge->cell->steps[at];
+	struct step_pair pair = pair_at(judge, at);
+	const struct declaration *declared;
+	struct difference difference;
+	struct text stale = { 0 };
 
-	if (find_difference(step, its, &here, &there, &verdict->event)) {
-		add_step(&event, step->name);
-		text_addf(&event, ": ");
-		add_difference(&event, here, there);
-	} else {
-		verdict->event = SIZE_MAX;
+	if (!pair_differs(&pair, NULL, &difference))
+		return;
+	verdict->differs = true;
+	if (difference.facts)
+		verdict->event = difference.at;
+	declared = find_declaration(judge, pair.mine->name);
+	if (declared != NULL) {
+		if (!allowance_stale(&declared->allowed, &pair, &stale))
+			judge->declared_used[declared -
+					     judge->lesson->declared] = true;
+		free(stale.data);
+		raise_verdict(judge->cell, VERDICT_DECLARED);
+		if (!pair_differs(&pair, &declared->allowed, &difference)) {
+			verdict->declared = declared->reason;
+			return;
+		}
+		if (difference.facts)
+			verdict->event = difference.at;
 	}
-	verdict->differs = library_differs(judge, at, &memory) || event.len > 0;
-	if (verdict->differs)
-		verdict->declared = use_declaration(judge, step->name);
-	if (verdict->differs && verdict->declared == NULL) {
-		if (event.len > 0)
-			fail(cell, VERDICT_DIVERGED, &event);
-		if (memory.len > 0)
-			fail(cell, VERDICT_DIVERGED, &memory);
-	}
-	free(event.data);
-	free(memory.data);
+	fail_pair(judge->cell, &pair, &difference);
 }
 
 static void
 judge_extra_step(struct judge *judge, size_t at)
 {
 	struct cell *cell = judge->cell;
-	const char *name = cell->transcript.steps[at].name;
-	struct step_verdict *verdict = &cell->steps[at];
 	struct text text = { 0 };
 
-	verdict->event = SIZE_MAX;
-	verdict->differs = true;
-	verdict->declared = use_declaration(judge, name);
-	if (verdict->declared != NULL)
-		return;
+	cell->steps[at].differs = true;
 	text_addf(&text,
 		  "extra step \"%s\": the C lane has none of this name "
 		  "there",
-		  name);
+		  cell->transcript.steps[at].name);
 	fail(cell, VERDICT_DIVERGED, &text);
 }
 
@@ -505,38 +394,59 @@ static void
 judge_missing_steps(struct judge *judge)
 {
 	const struct transcript *its = &judge->oracle->transcript;
+	bool *there = xcalloc(its->step_count, sizeof(*there));
 	struct text text = { 0 };
-	size_t i, j;
+	size_t i;
 
+	for (i = 0; i < judge->cell->transcript.step_count; i++)
+		if (judge->partner[i] != NO_STEP)
+			there[judge->partner[i]] = true;
 	for (i = 0; i < its->step_count; i++) {
-		for (j = 0; j < judge->cell->transcript.step_count; j++)
-			if (judge->partner[j] == i)
-				break;
-		if (j < judge->cell->transcript.step_count ||
-		    use_declaration(judge, its->steps[i].name) != NULL)
+		if (there[i])
 			continue;
 		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
 		fail(judge->cell, VERDICT_DIVERGED, &text);
 	}
+	free(there);
+}
+
+/* A declaration that is not needed would hide the next difference. */
+static void
+judge_stale(struct judge *judge, const struct declaration *declared)
+{
+	const struct transcript *mine = &judge->cell->transcript;
+	struct text what = { 0 };
+	struct text text = { 0 };
+	struct step_pair pair;
+	size_t i;
+
+	for (i = 0; i < mine->step_count; i++)
+		if (judge->partner[i] != NO_STEP &&
+		    strcmp(mine->steps[i].name, declared->step) == 0)
+			break;
+	text_addf(&text, "stale declaration: step \"%s\" is declared to differ",
+		  declared->step);
+	if (i < mine->step_count) {
+		pair = pair_at(judge, i);
+		allowance_stale(&declared->allowed, &pair, &what);
+		text_addf(&text, "%s, and does not", what.data);
+		free(what.data);
+	} else {
+		text_addf(&text, ", and is not there in both lanes");
+	}
+	fail(judge->cell, VERDICT_DIVERGED, &text);
 }
 
 static void
-judge_stale(struct judge *judge)
+judge_declarations(struct judge *judge)
 {
 	const struct declaration *declared = judge->lesson->declared;
-	struct text text = { 0 };
 	size_t i;
 
-	for (i = 0; i < judge->lesson->declared_count; i++) {
-		if (strcmp(declared[i].lane, judge->cell->lane->table->name) ||
-		    judge->declared_used[i])
-			continue;
-		text_addf(&text,
-			  "stale declaration: step \"%s\" is declared "
-			  "to differ, and does not",
-			  declared[i].step);
-		fail(judge->cell, VERDICT_DIVERGED, &text);
-	}
+	for (i = 0; i < judge->lesson->declared_count; i++)
+		if (!judge->declared_used[i] &&
+		    strcmp(declared[i].lane, judge->cell->lane->name) == 0)
+			judge_stale(judge, &declared[i]);
 }
 
 static void
@@ -573,16 +483,17 @@ judge_against(struct judge *judge)
 	judge->partner = xcalloc(count, sizeof(*judge->partner));
 	judge->declared_used =
 		xcalloc(judge->lesson->declared_count, sizeof(bool));
-	line_up(judge);
+	pair_steps(&cell->transcript, &judge->oracle->transcript,
+		   judge->partner);
 	for (i = 0; i < count; i++) {
-		if (judge->partner[i] == SIZE_MAX)
+		if (judge->partner[i] == NO_STEP)
 			judge_extra_step(judge, i);
 		else
 			judge_pair(judge, i);
 	}
 	judge_missing_steps(judge);
 	judge_lost(judge);
-	judge_stale(judge);
+	judge_declarations(judge);
 	free(judge->partner);
 	free(judge->declared_used);
 }
@@ -608,11 +519,15 @@ judge_cell(struct judge *judge)
 		judge_end(cell);
 	else if (cell != judge->oracle)
 		judge_against(judge);
-	judge_nonsense(cell);
 	judge_incidents(cell);
-	if (ran_to_its_end(cell) && cell->ledger.nonsense == NULL) {
+	if (ran_to_its_end(cell)) {
 		judge_leaks(cell);
 		judge_memory(cell);
+	}
+	if (cell->reasons_left_out > 0) {
+		text_addf(&text, "and %s more",
+			  with_commas(cell->reasons_left_out));
+		list_add(&cell->reasons, text_take(&text));
 	}
 }
 

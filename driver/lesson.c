@@ -26,23 +26,71 @@ first_heading(const char *text)
 	return NULL;
 }
 
+/* "prevented", "memory" or "fact LABEL" */
+static bool
+allow(struct allowance *allowed, const char *what)
+{
+	if (strcmp(what, "prevented") == 0)
+		allowed->prevented = true;
+	else if (strcmp(what, "memory") == 0)
+		allowed->memory = true;
+	else if (strncmp(what, "fact ", 5) == 0 && what[5] != '\0')
+		list_add(&allowed->facts, xstrdup(what + 5));
+	else
+		return false;
+	return true;
+}
+
+static void
+read_differs(struct allowance *allowed, const char *path, size_t entry,
+	     const json_t *differs)
+{
+	const char *what;
+	json_t *item;
+	size_t i;
+
+	if (!json_is_array(differs) || json_array_size(differs) == 0)
+		die("%s: entry %zu: \"differs\" has to be a list of what "
+		    "differs: \"prevented\", \"memory\", \"fact LABEL\"",
+		    path, entry);
+	json_array_foreach(differs, i, item)
+	{
+		what = json_string_value(item);
+		if (what == NULL || !allow(allowed, what))
+			die("%s: entry %zu: what differs is \"prevented\", "
+			    "\"memory\" or \"fact LABEL\", not %s",
+			    path, entry, what != NULL ? what : "that");
+	}
+}
+
 static void
 add_declaration(struct lesson_info *lesson, const char *path, json_t *item)
 {
+	struct declaration *declared;
 	const char *lane, *step, *reason;
 	json_error_t error;
-	size_t count = lesson->declared_count;
+	json_t *differs;
+	size_t i, count = lesson->declared_count;
 
-	if (json_unpack_ex(item, &error, JSON_STRICT, "{s:s, s:s, s:s}", "lane",
-			   &lane, "step", &step, "reason", &reason) != 0)
+	if (json_unpack_ex(item, &error, JSON_STRICT, "{s:s, s:s, s:o, s:s}",
+			   "lane", &lane, "step", &step, "differs", &differs,
+			   "reason", &reason) != 0)
 		die("%s: entry %zu: %s", path, count, error.text);
+	for (i = 0; i < count; i++)
+		if (strcmp(lesson->declared[i].lane, lane) == 0 &&
+		    strcmp(lesson->declared[i].step, step) == 0)
+			die("%s: entry %zu: the step \"%s\" is declared twice "
+			    "for the lane %s",
+			    path, count, step, lane);
 	lesson->declared = xrealloc(lesson->declared,
 				    (count + 1) * sizeof(*lesson->declared));
-	lesson->declared[count] = (struct declaration){
-		xstrdup(lane),
-		xstrdup(step),
-		xstrdup(reason),
+	declared = &lesson->declared[count];
+	*declared = (struct declaration){
+		.lane = xstrdup(lane),
+		.step = xstrdup(step),
+		.reason = xstrdup(reason),
 	};
+	read_differs(&declared->allowed, path, count, differs);
 	lesson->declared_count++;
 }
 
@@ -94,6 +142,7 @@ lesson_release(struct lesson_info *lesson)
 		free(lesson->declared[i].lane);
 		free(lesson->declared[i].step);
 		free(lesson->declared[i].reason);
+		list_release(&lesson->declared[i].allowed.facts);
 	}
 	free(lesson->declared);
 	free(lesson->name);

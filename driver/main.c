@@ -62,7 +62,7 @@ struct settings {
 	const char *html;
 	const char *color;
 	bool declared;
-	struct run_options run;
+	struct ward_options run;
 };
 
 static _Noreturn void
@@ -191,7 +191,7 @@ parse(struct settings *settings, int argc, char **argv)
 
 	settings->run.timeout = 20;
 	settings->run.jobs = (unsigned)MAX(processors, 1);
-	settings->run.progress = isatty(STDERR_FILENO);
+	settings->run.progress = isatty(STDERR_FILENO) ? "cell" : NULL;
 	settings->color = "auto";
 	settings->lanes_dir = default_lanes_dir();
 	settings->lessons_dir = xstrdup(FERRULE_LESSONS_DIR);
@@ -298,29 +298,28 @@ open_input(struct ferrule_input *input, const char *path)
 static void
 load_lanes(struct settings *settings, struct lanes *lanes)
 {
+	struct ward_options loading = {
+		.jobs = settings->run.jobs,
+		.timeout = settings->run.timeout,
+	};
 	struct list paths = { 0 };
-	const struct ferrule_lane *table;
-	size_t i, j;
+	size_t i, found;
 
 	lanes_scan(settings->lanes_dir, &paths);
 	list_sort(&paths);
-	for (i = 0; i < paths.count; i++)
-		lanes_load(lanes, paths.items[i]);
-	for (i = 0; i < settings->lane_files.count; i++) {
-		lanes_load(lanes, settings->lane_files.items[i]);
-		/* whoever names a file wants to see it */
-		for (j = 0; settings->lanes.count > 0 && j < lanes->count;
-		     j++) {
-			table = lanes->items[j].table;
-			if (!list_has(&paths, lanes->items[j].path) &&
-			    !list_has(&settings->lanes, table->name))
-				list_add(&settings->lanes,
-					 xstrdup(table->name));
-		}
-	}
+	found = paths.count;
+	for (i = 0; i < settings->lane_files.count; i++)
+		list_add(&paths, xstrdup(settings->lane_files.items[i]));
+	lanes_load(lanes, &paths, &loading);
+	/* whoever names a file wants to see it */
+	for (i = 0; settings->lanes.count > 0 && i < lanes->count; i++)
+		if (lanes->items[i].nth >= found &&
+		    !list_has(&settings->lanes, lanes->items[i].name))
+			list_add(&settings->lanes,
+				 xstrdup(lanes->items[i].name));
 	list_release(&paths);
 	lanes_select(lanes, &settings->lanes);
-	if (lanes->count == 0 || lanes->items[0].table->order != 0)
+	if (lanes->count == 0 || lanes->items[0].order != 0)
 		die("%s: no C lane there (none has order 0): there is nothing "
 		    "to compare with",
 		    settings->lanes_dir);
@@ -415,7 +414,6 @@ run_release(struct run *run)
 static int
 do_list(struct settings *settings)
 {
-	const struct ferrule_lane *table;
 	struct run run = { 0 };
 	size_t i;
 
@@ -424,11 +422,9 @@ do_list(struct settings *settings)
 	load_lanes(settings, &run.lanes);
 	find_lessons(settings, &run);
 	printf("lanes\n");
-	for (i = 0; i < run.lanes.count; i++) {
-		table = run.lanes.items[i].table;
-		printf("  %-18s %s\n", table->name,
-		       table->title != NULL ? table->title : "");
-	}
+	for (i = 0; i < run.lanes.count; i++)
+		printf("  %-18s %s\n", run.lanes.items[i].name,
+		       run.lanes.items[i].title);
 	printf("\nlessons\n");
 	for (i = 0; i < run.lesson_count; i++)
 		printf("  %-18s %s\n", run.lessons[i].name,

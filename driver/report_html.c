@@ -22,13 +22,6 @@ struct page {
 	struct source *sources; /* one for each lane */
 };
 
-static const char *
-lane_title(const struct lane *lane)
-{
-	return lane->table->title != NULL ? lane->table->title :
-					    lane->table->name;
-}
-
 /* `<NAME class="verdict V">V</NAME>`, in words. */
 static void
 write_verdict(struct xml *xml, enum verdict verdict)
@@ -307,7 +300,7 @@ write_step_cell(const struct page *page, size_t lane, const char *name,
 			  !cell->steps[at].differs	   ? "" :
 			  cell->steps[at].declared != NULL ? " meant" :
 							     " differs");
-	xml_leaf(xml, "p", "lane", lane_title(cell->lane));
+	xml_leaf(xml, "p", "lane", cell->lane->title);
 	if (part != NULL)
 		write_code(xml, part->text, part->len);
 	if (!ran) {
@@ -406,8 +399,7 @@ write_rest_row(const struct page *page)
 		source = &page->sources[i];
 		xml_open(xml, "div");
 		xml_attr(xml, "class", "cell");
-		xml_leaf(xml, "p", "lane",
-			 lane_title(&page->run->lanes.items[i]));
+		xml_leaf(xml, "p", "lane", page->run->lanes.items[i].title);
 		for (j = 0; j < source->count; j++)
 			if (source->parts[j].step[0] == '\0')
 				write_code(xml, source->parts[j].text,
@@ -459,12 +451,12 @@ write_declarations(const struct page *page)
 static void
 write_output(struct xml *xml, const struct cell *cell)
 {
-	if (cell->output_len == 0)
+	if (cell->ward.output_len == 0)
 		return;
 	xml_open(xml, "pre");
 	xml_attr(xml, "class", "output");
-	xml_text_n(xml, cell->output, cell->output_len);
-	if (cell->output_cut)
+	xml_text_n(xml, cell->ward.output, cell->ward.output_len);
+	if (cell->ward.output_cut)
 		xml_text(xml, "\n...");
 	xml_close(xml);
 }
@@ -481,7 +473,7 @@ write_heads(const struct page *page)
 	for (i = 0; i < page->run->lanes.count; i++) {
 		cell = run_cell(page->run, page->lesson, i);
 		xml_open(xml, "p");
-		xml_leaf(xml, "strong", NULL, lane_title(cell->lane));
+		xml_leaf(xml, "strong", NULL, cell->lane->title);
 		xml_text(xml, " ");
 		write_verdict(xml, cell->verdict);
 		xml_close(xml);
@@ -492,11 +484,10 @@ write_heads(const struct page *page)
 		cell = run_cell(page->run, page->lesson, i);
 		xml_open(xml, "div");
 		xml_attr(xml, "class", "cell");
-		xml_attrf(xml, "id", "%s.%s", cell->lesson,
-			  cell->lane->table->name);
+		xml_attrf(xml, "id", "%s.%s", cell->lesson, cell->lane->name);
 		xml_open(xml, "p");
 		xml_attr(xml, "class", "lane");
-		xml_textf(xml, "%s ", lane_title(cell->lane));
+		xml_textf(xml, "%s ", cell->lane->title);
 		write_verdict(xml, cell->verdict);
 		xml_close(xml);
 		if (cell->log != NULL)
@@ -556,7 +547,7 @@ write_matrix(const struct run *run, struct xml *xml)
 	xml_open(xml, "tr");
 	xml_leaf(xml, "th", NULL, "Lesson");
 	for (j = 0; j < run->lanes.count; j++)
-		xml_leaf(xml, "th", NULL, lane_title(&run->lanes.items[j]));
+		xml_leaf(xml, "th", NULL, run->lanes.items[j].title);
 	xml_close(xml);
 	xml_close(xml);
 	xml_open(xml, "tbody");
@@ -573,7 +564,7 @@ write_matrix(const struct run *run, struct xml *xml)
 			xml_open(xml, "td");
 			xml_open(xml, "a");
 			xml_attrf(xml, "href", "#%s.%s", cell->lesson,
-				  cell->lane->table->name);
+				  cell->lane->name);
 			write_verdict(xml, cell->verdict);
 			xml_close(xml);
 			xml_close(xml);
@@ -625,8 +616,8 @@ write_troubles(const struct run *run, struct xml *xml)
 		xml_open(xml, "p");
 		xml_open(xml, "a");
 		xml_attrf(xml, "href", "#%s.%s", cell->lesson,
-			  cell->lane->table->name);
-		xml_textf(xml, "%s, %s", cell->lesson, lane_title(cell->lane));
+			  cell->lane->name);
+		xml_textf(xml, "%s, %s", cell->lesson, cell->lane->title);
 		xml_close(xml);
 		xml_text(xml, " ");
 		write_verdict(xml, cell->verdict);

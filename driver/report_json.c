@@ -42,15 +42,18 @@ usage_json(const struct ledger_usage *usage)
 			 "live_bytes", number(usage->live_bytes));
 }
 
+/* By owner; of a step only those that did something there. */
 static json_t *
-memory_json(const struct ledger_usage *usage)
+memory_json(const struct ledger_usage *usage, bool of_step)
 {
 	json_t *memory = json_object();
 	enum owner owner;
 
 	for (owner = 0; owner < OWNER_COUNT; owner++)
-		json_object_set_new(memory, owner_name(owner),
-				    usage_json(&usage[owner]));
+		if (!of_step || usage[owner].allocs > 0 ||
+		    usage[owner].frees > 0)
+			json_object_set_new(memory, owner_name(owner),
+					    usage_json(&usage[owner]));
 	return memory;
 }
 
@@ -92,7 +95,7 @@ step_json(const struct cell *cell, size_t at)
 		verdict->event != SIZE_MAX ? number(verdict->event) : NULL,
 		"events", events, "events_left_out",
 		number(step->event_count - i), "memory",
-		memory_json(ledger_usage_of(&cell->ledger, at)));
+		memory_json(ledger_usage_of(&cell->ledger, at), true));
 }
 
 static json_t *
@@ -111,7 +114,7 @@ steps_json(const struct cell *cell)
 static json_t *
 cell_json(const struct cell *cell)
 {
-	json_t *memory = memory_json(cell->ledger.total);
+	json_t *memory = memory_json(cell->ledger.total, false);
 	json_t *reasons = json_array();
 	size_t i;
 
@@ -122,32 +125,30 @@ cell_json(const struct cell *cell)
 				      clean_string(cell->reasons.items[i]));
 	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:o, s:o}",
 			 "lesson", clean_string(cell->lesson), "lane",
-			 clean_string(cell->lane->table->name), "verdict",
+			 clean_string(cell->lane->name), "verdict",
 			 verdict_name(cell->verdict), "events",
 			 number(cell->transcript.facts), "memory", memory,
-			 "reasons", reasons, "seconds", cell->seconds, "steps",
-			 steps_json(cell), "output",
-			 clean_bytes(cell->output, cell->output_len));
+			 "reasons", reasons, "seconds", cell->ward.seconds,
+			 "steps", steps_json(cell), "output",
+			 clean_bytes(cell->ward.output, cell->ward.output_len));
 }
 
 static json_t *
 lanes_json(const struct run *run)
 {
-	const struct ferrule_lane *table;
+	const struct lane *lane;
 	json_t *lanes = json_array();
 	size_t i;
 
 	for (i = 0; i < run->lanes.count; i++) {
-		table = run->lanes.items[i].table;
+		lane = &run->lanes.items[i];
 		json_array_append_new(
 			lanes,
 			json_pack("{s:o, s:o, s:o, s:o}", "name",
-				  clean_string(table->name), "title",
-				  clean_string(table->title != NULL ?
-						       table->title :
-						       table->name),
-				  "order", number(table->order), "file",
-				  clean_string(run->lanes.items[i].path)));
+				  clean_string(lane->name), "title",
+				  clean_string(lane->title), "order",
+				  number(lane->order), "file",
+				  clean_string(lane->path)));
 	}
 	return lanes;
 }

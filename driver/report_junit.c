@@ -13,9 +13,9 @@ write_case(struct xml *xml, const struct cell *cell)
 	size_t i;
 
 	xml_open(xml, "testcase");
-	xml_attr(xml, "classname", cell->lane->table->name);
+	xml_attr(xml, "classname", cell->lane->name);
 	xml_attr(xml, "name", cell->lesson);
-	xml_attrf(xml, "time", "%.3f", cell->seconds);
+	xml_attrf(xml, "time", "%.3f", cell->ward.seconds);
 	if (!verdict_expected(cell->verdict)) {
 		for (i = 0; i < cell->reasons.count; i++)
 			text_addf(&all, "%s\n", cell->reasons.items[i]);
@@ -31,9 +31,9 @@ write_case(struct xml *xml, const struct cell *cell)
 		xml_close(xml);
 		free(all.data);
 	}
-	if (cell->output_len > 0) {
+	if (cell->ward.output_len > 0) {
 		xml_open(xml, "system-out");
-		xml_text_n(xml, cell->output, cell->output_len);
+		xml_text_n(xml, cell->ward.output, cell->ward.output_len);
 		xml_close(xml);
 	}
 	xml_close(xml);
@@ -48,7 +48,7 @@ write_suite(struct xml *xml, const struct run *run, size_t lane)
 
 	for (i = 0; i < run->lesson_count; i++) {
 		cell = run_cell(run, i, lane);
-		seconds += cell->seconds;
+		seconds += cell->ward.seconds;
 		if (cell->verdict == VERDICT_CRASHED ||
 		    cell->verdict == VERDICT_TIMEOUT)
 			errors++;
@@ -56,7 +56,7 @@ write_suite(struct xml *xml, const struct run *run, size_t lane)
 			failures++;
 	}
 	xml_open(xml, "testsuite");
-	xml_attr(xml, "name", run->lanes.items[lane].table->name);
+	xml_attr(xml, "name", run->lanes.items[lane].name);
 	xml_attrf(xml, "tests", "%zu", run->lesson_count);
 	xml_attrf(xml, "failures", "%zu", failures);
 	xml_attrf(xml, "errors", "%zu", errors);

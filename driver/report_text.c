@@ -93,7 +93,7 @@ print_verdicts(const struct run *run, const struct printer *out, size_t from,
 
 	print_cell(out, "lesson", width, NULL);
 	for (j = from; j < to; j++)
-		print_cell(out, run->lanes.items[j].table->name,
+		print_cell(out, run->lanes.items[j].name,
 			   j + 1 < to ? VERDICT_WIDTH : 0, "\033[1m");
 	fputc('\n', out->file);
 	for (i = 0; i < run->lesson_count; i++) {
@@ -140,7 +140,7 @@ print_memory_of(const struct run *run, const struct printer *out, size_t lane)
 	char bytes[16];
 	size_t i;
 
-	fprintf(out->file, "%-12.12s", run->lanes.items[lane].table->name);
+	fprintf(out->file, "%-12.12s", run->lanes.items[lane].name);
 	for (owner = 0; owner < OWNER_COUNT; owner++) {
 		struct ledger_usage sum = { 0 };
 
@@ -189,8 +189,8 @@ static void
 print_output(const struct printer *out, const struct cell *cell)
 {
 	struct text line = { 0 };
-	const char *at = cell->output;
-	size_t left = cell->output_len;
+	const char *at = cell->ward.output;
+	size_t left = cell->ward.output_len;
 	size_t lines, len;
 	const char *end;
 
@@ -210,7 +210,7 @@ print_output(const struct printer *out, const struct cell *cell)
 		at += len;
 		left -= len;
 	}
-	if (left > 0 || cell->output_cut)
+	if (left > 0 || cell->ward.output_cut)
 		fprintf(out->file, "  | ... and more\n");
 	free(line.data);
 }
@@ -220,7 +220,7 @@ print_bad(const struct printer *out, const struct cell *cell)
 {
 	size_t i;
 
-	fprintf(out->file, "%s, %s: ", cell->lesson, cell->lane->table->name);
+	fprintf(out->file, "%s, %s: ", cell->lesson, cell->lane->name);
 	if (out->color)
 		fputs(verdict_color(cell->verdict), out->file);
 	fputs(verdict_name(cell->verdict), out->file);
@@ -249,7 +249,7 @@ print_declared(const struct run *run, const struct printer *out, bool listed)
 			if (++count == 1 && listed)
 				fprintf(out->file, "declared to differ:\n");
 			text_addf(&line, "%s, %s, step \"%s\": %s",
-				  cell->lesson, cell->lane->table->name,
+				  cell->lesson, cell->lane->name,
 				  cell->transcript.steps[j].name,
 				  cell->steps[j].declared);
 			if (listed)

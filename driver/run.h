@@ -4,11 +4,13 @@
 #define FERRULE_RUN_H
 
 #include "cell.h"
+#include "differ.h"
 
-/* A step of a lane that may differ from the C lane's, and why. */
+/* A step of a lane that may differ from the C lane's, in what, and why. */
 struct declaration {
 	char *lane;
 	char *step;
+	struct allowance allowed;
 	char *reason;
 };
 

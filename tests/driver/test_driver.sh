@@ -128,6 +128,13 @@ mkdir -p bad/01-blocks && printf '[\n{"lane": 1}]' >bad/01-blocks/declared.json
 "$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
 [ $? -eq 2 ] && says err 'bad/01-blocks/declared.json: entry 0'
 ok 'a declaration that is none'
+for differs in '"memory"' '[]' '["fact "]' '["all"]' '[1]'; do
+	printf '[{"lane": "c", "step": "s", "reason": "r", "differs": %s}]' \
+		"$differs" >bad/01-blocks/declared.json
+	"$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
+	[ $? -eq 2 ] && says err 'declared.json: entry 0: ' && says err '"fact LABEL"'
+	ok "a declaration of $differs"
+done
 printf '[\n{]' >bad/01-blocks/declared.json
 "$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
 [ $? -eq 2 ] && says err 'bad/01-blocks/declared.json:2:'

@@ -24,6 +24,14 @@ enum spoil {
 	EVENT_EXTRA,
 	PREVENTED, /* and nobody declared it */
 	MEANT, /* and declared.json says so */
+	MEANT_FACT, /* one value, and declared.json says so */
+	MEANT_MEMORY, /* what the library allocates, and declared.json says so */
+	/* declared.json says that a step differs, but not in this */
+	MEANT_AND_FACT, /* prevented, and besides records what C does not */
+	MEANT_AND_BYTE, /* another fact than that */
+	MEANT_AND_MEMORY, /* a fact, but the library allocates more too */
+	MEANT_AND_MISSING, /* prevented, but the whole step is not there */
+	STALE_PART, /* prevented and in its memory, which does not differ */
 	STALE, /* declared.json says so, but it does not differ */
 	NOTE, /* which is no fault */
 	FLOOD, /* more than is kept, and the last one differs */
@@ -281,13 +289,17 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	void *own;
 
 	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len : sizeof(copy));
-	copy[15] ^= spoil == BYTE;
+	copy[15] ^= spoil == BYTE || spoil == MEANT_AND_BYTE;
 	step(rec, "allocate");
 	block = sgz_alloc(spoil == LARGER_LIBRARY ? 101 : 100);
 	own = malloc(50);
-	if (spoil == MORE_LIBRARY)
+	if (spoil == MORE_LIBRARY || spoil == MEANT_MEMORY ||
+	    spoil == MEANT_AND_MEMORY)
 		sgz_free(sgz_alloc(10));
-	integer(rec, spoil == LABEL ? "length" : "size", (int64_t)in->len);
+	integer(rec, spoil == LABEL ? "length" : "size",
+		(int64_t)in->len +
+			(spoil == MEANT_FACT || spoil == MEANT_AND_BYTE ||
+			 spoil == MEANT_AND_MEMORY));
 	if (spoil != EVENT_MISSING)
 		bytes(rec, "copy", copy, sizeof(copy));
 	if (spoil == EVENT_EXTRA)
@@ -297,8 +309,12 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	end_badly(in);
 	if (spoil == STEP_EXTRA)
 		step(rec, "more");
-	step(rec, spoil == STEP_RENAMED ? "release" : "free");
-	if (spoil == PREVENTED || spoil == MEANT)
+	if (spoil != MEANT_AND_MISSING)
+		step(rec, spoil == STEP_RENAMED ? "release" : "free");
+	if (spoil == MEANT_AND_FACT)
+		integer(rec, "done", 2);
+	if (spoil == PREVENTED || spoil == MEANT || spoil == MEANT_AND_FACT ||
+	    spoil == STALE_PART)
 		rec->ops->prevented(rec, "the type", 8);
 	else if (spoil == KIND)
 		rec->ops->text(rec, "done", 4, "1", 1);
