@@ -5,7 +5,6 @@
 
 #include "lanes.h"
 #include "ledger.h"
-#include "map.h"
 #include "transcript.h"
 #include "ward.h"
 
@@ -22,10 +21,8 @@ enum cell_stage {
 struct cell_log {
 	uint32_t stage;
 	char failure[512]; /* why it could not be prepared, or "" */
-	uint64_t lane; /* an address in the lane's code */
 	struct ledger_log ledger;
 	struct transcript_log transcript;
-	struct module_map modules;
 };
 
 enum verdict {

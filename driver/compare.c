@@ -10,7 +10,7 @@
 #include "run.h"
 
 #include "differ.h"
-#include "modules.h"
+#include "names.h"
 #include "pair.h"
 
 #include <inttypes.h>
@@ -159,21 +159,16 @@ judge_end(struct cell *cell)
 
 /* ---- memory ---- */
 
-static char *
-name_trace(const struct cell *cell, uint32_t trace)
-{
-	return trace_describe(&cell->ledger, trace, &cell->log->modules,
-			      (uintptr_t)cell->log->lane);
-}
-
 static void
 add_incident(struct text *text, const struct cell *cell,
 	     const struct ledger_incident *incident)
 {
-	char *allocated = name_trace(cell, incident->alloc_trace);
-	char *freed = name_trace(cell, incident->free_trace);
+	const struct ledger *ledger = &cell->ledger;
+	char *allocated = trace_describe(ledger, incident->alloc_trace);
+	char *freed = trace_describe(ledger, incident->free_trace);
 	const char *verb = incident->resized ? "resized" : "freed";
-	const char *owner = owner_name(incident->owner);
+	const char *owner = ledger->owners[incident->owner];
+	const char *by = ledger->owners[incident->freed_by];
 
 	if (incident->step < cell->transcript.step_count) {
 		add_step(text, cell->transcript.steps[incident->step].name);
@@ -184,8 +179,7 @@ add_incident(struct text *text, const struct cell *cell,
 		text_addf(text, "wrong-side free: ");
 		add_size(text, incident->size);
 		text_addf(text, " of %s, allocated by %s, were %s as %s by %s",
-			  owner, allocated, verb,
-			  owner_name(incident->freed_by), freed);
+			  owner, allocated, verb, by, freed);
 		break;
 	case FAULT_LAYOUT:
 		text_addf(text,
@@ -201,14 +195,13 @@ add_incident(struct text *text, const struct cell *cell,
 		text_addf(text,
 			  " of %s, allocated by %s, were %s again as %s "
 			  "by %s",
-			  owner, allocated, verb,
-			  owner_name(incident->freed_by), freed);
+			  owner, allocated, verb, by, freed);
 		break;
 	case FAULT_UNKNOWN:
 		text_addf(text,
 			  "bad free: what is no block, or none any more, "
 			  "was %s as %s by %s",
-			  verb, owner_name(incident->freed_by), freed);
+			  verb, by, freed);
 		break;
 	case FAULT_WRITTEN:
 		text_addf(text, "written after free: ");
@@ -277,29 +270,45 @@ judge_leaks(struct cell *cell)
 	const struct ledger *ledger = &cell->ledger;
 	const struct ledger_leak *leak;
 	struct text text = { 0 };
-	uint64_t said = 0, alive = 0;
-	enum owner owner;
+	uint64_t said = 0;
 	char *name;
 	size_t i;
 
 	for (i = 0; i < ledger->leak_count && i < SPELLED_OUT; i++) {
 		leak = &ledger->leaks[i];
-		name = name_trace(cell, leak->trace);
+		name = trace_describe(ledger, leak->trace);
 		text_addf(&text, "leak: ");
+		if (leak->stream)
+			text_addf(&text, "a stream that was left open, ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
-			  owner_name(leak->owner), name);
+			  ledger->owners[leak->owner], name);
 		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 		free(name);
 		said += leak->blocks;
 	}
-	for (owner = 0; owner < OWNER_LIBC; owner++)
-		alive += ledger->total[owner].live;
-	if (said < alive) {
+	if (said < ledger->leaked) {
 		text_addf(&text, "leak: %s more blocks",
-			  with_commas(alive - said));
+			  with_commas(ledger->leaked - said));
 		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 	}
+}
+
+/* Where the ledger had no memory, it cannot say that all is well. */
+static void
+judge_memory(struct cell *cell)
+{
+	struct text text = { 0 };
+
+	if (cell->ledger.untracked == 0 && !cell->ledger.unscanned)
+		return;
+	text_addf(&text, "no verdict on memory: ");
+	if (cell->ledger.untracked > 0)
+		text_addf(&text, "the ledger had no room for %s blocks",
+			  with_commas(cell->ledger.untracked));
+	else
+		text_addf(&text, "there was none left to look for leaks in");
+	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 
 /* ---- against the oracle ---- */
@@ -520,8 +529,10 @@ judge_cell(struct judge *judge)
 	else if (cell != judge->oracle)
 		judge_against(judge);
 	judge_incidents(cell);
-	if (cell_ended_well(cell))
+	if (cell_ended_well(cell)) {
 		judge_leaks(cell);
+		judge_memory(cell);
+	}
 	if (cell->reasons_left_out > 0) {
 		text_addf(&text, "and %s more",
 			  with_commas(cell->reasons_left_out));
@@ -545,4 +556,5 @@ compare_run(struct run *run)
 			judge_cell(&judge);
 		}
 	}
+	names_release();
 }

@@ -113,12 +113,14 @@ NAMED void
 forget_c_block(void)
 {
 	kept = malloc(11);
+	kept = NULL;
 }
 
 NAMED void
 forget_rust_block(void)
 {
 	kept = host->alloc(13, 4);
+	kept = NULL;
 }
 
 NAMED void
