@@ -2,8 +2,6 @@
 /* A cell: one lesson in one lane, run in a process of its own. */
 #include "cell.h"
 
-#include "modules.h"
-
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
@@ -82,24 +80,6 @@ hook_library(const struct loaded_lane *lane, struct cell_log *log)
 			       error.text);
 }
 
-/* The code whose malloc() is the C program's: lane, library and driver. */
-static size_t
-find_ranges(const struct ferrule_lesson *lesson, struct ledger_range *ranges)
-{
-	const uintptr_t inside[] = {
-		(uintptr_t)lesson->run,
-		(uintptr_t)sgz_allocator_set_default,
-		(uintptr_t)find_ranges,
-	};
-	struct module module;
-	size_t i, count = 0;
-
-	for (i = 0; i < ARRAY_SIZE(inside); i++)
-		if (module_find(inside[i], &module))
-			ranges[count++] = module.code;
-	return count;
-}
-
 /*
  * The lesson has a thread of its own: what a language keeps per thread is given
  * back at the thread's end, and so is no leak. No other thread takes signals:
@@ -127,9 +107,7 @@ run_cell_in_ward(void *ctx, void *memory)
 	struct cell_log *log = memory;
 	struct lesson_call call = { .input = cell->input, .log = log };
 	struct loaded_lane lane = { 0 };
-	struct ledger_range ranges[3];
 	const char *problem;
-	size_t range_count;
 
 	log->stage = STAGE_PREPARING;
 	problem = lane_open(cell->lane->path, &lane);
@@ -138,14 +116,11 @@ run_cell_in_ward(void *ctx, void *memory)
 	call.lesson = find_lesson(cell, &lane, log);
 	hook_library(&lane, log);
 	call.recorder = transcript_recorder(&log->transcript);
-	log->lane = (uintptr_t)lane.code;
-	map_fill(&log->modules);
-	range_count = find_ranges(call.lesson, ranges);
-	ledger_begin(&log->ledger, ranges, range_count);
+	ledger_begin(&log->ledger, (void *)(uintptr_t)call.lesson->run,
+		     dlsym(lane.handle, "sgz_status_name"));
 	log->stage = STAGE_RUNNING;
 	run_thread(&call);
 	ledger_end();
-	map_fill(&log->modules); /* with what the lesson has loaded */
 	if (log->stage == STAGE_RETURNED)
 		log->stage = STAGE_DONE;
 }
@@ -175,7 +150,6 @@ read_log(struct cell *cell)
 	problem = transcript_read(&cell->transcript, &log->transcript);
 	add_problem(&problems, problem);
 	free(problem);
-	add_problem(&problems, map_problem(&log->modules));
 	ledger_read(&cell->ledger, &log->ledger);
 	if (cell->ledger.nonsense != NULL) {
 		add_problem(&problems, "the ledger makes no sense");
@@ -224,6 +198,7 @@ cell_release(struct cell *cell)
 	transcript_release(&cell->transcript);
 	ledger_release(&cell->ledger);
 	list_release(&cell->reasons);
+	free(cell->reason_rows);
 	free(cell->nonsense);
 	free(cell->steps);
 	ward_release(&cell->ward);

@@ -5,7 +5,6 @@
 
 #include "lanes.h"
 #include "ledger.h"
-#include "map.h"
 #include "transcript.h"
 #include "ward.h"
 
@@ -22,10 +21,8 @@ enum cell_stage {
 struct cell_log {
 	uint32_t stage;
 	char failure[512]; /* why it could not be prepared, or "" */
-	uint64_t lane; /* an address in the lane's code */
 	struct ledger_log ledger;
 	struct transcript_log transcript;
-	struct module_map modules;
 };
 
 enum verdict {
@@ -41,8 +38,12 @@ enum verdict {
 const char *
 verdict_name(enum verdict verdict);
 
+#define NO_ROW SIZE_MAX
+
 /* How a step of a lane stands to the C lane's. */
 struct step_verdict {
+	size_t partner; /* the C lane's step, or NO_STEP */
+	size_t row; /* in which it stands; see struct row */
 	/* in what it recorded or the library allocated, or a free went wrong */
 	bool differs;
 	const char *declared; /* the reason given for it, or NULL */
@@ -65,6 +66,7 @@ struct cell {
 	/* what compare made of it */
 	enum verdict verdict;
 	struct list reasons;
+	size_t *reason_rows; /* to which each belongs, or NO_ROW */
 	size_t reasons_left_out; /* the last of them says how many */
 	struct step_verdict *steps; /* as many as the transcript has */
 };

@@ -10,7 +10,7 @@
 #include "run.h"
 
 #include "differ.h"
-#include "modules.h"
+#include "names.h"
 #include "pair.h"
 
 #include <inttypes.h>
@@ -28,8 +28,6 @@ struct judge {
 	const struct lesson_info *lesson;
 	const struct cell *oracle;
 	struct cell *cell;
-	/* for each step of the lane the C lane's, or NO_STEP */
-	size_t *partner;
 	bool *declared_used;
 };
 
@@ -62,11 +60,16 @@ raise_verdict(struct cell *cell, enum verdict verdict)
 	cell->verdict = MAX(cell->verdict, verdict);
 }
 
+/* @row: the row that it is seen in, or NO_ROW if it is the whole cell. */
 static void
-fail(struct cell *cell, enum verdict verdict, struct text *reason)
+fail(struct cell *cell, enum verdict verdict, size_t row, struct text *reason)
 {
 	raise_verdict(cell, verdict);
 	if (cell->reasons.count < REASONS_KEPT) {
+		if (cell->reason_rows == NULL)
+			cell->reason_rows = xcalloc(REASONS_KEPT + 1,
+						    sizeof(*cell->reason_rows));
+		cell->reason_rows[cell->reasons.count] = row;
 		list_add(&cell->reasons, text_take(reason));
 	} else {
 		free(text_take(reason));
@@ -84,8 +87,8 @@ add_step(struct text *text, const char *name)
 		text_addf(text, "step \"%s\"", name);
 }
 
-static bool
-ran_to_its_end(const struct cell *cell)
+bool
+cell_ended_well(const struct cell *cell)
 {
 	return cell->log != NULL && cell->log->stage == STAGE_DONE &&
 		!cell->ward.timed_out;
@@ -97,6 +100,12 @@ static const struct step *
 last_step(const struct cell *cell)
 {
 	return &cell->transcript.steps[cell->transcript.step_count - 1];
+}
+
+static size_t
+last_row(const struct cell *cell)
+{
+	return cell->steps[cell->transcript.step_count - 1].row;
 }
 
 static void
@@ -124,7 +133,7 @@ judge_end(struct cell *cell)
 		text_addf(&text, "timeout: still running after %.0f s",
 			  cell->ward.seconds);
 		add_where(&text, cell);
-		fail(cell, VERDICT_TIMEOUT, &text);
+		fail(cell, VERDICT_TIMEOUT, last_row(cell), &text);
 		return;
 	}
 	if (cell->nonsense != NULL)
@@ -145,26 +154,21 @@ judge_end(struct cell *cell)
 			  "of returning",
 			  WEXITSTATUS(status));
 	add_where(&text, cell);
-	fail(cell, VERDICT_CRASHED, &text);
+	fail(cell, VERDICT_CRASHED, last_row(cell), &text);
 }
 
 /* ---- memory ---- */
-
-static char *
-name_trace(const struct cell *cell, uint32_t trace)
-{
-	return trace_describe(&cell->ledger, trace, &cell->log->modules,
-			      (uintptr_t)cell->log->lane);
-}
 
 static void
 add_incident(struct text *text, const struct cell *cell,
 	     const struct ledger_incident *incident)
 {
-	char *allocated = name_trace(cell, incident->alloc_trace);
-	char *freed = name_trace(cell, incident->free_trace);
+	const struct ledger *ledger = &cell->ledger;
+	char *allocated = trace_describe(ledger, incident->alloc_trace);
+	char *freed = trace_describe(ledger, incident->free_trace);
 	const char *verb = incident->resized ? "resized" : "freed";
-	const char *owner = owner_name(incident->owner);
+	const char *owner = ledger->owners[incident->owner];
+	const char *by = ledger->owners[incident->freed_by];
 
 	if (incident->step < cell->transcript.step_count) {
 		add_step(text, cell->transcript.steps[incident->step].name);
@@ -175,8 +179,7 @@ add_incident(struct text *text, const struct cell *cell,
 		text_addf(text, "wrong-side free: ");
 		add_size(text, incident->size);
 		text_addf(text, " of %s, allocated by %s, were %s as %s by %s",
-			  owner, allocated, verb,
-			  owner_name(incident->freed_by), freed);
+			  owner, allocated, verb, by, freed);
 		break;
 	case FAULT_LAYOUT:
 		text_addf(text,
@@ -192,14 +195,13 @@ add_incident(struct text *text, const struct cell *cell,
 		text_addf(text,
 			  " of %s, allocated by %s, were %s again as %s "
 			  "by %s",
-			  owner, allocated, verb,
-			  owner_name(incident->freed_by), freed);
+			  owner, allocated, verb, by, freed);
 		break;
 	case FAULT_UNKNOWN:
 		text_addf(text,
 			  "bad free: what is no block, or none any more, "
 			  "was %s as %s by %s",
-			  verb, owner_name(incident->freed_by), freed);
+			  verb, by, freed);
 		break;
 	case FAULT_WRITTEN:
 		text_addf(text, "written after free: ");
@@ -217,6 +219,13 @@ same_incident(const struct ledger_incident *a, const struct ledger_incident *b)
 {
 	return a->fault == b->fault && a->alloc_trace == b->alloc_trace &&
 		a->free_trace == b->free_trace;
+}
+
+static size_t
+row_of(const struct cell *cell, size_t step)
+{
+	return step < cell->transcript.step_count ? cell->steps[step].row :
+						    NO_ROW;
 }
 
 static void
@@ -244,13 +253,14 @@ judge_incidents(struct cell *cell)
 		add_incident(&text, cell, &ledger->incidents[i]);
 		if (same > 1)
 			text_addf(&text, " (%zu times)", same);
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED,
+		     row_of(cell, ledger->incidents[i].step), &text);
 		said += same;
 	}
 	if (said < ledger->incident_count) {
 		text_addf(&text, "and %s more frees went wrong",
 			  with_commas(ledger->incident_count - said));
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 	}
 }
 
@@ -260,29 +270,45 @@ judge_leaks(struct cell *cell)
 	const struct ledger *ledger = &cell->ledger;
 	const struct ledger_leak *leak;
 	struct text text = { 0 };
-	uint64_t said = 0, alive = 0;
-	enum owner owner;
+	uint64_t said = 0;
 	char *name;
 	size_t i;
 
 	for (i = 0; i < ledger->leak_count && i < SPELLED_OUT; i++) {
 		leak = &ledger->leaks[i];
-		name = name_trace(cell, leak->trace);
+		name = trace_describe(ledger, leak->trace);
 		text_addf(&text, "leak: ");
+		if (leak->stream)
+			text_addf(&text, "a stream that was left open, ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
-			  owner_name(leak->owner), name);
-		fail(cell, VERDICT_LEAKED, &text);
+			  ledger->owners[leak->owner], name);
+		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 		free(name);
 		said += leak->blocks;
 	}
-	for (owner = 0; owner < OWNER_LIBC; owner++)
-		alive += ledger->total[owner].live;
-	if (said < alive) {
+	if (said < ledger->leaked) {
 		text_addf(&text, "leak: %s more blocks",
-			  with_commas(alive - said));
-		fail(cell, VERDICT_LEAKED, &text);
+			  with_commas(ledger->leaked - said));
+		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 	}
+}
+
+/* Where the ledger had no memory, it cannot say that all is well. */
+static void
+judge_memory(struct cell *cell)
+{
+	struct text text = { 0 };
+
+	if (cell->ledger.untracked == 0 && !cell->ledger.unscanned)
+		return;
+	text_addf(&text, "no verdict on memory: ");
+	if (cell->ledger.untracked > 0)
+		text_addf(&text, "the ledger had no room for %s blocks",
+			  with_commas(cell->ledger.untracked));
+	else
+		text_addf(&text, "there was none left to look for leaks in");
+	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 
 /* ---- against the oracle ---- */
@@ -304,7 +330,7 @@ find_declaration(const struct judge *judge, const char *name)
 static struct step_pair
 pair_at(const struct judge *judge, size_t at)
 {
-	size_t its = judge->partner[at];
+	size_t its = judge->cell->steps[at].partner;
 
 	return (struct step_pair){
 		.mine = &judge->cell->transcript.steps[at],
@@ -317,7 +343,7 @@ pair_at(const struct judge *judge, size_t at)
 }
 
 static void
-fail_pair(struct cell *cell, const struct step_pair *pair,
+fail_pair(struct cell *cell, size_t row, const struct step_pair *pair,
 	  const struct difference *difference)
 {
 	struct text text = { 0 };
@@ -326,13 +352,13 @@ fail_pair(struct cell *cell, const struct step_pair *pair,
 		add_step(&text, pair->mine->name);
 		text_addf(&text, ": ");
 		difference_add_facts(difference, &text);
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, row, &text);
 	}
 	if (difference->memory) {
 		add_step(&text, pair->mine->name);
 		text_addf(&text, ": ");
 		difference_add_memory(pair, &text);
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, row, &text);
 	}
 }
 
@@ -364,7 +390,7 @@ judge_pair(struct judge *judge, size_t at)
 		if (difference.facts)
 			verdict->event = difference.at;
 	}
-	fail_pair(judge->cell, &pair, &difference);
+	fail_pair(judge->cell, verdict->row, &pair, &difference);
 }
 
 static void
@@ -378,7 +404,7 @@ judge_extra_step(struct judge *judge, size_t at)
 		  "extra step \"%s\": the C lane has none of this name "
 		  "there",
 		  cell->transcript.steps[at].name);
-	fail(cell, VERDICT_DIVERGED, &text);
+	fail(cell, VERDICT_DIVERGED, cell->steps[at].row, &text);
 }
 
 static void
@@ -390,13 +416,14 @@ judge_missing_steps(struct judge *judge)
 	size_t i;
 
 	for (i = 0; i < judge->cell->transcript.step_count; i++)
-		if (judge->partner[i] != NO_STEP)
-			there[judge->partner[i]] = true;
+		if (judge->cell->steps[i].partner != NO_STEP)
+			there[judge->cell->steps[i].partner] = true;
 	for (i = 0; i < its->step_count; i++) {
 		if (there[i])
 			continue;
 		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
-		fail(judge->cell, VERDICT_DIVERGED, &text);
+		fail(judge->cell, VERDICT_DIVERGED, judge->oracle->steps[i].row,
+		     &text);
 	}
 	free(there);
 }
@@ -412,7 +439,7 @@ judge_stale(struct judge *judge, const struct declaration *declared)
 	size_t i;
 
 	for (i = 0; i < mine->step_count; i++)
-		if (judge->partner[i] != NO_STEP &&
+		if (judge->cell->steps[i].partner != NO_STEP &&
 		    strcmp(mine->steps[i].name, declared->step) == 0)
 			break;
 	text_addf(&text, "stale declaration: step \"%s\" is declared to differ",
@@ -425,7 +452,7 @@ judge_stale(struct judge *judge, const struct declaration *declared)
 	} else {
 		text_addf(&text, ", and is not there in both lanes");
 	}
-	fail(judge->cell, VERDICT_DIVERGED, &text);
+	fail(judge->cell, VERDICT_DIVERGED, row_of(judge->cell, i), &text);
 }
 
 static void
@@ -453,7 +480,7 @@ judge_lost(struct judge *judge)
 		  "more was recorded than is kept, and differs: %s "
 		  "events; in c %s",
 		  with_commas(mine->lost), with_commas(its->lost));
-	fail(judge->cell, VERDICT_DIVERGED, &text);
+	fail(judge->cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 
 static void
@@ -463,21 +490,18 @@ judge_against(struct judge *judge)
 	size_t i, count = cell->transcript.step_count;
 	struct text text = { 0 };
 
-	if (judge->oracle->entry == NULL || !ran_to_its_end(judge->oracle)) {
+	if (judge->oracle->entry == NULL || !cell_ended_well(judge->oracle)) {
 		text_addf(&text, "nothing to compare with: the C lane %s",
 			  judge->oracle->entry == NULL ?
 				  "has no such lesson" :
 				  "did not come to its end");
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 		return;
 	}
-	judge->partner = xcalloc(count, sizeof(*judge->partner));
 	judge->declared_used =
 		xcalloc(judge->lesson->declared_count, sizeof(bool));
-	pair_steps(&cell->transcript, &judge->oracle->transcript,
-		   judge->partner);
 	for (i = 0; i < count; i++) {
-		if (judge->partner[i] == NO_STEP)
+		if (cell->steps[i].partner == NO_STEP)
 			judge_extra_step(judge, i);
 		else
 			judge_pair(judge, i);
@@ -485,7 +509,6 @@ judge_against(struct judge *judge)
 	judge_missing_steps(judge);
 	judge_lost(judge);
 	judge_declarations(judge);
-	free(judge->partner);
 	free(judge->declared_used);
 }
 
@@ -494,28 +517,26 @@ judge_cell(struct judge *judge)
 {
 	struct cell *cell = judge->cell;
 	struct text text = { 0 };
-	size_t i;
 
 	if (cell->entry == NULL) {
 		text_addf(&text, "missing lesson: the lane has no %s",
 			  cell->lesson);
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 		return;
 	}
-	cell->steps =
-		xcalloc(cell->transcript.step_count, sizeof(*cell->steps));
-	for (i = 0; i < cell->transcript.step_count; i++)
-		cell->steps[i].event = SIZE_MAX;
-	if (!ran_to_its_end(cell))
+	if (!cell_ended_well(cell))
 		judge_end(cell);
 	else if (cell != judge->oracle)
 		judge_against(judge);
 	judge_incidents(cell);
-	if (ran_to_its_end(cell))
+	if (cell_ended_well(cell)) {
 		judge_leaks(cell);
+		judge_memory(cell);
+	}
 	if (cell->reasons_left_out > 0) {
 		text_addf(&text, "and %s more",
 			  with_commas(cell->reasons_left_out));
+		cell->reason_rows[cell->reasons.count] = NO_ROW;
 		list_add(&cell->reasons, text_take(&text));
 	}
 }
@@ -527,6 +548,7 @@ compare_run(struct run *run)
 	size_t i, j;
 
 	for (i = 0; i < run->lesson_count; i++) {
+		rows_make(run, i);
 		for (j = 0; j < run->lanes.count; j++) {
 			judge.lesson = &run->lessons[i];
 			judge.oracle = run_cell(run, i, 0);
@@ -534,4 +556,5 @@ compare_run(struct run *run)
 			judge_cell(&judge);
 		}
 	}
+	names_release();
 }

@@ -94,6 +94,7 @@ lesson_release(struct lesson_info *lesson)
 		free(lesson->declared[i].reason);
 		list_release(&lesson->declared[i].allowed.facts);
 	}
+	rows_release(lesson);
 	free(lesson->declared);
 	free(lesson->name);
 	free(lesson->title);

@@ -20,6 +20,7 @@ struct page {
 	struct xml *xml;
 	size_t lesson;
 	const json_t **sources; /* one for each lane; NULL: cannot be read */
+	json_t **shown; /* for each lane: step -> how often it was shown */
 };
 
 /* `<NAME class="verdict V">V</NAME>`, in words. */
@@ -270,47 +271,53 @@ write_memory(struct xml *xml, const struct ledger_usage *usage)
 	xml_close(xml);
 }
 
-/* Which step of @cell is the @nth that is called @name? SIZE_MAX: none. */
-static size_t
-find_step(const struct cell *cell, const char *name, size_t nth)
+/* The source of the lane's next step called @name; NULL for none. */
+static const char *
+next_part(const struct page *page, size_t lane, const char *name)
 {
-	size_t i;
+	json_t *shown = page->shown[lane];
+	json_int_t nth = json_integer_value(json_object_get(shown, name));
 
-	for (i = 0; i < cell->transcript.step_count; i++)
-		if (strcmp(cell->transcript.steps[i].name, name) == 0 &&
-		    nth-- == 0)
-			return i;
-	return SIZE_MAX;
+	json_object_set_new(shown, name, json_integer(nth + 1));
+	return source_find(page->sources[lane], name, (size_t)nth);
 }
 
 static void
-write_step_cell(const struct page *page, size_t lane, const char *name,
-		size_t nth)
+write_step_cell(const struct page *page, size_t lane, const struct row *row)
 {
 	const struct cell *cell = run_cell(page->run, page->lesson, lane);
-	const char *code = source_find(page->sources[lane], name, nth);
+	const char *code = NULL;
+	const struct step_verdict *verdict = NULL;
 	struct xml *xml = page->xml;
-	size_t at = find_step(cell, name, nth);
-	bool ran = at != SIZE_MAX && cell->steps != NULL;
+	size_t at = row->steps[lane];
 
+	if (at != NO_STEP)
+		verdict = &cell->steps[at];
+	/* what was not reached is shown as well */
+	if (at != NO_STEP ||
+	    (row->steps[0] != NO_STEP && !cell_ended_well(cell)))
+		code = next_part(page, lane, row->name);
 	xml_open(xml, "div");
 	xml_attrf(xml, "class", "cell%s",
-		  !ran					   ? " absent" :
-			  !cell->steps[at].differs	   ? "" :
-			  cell->steps[at].declared != NULL ? " meant" :
-							     " differs");
+		  verdict == NULL		    ? " absent" :
+			  !verdict->differs	    ? "" :
+			  verdict->declared != NULL ? " meant" :
+						      " differs");
 	xml_leaf(xml, "p", "lane", cell->lane->title);
 	if (code != NULL)
 		write_code(xml, code, strlen(code));
-	if (!ran) {
-		xml_leaf(xml, "p", "none", "this lane did not come here");
+	if (verdict == NULL) {
+		xml_leaf(xml, "p", "none",
+			 cell_ended_well(cell) ?
+				 "this lane has no such step here" :
+				 "this lane did not come here");
 		xml_close(xml);
 		return;
 	}
 	write_facts(xml, cell, at);
 	write_memory(xml, ledger_usage_of(&cell->ledger, at));
-	if (cell->steps[at].declared != NULL)
-		xml_leaf(xml, "p", "reason", cell->steps[at].declared);
+	if (verdict->declared != NULL)
+		xml_leaf(xml, "p", "reason", verdict->declared);
 	xml_close(xml);
 }
 
@@ -327,8 +334,7 @@ open_row(const struct page *page, const char *class_name)
 }
 
 static void
-write_step_row(const struct page *page, const char *name, size_t nth,
-	       size_t number)
+write_step_row(const struct page *page, const struct row *row, size_t number)
 {
 	struct xml *xml = page->xml;
 	size_t i;
@@ -339,45 +345,30 @@ write_step_row(const struct page *page, const char *name, size_t nth,
 	xml_open(xml, "span");
 	xml_textf(xml, "%zu", number);
 	xml_close(xml);
-	xml_text(xml, name);
+	xml_text(xml, row->name);
 	xml_close(xml);
 	open_row(page, "cells");
 	for (i = 0; i < page->run->lanes.count; i++)
-		write_step_cell(page, i, name, nth);
+		write_step_cell(page, i, row);
 	xml_close(xml);
 	xml_close(xml);
 }
 
-/*
- * The rows: the C lane's steps in order, and each step that only another lane
- * has, behind the others.
- */
+/* Row 0, what comes before the first step, is shown with what is around. */
 static void
-write_step_rows(const struct page *page)
+write_step_rows(struct page *page)
 {
-	const struct cell *cell;
-	const char *name;
-	size_t lane, earlier, i, j, nth, number = 0;
-	bool shown;
+	const struct lesson_info *lesson = &page->run->lessons[page->lesson];
+	size_t i, lanes = page->run->lanes.count;
 
-	for (lane = 0; lane < page->run->lanes.count; lane++) {
-		cell = run_cell(page->run, page->lesson, lane);
-		for (i = 1; i < cell->transcript.step_count; i++) {
-			name = cell->transcript.steps[i].name;
-			for (nth = 0, j = 1; j < i; j++)
-				nth += strcmp(cell->transcript.steps[j].name,
-					      name) == 0;
-			shown = false;
-			for (earlier = 0; earlier < lane; earlier++)
-				shown = shown ||
-					find_step(run_cell(page->run,
-							   page->lesson,
-							   earlier),
-						  name, nth) != SIZE_MAX;
-			if (!shown)
-				write_step_row(page, name, nth, ++number);
-		}
-	}
+	page->shown = xcalloc(lanes, sizeof(*page->shown));
+	for (i = 0; i < lanes; i++)
+		page->shown[i] = json_object();
+	for (i = 1; i < lesson->row_count; i++)
+		write_step_row(page, &lesson->rows[i], i);
+	for (i = 0; i < lanes; i++)
+		json_decref(page->shown[i]);
+	free(page->shown);
 }
 
 /* What belongs to no step: helpers, callbacks, the way there. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The report for a terminal: 80 columns, colours only where they show. */
+#include "names.h"
 #include "report.h"
 
 #include <inttypes.h>
@@ -176,6 +177,9 @@ print_memory(const struct run *run, const struct printer *out)
 		fprintf(out->file,
 			"(built for AddressSanitizer: c and libc "
 			"are not counted)\n");
+	if (!names_known())
+		fprintf(out->file,
+			"(built without libdw: functions have no names)\n");
 	fputc('\n', out->file);
 }
 

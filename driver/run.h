@@ -5,6 +5,7 @@
 
 #include "cell.h"
 #include "differ.h"
+#include "pair.h"
 
 #include <jansson.h>
 
@@ -16,11 +17,20 @@ struct declaration {
 	char *reason;
 };
 
+/* Steps that stand side by side: a row of a report. */
+struct row {
+	const char *name;
+	size_t *steps; /* in each lane, or NO_STEP */
+};
+
 struct lesson_info {
 	char *name; /* "04-handles" */
 	char *title; /* or its name, if nothing is said of it */
 	struct declaration *declared;
 	size_t declared_count;
+	/* what compare made of its steps; row 0 is what comes before them */
+	struct row *rows;
+	size_t row_count;
 };
 
 struct run {
@@ -50,9 +60,18 @@ lesson_read(struct lesson_info *lesson, const json_t *readings);
 void
 lesson_release(struct lesson_info *lesson);
 
-/* Judge all cells: set verdict, reasons and steps of each. */
+/* Pair the steps of all lanes, and lay out the rows of a lesson. */
+void
+rows_make(struct run *run, size_t lesson);
+void
+rows_release(struct lesson_info *lesson);
+
+/* Judge all cells: set rows, and verdict, reasons and steps of each. */
 void
 compare_run(struct run *run);
+/* Did the lesson return, and the cell close its books? */
+bool
+cell_ended_well(const struct cell *cell);
 /* Is this verdict one that the run may end well with? */
 bool
 verdict_expected(enum verdict verdict);

@@ -15,13 +15,29 @@
 #include <sgz/memory.h>
 #include <stdbool.h>
 
+#include "modules.h"
+#include "stack.h"
+
 /* Whose a block is. */
 enum owner {
 	OWNER_LIBRARY, /* libsgz, through its allocator hook */
-	OWNER_RUST, /* Rust's global allocator */
-	OWNER_C, /* malloc() and friends, called by the program or the lane */
-	OWNER_LIBC, /* the same, called by any other library */
+	OWNER_RUST, /* the lane's Rust, by its global allocator */
+	OWNER_C, /* malloc() and friends, called by the lane */
+	OWNER_LIBC, /* the same, called by the C library */
 	OWNER_COUNT,
+};
+
+/*
+ * The owners are a table: the first are the lane's, by the enum above. Each
+ * plugin that a lesson loads adds its own. What they allocate is counted by
+ * the kind of owner.
+ */
+#define LEDGER_OWNERS 64
+#define OWNER_NONE UINT32_MAX
+
+struct ledger_owner {
+	enum owner kind;
+	uint32_t module; /* of a plugin: its number in the map */
 };
 
 /* "library", "rust", "c", "libc" */
@@ -48,8 +64,8 @@ enum ledger_fault {
 
 struct ledger_incident {
 	enum ledger_fault fault;
-	enum owner owner;
-	enum owner freed_by;
+	uint32_t owner;
+	uint32_t freed_by;
 	uint32_t resized; /* by a realloc rather than a free */
 	uint32_t step;
 	uint64_t size, align; /* as it was allocated */
@@ -58,10 +74,14 @@ struct ledger_incident {
 	uint32_t free_trace;
 };
 
-/* Blocks that were still alive at the end, by who allocated them. */
+/*
+ * Blocks that nobody can free any more, or that should have been, by who
+ * allocated them.
+ */
 struct ledger_leak {
-	enum owner owner;
+	uint32_t owner;
 	uint32_t trace;
+	uint32_t stream; /* it is a stream that was left open */
 	uint64_t blocks;
 	uint64_t bytes;
 };
@@ -71,12 +91,12 @@ struct ledger_leak {
 #define LEDGER_INCIDENTS 64
 #define LEDGER_LEAKS 64
 #define LEDGER_TRACES 16384
-#define LEDGER_DEPTH 24
 
 struct ledger_trace {
 	uint32_t depth;
 	uint32_t hash;
-	void *pc[LEDGER_DEPTH];
+	uint32_t generation; /* of the modules, when it was taken */
+	void *pc[STACK_DEPTH];
 };
 
 /*
@@ -89,12 +109,17 @@ struct ledger_log {
 	uint64_t wrong_side_frees;
 	uint64_t incident_count; /* all of them; so many are kept: */
 	struct ledger_incident incidents[LEDGER_INCIDENTS];
+	uint64_t leaked; /* blocks, all of them; so many kinds are kept: */
 	uint32_t leak_count;
 	struct ledger_leak leaks[LEDGER_LEAKS];
 	uint64_t untracked; /* blocks for which the table had no room */
+	uint32_t unscanned; /* there was no memory to look what is reached */
+	uint32_t owner_count;
+	struct ledger_owner owners[LEDGER_OWNERS];
 	uint32_t trace_count; /* traces[0] is the empty one */
 	struct ledger_trace traces[LEDGER_TRACES];
 	uint32_t trace_slots[LEDGER_TRACES * 2];
+	struct module_map modules;
 	/* [0] is what comes before the first step */
 	struct ledger_usage steps[LEDGER_STEPS][OWNER_COUNT];
 };
@@ -112,9 +137,14 @@ struct ledger {
 	/* the first ones of these */
 	struct ledger_incident *incidents;
 	size_t incidents_kept;
+	uint64_t leaked;
 	struct ledger_leak *leaks;
 	size_t leak_count;
 	uint64_t untracked;
+	bool unscanned;
+	char **owners; /* the names of all owners */
+	size_t owner_count;
+	struct module_map *modules;
 	/* [0] is the empty one; incidents and leaks name them by number */
 	struct ledger_trace *traces;
 	size_t trace_count;
@@ -131,12 +161,6 @@ ledger_release(struct ledger *ledger);
 const struct ledger_usage *
 ledger_usage_of(const struct ledger *ledger, size_t step);
 
-/* Code addresses [start, end). */
-struct ledger_range {
-	uintptr_t start;
-	uintptr_t end;
-};
-
 /* Does malloc() itself come here? Not in a build for AddressSanitizer. */
 bool
 ledger_sees_malloc(void);
@@ -146,18 +170,21 @@ extern const struct ferrule_host ledger_host;
 extern const struct sgz_allocator ledger_allocator;
 
 /*
- * From now on blocks are entered in @log; what was there before is not. Calls
- * of malloc() from within @ranges are the C program's.
+ * From now on blocks are entered in @log; what was there before is watched,
+ * but not counted. @lane is an address in the lane's code, @library one in the
+ * library that it uses.
  */
 void
-ledger_begin(struct ledger_log *log, const struct ledger_range *ranges,
-	     size_t range_count);
+ledger_begin(struct ledger_log *log, const void *lane, const void *library);
 
 /* A new step begins. */
 void
 ledger_step(void);
 
-/* No more blocks are entered; what is left alive is written down. */
+/*
+ * No more blocks are entered; what leaked is written down. All threads of the
+ * lesson have ended.
+ */
 void
 ledger_end(void);
 

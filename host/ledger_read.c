@@ -10,6 +10,7 @@
 #include "util.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,20 +78,91 @@ take_trace(struct reading *reading, uint32_t *number)
 	trace = &ledger->traces[i];
 	*trace = reading->log->traces[*number];
 	trace->depth = (uint32_t)bounded(reading, "frames of a stack",
-					 trace->depth, LEDGER_DEPTH);
+					 trace->depth, STACK_DEPTH);
 	reading->taken[i] = *number;
 	*number = (uint32_t)i;
 	ledger->trace_count++;
 }
 
 static bool
-owner_exists(struct reading *reading, enum owner owner)
+owner_exists(struct reading *reading, uint32_t owner)
 {
-	if ((unsigned)owner < OWNER_COUNT)
+	if (owner < reading->ledger->owner_count)
 		return true;
 	say_nonsense(reading,
-		     xasprintf("it has an owner number %u", (unsigned)owner));
+		     xasprintf("it has an owner number %" PRIu32, owner));
 	return false;
+}
+
+static const char *
+last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* "c", "rust of libcodec.so", or just "codec.so" for the C of a plugin */
+static char *
+name_owner(struct reading *reading, const struct ledger_owner *owner)
+{
+	const struct module_map *modules = reading->ledger->modules;
+	const char *file;
+
+	if ((unsigned)owner->kind >= OWNER_COUNT) {
+		say_nonsense(reading,
+			     xasprintf("it has a kind of owner %u",
+				       (unsigned)owner->kind));
+		return xstrdup("nobody");
+	}
+	if (owner->module >= modules->count)
+		return xstrdup(owner_name(owner->kind));
+	file = last_component(modules->items[owner->module].path);
+	if (owner->kind == OWNER_C)
+		return xstrdup(file);
+	return xasprintf("%s of %s", owner_name(owner->kind), file);
+}
+
+/* The ones of each kind come first: they are there, whatever the log says. */
+static void
+read_owners(struct reading *reading)
+{
+	struct ledger *ledger = reading->ledger;
+	struct ledger_owner owner;
+	size_t i;
+
+	ledger->owner_count = bounded(reading, "owners",
+				      reading->log->owner_count, LEDGER_OWNERS);
+	ledger->owner_count = MAX(ledger->owner_count, (size_t)OWNER_COUNT);
+	ledger->owners = xcalloc(ledger->owner_count, sizeof(char *));
+	for (i = 0; i < ledger->owner_count; i++) {
+		owner = reading->log->owners[i];
+		ledger->owners[i] = i < OWNER_COUNT ?
+			xstrdup(owner_name((enum owner)i)) :
+			name_owner(reading, &owner);
+	}
+}
+
+static void
+read_modules(struct reading *reading)
+{
+	const struct module_map *from = &reading->log->modules;
+	uint64_t files = from->files_len;
+	struct module_map *to;
+
+	files = bounded(reading, "bytes of files", files, MODULE_FILES);
+	/* of the copies only as much as there is */
+	to = xcalloc(1, offsetof(struct module_map, files) + files);
+	reading->ledger->modules = to;
+	to->generation = from->generation;
+	to->count = (uint32_t)bounded(reading, "modules", from->count, MODULES);
+	memcpy(to->items, from->items, to->count * sizeof(*to->items));
+	to->files_len = files;
+	memcpy(to->files, from->files, files);
+	if (module_map_check(to))
+		return;
+	say_nonsense(reading, xstrdup("a module is not as one can be"));
+	to->count = 0;
 }
 
 static void
@@ -148,7 +220,9 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 	*ledger = (struct ledger){
 		.wrong_side_frees = log->wrong_side_frees,
 		.incident_count = log->incident_count,
+		.leaked = log->leaked,
 		.untracked = log->untracked,
+		.unscanned = log->unscanned != 0,
 		/* [0] of the copy is [0] of the log: a stack not noted */
 		.trace_count = 1,
 	};
@@ -162,6 +236,8 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 		&reading, "stacks", log->trace_count, LEDGER_TRACES - 1);
 	ledger->traces =
 		xcalloc(ARRAY_SIZE(reading.taken), sizeof(*ledger->traces));
+	read_modules(&reading);
+	read_owners(&reading);
 	read_incidents(&reading);
 	read_leaks(&reading);
 }
@@ -169,6 +245,12 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 void
 ledger_release(struct ledger *ledger)
 {
+	size_t i;
+
+	for (i = 0; i < ledger->owner_count; i++)
+		free(ledger->owners[i]);
+	free(ledger->owners);
+	free(ledger->modules);
 	free(ledger->steps);
 	free(ledger->incidents);
 	free(ledger->leaks);

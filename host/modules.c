@@ -1,332 +1,384 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Which loaded object an address belongs to, and what lies there. */
+/*
+ * Modules: noted when they come and when they go.
+ *
+ * In the cell nothing here may allocate: it runs within malloc(). So it asks
+ * the system for files itself, and what it needs room for is static.
+ */
 #include "modules.h"
 
-#include "map.h"
 #include "util.h"
 
-#include <dlfcn.h>
-#include <errno.h>
+#include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <link.h>
-#include <spawn.h>
+#include <sgz/error.h>
+#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-extern char **environ;
+/* ---- in the cell ---- */
 
-struct search {
-	uintptr_t address;
-	struct module *module;
+/* Where a module lies that is loaded now; small, for it is looked up often. */
+struct place {
+	uint64_t start;
+	uint64_t end;
+	uint32_t at; /* in the map */
 };
 
-static int
-visit(struct dl_phdr_info *info, size_t size, void *ctx)
+static struct module_map *map;
+static struct place places[MODULES];
+static size_t place_count;
+static uintptr_t known[MODULE_KINDS]; /* an address in the one of each kind */
+static bool begun;
+static module_owner_fn *owner_of;
+
+/* What a scan found. */
+static struct module seen[MODULES];
+static size_t seen_count;
+static atomic_flag scanning = ATOMIC_FLAG_INIT;
+
+static bool
+lies_in(const struct module *module, uint64_t address)
 {
-	struct search *search = ctx;
-	struct module *module = search->module;
-	const ElfW(Phdr) * header;
-	uintptr_t start, end;
-	bool found = false;
+	return address >= module->start && address < module->end;
+}
+
+/* Notes are | name_len | len | type | name, to 4 | content, to 4 |. */
+static void
+read_build_id(struct module *module, const ElfW(Nhdr) * note,
+	      const unsigned char *end)
+{
+	const unsigned char *content;
+	size_t room, size;
+
+	while ((room = (size_t)(end - (const unsigned char *)note)) >=
+	       sizeof(*note)) {
+		content = (const unsigned char *)(note + 1) +
+			((note->n_namesz + 3) & ~3u);
+		size = sizeof(*note) + ((note->n_namesz + 3) & ~3u) +
+			((note->n_descsz + 3) & ~3u);
+		if (size > room)
+			return;
+		if (note->n_type == NT_GNU_BUILD_ID &&
+		    note->n_descsz <= sizeof(module->build_id)) {
+			module->build_id_len = note->n_descsz;
+			memcpy(module->build_id, content, note->n_descsz);
+			return;
+		}
+		note = (const void *)((const unsigned char *)note + size);
+	}
+}
+
+static int
+see(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+	struct module *module = &seen[seen_count];
 	ElfW(Half) i;
 
-	(void)size;
+	(void)size, (void)ctx;
+	if (seen_count == MODULES)
+		return 1;
+	*module = (struct module){
+		.start = UINT64_MAX,
+		.base = info->dlpi_addr,
+	};
 	for (i = 0; i < info->dlpi_phnum; i++) {
-		header = &info->dlpi_phdr[i];
-		start = info->dlpi_addr + header->p_vaddr;
-		end = start + header->p_memsz;
-		if (header->p_type != PT_LOAD)
-			continue;
-		if (header->p_flags & PF_X)
-			module->code = (struct ledger_range){ start, end };
-		if (search->address >= start && search->address < end)
-			found = true;
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + header->p_vaddr;
+		uintptr_t end = start + header->p_memsz;
+
+		if (header->p_type == PT_LOAD) {
+			module->start = MIN(module->start, start);
+			module->end = MAX(module->end, end);
+		} else if (header->p_type == PT_NOTE &&
+			   module->build_id_len == 0) {
+			read_build_id(module, (const void *)start,
+				      (const unsigned char *)end);
+		}
 	}
-	if (!found)
-		return 0;
-	module->base = info->dlpi_addr;
-	/* the dynamic linker has no name for the program itself */
-	module->is_program = info->dlpi_name[0] == '\0';
-	snprintf(module->path, sizeof(module->path), "%s",
-		 module->is_program ? "/proc/self/exe" : info->dlpi_name);
-	return 1;
+	if (info->dlpi_name != NULL)
+		snprintf(module->path, sizeof(module->path), "%s",
+			 info->dlpi_name);
+	seen_count += module->start < module->end;
+	return 0;
 }
 
 bool
-module_find(uintptr_t address, struct module *module)
+modules_scan(void)
 {
-	struct search search = { address, module };
-
-	return dl_iterate_phdr(visit, &search) != 0;
-}
-
-/* ---- names, by addr2line ---- */
-
-/* All that `addr2line` says of @offset in @path; NULL if it can't be had. */
-static char *
-ask_addr2line(const char *path, uintptr_t offset)
-{
-	char address[32];
-	char *const argv[] = { (char *)"addr2line", (char *)"-Cfie",
-			       (char *)path, address, NULL };
-	posix_spawn_file_actions_t actions;
-	struct text text = { 0 };
-	char buffer[4096];
-	ssize_t got;
-	pid_t pid;
-	int fds[2];
-	int status = -1;
-
-	snprintf(address, sizeof(address), "%#zx", (size_t)offset);
-	if (pipe(fds) != 0)
-		return NULL;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addclose(&actions, fds[0]);
-	posix_spawn_file_actions_addclose(&actions, fds[1]);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
-					 2 /* O_RDWR */, 0);
-	if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0)
-		pid = -1;
-	posix_spawn_file_actions_destroy(&actions);
-	close(fds[1]);
-	while (pid > 0 && (got = read(fds[0], buffer, sizeof(buffer))) != 0) {
-		if (got > 0)
-			text_add(&text, buffer, (size_t)got);
-		else if (errno != EINTR)
-			break;
-	}
-	close(fds[0]);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pid < 0 || status != 0) {
-		free(text.data);
-		return NULL;
-	}
-	return text_take(&text);
-}
-
-/* Cut the hash that Rust's older mangling leaves: "a::b::h0123456789abcdef" */
-static void
-cut_hash(char *name)
-{
-	size_t len = strlen(name);
-
-	if (len > 19 && strncmp(name + len - 19, "::h", 3) == 0 &&
-	    strspn(name + len - 16, "0123456789abcdef") == 16)
-		name[len - 19] = '\0';
-}
-
-/* A pair of lines: the function, and "file:line (discriminator 1)". */
-static void
-add_symbol(struct symbol **symbols, size_t *count, char *function, char *place)
-{
-	struct symbol symbol = { 0 };
-	char *colon = strrchr(place, ':');
-
-	if (strncmp(function, "??", 2) == 0)
-		return;
-	cut_hash(function);
-	symbol.function = xstrdup(function);
-	if (colon != NULL && strncmp(place, "??", 2) != 0) {
-		symbol.line = (unsigned)strtoul(colon + 1, NULL, 10);
-		symbol.file = xstrndup(place, (size_t)(colon - place));
-	}
-	*symbols = xrealloc(*symbols, (*count + 1) * sizeof(symbol));
-	(*symbols)[(*count)++] = symbol;
-}
-
-size_t
-symbols_at(const struct module *module, uintptr_t address,
-	   struct symbol **symbols_out)
-{
-	char *answer = ask_addr2line(module->path, address - module->base);
-	char *save = NULL;
-	char *function, *place;
-	size_t count = 0;
-
-	*symbols_out = NULL;
-	if (answer == NULL)
-		return 0;
-	function = strtok_r(answer, "\n", &save);
-	while (function != NULL) {
-		place = strtok_r(NULL, "\n", &save);
-		if (place == NULL)
-			break;
-		add_symbol(symbols_out, &count, function, place);
-		function = strtok_r(NULL, "\n", &save);
-	}
-	free(answer);
-	return count;
-}
-
-void
-symbols_free(struct symbol *symbols, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		free(symbols[i].function);
-		free(symbols[i].file);
-	}
-	free(symbols);
-}
-
-/* ---- who did it ---- */
-
-/* Does @symbol only pass the request on, on its way to an allocator? */
-static bool
-is_plumbing(const struct symbol *symbol)
-{
-	static const char *const starts[] = {
-		"alloc::",     "core::",	 "std::",
-		"hashbrown::", "ferrule_lane::", "__rust",
-		"__rg_",       "__rdl_",	 "rust_begin_unwind",
-	};
-	const char *name = symbol->function;
-	size_t i;
-
-	/* where Rust's own library was compiled, or is kept to be read */
-	if (symbol->file != NULL &&
-	    (strncmp(symbol->file, "/rustc/", 7) == 0 ||
-	     strstr(symbol->file, "/rustlib/src/rust/library/") != NULL))
-		return true;
-	/* "<alloc::vec::Vec<T> as ...>::clone" */
-	while (*name == '<' || *name == '&')
-		name++;
-	for (i = 0; i < ARRAY_SIZE(starts); i++)
-		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
-			return true;
-	return strstr(name, "ferrule_lane::") != NULL;
-}
-
-static const char *
-last_component(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-static char *
-symbol_describe(const struct symbol *symbol)
-{
-	if (symbol->file == NULL)
-		return xstrdup(symbol->function);
-	return xasprintf("%s (%s:%u)", symbol->function,
-			 last_component(symbol->file), symbol->line);
-}
-
-/* Is this module the library? By where its own functions lie. */
-static bool
-is_library(const struct module *module)
-{
-	uintptr_t inside = (uintptr_t)sgz_allocator_set_default;
-
-	return inside >= module->code.start && inside < module->code.end;
-}
-
-/* The first name at @pc that is not plumbing, or NULL. */
-static char *
-lane_name_at(const struct module *module, uintptr_t pc)
-{
-	struct symbol *symbols;
-	size_t count = symbols_at(module, pc, &symbols);
-	char *name = NULL;
-	size_t i;
-
-	for (i = 0; i < count && name == NULL; i++)
-		if (!is_plumbing(&symbols[i]))
-			name = symbol_describe(&symbols[i]);
-	symbols_free(symbols, count);
-	return name;
+	if (atomic_flag_test_and_set_explicit(&scanning, memory_order_acquire))
+		return false;
+	seen_count = 0;
+	dl_iterate_phdr(see, NULL);
+	return true;
 }
 
 /*
- * Name the library's function at @pc in *name: a public one, or else the first
- * that is met (a public one may have jumped to it, and left no frame).
+ * The file that is mapped at @module's start, by its absolute path: what the
+ * dynamic linker calls it may be relative to a folder that was left since.
  */
 static void
-library_name_at(const struct module *module, uintptr_t pc, char **name)
+find_path(struct module *module)
 {
-	struct symbol *symbols;
-	size_t count = symbols_at(module, pc, &symbols);
-	size_t i;
-	bool exported;
+	static char maps[1 << 18];
+	size_t len = 0;
+	ssize_t got;
+	char start[32];
+	char *line, *path, *end;
+	bool relative = strchr(module->path, '/') != NULL;
+	int fd;
 
-	for (i = 0; i < count; i++) {
-		exported = dlsym(RTLD_DEFAULT, symbols[i].function) != NULL;
-		if (!exported && *name != NULL)
+	if (module->path[0] == '/')
+		return;
+	module->path[0] = '\0';
+	/* the program and what the kernel maps have no path of their own */
+	if (!relative)
+		return;
+	fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	while (len < sizeof(maps) - 1 &&
+	       (got = read(fd, maps + len, sizeof(maps) - 1 - len)) > 0)
+		len += (size_t)got;
+	close(fd);
+	maps[len] = '\0';
+	snprintf(start, sizeof(start), "%lx-", (unsigned long)module->start);
+	for (line = maps; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		if (strncmp(line, start, strlen(start)) != 0)
 			continue;
-		free(*name);
-		*name = xstrdup(symbols[i].function);
+		*end = '\0';
+		path = strchr(line, '/');
+		if (path != NULL)
+			snprintf(module->path, sizeof(module->path), "%s",
+				 path);
+		return;
 	}
-	symbols_free(symbols, count);
 }
 
-/* What the frames of a stack say of who did it. */
-struct suspects {
-	char *through; /* the library's function, outermost so far */
-	char *lane; /* the lane's, innermost */
-	char *other; /* another object's, innermost: better than nothing */
-};
-
+/* Keep @module's file, as far as there is room: a lesson may remove it. */
 static void
-ask_frame(struct suspects *suspects, uintptr_t pc, const struct module_map *map,
-	  uintptr_t lane)
+keep_copy(struct module *module)
 {
-	const struct module *module = map_find(map, pc);
-	char *name;
+	uint64_t room = MODULE_FILES - map->files_len;
+	int fd = open(module->path, O_RDONLY | O_CLOEXEC);
+	struct stat stat;
+	uint64_t len = 0;
+	ssize_t got;
 
-	if (module == NULL || module->is_program)
+	if (fd < 0)
 		return;
-	if (is_library(module)) {
-		library_name_at(module, pc, &suspects->through);
-		return;
-	}
-	name = lane_name_at(module, pc);
-	if (module == map_find(map, lane)) {
-		suspects->lane = name;
-		if (name != NULL)
-			return;
-	} else if (suspects->other == NULL && name != NULL) {
-		suspects->other = name;
-		return;
-	}
-	free(name);
-	if (suspects->other == NULL)
-		suspects->other = xasprintf("%s+%#zx",
-					    last_component(module->path),
-					    (size_t)(pc - module->base));
+	if (fstat(fd, &stat) == 0 && (uint64_t)stat.st_size <= room)
+		while ((got = read(fd, map->files + map->files_len + len,
+				   room - len)) > 0)
+			len += (uint64_t)got;
+	close(fd);
+	module->copy = map->files_len;
+	module->copy_len = len;
+	map->files_len += len;
 }
 
-char *
-trace_describe(const struct ledger *ledger, uint32_t trace,
-	       const struct module_map *map, uintptr_t lane)
+/* A library that another one needed, rather than one that a lesson chose. */
+static bool
+is_of_system(const struct module *module)
 {
-	struct suspects suspects = { 0 };
-	const struct ledger_trace *stack;
-	const char *who;
-	char *text;
+	static const char *const folders[] = {
+		"/lib/",     "/lib32/",	    "/lib64/",
+		"/usr/lib/", "/usr/lib32/", "/usr/lib64/",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(folders); i++)
+		if (strncmp(module->path, folders[i], strlen(folders[i])) == 0)
+			return true;
+	return module->path[0] == '\0';
+}
+
+static uint32_t
+kind_of(const struct module *module)
+{
+	uint32_t kind;
+
+	/* a lane may have the library within it */
+	if (known[MODULE_LANE] != 0 && lies_in(module, known[MODULE_LANE]))
+		return MODULE_LANE;
+	for (kind = 0; kind < MODULE_KINDS; kind++)
+		if (known[kind] != 0 && lies_in(module, known[kind]))
+			return kind;
+	if (lies_in(module, (uintptr_t)sgz_status_name))
+		return MODULE_LIBRARY;
+	return begun && !is_of_system(module) ? MODULE_PLUGIN : MODULE_OTHER;
+}
+
+static bool
+is_same(const struct module *a, const struct module *b)
+{
+	return a->start == b->start && a->end == b->end &&
+		a->build_id_len == b->build_id_len &&
+		memcmp(a->build_id, b->build_id, a->build_id_len) == 0;
+}
+
+/*
+ * The entry of @new, if it was here before and nothing else since; a lesson
+ * may load a plugin a thousand times.
+ */
+static struct module *
+find_former(const struct module *new)
+{
+	struct module *module;
 	uint32_t i;
 
-	if (trace == 0 || trace >= ledger->trace_count)
-		return xstrdup("a function that was not noted");
-	stack = &ledger->traces[trace];
-	/* return addresses: the call is the instruction before */
-	for (i = 0; i < stack->depth && suspects.lane == NULL; i++)
-		ask_frame(&suspects, (uintptr_t)stack->pc[i] - 1, map, lane);
-	who = suspects.lane != NULL ? suspects.lane : suspects.other;
-	if (who == NULL)
-		who = "a function without a name";
-	if (suspects.through != NULL)
-		text = xasprintf("%s, called by %s", suspects.through, who);
-	else
-		text = xstrdup(who);
-	free(suspects.through);
-	free(suspects.lane);
-	free(suspects.other);
-	return text;
+	for (i = map->count; i-- > 0;) {
+		module = &map->items[i];
+		if (is_same(module, new))
+			return module;
+		if (module->start < new->end &&new->start < module->end)
+			return NULL;
+	}
+	return NULL;
+}
+
+static void
+add(const struct module *new)
+{
+	struct module *module = find_former(new);
+
+	if (place_count >= MODULES)
+		return;
+	if (module == NULL) {
+		if (map->count >= MODULES)
+			return;
+		module = &map->items[map->count];
+		*module = *new;
+		find_path(module);
+		module->from = map->generation;
+		module->kind = kind_of(module);
+		if (module->kind == MODULE_PLUGIN)
+			keep_copy(module);
+		module->owner = owner_of(module, map->count++);
+	}
+	module->until = UINT32_MAX;
+	places[place_count++] = (struct place){
+		module->start,
+		module->end,
+		(uint32_t)(module - map->items),
+	};
+}
+
+void
+modules_merge(void)
+{
+	static bool matched[MODULES];
+	struct module *module;
+	bool changed = false;
+	size_t i, j;
+
+	if (map == NULL)
+		goto out;
+	memset(matched, 0, sizeof(matched));
+	/* the number of the new generation, if there is one */
+	map->generation++;
+	for (i = 0; i < place_count; i++) {
+		module = &map->items[places[i].at];
+		for (j = 0; j < seen_count; j++)
+			if (!matched[j] && is_same(module, &seen[j]))
+				break;
+		if (j < seen_count) {
+			matched[j] = true;
+			continue;
+		}
+		module->until = map->generation;
+		places[i--] = places[--place_count];
+		changed = true;
+	}
+	for (j = 0; j < seen_count; j++) {
+		if (matched[j])
+			continue;
+		add(&seen[j]);
+		changed = true;
+	}
+	if (!changed)
+		map->generation--;
+out:
+	atomic_flag_clear_explicit(&scanning, memory_order_release);
+}
+
+void
+modules_begin(struct module_map *to, const void *lane, const void *library,
+	      module_owner_fn *owner)
+{
+	map = to;
+	owner_of = owner;
+	place_count = 0;
+	begun = false;
+	known[MODULE_LANE] = (uintptr_t)lane;
+	known[MODULE_LIBRARY] = (uintptr_t)library;
+	known[MODULE_LIBC] = (uintptr_t)gnu_get_libc_version;
+	known[MODULE_LOADER] = getauxval(AT_BASE);
+	known[MODULE_PROGRAM] = getauxval(AT_ENTRY);
+	if (modules_scan())
+		modules_merge();
+	begun = true;
+}
+
+const struct module *
+modules_at(const void *address)
+{
+	static size_t last;
+	size_t i;
+
+	if (map == NULL)
+		return NULL;
+	if (last < place_count && (uintptr_t)address >= places[last].start &&
+	    (uintptr_t)address < places[last].end)
+		return &map->items[places[last].at];
+	for (i = 0; i < place_count; i++) {
+		if ((uintptr_t)address < places[i].start ||
+		    (uintptr_t)address >= places[i].end)
+			continue;
+		last = i;
+		return &map->items[places[i].at];
+	}
+	return NULL;
+}
+
+/* ---- in the parent ---- */
+
+bool
+module_map_check(struct module_map *copy)
+{
+	struct module *module;
+	uint32_t i;
+
+	if (copy->count > MODULES || copy->files_len > MODULE_FILES)
+		return false;
+	for (i = 0; i < copy->count; i++) {
+		module = &copy->items[i];
+		if (module->kind >= MODULE_KINDS ||
+		    module->build_id_len > sizeof(module->build_id) ||
+		    module->copy > copy->files_len ||
+		    module->copy_len > copy->files_len - module->copy ||
+		    memchr(module->path, '\0', sizeof(module->path)) == NULL)
+			return false;
+	}
+	return true;
+}
+
+const struct module *
+module_map_find(const struct module_map *of, uint64_t address,
+		uint32_t generation)
+{
+	const struct module *module;
+	uint32_t i;
+
+	for (i = 0; i < of->count; i++) {
+		module = &of->items[i];
+		if (lies_in(module, address) && generation >= module->from &&
+		    generation < module->until)
+			return module;
+	}
+	return NULL;
 }
