@@ -6,6 +6,7 @@
 #include "lanes.h"
 #include "ledger.h"
 #include "transcript.h"
+#include "ward.h"
 
 /* How far a cell came. */
 enum cell_stage {
@@ -16,7 +17,7 @@ enum cell_stage {
 	STAGE_DONE, /* and the books are closed */
 };
 
-/* The memory that a cell and its parent share. */
+/* What a cell writes down of itself. */
 struct cell_log {
 	uint32_t stage;
 	char failure[512]; /* why it could not be prepared, or "" */
@@ -37,8 +38,12 @@ enum verdict {
 const char *
 verdict_name(enum verdict verdict);
 
+#define NO_ROW SIZE_MAX
+
 /* How a step of a lane stands to the C lane's. */
 struct step_verdict {
+	size_t partner; /* the C lane's step, or NO_STEP */
+	size_t row; /* in which it stands; see struct row */
 	/* in what it recorded or the library allocated, or a free went wrong */
 	bool differs;
 	const char *declared; /* the reason given for it, or NULL */
@@ -49,35 +54,27 @@ struct step_verdict {
 struct cell {
 	const struct lane *lane;
 	const char *lesson;
-	const struct ferrule_lesson *entry; /* NULL: the lane lacks it */
+	const struct lane_lesson *entry; /* NULL: the lane lacks it */
+	const struct ferrule_input *input;
 	/* what ran */
-	struct cell_log *log; /* NULL: it did not run */
+	struct ward ward;
+	const struct cell_log *log; /* NULL: it did not run, or see below */
 	struct transcript transcript;
-	bool timed_out;
-	int wait_status;
-	double seconds;
-	char *output; /* of stdout and stderr, as far as kept */
-	size_t output_len;
-	bool output_cut;
+	struct ledger ledger;
+	/* why the log may not be read: the cell has written over it; or NULL */
+	char *nonsense;
 	/* what compare made of it */
 	enum verdict verdict;
 	struct list reasons;
+	size_t *reason_rows; /* to which each belongs, or NO_ROW */
+	size_t reasons_left_out; /* the last of them says how many */
 	struct step_verdict *steps; /* as many as the transcript has */
 };
 
-struct run_options {
-	unsigned jobs;
-	double timeout;
-	bool progress; /* on stderr */
-};
-
-/*
- * Run all @cells on @input. Ends the program if a cell cannot even be started,
- * or a signal asks for it; no folder and no process is left behind then.
- */
+/* Run all @cells on @input. */
 void
 cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
-	  const struct run_options *options);
+	  const struct ward_options *options);
 
 void
 cell_release(struct cell *cell);

@@ -9,7 +9,9 @@
  */
 #include "run.h"
 
-#include "modules.h"
+#include "differ.h"
+#include "names.h"
+#include "pair.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -19,15 +21,13 @@
 
 /* Of one kind of trouble so many are spelled out. */
 #define SPELLED_OUT 8
-/* Lining up takes the square of it: with more steps it is done by number. */
-#define STEPS_LINED_UP 2000
+/* Of all a cell's reasons so many are kept. */
+#define REASONS_KEPT 100
 
 struct judge {
 	const struct lesson_info *lesson;
 	const struct cell *oracle;
 	struct cell *cell;
-	/* for each step of the lane the C lane's, or SIZE_MAX */
-	size_t *partner;
 	bool *declared_used;
 };
 
@@ -60,11 +60,21 @@ raise_verdict(struct cell *cell, enum verdict verdict)
 	cell->verdict = MAX(cell->verdict, verdict);
 }
 
+/* @row: the row that it is seen in, or NO_ROW if it is the whole cell. */
 static void
-fail(struct cell *cell, enum verdict verdict, struct text *reason)
+fail(struct cell *cell, enum verdict verdict, size_t row, struct text *reason)
 {
 	raise_verdict(cell, verdict);
-	list_add(&cell->reasons, text_take(reason));
+	if (cell->reasons.count < REASONS_KEPT) {
+		if (cell->reason_rows == NULL)
+			cell->reason_rows = xcalloc(REASONS_KEPT + 1,
+						    sizeof(*cell->reason_rows));
+		cell->reason_rows[cell->reasons.count] = row;
+		list_add(&cell->reasons, text_take(reason));
+	} else {
+		free(text_take(reason));
+		cell->reasons_left_out++;
+	}
 }
 
 /* "step "open"", or what there is to say before the first one. */
@@ -77,11 +87,11 @@ add_step(struct text *text, const char *name)
 		text_addf(text, "step \"%s\"", name);
 }
 
-static bool
-ran_to_its_end(const struct cell *cell)
+bool
+cell_ended_well(const struct cell *cell)
 {
 	return cell->log != NULL && cell->log->stage == STAGE_DONE &&
-		!cell->timed_out;
+		!cell->ward.timed_out;
 }
 
 /* ---- how it ended ---- */
@@ -90,6 +100,12 @@ static const struct step *
 last_step(const struct cell *cell)
 {
 	return &cell->transcript.steps[cell->transcript.step_count - 1];
+}
+
+static size_t
+last_row(const struct cell *cell)
+{
+	return cell->steps[cell->transcript.step_count - 1].row;
 }
 
 static void
@@ -111,16 +127,21 @@ static void
 judge_end(struct cell *cell)
 {
 	struct text text = { 0 };
-	int status = cell->wait_status;
+	int status = cell->ward.wait_status;
 
-	if (cell->timed_out) {
+	if (cell->ward.timed_out && cell->nonsense == NULL) {
 		text_addf(&text, "timeout: still running after %.0f s",
-			  cell->seconds);
+			  cell->ward.seconds);
 		add_where(&text, cell);
-		fail(cell, VERDICT_TIMEOUT, &text);
+		fail(cell, VERDICT_TIMEOUT, last_row(cell), &text);
 		return;
 	}
-	if (cell->log->failure[0] != '\0')
+	if (cell->nonsense != NULL)
+		text_addf(&text,
+			  "crashed: it wrote over its own log, of which no "
+			  "sense can be made: %s",
+			  cell->nonsense);
+	else if (cell->log->failure[0] != '\0')
 		text_addf(&text, "could not be started: %s",
 			  cell->log->failure);
 	else if (WIFSIGNALED(status))
@@ -133,36 +154,21 @@ judge_end(struct cell *cell)
 			  "of returning",
 			  WEXITSTATUS(status));
 	add_where(&text, cell);
-	fail(cell, VERDICT_CRASHED, &text);
+	fail(cell, VERDICT_CRASHED, last_row(cell), &text);
 }
 
 /* ---- memory ---- */
 
 static void
-add_size(struct text *text, uint64_t bytes)
-{
-	text_addf(text, "%s byte%s", with_commas(bytes), bytes == 1 ? "" : "s");
-}
-
-static void
-add_blocks(struct text *text, uint64_t blocks, uint64_t bytes)
-{
-	text_addf(text, "%s block%s, ", with_commas(blocks),
-		  blocks == 1 ? "" : "s");
-	add_size(text, bytes);
-}
-
-static void
 add_incident(struct text *text, const struct cell *cell,
 	     const struct ledger_incident *incident)
 {
-	const struct ledger_log *log = &cell->log->ledger;
-	char *allocated =
-		trace_describe(log, incident->alloc_trace, cell->lane->table);
-	char *freed =
-		trace_describe(log, incident->free_trace, cell->lane->table);
+	const struct ledger *ledger = &cell->ledger;
+	char *allocated = trace_describe(ledger, incident->alloc_trace);
+	char *freed = trace_describe(ledger, incident->free_trace);
 	const char *verb = incident->resized ? "resized" : "freed";
-	const char *owner = owner_name(incident->owner);
+	const char *owner = ledger->owners[incident->owner];
+	const char *by = ledger->owners[incident->freed_by];
 
 	if (incident->step < cell->transcript.step_count) {
 		add_step(text, cell->transcript.steps[incident->step].name);
@@ -173,8 +179,7 @@ add_incident(struct text *text, const struct cell *cell,
 		text_addf(text, "wrong-side free: ");
 		add_size(text, incident->size);
 		text_addf(text, " of %s, allocated by %s, were %s as %s by %s",
-			  owner, allocated, verb,
-			  owner_name(incident->freed_by), freed);
+			  owner, allocated, verb, by, freed);
 		break;
 	case FAULT_LAYOUT:
 		text_addf(text,
@@ -190,14 +195,13 @@ add_incident(struct text *text, const struct cell *cell,
 		text_addf(text,
 			  " of %s, allocated by %s, were %s again as %s "
 			  "by %s",
-			  owner, allocated, verb,
-			  owner_name(incident->freed_by), freed);
+			  owner, allocated, verb, by, freed);
 		break;
 	case FAULT_UNKNOWN:
 		text_addf(text,
 			  "bad free: what is no block, or none any more, "
 			  "was %s as %s by %s",
-			  verb, owner_name(incident->freed_by), freed);
+			  verb, by, freed);
 		break;
 	case FAULT_WRITTEN:
 		text_addf(text, "written after free: ");
@@ -217,304 +221,250 @@ same_incident(const struct ledger_incident *a, const struct ledger_incident *b)
 		a->free_trace == b->free_trace;
 }
 
+static size_t
+row_of(const struct cell *cell, size_t step)
+{
+	return step < cell->transcript.step_count ? cell->steps[step].row :
+						    NO_ROW;
+}
+
 static void
 judge_incidents(struct cell *cell)
 {
-	const struct ledger_log *log = &cell->log->ledger;
-	size_t kept = (size_t)MIN(log->incident_count, LEDGER_INCIDENTS);
+	const struct ledger *ledger = &cell->ledger;
+	size_t kept = ledger->incidents_kept;
 	struct text text = { 0 };
 	uint64_t said = 0;
 	size_t i, j, same;
 
 	for (i = 0; i < kept; i++)
-		if (log->incidents[i].step < cell->transcript.step_count)
-			cell->steps[log->incidents[i].step].differs = true;
+		if (ledger->incidents[i].step < cell->transcript.step_count)
+			cell->steps[ledger->incidents[i].step].differs = true;
 	for (i = 0; i < kept && i < SPELLED_OUT; i++) {
 		for (j = 0; j < i; j++)
-			if (same_incident(&log->incidents[i],
-					  &log->incidents[j]))
+			if (same_incident(&ledger->incidents[i],
+					  &ledger->incidents[j]))
 				break;
 		if (j < i)
 			continue;
 		for (same = 0, j = i; j < kept; j++)
-			same += same_incident(&log->incidents[i],
-					      &log->incidents[j]);
-		add_incident(&text, cell, &log->incidents[i]);
+			same += same_incident(&ledger->incidents[i],
+					      &ledger->incidents[j]);
+		add_incident(&text, cell, &ledger->incidents[i]);
 		if (same > 1)
 			text_addf(&text, " (%zu times)", same);
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED,
+		     row_of(cell, ledger->incidents[i].step), &text);
 		said += same;
 	}
-	if (said < log->incident_count) {
+	if (said < ledger->incident_count) {
 		text_addf(&text, "and %s more frees went wrong",
-			  with_commas(log->incident_count - said));
-		fail(cell, VERDICT_DIVERGED, &text);
+			  with_commas(ledger->incident_count - said));
+		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 	}
 }
 
 static void
 judge_leaks(struct cell *cell)
 {
-	const struct ledger_log *log = &cell->log->ledger;
+	const struct ledger *ledger = &cell->ledger;
 	const struct ledger_leak *leak;
 	struct text text = { 0 };
-	uint64_t said = 0, alive = 0;
-	enum owner owner;
+	uint64_t said = 0;
 	char *name;
-	uint32_t i;
+	size_t i;
 
-	for (i = 0; i < log->leak_count && i < SPELLED_OUT; i++) {
-		leak = &log->leaks[i];
-		name = trace_describe(log, leak->trace, cell->lane->table);
+	for (i = 0; i < ledger->leak_count && i < SPELLED_OUT; i++) {
+		leak = &ledger->leaks[i];
+		name = trace_describe(ledger, leak->trace);
 		text_addf(&text, "leak: ");
+		if (leak->stream)
+			text_addf(&text, "a stream that was left open, ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
-			  owner_name(leak->owner), name);
-		fail(cell, VERDICT_LEAKED, &text);
+			  ledger->owners[leak->owner], name);
+		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 		free(name);
 		said += leak->blocks;
 	}
-	for (owner = 0; owner < OWNER_LIBC; owner++)
-		alive += log->total[owner].live;
-	if (said < alive) {
+	if (said < ledger->leaked) {
 		text_addf(&text, "leak: %s more blocks",
-			  with_commas(alive - said));
-		fail(cell, VERDICT_LEAKED, &text);
+			  with_commas(ledger->leaked - said));
+		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 	}
+}
+
+/* Where the ledger had no memory, it cannot say that all is well. */
+static void
+judge_memory(struct cell *cell)
+{
+	struct text text = { 0 };
+
+	if (cell->ledger.untracked == 0 && !cell->ledger.unscanned)
+		return;
+	text_addf(&text, "no verdict on memory: ");
+	if (cell->ledger.untracked > 0)
+		text_addf(&text, "the ledger had no room for %s blocks",
+			  with_commas(cell->ledger.untracked));
+	else
+		text_addf(&text, "there was none left to look for leaks in");
+	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 
 /* ---- against the oracle ---- */
 
-/*
- * Line the lane's steps up with the oracle's: the longest sequence of names
- * that both have (what comes before the first step is always a pair).
- */
-static void
-line_up(struct judge *judge)
+/* The declaration for the step @name of this lane, or NULL. */
+static const struct declaration *
+find_declaration(const struct judge *judge, const char *name)
 {
-	const struct transcript *a = &judge->cell->transcript;
-	const struct transcript *b = &judge->oracle->transcript;
-	size_t width = b->step_count + 1;
-	unsigned *best;
-	size_t i, j;
-
-	for (i = 0; i < a->step_count; i++)
-		judge->partner[i] = SIZE_MAX;
-	if (MAX(a->step_count, b->step_count) > STEPS_LINED_UP) {
-		for (i = 0; i < MIN(a->step_count, b->step_count); i++)
-			if (strcmp(a->steps[i].name, b->steps[i].name) == 0)
-				judge->partner[i] = i;
-		return;
-	}
-	best = xcalloc((a->step_count + 1) * width, sizeof(*best));
-	for (i = a->step_count; i-- > 0;) {
-		for (j = b->step_count; j-- > 0;) {
-			unsigned skip = MAX(best[(i + 1) * width + j],
-					    best[i * width + j + 1]);
-			unsigned take = 1 + best[(i + 1) * width + j + 1];
-			bool same =
-				strcmp(a->steps[i].name, b->steps[j].name) == 0;
-
-			best[i * width + j] = same ? MAX(take, skip) : skip;
-		}
-	}
-	for (i = 0, j = 0; i < a->step_count && j < b->step_count;) {
-		if (strcmp(a->steps[i].name, b->steps[j].name) == 0 &&
-		    best[i * width + j] == 1 + best[(i + 1) * width + j + 1])
-			judge->partner[i++] = j++;
-		else if (best[(i + 1) * width + j] >= best[i * width + j + 1])
-			i++;
-		else
-			j++;
-	}
-	free(best);
-}
-
-/* The declaration for the step @name of this lane, which is needed now. */
-static const char *
-use_declaration(struct judge *judge, const char *name)
-{
-	const struct declaration *declared;
+	const struct declaration *declared = judge->lesson->declared;
 	size_t i;
 
-	for (i = 0; i < judge->lesson->declared_count; i++) {
-		declared = &judge->lesson->declared[i];
-		if (strcmp(declared->lane, judge->cell->lane->table->name) ||
-		    strcmp(declared->step, name))
-			continue;
-		judge->declared_used[i] = true;
-		raise_verdict(judge->cell, VERDICT_DECLARED);
-		return declared->reason;
-	}
+	for (i = 0; i < judge->lesson->declared_count; i++)
+		if (strcmp(declared[i].lane, judge->cell->lane->name) == 0 &&
+		    strcmp(declared[i].step, name) == 0)
+			return &declared[i];
 	return NULL;
 }
 
-static const struct event *
-next_fact(const struct step *step, size_t *at)
+static struct step_pair
+pair_at(const struct judge *judge, size_t at)
 {
-	while (*at < step->event_count && step->events[*at].kind == EVENT_NOTE)
-		(*at)++;
-	return *at < step->event_count ? &step->events[*at] : NULL;
-}
+	size_t its = judge->cell->steps[at].partner;
 
-/*
- * The first facts that differ, NULL where one has no more; false: none do.
- * *at_out is where it is, or would be, in @step.
- */
-static bool
-find_difference(const struct step *step, const struct step *oracle,
-		const struct event **mine, const struct event **its,
-		size_t *at_out)
-{
-	size_t i = 0, j = 0;
-
-	for (;; i++, j++) {
-		*mine = next_fact(step, &i);
-		*its = next_fact(oracle, &j);
-		*at_out = i;
-		if (*mine == NULL && *its == NULL)
-			return false;
-		if (*mine == NULL || *its == NULL || !event_equal(*mine, *its))
-			return true;
-	}
+	return (struct step_pair){
+		.mine = &judge->cell->transcript.steps[at],
+		.its = &judge->oracle->transcript.steps[its],
+		.my_usage = &ledger_usage_of(&judge->cell->ledger,
+					     at)[OWNER_LIBRARY],
+		.its_usage = &ledger_usage_of(&judge->oracle->ledger,
+					      its)[OWNER_LIBRARY],
+	};
 }
 
 static void
-add_difference(struct text *text, const struct event *mine,
-	       const struct event *its)
+fail_pair(struct cell *cell, size_t row, const struct step_pair *pair,
+	  const struct difference *difference)
 {
-	if (mine != NULL && its != NULL && mine->kind == its->kind &&
-	    mine->label_len == its->label_len &&
-	    memcmp(mine->label, its->label, mine->label_len) == 0) {
-		event_add(mine, text);
-		text_addf(text, "; in c ");
-		event_add_value(its, text);
-		return;
+	struct text text = { 0 };
+
+	if (difference->facts) {
+		add_step(&text, pair->mine->name);
+		text_addf(&text, ": ");
+		difference_add_facts(difference, &text);
+		fail(cell, VERDICT_DIVERGED, row, &text);
 	}
-	if (mine != NULL)
-		event_add(mine, text);
-	else
-		text_addf(text, "nothing more recorded");
-	text_addf(text, "; in c ");
-	if (its != NULL)
-		event_add(its, text);
-	else
-		text_addf(text, "nothing more");
-}
-
-static const struct ledger_usage *
-library_usage(const struct cell *cell, size_t step)
-{
-	return &cell->log->ledger
-			.steps[MIN(step, LEDGER_STEPS - 1)][OWNER_LIBRARY];
-}
-
-/* Did the library do the same in both? If not, say so in @text. */
-static bool
-library_differs(const struct judge *judge, size_t step, struct text *text)
-{
-	const struct ledger_usage *mine = library_usage(judge->cell, step);
-	const struct ledger_usage *its =
-		library_usage(judge->oracle, judge->partner[step]);
-
-	if (mine->allocs == its->allocs && mine->bytes == its->bytes)
-		return false;
-	add_step(text, judge->cell->transcript.steps[step].name);
-	text_addf(text, ": the library allocated ");
-	add_blocks(text, mine->allocs, mine->bytes);
-	text_addf(text, "; in c ");
-	add_blocks(text, its->allocs, its->bytes);
-	return true;
+	if (difference->memory) {
+		add_step(&text, pair->mine->name);
+		text_addf(&text, ": ");
+		difference_add_memory(pair, &text);
+		fail(cell, VERDICT_DIVERGED, row, &text);
+	}
 }
 
 static void
 judge_pair(struct judge *judge, size_t at)
 {
-	struct cell *cell = judge->cell;
-	const struct step *step = &cell->transcript.steps[at];
-	const struct step *its =
-		&judge->oracle->transcript.steps[judge->partner[at]];
-	struct step_verdict *verdict = &cell->steps[at];
-	const struct event *here, *there;
-	struct text event = { 0 };
-	struct text memory = { 0 };
+	struct step_verdict *verdict = &judge->cell->steps[at];
+	struct step_pair pair = pair_at(judge, at);
+	const struct declaration *declared;
+	struct difference difference;
+	struct text stale = { 0 };
 
-	if (find_difference(step, its, &here, &there, &verdict->event)) {
-		add_step(&event, step->name);
-		text_addf(&event, ": ");
-		add_difference(&event, here, there);
-	} else {
-		verdict->event = SIZE_MAX;
+	if (!pair_differs(&pair, NULL, &difference))
+		return;
+	verdict->differs = true;
+	if (difference.facts)
+		verdict->event = difference.at;
+	declared = find_declaration(judge, pair.mine->name);
+	if (declared != NULL) {
+		if (!allowance_stale(&declared->allowed, &pair, &stale))
+			judge->declared_used[declared -
+					     judge->lesson->declared] = true;
+		free(stale.data);
+		raise_verdict(judge->cell, VERDICT_DECLARED);
+		if (!pair_differs(&pair, &declared->allowed, &difference)) {
+			verdict->declared = declared->reason;
+			return;
+		}
+		if (difference.facts)
+			verdict->event = difference.at;
 	}
-	verdict->differs = library_differs(judge, at, &memory) || event.len > 0;
-	if (verdict->differs)
-		verdict->declared = use_declaration(judge, step->name);
-	if (verdict->differs && verdict->declared == NULL) {
-		if (event.len > 0)
-			fail(cell, VERDICT_DIVERGED, &event);
-		if (memory.len > 0)
-			fail(cell, VERDICT_DIVERGED, &memory);
-	}
-	free(event.data);
-	free(memory.data);
+	fail_pair(judge->cell, verdict->row, &pair, &difference);
 }
 
 static void
 judge_extra_step(struct judge *judge, size_t at)
 {
 	struct cell *cell = judge->cell;
-	const char *name = cell->transcript.steps[at].name;
-	struct step_verdict *verdict = &cell->steps[at];
 	struct text text = { 0 };
 
-	verdict->event = SIZE_MAX;
-	verdict->differs = true;
-	verdict->declared = use_declaration(judge, name);
-	if (verdict->declared != NULL)
-		return;
+	cell->steps[at].differs = true;
 	text_addf(&text,
 		  "extra step \"%s\": the C lane has none of this name "
 		  "there",
-		  name);
-	fail(cell, VERDICT_DIVERGED, &text);
+		  cell->transcript.steps[at].name);
+	fail(cell, VERDICT_DIVERGED, cell->steps[at].row, &text);
 }
 
 static void
 judge_missing_steps(struct judge *judge)
 {
 	const struct transcript *its = &judge->oracle->transcript;
-	struct text text = { 0 };
-	size_t i, j;
-
-	for (i = 0; i < its->step_count; i++) {
-		for (j = 0; j < judge->cell->transcript.step_count; j++)
-			if (judge->partner[j] == i)
-				break;
-		if (j < judge->cell->transcript.step_count ||
-		    use_declaration(judge, its->steps[i].name) != NULL)
-			continue;
-		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
-		fail(judge->cell, VERDICT_DIVERGED, &text);
-	}
-}
-
-static void
-judge_stale(struct judge *judge)
-{
-	const struct declaration *declared = judge->lesson->declared;
+	bool *there = xcalloc(its->step_count, sizeof(*there));
 	struct text text = { 0 };
 	size_t i;
 
-	for (i = 0; i < judge->lesson->declared_count; i++) {
-		if (strcmp(declared[i].lane, judge->cell->lane->table->name) ||
-		    judge->declared_used[i])
+	for (i = 0; i < judge->cell->transcript.step_count; i++)
+		if (judge->cell->steps[i].partner != NO_STEP)
+			there[judge->cell->steps[i].partner] = true;
+	for (i = 0; i < its->step_count; i++) {
+		if (there[i])
 			continue;
-		text_addf(&text,
-			  "stale declaration: step \"%s\" is declared "
-			  "to differ, and does not",
-			  declared[i].step);
-		fail(judge->cell, VERDICT_DIVERGED, &text);
+		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
+		fail(judge->cell, VERDICT_DIVERGED, judge->oracle->steps[i].row,
+		     &text);
 	}
+	free(there);
+}
+
+/* A declaration that is not needed would hide the next difference. */
+static void
+judge_stale(struct judge *judge, const struct declaration *declared)
+{
+	const struct transcript *mine = &judge->cell->transcript;
+	struct text what = { 0 };
+	struct text text = { 0 };
+	struct step_pair pair;
+	size_t i;
+
+	for (i = 0; i < mine->step_count; i++)
+		if (judge->cell->steps[i].partner != NO_STEP &&
+		    strcmp(mine->steps[i].name, declared->step) == 0)
+			break;
+	text_addf(&text, "stale declaration: step \"%s\" is declared to differ",
+		  declared->step);
+	if (i < mine->step_count) {
+		pair = pair_at(judge, i);
+		allowance_stale(&declared->allowed, &pair, &what);
+		text_addf(&text, "%s, and does not", what.data);
+		free(what.data);
+	} else {
+		text_addf(&text, ", and is not there in both lanes");
+	}
+	fail(judge->cell, VERDICT_DIVERGED, row_of(judge->cell, i), &text);
+}
+
+static void
+judge_declarations(struct judge *judge)
+{
+	const struct declaration *declared = judge->lesson->declared;
+	size_t i;
+
+	for (i = 0; i < judge->lesson->declared_count; i++)
+		if (!judge->declared_used[i] &&
+		    strcmp(declared[i].lane, judge->cell->lane->name) == 0)
+			judge_stale(judge, &declared[i]);
 }
 
 static void
@@ -530,7 +480,7 @@ judge_lost(struct judge *judge)
 		  "more was recorded than is kept, and differs: %s "
 		  "events; in c %s",
 		  with_commas(mine->lost), with_commas(its->lost));
-	fail(judge->cell, VERDICT_DIVERGED, &text);
+	fail(judge->cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 
 static void
@@ -540,28 +490,25 @@ judge_against(struct judge *judge)
 	size_t i, count = cell->transcript.step_count;
 	struct text text = { 0 };
 
-	if (judge->oracle->entry == NULL || !ran_to_its_end(judge->oracle)) {
+	if (judge->oracle->entry == NULL || !cell_ended_well(judge->oracle)) {
 		text_addf(&text, "nothing to compare with: the C lane %s",
 			  judge->oracle->entry == NULL ?
 				  "has no such lesson" :
 				  "did not come to its end");
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 		return;
 	}
-	judge->partner = xcalloc(count, sizeof(*judge->partner));
 	judge->declared_used =
 		xcalloc(judge->lesson->declared_count, sizeof(bool));
-	line_up(judge);
 	for (i = 0; i < count; i++) {
-		if (judge->partner[i] == SIZE_MAX)
+		if (cell->steps[i].partner == NO_STEP)
 			judge_extra_step(judge, i);
 		else
 			judge_pair(judge, i);
 	}
 	judge_missing_steps(judge);
 	judge_lost(judge);
-	judge_stale(judge);
-	free(judge->partner);
+	judge_declarations(judge);
 	free(judge->declared_used);
 }
 
@@ -570,25 +517,28 @@ judge_cell(struct judge *judge)
 {
 	struct cell *cell = judge->cell;
 	struct text text = { 0 };
-	size_t i;
 
 	if (cell->entry == NULL) {
 		text_addf(&text, "missing lesson: the lane has no %s",
 			  cell->lesson);
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 		return;
 	}
-	cell->steps =
-		xcalloc(cell->transcript.step_count, sizeof(*cell->steps));
-	for (i = 0; i < cell->transcript.step_count; i++)
-		cell->steps[i].event = SIZE_MAX;
-	if (!ran_to_its_end(cell))
+	if (!cell_ended_well(cell))
 		judge_end(cell);
 	else if (cell != judge->oracle)
 		judge_against(judge);
 	judge_incidents(cell);
-	if (ran_to_its_end(cell))
+	if (cell_ended_well(cell)) {
 		judge_leaks(cell);
+		judge_memory(cell);
+	}
+	if (cell->reasons_left_out > 0) {
+		text_addf(&text, "and %s more",
+			  with_commas(cell->reasons_left_out));
+		cell->reason_rows[cell->reasons.count] = NO_ROW;
+		list_add(&cell->reasons, text_take(&text));
+	}
 }
 
 void
@@ -598,6 +548,7 @@ compare_run(struct run *run)
 	size_t i, j;
 
 	for (i = 0; i < run->lesson_count; i++) {
+		rows_make(run, i);
 		for (j = 0; j < run->lanes.count; j++) {
 			judge.lesson = &run->lessons[i];
 			judge.oracle = run_cell(run, i, 0);
@@ -605,4 +556,5 @@ compare_run(struct run *run)
 			judge_cell(&judge);
 		}
 	}
+	names_release();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Lanes: found in a folder, loaded, and their tables checked. */
+/* Lanes: found in a folder, and what they say of themselves. */
 #include "lanes.h"
 
 #include "ledger.h"
@@ -8,15 +8,11 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fnmatch.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* A lane that hangs while it is loaded is given up after so many seconds. */
-#define LOAD_TIMEOUT 20
 
 void
 lanes_scan(const char *dir, struct list *paths)
@@ -37,139 +33,306 @@ lanes_scan(const char *dir, struct list *paths)
 		    dir);
 }
 
-/* ---- loading ---- */
+/* ---- in a ward: a lane is loaded ---- */
 
-/* What `path` is called with: a name alone would be searched for. */
-static char *
-load_path(const char *path)
+const char *
+lane_open(const char *path, struct loaded_lane *lane_out)
 {
-	return strchr(path, '/') != NULL ? xstrdup(path) :
-					   xasprintf("./%s", path);
+	static char problem[512];
+	ferrule_lane_fn *enter = NULL;
+
+	lane_out->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (lane_out->handle == NULL) {
+		snprintf(problem, sizeof(problem), "cannot load the lane: %s",
+			 dlerror());
+		return problem;
+	}
+	/* POSIX: a function's address comes back as an object's */
+	lane_out->code = dlsym(lane_out->handle, "ferrule_lane");
+	if (lane_out->code == NULL)
+		return "is no lane: it has no function ferrule_lane()";
+	*(const void **)&enter = lane_out->code;
+	lane_out->table = enter(&ledger_host);
+	return NULL;
+}
+
+/* ---- in a ward: a lane's table is read ---- */
+
+#define LANE_LESSONS 512u
+#define LANE_TEXT 256u
+#define LANE_PATH 4096u
+
+enum lane_stage {
+	LANE_LOADING,
+	LANE_READING, /* its table, as far as its pointers lead anywhere */
+	LANE_READ,
+};
+
+/* What the ward writes down of a lane. */
+struct lane_log {
+	uint32_t stage;
+	char failure[512];
+	uint32_t is_refused, abi, order;
+	uint64_t lesson_count; /* as the lane has it; so many are kept: */
+	char name[LANE_TEXT];
+	char title[LANE_TEXT];
+	struct {
+		uint32_t has_function;
+		char name[LANE_TEXT];
+		char source[LANE_PATH];
+	} lessons[LANE_LESSONS];
+};
+
+/* Copy @text, of whatever length; one that is too long fills all of @room. */
+static void
+copy_text(char *room, size_t size, const char *text)
+{
+	if (text != NULL)
+		memcpy(room, text, strnlen(text, size));
+}
+
+static void
+describe(void *ctx, void *log_)
+{
+	struct loaded_lane lane = { 0 };
+	struct lane_log *log = log_;
+	const struct ferrule_lane *table;
+	const struct ferrule_lesson *lesson;
+	const char *failure = lane_open(ctx, &lane);
+	size_t i;
+
+	table = lane.table;
+	if (failure != NULL)
+		snprintf(log->failure, sizeof(log->failure), "%s", failure);
+	log->is_refused = failure == NULL && table == NULL;
+	log->stage = LANE_READING;
+	if (table != NULL) {
+		log->abi = table->abi;
+		/* another interface, another table */
+		if (table->abi != FERRULE_ABI)
+			table = NULL;
+	}
+	if (table != NULL) {
+		log->order = table->order;
+		log->lesson_count = table->lesson_count;
+		copy_text(log->name, LANE_TEXT, table->name);
+		copy_text(log->title, LANE_TEXT,
+			  table->title != NULL ? table->title : table->name);
+	}
+	for (i = 0; i < log->lesson_count && i < LANE_LESSONS; i++) {
+		lesson = &table->lessons[i];
+		log->lessons[i].has_function = lesson->run != NULL;
+		copy_text(log->lessons[i].name, LANE_TEXT, lesson->name);
+		copy_text(log->lessons[i].source, LANE_PATH, lesson->source);
+	}
+	log->stage = LANE_READ;
+}
+
+/* ---- in the driver: what came of it is checked ---- */
+
+static void
+check_end(const char *path, const struct ward *ward)
+{
+	const struct lane_log *log = ward->log;
+	const char *when = log->stage == LANE_LOADING ?
+		"while it was loaded" :
+		"while its table was read";
+	struct text text = { 0 };
+
+	if (ward->timed_out)
+		die("%s: hung for %.0f seconds %s", path, ward->seconds, when);
+	if (WIFSIGNALED(ward->wait_status))
+		die("%s: crashed %s: %s", path, when,
+		    strsignal(WTERMSIG(ward->wait_status)));
+	if (log->stage != LANE_READ || ward->wait_status != 0)
+		die("%s: ended the program %s, with exit code %d", path, when,
+		    WEXITSTATUS(ward->wait_status));
+	if (strnlen(log->failure, sizeof(log->failure)) == sizeof(log->failure))
+		die("%s: wrote over what was noted of it", path);
+	text_add_escaped(&text, log->failure, strlen(log->failure));
+	if (text.len > 0)
+		die("%s: %s", path, text.data);
+	free(text.data);
 }
 
 /*
- * Load the lane in a process of its own first: one that crashes while it is
- * loaded takes nobody with it.
+ * A copy of @text, which is to be a name: a line of printable text that
+ * needs no more than @size - 1 bytes. NULL if @optional, and not there.
  */
-static void
-try_load(const char *path)
+static char *
+take_text(const char *path, const char *what, const char *text, size_t size,
+	  bool optional)
 {
-	ferrule_lane_fn *enter = NULL;
-	void *handle;
-	pid_t pid;
-	int status;
+	struct text clean = { 0 };
+	size_t len = strnlen(text, size);
+	bool good;
 
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		die("cannot fork: %s", strerror(errno));
-	if (pid == 0) {
-		alarm(LOAD_TIMEOUT);
-		handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-		if (handle != NULL)
-			*(void **)&enter = dlsym(handle, "ferrule_lane");
-		if (enter != NULL)
-			enter(&ledger_host);
-		/* what is wrong, but no crash, is found by the parent */
-		_exit(0);
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			die("cannot wait: %s", strerror(errno));
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-		die("%s: hung for %d seconds while it was loaded", path,
-		    LOAD_TIMEOUT);
-	if (WIFSIGNALED(status))
-		die("%s: crashed while it was loaded: %s", path,
-		    strsignal(WTERMSIG(status)));
-	if (WEXITSTATUS(status) != 0)
-		die("%s: ended the program while it was loaded, with exit "
-		    "code %d",
-		    path, WEXITSTATUS(status));
+	if (len == size)
+		die("%s: %s has more than %zu bytes", path, what, size - 1);
+	if (len == 0 && optional)
+		return NULL;
+	if (len == 0)
+		die("%s: %s is missing", path, what);
+	text_add_escaped(&clean, text, len);
+	good = strcmp(clean.data, text) == 0;
+	if (!good)
+		die("%s: %s is no printable text: \"%s\"", path, what,
+		    clean.data);
+	return text_take(&clean);
 }
 
 static void
-check_lesson(const char *path, const struct ferrule_lane *table, size_t at)
+take_lesson(struct lane *lane, const struct lane_log *log, size_t at)
 {
-	const struct ferrule_lesson *lesson = &table->lessons[at];
+	char *what = xasprintf("the name of lesson %zu of its table", at);
+	char *source = xasprintf("the source of lesson %zu of its table", at);
+	struct lane_lesson *lesson = &lane->lessons[at];
 	size_t i;
 
-	if (lesson->name == NULL || lesson->name[0] == '\0' ||
-	    lesson->run == NULL)
-		die("%s: lesson %zu of its table has no name or no function",
-		    path, at);
+	lesson->name = take_text(lane->path, what, log->lessons[at].name,
+				 LANE_TEXT, false);
+	lesson->source = take_text(lane->path, source, log->lessons[at].source,
+				   LANE_PATH, true);
+	if (strchr(lesson->name, '/') != NULL)
+		die("%s: lesson %zu of its table is named as no folder can "
+		    "be: %s",
+		    lane->path, at, lesson->name);
+	if (!log->lessons[at].has_function)
+		die("%s: lesson %zu of its table has no function", lane->path,
+		    at);
 	for (i = 0; i < at; i++)
-		if (strcmp(table->lessons[i].name, lesson->name) == 0)
-			die("%s: has the lesson %s twice", path, lesson->name);
+		if (strcmp(lane->lessons[i].name, lesson->name) == 0)
+			die("%s: has the lesson %s twice", lane->path,
+			    lesson->name);
+	free(what);
+	free(source);
 }
 
 static void
-check_table(const struct lanes *lanes, const char *path,
-	    const struct ferrule_lane *table)
+take_table(struct lane *lane, const struct lane_log *log)
 {
-	const struct lane *lane;
 	size_t i;
 
-	if (table == NULL)
+	if (log->is_refused)
 		die("%s: refused: it was built for another lane interface "
 		    "than %u",
-		    path, FERRULE_ABI);
-	if (table->abi != FERRULE_ABI)
-		die("%s: was built for lane interface %u, not %u", path,
-		    table->abi, FERRULE_ABI);
-	if (table->name == NULL || table->name[0] == '\0' ||
-	    (table->lessons == NULL && table->lesson_count > 0))
-		die("%s: its table has no name or no lessons", path);
-	for (i = 0; i < table->lesson_count; i++)
-		check_lesson(path, table, i);
+		    lane->path, FERRULE_ABI);
+	if (log->abi != FERRULE_ABI)
+		die("%s: was built for lane interface %u, not %u", lane->path,
+		    log->abi, FERRULE_ABI);
+	lane->name =
+		take_text(lane->path, "its name", log->name, LANE_TEXT, false);
+	lane->title = take_text(lane->path, "its title", log->title, LANE_TEXT,
+				false);
+	lane->order = log->order;
+	if (log->lesson_count > LANE_LESSONS)
+		die("%s: its table says that it has %s lessons; at most %u "
+		    "are allowed",
+		    lane->path, with_commas(log->lesson_count), LANE_LESSONS);
+	lane->lesson_count = (size_t)log->lesson_count;
+	lane->lessons = xcalloc(lane->lesson_count, sizeof(*lane->lessons));
+	for (i = 0; i < lane->lesson_count; i++)
+		take_lesson(lane, log, i);
+}
+
+static void
+check_others(const struct lanes *lanes, const struct lane *lane)
+{
+	const struct lane *other;
+	size_t i;
+
 	for (i = 0; i < lanes->count; i++) {
-		lane = &lanes->items[i];
-		if (strcmp(lane->table->name, table->name) == 0)
-			die("%s: is called \"%s\", as is %s", path, table->name,
-			    lane->path);
-		if (table->order == 0 && lane->table->order == 0)
+		other = &lanes->items[i];
+		if (strcmp(other->name, lane->name) == 0)
+			die("%s: is called \"%s\", as is %s", lane->path,
+			    lane->name, other->path);
+		if (other->order == 0 && lane->order == 0)
 			die("%s: has the place of the C lane (order 0), as "
 			    "has %s",
-			    path, lane->path);
+			    lane->path, other->path);
 	}
 }
 
 static int
 by_order(const void *a, const void *b)
 {
-	const struct ferrule_lane *left = ((const struct lane *)a)->table;
-	const struct ferrule_lane *right = ((const struct lane *)b)->table;
+	const struct lane *left = a;
+	const struct lane *right = b;
 
 	if (left->order != right->order)
 		return left->order < right->order ? -1 : 1;
 	return strcmp(left->name, right->name);
 }
 
-void
-lanes_load(struct lanes *lanes, const char *path)
+/* From the root on: a ward has another current folder. */
+static char *
+absolute(const char *path)
 {
-	struct lane lane = { .path = load_path(path) };
-	ferrule_lane_fn *enter;
+	char *here, *absolute;
 
-	if (access(lane.path, R_OK) != 0)
+	if (access(path, R_OK) != 0)
 		die("%s: cannot load the lane: %s", path, strerror(errno));
-	try_load(lane.path);
-	lane.handle = dlopen(lane.path, RTLD_NOW | RTLD_LOCAL);
-	if (lane.handle == NULL)
-		die("%s: cannot load the lane: %s", path, dlerror());
-	/* POSIX: a function's address comes back as an object's */
-	*(void **)&enter = dlsym(lane.handle, "ferrule_lane");
-	if (enter == NULL)
-		die("%s: is no lane: it has no function ferrule_lane()", path);
-	lane.table = enter(&ledger_host);
-	check_table(lanes, path, lane.table);
-	lanes->items =
-		xrealloc(lanes->items, (lanes->count + 1) * sizeof(lane));
-	lanes->items[lanes->count++] = lane;
-	qsort(lanes->items, lanes->count, sizeof(lane), by_order);
+	if (path[0] == '/')
+		return xstrdup(path);
+	here = getcwd(NULL, 0);
+	if (here == NULL)
+		die("the current folder: %s", strerror(errno));
+	absolute = xasprintf("%s/%s", here, path);
+	free(here);
+	return absolute;
+}
+
+void
+lanes_load(struct lanes *lanes, const struct list *paths,
+	   const struct ward_options *options)
+{
+	struct ward *wards = xcalloc(paths->count, sizeof(*wards));
+	struct ward **all = xcalloc(paths->count, sizeof(*all));
+	struct lane lane;
+	size_t i;
+
+	for (i = 0; i < paths->count; i++) {
+		wards[i] = (struct ward){
+			.title = xasprintf("the lane %s", paths->items[i]),
+			.run = describe,
+			.ctx = absolute(paths->items[i]),
+			.log_size = sizeof(struct lane_log),
+		};
+		all[i] = &wards[i];
+	}
+	wards_run(all, paths->count, options);
+	for (i = 0; i < paths->count; i++) {
+		lane = (struct lane){ .path = wards[i].ctx, .nth = i };
+		check_end(lane.path, &wards[i]);
+		take_table(&lane, wards[i].log);
+		check_others(lanes, &lane);
+		ward_release(&wards[i]);
+		lanes->items = xrealloc(lanes->items,
+					(lanes->count + 1) * sizeof(lane));
+		lanes->items[lanes->count++] = lane;
+	}
+	if (lanes->count > 0)
+		qsort(lanes->items, lanes->count, sizeof(lane), by_order);
+	free(wards);
+	free(all);
 }
 
 /* ---- choosing ---- */
+
+static void
+lane_release(struct lane *lane)
+{
+	size_t i;
+
+	for (i = 0; i < lane->lesson_count; i++) {
+		free(lane->lessons[i].name);
+		free(lane->lessons[i].source);
+	}
+	free(lane->lessons);
+	free(lane->path);
+	free(lane->name);
+	free(lane->title);
+}
 
 void
 lanes_select(struct lanes *lanes, const struct list *names)
@@ -179,13 +342,12 @@ lanes_select(struct lanes *lanes, const struct list *names)
 
 	for (i = 0; i < names->count; i++) {
 		for (j = 0; j < lanes->count; j++)
-			if (strcmp(lanes->items[j].table->name,
-				   names->items[i]) == 0)
+			if (strcmp(lanes->items[j].name, names->items[i]) == 0)
 				break;
 		if (j < lanes->count)
 			continue;
 		for (j = 0; j < lanes->count; j++)
-			text_addf(&have, " %s", lanes->items[j].table->name);
+			text_addf(&have, " %s", lanes->items[j].name);
 		die("no lane is called \"%s\"; there are:%s", names->items[i],
 		    text_take(&have));
 	}
@@ -193,11 +355,11 @@ lanes_select(struct lanes *lanes, const struct list *names)
 		struct lane *lane = &lanes->items[i];
 
 		/* the C lane is what the others are compared with */
-		if (names->count == 0 || lane->table->order == 0 ||
-		    list_has(names, lane->table->name))
+		if (names->count == 0 || lane->order == 0 ||
+		    list_has(names, lane->name))
 			lanes->items[kept++] = *lane;
 		else
-			free(lane->path);
+			lane_release(lane);
 	}
 	lanes->count = kept;
 }
@@ -205,28 +367,26 @@ lanes_select(struct lanes *lanes, const struct list *names)
 void
 lanes_lessons(const struct lanes *lanes, struct list *names)
 {
-	const struct ferrule_lane *table;
+	const struct lane *lane;
 	size_t i, j;
 
 	for (i = 0; i < lanes->count; i++) {
-		table = lanes->items[i].table;
-		for (j = 0; j < table->lesson_count; j++)
-			if (!list_has(names, table->lessons[j].name))
-				list_add(names,
-					 xstrdup(table->lessons[j].name));
+		lane = &lanes->items[i];
+		for (j = 0; j < lane->lesson_count; j++)
+			if (!list_has(names, lane->lessons[j].name))
+				list_add(names, xstrdup(lane->lessons[j].name));
 	}
 	list_sort(names);
 }
 
-const struct ferrule_lesson *
+const struct lane_lesson *
 lane_lesson(const struct lane *lane, const char *name)
 {
-	const struct ferrule_lane *table = lane->table;
 	size_t i;
 
-	for (i = 0; i < table->lesson_count; i++)
-		if (strcmp(table->lessons[i].name, name) == 0)
-			return &table->lessons[i];
+	for (i = 0; i < lane->lesson_count; i++)
+		if (strcmp(lane->lessons[i].name, name) == 0)
+			return &lane->lessons[i];
 	return NULL;
 }
 
@@ -235,9 +395,8 @@ lanes_release(struct lanes *lanes)
 {
 	size_t i;
 
-	/* they stay loaded: Rust's own libraries do not unload anyway */
 	for (i = 0; i < lanes->count; i++)
-		free(lanes->items[i].path);
+		lane_release(&lanes->items[i]);
 	free(lanes->items);
 	*lanes = (struct lanes){ 0 };
 }

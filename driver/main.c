@@ -31,7 +31,7 @@ static const char usage[] =
 	"  --lane-file PATH    one more lane: a shared object that you built\n"
 	"                      (repeatable)\n"
 	"  --lanes DIR         where the lanes lie\n"
-	"  --lessons DIR       where the lessons' folders lie\n"
+	"  --lessons FILE      what is said of the lessons (tools/reader.py json)\n"
 	"\n"
 	"How\n"
 	"  --timeout SECONDS   end a lesson that takes longer (20)\n"
@@ -56,13 +56,13 @@ struct settings {
 	struct list lessons;
 	struct list lane_files;
 	char *lanes_dir;
-	char *lessons_dir;
+	char *readings;
 	const char *json;
 	const char *junit;
 	const char *html;
 	const char *color;
 	bool declared;
-	struct run_options run;
+	struct ward_options run;
 };
 
 static _Noreturn void
@@ -122,8 +122,8 @@ set_option(struct settings *settings, int option)
 		settings->lanes_dir = xstrdup(optarg);
 		break;
 	case 'D':
-		free(settings->lessons_dir);
-		settings->lessons_dir = xstrdup(optarg);
+		free(settings->readings);
+		settings->readings = xstrdup(optarg);
 		break;
 	case 'j':
 		settings->json = optarg;
@@ -191,10 +191,10 @@ parse(struct settings *settings, int argc, char **argv)
 
 	settings->run.timeout = 20;
 	settings->run.jobs = (unsigned)MAX(processors, 1);
-	settings->run.progress = isatty(STDERR_FILENO);
+	settings->run.progress = isatty(STDERR_FILENO) ? "cell" : NULL;
 	settings->color = "auto";
 	settings->lanes_dir = default_lanes_dir();
-	settings->lessons_dir = xstrdup(FERRULE_LESSONS_DIR);
+	settings->readings = xstrdup(FERRULE_LESSONS);
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) !=
 	       -1)
 		set_option(settings, option);
@@ -298,29 +298,28 @@ open_input(struct ferrule_input *input, const char *path)
 static void
 load_lanes(struct settings *settings, struct lanes *lanes)
 {
+	struct ward_options loading = {
+		.jobs = settings->run.jobs,
+		.timeout = settings->run.timeout,
+	};
 	struct list paths = { 0 };
-	const struct ferrule_lane *table;
-	size_t i, j;
+	size_t i, found;
 
 	lanes_scan(settings->lanes_dir, &paths);
 	list_sort(&paths);
-	for (i = 0; i < paths.count; i++)
-		lanes_load(lanes, paths.items[i]);
-	for (i = 0; i < settings->lane_files.count; i++) {
-		lanes_load(lanes, settings->lane_files.items[i]);
-		/* whoever names a file wants to see it */
-		for (j = 0; settings->lanes.count > 0 && j < lanes->count;
-		     j++) {
-			table = lanes->items[j].table;
-			if (!list_has(&paths, lanes->items[j].path) &&
-			    !list_has(&settings->lanes, table->name))
-				list_add(&settings->lanes,
-					 xstrdup(table->name));
-		}
-	}
+	found = paths.count;
+	for (i = 0; i < settings->lane_files.count; i++)
+		list_add(&paths, xstrdup(settings->lane_files.items[i]));
+	lanes_load(lanes, &paths, &loading);
+	/* whoever names a file wants to see it */
+	for (i = 0; settings->lanes.count > 0 && i < lanes->count; i++)
+		if (lanes->items[i].nth >= found &&
+		    !list_has(&settings->lanes, lanes->items[i].name))
+			list_add(&settings->lanes,
+				 xstrdup(lanes->items[i].name));
 	list_release(&paths);
 	lanes_select(lanes, &settings->lanes);
-	if (lanes->count == 0 || lanes->items[0].table->order != 0)
+	if (lanes->count == 0 || lanes->items[0].order != 0)
 		die("%s: no C lane there (none has order 0): there is nothing "
 		    "to compare with",
 		    settings->lanes_dir);
@@ -362,6 +361,7 @@ find_lessons(const struct settings *settings, struct run *run)
 	struct lesson_info *lesson;
 	size_t i;
 
+	run->readings = readings_load(settings->readings);
 	lanes_lessons(&run->lanes, &names);
 	check_wanted(&settings->lessons, &names);
 	run->lessons = xcalloc(names.count, sizeof(*run->lessons));
@@ -370,7 +370,7 @@ find_lessons(const struct settings *settings, struct run *run)
 			continue;
 		lesson = &run->lessons[run->lesson_count++];
 		lesson->name = xstrdup(names.items[i]);
-		lesson_read(lesson, settings->lessons_dir);
+		lesson_read(lesson, run->readings);
 	}
 	list_release(&names);
 	if (run->lesson_count == 0)
@@ -406,6 +406,7 @@ run_release(struct run *run)
 	for (i = 0; i < run->lesson_count; i++)
 		lesson_release(&run->lessons[i]);
 	free(run->lessons);
+	json_decref(run->readings);
 	lanes_release(&run->lanes);
 	free((char *)run->input.path);
 }
@@ -415,7 +416,6 @@ run_release(struct run *run)
 static int
 do_list(struct settings *settings)
 {
-	const struct ferrule_lane *table;
 	struct run run = { 0 };
 	size_t i;
 
@@ -424,11 +424,9 @@ do_list(struct settings *settings)
 	load_lanes(settings, &run.lanes);
 	find_lessons(settings, &run);
 	printf("lanes\n");
-	for (i = 0; i < run.lanes.count; i++) {
-		table = run.lanes.items[i].table;
-		printf("  %-18s %s\n", table->name,
-		       table->title != NULL ? table->title : "");
-	}
+	for (i = 0; i < run.lanes.count; i++)
+		printf("  %-18s %s\n", run.lanes.items[i].name,
+		       run.lanes.items[i].title);
 	printf("\nlessons\n");
 	for (i = 0; i < run.lesson_count; i++)
 		printf("  %-18s %s\n", run.lessons[i].name,
@@ -508,6 +506,6 @@ main(int argc, char **argv)
 	list_release(&settings.lessons);
 	list_release(&settings.lane_files);
 	free(settings.lanes_dir);
-	free(settings.lessons_dir);
+	free(settings.readings);
 	return code;
 }

@@ -19,15 +19,9 @@ struct page {
 	const struct run *run;
 	struct xml *xml;
 	size_t lesson;
-	struct source *sources; /* one for each lane */
+	const json_t **sources; /* one for each lane; NULL: cannot be read */
+	json_t **shown; /* for each lane: step -> how often it was shown */
 };
-
-static const char *
-lane_title(const struct lane *lane)
-{
-	return lane->table->title != NULL ? lane->table->title :
-					    lane->table->name;
-}
 
 /* `<NAME class="verdict V">V</NAME>`, in words. */
 static void
@@ -277,49 +271,53 @@ write_memory(struct xml *xml, const struct ledger_usage *usage)
 	xml_close(xml);
 }
 
-/* Which step of @cell is the @nth that is called @name? SIZE_MAX: none. */
-static size_t
-find_step(const struct cell *cell, const char *name, size_t nth)
+/* The source of the lane's next step called @name; NULL for none. */
+static const char *
+next_part(const struct page *page, size_t lane, const char *name)
 {
-	size_t i;
+	json_t *shown = page->shown[lane];
+	json_int_t nth = json_integer_value(json_object_get(shown, name));
 
-	for (i = 0; i < cell->transcript.step_count; i++)
-		if (strcmp(cell->transcript.steps[i].name, name) == 0 &&
-		    nth-- == 0)
-			return i;
-	return SIZE_MAX;
+	json_object_set_new(shown, name, json_integer(nth + 1));
+	return source_find(page->sources[lane], name, (size_t)nth);
 }
 
 static void
-write_step_cell(const struct page *page, size_t lane, const char *name,
-		size_t nth)
+write_step_cell(const struct page *page, size_t lane, const struct row *row)
 {
 	const struct cell *cell = run_cell(page->run, page->lesson, lane);
-	const struct source_part *part =
-		source_find(&page->sources[lane], name, nth);
+	const char *code = NULL;
+	const struct step_verdict *verdict = NULL;
 	struct xml *xml = page->xml;
-	size_t at = find_step(cell, name, nth);
-	bool ran = at != SIZE_MAX && cell->steps != NULL;
+	size_t at = row->steps[lane];
 
+	if (at != NO_STEP)
+		verdict = &cell->steps[at];
+	/* what was not reached is shown as well */
+	if (at != NO_STEP ||
+	    (row->steps[0] != NO_STEP && !cell_ended_well(cell)))
+		code = next_part(page, lane, row->name);
 	xml_open(xml, "div");
 	xml_attrf(xml, "class", "cell%s",
-		  !ran					   ? " absent" :
-			  !cell->steps[at].differs	   ? "" :
-			  cell->steps[at].declared != NULL ? " meant" :
-							     " differs");
-	xml_leaf(xml, "p", "lane", lane_title(cell->lane));
-	if (part != NULL)
-		write_code(xml, part->text, part->len);
-	if (!ran) {
-		xml_leaf(xml, "p", "none", "this lane did not come here");
+		  verdict == NULL		    ? " absent" :
+			  !verdict->differs	    ? "" :
+			  verdict->declared != NULL ? " meant" :
+						      " differs");
+	xml_leaf(xml, "p", "lane", cell->lane->title);
+	if (code != NULL)
+		write_code(xml, code, strlen(code));
+	if (verdict == NULL) {
+		xml_leaf(xml, "p", "none",
+			 cell_ended_well(cell) ?
+				 "this lane has no such step here" :
+				 "this lane did not come here");
 		xml_close(xml);
 		return;
 	}
 	write_facts(xml, cell, at);
-	if (at < LEDGER_STEPS)
-		write_memory(xml, cell->log->ledger.steps[at]);
-	if (cell->steps[at].declared != NULL)
-		xml_leaf(xml, "p", "reason", cell->steps[at].declared);
+	write_memory(xml, ledger_usage_of(&cell->ledger, at));
+	if (verdict->declared != NULL)
+		xml_leaf(xml, "p", "reason", verdict->declared);
 	xml_close(xml);
 }
 
@@ -336,8 +334,7 @@ open_row(const struct page *page, const char *class_name)
 }
 
 static void
-write_step_row(const struct page *page, const char *name, size_t nth,
-	       size_t number)
+write_step_row(const struct page *page, const struct row *row, size_t number)
 {
 	struct xml *xml = page->xml;
 	size_t i;
@@ -348,45 +345,30 @@ write_step_row(const struct page *page, const char *name, size_t nth,
 	xml_open(xml, "span");
 	xml_textf(xml, "%zu", number);
 	xml_close(xml);
-	xml_text(xml, name);
+	xml_text(xml, row->name);
 	xml_close(xml);
 	open_row(page, "cells");
 	for (i = 0; i < page->run->lanes.count; i++)
-		write_step_cell(page, i, name, nth);
+		write_step_cell(page, i, row);
 	xml_close(xml);
 	xml_close(xml);
 }
 
-/*
- * The rows: the C lane's steps in order, and each step that only another lane
- * has, behind the others.
- */
+/* Row 0, what comes before the first step, is shown with what is around. */
 static void
-write_step_rows(const struct page *page)
+write_step_rows(struct page *page)
 {
-	const struct cell *cell;
-	const char *name;
-	size_t lane, earlier, i, j, nth, number = 0;
-	bool shown;
+	const struct lesson_info *lesson = &page->run->lessons[page->lesson];
+	size_t i, lanes = page->run->lanes.count;
 
-	for (lane = 0; lane < page->run->lanes.count; lane++) {
-		cell = run_cell(page->run, page->lesson, lane);
-		for (i = 1; i < cell->transcript.step_count; i++) {
-			name = cell->transcript.steps[i].name;
-			for (nth = 0, j = 1; j < i; j++)
-				nth += strcmp(cell->transcript.steps[j].name,
-					      name) == 0;
-			shown = false;
-			for (earlier = 0; earlier < lane; earlier++)
-				shown = shown ||
-					find_step(run_cell(page->run,
-							   page->lesson,
-							   earlier),
-						  name, nth) != SIZE_MAX;
-			if (!shown)
-				write_step_row(page, name, nth, ++number);
-		}
-	}
+	page->shown = xcalloc(lanes, sizeof(*page->shown));
+	for (i = 0; i < lanes; i++)
+		page->shown[i] = json_object();
+	for (i = 1; i < lesson->row_count; i++)
+		write_step_row(page, &lesson->rows[i], i);
+	for (i = 0; i < lanes; i++)
+		json_decref(page->shown[i]);
+	free(page->shown);
 }
 
 /* What belongs to no step: helpers, callbacks, the way there. */
@@ -394,7 +376,8 @@ static void
 write_rest_row(const struct page *page)
 {
 	struct xml *xml = page->xml;
-	const struct source *source;
+	const json_t *source;
+	const char *code;
 	size_t i, j;
 
 	xml_open(xml, "details");
@@ -404,16 +387,13 @@ write_rest_row(const struct page *page)
 		 "needs besides");
 	open_row(page, "cells");
 	for (i = 0; i < page->run->lanes.count; i++) {
-		source = &page->sources[i];
+		source = page->sources[i];
 		xml_open(xml, "div");
 		xml_attr(xml, "class", "cell");
-		xml_leaf(xml, "p", "lane",
-			 lane_title(&page->run->lanes.items[i]));
-		for (j = 0; j < source->count; j++)
-			if (source->parts[j].step[0] == '\0')
-				write_code(xml, source->parts[j].text,
-					   source->parts[j].len);
-		if (source->text == NULL)
+		xml_leaf(xml, "p", "lane", page->run->lanes.items[i].title);
+		for (j = 0; (code = source_find(source, "", j)) != NULL; j++)
+			write_code(xml, code, strlen(code));
+		if (source == NULL)
 			xml_leaf(xml, "p", "none", "no source to be read");
 		xml_close(xml);
 	}
@@ -421,51 +401,68 @@ write_rest_row(const struct page *page)
 	xml_close(xml);
 }
 
+/* The functions that the C lane calls: how many; with @write, as a list. */
+static size_t
+functions_called(const struct page *page, bool write)
+{
+	struct xml *xml = page->xml;
+	const char *name, *header, *code, *comment;
+	json_t *function;
+	size_t i, count = 0;
+
+	json_array_foreach(json_object_get(page->run->readings, "functions"), i,
+			   function)
+	{
+		if (json_unpack(function, "{s:s, s:s, s:s, s:s}", "name", &name,
+				"header", &header, "code", &code, "comment",
+				&comment) != 0 ||
+		    !source_calls(page->sources[0], name))
+			continue;
+		count++;
+		if (!write)
+			continue;
+		xml_open(xml, "details");
+		xml_open(xml, "summary");
+		write_code(xml, code, strlen(code));
+		xml_close(xml);
+		xml_leaf(xml, "p", "header", header);
+		xml_leaf(xml, "pre", "clauses", comment);
+		xml_close(xml);
+	}
+	return count;
+}
+
 static void
 write_declarations(const struct page *page)
 {
-	struct declarations declarations;
-	const struct declaration_text *item;
 	struct xml *xml = page->xml;
-	size_t i;
+	size_t count = functions_called(page, false);
 
-	declarations_find(&declarations, &page->sources[0],
-			  FERRULE_INCLUDE_DIR);
-	if (declarations.count == 0)
+	if (count == 0)
 		return;
 	xml_open(xml, "details");
 	xml_attr(xml, "class", "contract");
 	xml_attr(xml, "open", "open");
 	xml_open(xml, "summary");
-	xml_textf(xml, "The contract: %zu function%s of C", declarations.count,
-		  declarations.count == 1 ? "" : "s");
+	xml_textf(xml, "The contract: %zu function%s of C", count,
+		  count == 1 ? "" : "s");
 	xml_close(xml);
 	xml_open(xml, "div");
 	xml_attr(xml, "class", "functions");
-	for (i = 0; i < declarations.count; i++) {
-		item = &declarations.items[i];
-		xml_open(xml, "details");
-		xml_open(xml, "summary");
-		write_code(xml, item->code, strlen(item->code));
-		xml_close(xml);
-		xml_leaf(xml, "p", "header", item->header);
-		xml_leaf(xml, "pre", "clauses", item->comment);
-		xml_close(xml);
-	}
+	functions_called(page, true);
 	xml_close(xml);
 	xml_close(xml);
-	declarations_release(&declarations);
 }
 
 static void
 write_output(struct xml *xml, const struct cell *cell)
 {
-	if (cell->output_len == 0)
+	if (cell->ward.output_len == 0)
 		return;
 	xml_open(xml, "pre");
 	xml_attr(xml, "class", "output");
-	xml_text_n(xml, cell->output, cell->output_len);
-	if (cell->output_cut)
+	xml_text_n(xml, cell->ward.output, cell->ward.output_len);
+	if (cell->ward.output_cut)
 		xml_text(xml, "\n...");
 	xml_close(xml);
 }
@@ -482,7 +479,7 @@ write_heads(const struct page *page)
 	for (i = 0; i < page->run->lanes.count; i++) {
 		cell = run_cell(page->run, page->lesson, i);
 		xml_open(xml, "p");
-		xml_leaf(xml, "strong", NULL, lane_title(cell->lane));
+		xml_leaf(xml, "strong", NULL, cell->lane->title);
 		xml_text(xml, " ");
 		write_verdict(xml, cell->verdict);
 		xml_close(xml);
@@ -493,15 +490,14 @@ write_heads(const struct page *page)
 		cell = run_cell(page->run, page->lesson, i);
 		xml_open(xml, "div");
 		xml_attr(xml, "class", "cell");
-		xml_attrf(xml, "id", "%s.%s", cell->lesson,
-			  cell->lane->table->name);
+		xml_attrf(xml, "id", "%s.%s", cell->lesson, cell->lane->name);
 		xml_open(xml, "p");
 		xml_attr(xml, "class", "lane");
-		xml_textf(xml, "%s ", lane_title(cell->lane));
+		xml_textf(xml, "%s ", cell->lane->title);
 		write_verdict(xml, cell->verdict);
 		xml_close(xml);
 		if (cell->log != NULL)
-			write_memory(xml, cell->log->ledger.total);
+			write_memory(xml, cell->ledger.total);
 		for (j = 0; j < cell->reasons.count; j++)
 			xml_leaf(xml, "p", "bad", cell->reasons.items[j]);
 		if (!verdict_expected(cell->verdict))
@@ -522,7 +518,8 @@ write_lesson(struct page *page)
 	for (i = 0; i < lanes; i++) {
 		cell = run_cell(page->run, page->lesson, i);
 		if (cell->entry != NULL && cell->entry->source != NULL)
-			source_read(&page->sources[i], cell->entry->source);
+			page->sources[i] = source_get(page->run->readings,
+						      cell->entry->source);
 	}
 	xml_open(page->xml, "article");
 	xml_attr(page->xml, "id", lesson->name);
@@ -535,8 +532,6 @@ write_lesson(struct page *page)
 	write_rest_row(page);
 	write_step_rows(page);
 	xml_close(page->xml);
-	for (i = 0; i < lanes; i++)
-		source_release(&page->sources[i]);
 	free(page->sources);
 }
 
@@ -557,7 +552,7 @@ write_matrix(const struct run *run, struct xml *xml)
 	xml_open(xml, "tr");
 	xml_leaf(xml, "th", NULL, "Lesson");
 	for (j = 0; j < run->lanes.count; j++)
-		xml_leaf(xml, "th", NULL, lane_title(&run->lanes.items[j]));
+		xml_leaf(xml, "th", NULL, run->lanes.items[j].title);
 	xml_close(xml);
 	xml_close(xml);
 	xml_open(xml, "tbody");
@@ -574,7 +569,7 @@ write_matrix(const struct run *run, struct xml *xml)
 			xml_open(xml, "td");
 			xml_open(xml, "a");
 			xml_attrf(xml, "href", "#%s.%s", cell->lesson,
-				  cell->lane->table->name);
+				  cell->lane->name);
 			write_verdict(xml, cell->verdict);
 			xml_close(xml);
 			xml_close(xml);
@@ -626,8 +621,8 @@ write_troubles(const struct run *run, struct xml *xml)
 		xml_open(xml, "p");
 		xml_open(xml, "a");
 		xml_attrf(xml, "href", "#%s.%s", cell->lesson,
-			  cell->lane->table->name);
-		xml_textf(xml, "%s, %s", cell->lesson, lane_title(cell->lane));
+			  cell->lane->name);
+		xml_textf(xml, "%s, %s", cell->lesson, cell->lane->title);
 		xml_close(xml);
 		xml_text(xml, " ");
 		write_verdict(xml, cell->verdict);

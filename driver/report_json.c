@@ -42,15 +42,18 @@ usage_json(const struct ledger_usage *usage)
 			 "live_bytes", number(usage->live_bytes));
 }
 
+/* By owner; of a step only those that did something there. */
 static json_t *
-memory_json(const struct ledger_usage *usage)
+memory_json(const struct ledger_usage *usage, bool of_step)
 {
 	json_t *memory = json_object();
 	enum owner owner;
 
 	for (owner = 0; owner < OWNER_COUNT; owner++)
-		json_object_set_new(memory, owner_name(owner),
-				    usage_json(&usage[owner]));
+		if (!of_step || usage[owner].allocs > 0 ||
+		    usage[owner].frees > 0)
+			json_object_set_new(memory, owner_name(owner),
+					    usage_json(&usage[owner]));
 	return memory;
 }
 
@@ -83,17 +86,16 @@ step_json(const struct cell *cell, size_t at)
 	for (i = 0; i < step->event_count && i < REPORT_EVENTS; i++)
 		json_array_append_new(events, event_json(&step->events[i]));
 	return json_pack(
-		"{s:o, s:b, s:o?, s:o?, s:o, s:o, s:o?}", "name",
-		clean_string(step->name), "differs", verdict->differs,
-		"declared",
+		"{s:o, s:o, s:b, s:o?, s:o?, s:o, s:o, s:o}", "name",
+		clean_string(step->name), "row", number(verdict->row),
+		"differs", verdict->differs, "declared",
 		verdict->declared != NULL ? clean_string(verdict->declared) :
 					    NULL,
 		"first_difference",
 		verdict->event != SIZE_MAX ? number(verdict->event) : NULL,
 		"events", events, "events_left_out",
 		number(step->event_count - i), "memory",
-		at < LEDGER_STEPS ? memory_json(cell->log->ledger.steps[at]) :
-				    NULL);
+		memory_json(ledger_usage_of(&cell->ledger, at), true));
 }
 
 static json_t *
@@ -109,54 +111,74 @@ steps_json(const struct cell *cell)
 	return steps;
 }
 
+/* The row that each reason belongs to; null for those of the whole cell. */
+static json_t *
+reason_rows_json(const struct cell *cell)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; i < cell->reasons.count; i++)
+		json_array_append_new(rows,
+				      cell->reason_rows[i] != NO_ROW ?
+					      number(cell->reason_rows[i]) :
+					      json_null());
+	return rows;
+}
+
 static json_t *
 cell_json(const struct cell *cell)
 {
-	static const struct ledger_usage nothing[OWNER_COUNT];
-	const struct ledger_usage *total = nothing;
-	uint64_t wrong = 0;
-	json_t *memory, *reasons = json_array();
+	json_t *memory = memory_json(cell->ledger.total, false);
+	json_t *reasons = json_array();
 	size_t i;
 
-	if (cell->log != NULL) {
-		total = cell->log->ledger.total;
-		wrong = cell->log->ledger.wrong_side_frees;
-	}
-	memory = memory_json(total);
-	json_object_set_new(memory, "wrong_side_frees", number(wrong));
+	json_object_set_new(memory, "wrong_side_frees",
+			    number(cell->ledger.wrong_side_frees));
 	for (i = 0; i < cell->reasons.count; i++)
 		json_array_append_new(reasons,
 				      clean_string(cell->reasons.items[i]));
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:f, s:o, s:o}",
 			 "lesson", clean_string(cell->lesson), "lane",
-			 clean_string(cell->lane->table->name), "verdict",
+			 clean_string(cell->lane->name), "verdict",
 			 verdict_name(cell->verdict), "events",
 			 number(cell->transcript.facts), "memory", memory,
-			 "reasons", reasons, "seconds", cell->seconds, "steps",
-			 steps_json(cell), "output",
-			 clean_bytes(cell->output, cell->output_len));
+			 "reasons", reasons, "reason_rows",
+			 reason_rows_json(cell), "seconds", cell->ward.seconds,
+			 "steps", steps_json(cell), "output",
+			 clean_bytes(cell->ward.output, cell->ward.output_len));
 }
 
 static json_t *
 lanes_json(const struct run *run)
 {
-	const struct ferrule_lane *table;
+	const struct lane *lane;
 	json_t *lanes = json_array();
 	size_t i;
 
 	for (i = 0; i < run->lanes.count; i++) {
-		table = run->lanes.items[i].table;
+		lane = &run->lanes.items[i];
 		json_array_append_new(
 			lanes,
 			json_pack("{s:o, s:o, s:o, s:o}", "name",
-				  clean_string(table->name), "title",
-				  clean_string(table->title != NULL ?
-						       table->title :
-						       table->name),
-				  "order", number(table->order), "file",
-				  clean_string(run->lanes.items[i].path)));
+				  clean_string(lane->name), "title",
+				  clean_string(lane->title), "order",
+				  number(lane->order), "file",
+				  clean_string(lane->path)));
 	}
 	return lanes;
+}
+
+/* The names of the rows: steps with the same row stand side by side. */
+static json_t *
+rows_json(const struct lesson_info *lesson)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; i < lesson->row_count; i++)
+		json_array_append_new(rows, clean_string(lesson->rows[i].name));
+	return rows;
 }
 
 static json_t *
@@ -168,9 +190,10 @@ lessons_json(const struct run *run)
 	for (i = 0; i < run->lesson_count; i++)
 		json_array_append_new(
 			lessons,
-			json_pack("{s:o, s:o}", "name",
+			json_pack("{s:o, s:o, s:o}", "name",
 				  clean_string(run->lessons[i].name), "title",
-				  clean_string(run->lessons[i].title)));
+				  clean_string(run->lessons[i].title), "rows",
+				  rows_json(&run->lessons[i])));
 	return lessons;
 }
 

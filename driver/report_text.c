@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The report for a terminal: 80 columns, colours only where they show. */
+#include "names.h"
 #include "report.h"
 
 #include <inttypes.h>
@@ -92,7 +93,7 @@ print_verdicts(const struct run *run, const struct printer *out, size_t from,
 
 	print_cell(out, "lesson", width, NULL);
 	for (j = from; j < to; j++)
-		print_cell(out, run->lanes.items[j].table->name,
+		print_cell(out, run->lanes.items[j].name,
 			   j + 1 < to ? VERDICT_WIDTH : 0, "\033[1m");
 	fputc('\n', out->file);
 	for (i = 0; i < run->lesson_count; i++) {
@@ -139,15 +140,13 @@ print_memory_of(const struct run *run, const struct printer *out, size_t lane)
 	char bytes[16];
 	size_t i;
 
-	fprintf(out->file, "%-12.12s", run->lanes.items[lane].table->name);
+	fprintf(out->file, "%-12.12s", run->lanes.items[lane].name);
 	for (owner = 0; owner < OWNER_COUNT; owner++) {
 		struct ledger_usage sum = { 0 };
 
 		for (i = 0; i < run->lesson_count; i++) {
 			cell = run_cell(run, i, lane);
-			if (cell->log == NULL)
-				continue;
-			usage = &cell->log->ledger.total[owner];
+			usage = &cell->ledger.total[owner];
 			sum.allocs += usage->allocs;
 			sum.bytes += usage->bytes;
 		}
@@ -155,9 +154,7 @@ print_memory_of(const struct run *run, const struct printer *out, size_t lane)
 		fprintf(out->file, "%7s %7s", with_commas(sum.allocs), bytes);
 	}
 	for (i = 0; i < run->lesson_count; i++)
-		if (run_cell(run, i, lane)->log != NULL)
-			wrong += run_cell(run, i, lane)
-					 ->log->ledger.wrong_side_frees;
+		wrong += run_cell(run, i, lane)->ledger.wrong_side_frees;
 	fprintf(out->file, "%6s\n", with_commas(wrong));
 }
 
@@ -180,6 +177,9 @@ print_memory(const struct run *run, const struct printer *out)
 		fprintf(out->file,
 			"(built for AddressSanitizer: c and libc "
 			"are not counted)\n");
+	if (!names_known())
+		fprintf(out->file,
+			"(built without libdw: functions have no names)\n");
 	fputc('\n', out->file);
 }
 
@@ -189,8 +189,8 @@ static void
 print_output(const struct printer *out, const struct cell *cell)
 {
 	struct text line = { 0 };
-	const char *at = cell->output;
-	size_t left = cell->output_len;
+	const char *at = cell->ward.output;
+	size_t left = cell->ward.output_len;
 	size_t lines, len;
 	const char *end;
 
@@ -210,7 +210,7 @@ print_output(const struct printer *out, const struct cell *cell)
 		at += len;
 		left -= len;
 	}
-	if (left > 0 || cell->output_cut)
+	if (left > 0 || cell->ward.output_cut)
 		fprintf(out->file, "  | ... and more\n");
 	free(line.data);
 }
@@ -220,7 +220,7 @@ print_bad(const struct printer *out, const struct cell *cell)
 {
 	size_t i;
 
-	fprintf(out->file, "%s, %s: ", cell->lesson, cell->lane->table->name);
+	fprintf(out->file, "%s, %s: ", cell->lesson, cell->lane->name);
 	if (out->color)
 		fputs(verdict_color(cell->verdict), out->file);
 	fputs(verdict_name(cell->verdict), out->file);
@@ -249,7 +249,7 @@ print_declared(const struct run *run, const struct printer *out, bool listed)
 			if (++count == 1 && listed)
 				fprintf(out->file, "declared to differ:\n");
 			text_addf(&line, "%s, %s, step \"%s\": %s",
-				  cell->lesson, cell->lane->table->name,
+				  cell->lesson, cell->lane->name,
 				  cell->transcript.steps[j].name,
 				  cell->steps[j].declared);
 			if (listed)

@@ -29,6 +29,18 @@ struct event_head {
 	int32_t sys_errno;
 };
 
+/* The ledger has a place for each step that the transcript has room for. */
+_Static_assert(LEDGER_STEPS > TRANSCRIPT_SIZE / sizeof(struct event_head) + 1,
+	       "the ledger has too few steps");
+
+/* With the zeros behind it. */
+static uint64_t
+record_size(const struct event_head *head)
+{
+	return (sizeof(*head) + head->label_len + head->kept + 7) &
+		~(uint64_t)7;
+}
+
 struct recorder {
 	struct ferrule_recorder base; /* first: a lane sees only this */
 	struct transcript_log *log;
@@ -84,16 +96,17 @@ append(struct ferrule_recorder *rec, struct event_head *head, const char *label,
 {
 	struct transcript_log *log = ((struct recorder *)rec)->log;
 	unsigned char *at;
-	size_t size;
+	uint64_t size;
 
 	head->label_len = (uint32_t)MIN(label_len, LABEL_KEPT);
 	head->crc = checksum(value, (size_t)head->len);
 	head->kept = (uint32_t)MIN(
 		head->len, head->kind == EVENT_BYTES ? BYTES_KEPT : TEXT_KEPT);
-	size = (sizeof(*head) + head->label_len + head->kept + 7) & ~(size_t)7;
+	size = record_size(head);
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
 		sched_yield();
-	if (size > TRANSCRIPT_SIZE - log->used) {
+	/* once one is lost all are: or the steps had not the ledger's numbers */
+	if (log->lost > 0 || size > TRANSCRIPT_SIZE - log->used) {
 		lose(log, head, label);
 	} else {
 		at = log->records + log->used;
@@ -208,21 +221,50 @@ transcript_recorder(struct transcript_log *log)
 
 /* ---- reading, in the parent: a lane may have written anything ---- */
 
-/* The event at *@at, which moves behind it; false: there is no whole one. */
-static bool
-next_event(const struct transcript_log *log, uint64_t *at, struct event *event)
+/* What is wrong with a record of which @left bytes are there; or NULL. */
+static const char *
+record_problem(const unsigned char *record, uint64_t left)
 {
-	uint64_t used = MIN(log->used, TRANSCRIPT_SIZE);
+	struct event_head head;
+	uint64_t most;
+
+	if (left < sizeof(head))
+		return "is cut off";
+	memcpy(&head, record, sizeof(head));
+	if (head.kind > EVENT_PREVENTED)
+		return "is of no kind";
+	most = head.kind == EVENT_BYTES ? BYTES_KEPT : TEXT_KEPT;
+	if (head.label_len > LABEL_KEPT || head.kept != MIN(head.len, most))
+		return "has no sensible length";
+	if (record_size(&head) > left)
+		return "is cut off";
+	if (head.kept == head.len &&
+	    head.crc !=
+		    checksum(record + sizeof(head) + head.label_len, head.kept))
+		return "is not what its checksum says";
+	return NULL;
+}
+
+/*
+ * The event at *@at, which moves behind it. False: there is none; *problem says
+ * why, unless it is the end.
+ */
+static bool
+next_event(const struct transcript_log *log, uint64_t *at, struct event *event,
+	   const char **problem)
+{
 	const unsigned char *record = log->records + *at;
 	struct event_head head;
 
-	if (*at > used || used - *at < sizeof(head))
+	*problem = NULL;
+	if (*at == log->used)
+		return false;
+	*problem = log->used > TRANSCRIPT_SIZE ?
+		"is beyond the end" :
+		record_problem(record, log->used - *at);
+	if (*problem != NULL)
 		return false;
 	memcpy(&head, record, sizeof(head));
-	if (head.kind > EVENT_PREVENTED || head.label_len > LABEL_KEPT ||
-	    head.kept > TEXT_KEPT ||
-	    sizeof(head) + head.label_len + head.kept > used - *at)
-		return false;
 	*event = (struct event){
 		.kind = head.kind,
 		.label = (const char *)record + sizeof(head),
@@ -235,7 +277,7 @@ next_event(const struct transcript_log *log, uint64_t *at, struct event *event)
 		.status = head.status,
 		.sys_errno = head.sys_errno,
 	};
-	*at += (sizeof(head) + head.label_len + head.kept + 7) & ~(uint64_t)7;
+	*at += record_size(&head);
 	return true;
 }
 
@@ -255,20 +297,21 @@ begin_step(struct transcript *transcript, char *name, size_t first)
 	};
 }
 
-void
+char *
 transcript_read(struct transcript *transcript, const struct transcript_log *log)
 {
 	struct text name = { 0 };
+	const char *problem;
 	struct event event;
 	uint64_t at = 0;
 	size_t i;
 
 	*transcript = (struct transcript){ 0 };
-	for (i = 0; next_event(log, &at, &event);)
+	for (i = 0; next_event(log, &at, &event, &problem);)
 		i++;
 	transcript->events = xcalloc(i, sizeof(event));
 	begin_step(transcript, xstrdup(""), 0);
-	for (at = 0; next_event(log, &at, &event);) {
+	for (at = 0; next_event(log, &at, &event, &problem);) {
 		i = transcript->event_count++;
 		transcript->events[i] = event;
 		transcript->facts += event.kind != EVENT_NOTE;
@@ -283,6 +326,10 @@ transcript_read(struct transcript *transcript, const struct transcript_log *log)
 	transcript->lost = log->lost;
 	transcript->lost_crc = log->lost_crc;
 	transcript->facts += log->lost;
+	if (problem == NULL)
+		return NULL;
+	return xasprintf("what it recorded: record %zu %s",
+			 transcript->event_count, problem);
 }
 
 void

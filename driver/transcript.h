@@ -79,7 +79,11 @@ struct transcript {
 	uint32_t lost_crc;
 };
 
-void
+/*
+ * Read what @log holds, up to where it makes no sense, if it does not. NULL, or
+ * what is wrong there, to be freed.
+ */
+char *
 transcript_read(struct transcript *transcript,
 		const struct transcript_log *log);
 void

@@ -2,9 +2,9 @@
 /* Strings that grow, lists of them, and memory that is there or the end. */
 #include "util.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,8 +202,12 @@ text_take(struct text *text)
 void
 list_add(struct list *list, char *item)
 {
-	list->items =
-		xrealloc(list->items, (list->count + 1) * sizeof(*list->items));
+	size_t count = list->count;
+
+	/* twice the room whenever it is used up: at powers of two */
+	if ((count & (count - 1)) == 0)
+		list->items = xrealloc(
+			list->items, MAX(2 * count, 1) * sizeof(*list->items));
 	list->items[list->count++] = item;
 }
 
@@ -289,31 +293,107 @@ read_file(const char *path, size_t *len_out)
 	return text_take(&text);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+/*
+ * Is @name in @at a folder (and no link to one)? Then we may enter it, change
+ * it and move it from now on: a lesson may leave folders that nobody may.
+ */
+static bool
+make_accessible(int at, const char *name)
 {
-	(void)ftw;
-	if (type == FTW_DNR || (S_ISDIR(st->st_mode) && type != FTW_DP))
-		chmod(path, 0700);
-	remove(path);
-	return 0;
+	struct stat st;
+
+	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISDIR(st.st_mode) && fchmodat(at, name, 0700, 0) == 0;
 }
 
+/* -1: there is no such folder, or no way into it. */
 static int
-open_up(const char *path, const struct stat *st, int type, struct FTW *ftw)
+open_folder(int at, const char *name)
 {
-	(void)ftw;
-	if (type == FTW_D || type == FTW_DNR)
-		chmod(path, (st->st_mode & 07777) | 0700);
-	return 0;
+	if (!make_accessible(at, name))
+		return -1;
+	return openat(at, name,
+		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+static bool
+remove_entry(int at, const char *name)
+{
+	return unlinkat(at, name, 0) == 0 ||
+		unlinkat(at, name, AT_REMOVEDIR) == 0;
+}
+
+/* The next entry but "." and ".."; NULL at the end. */
+static const char *
+next_entry(DIR *folder)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(folder)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			return entry->d_name;
+	return NULL;
+}
+
+/* Move the folder @name out of @from into @top, under a name of our own. */
+static bool
+lift(int from, const char *name, int top)
+{
+	static unsigned long long number;
+	char lifted[64];
+
+	if (!make_accessible(from, name))
+		return false;
+	snprintf(lifted, sizeof(lifted), "lifted-%llu", number++);
+	return renameat(from, name, top, lifted) == 0;
+}
+
+/* Remove what lies in the folder @name of @top, or lift it into @top. */
+static bool
+empty_into(int top, const char *name)
+{
+	int fd = open_folder(top, name);
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	const char *entry;
+	bool moved = false;
+
+	if (folder == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while ((entry = next_entry(folder)) != NULL)
+		if (remove_entry(fd, entry) || lift(fd, entry, top))
+			moved = true;
+	closedir(folder);
+	return moved;
+}
+
+/*
+ * Level by level: folders within folders are lifted into @path, so that it
+ * takes two descriptors and short paths, however deep they lie.
+ */
 void
 remove_tree(const char *path)
 {
-	/* a lesson may leave folders that nobody may enter: first open them */
-	nftw(path, open_up, 16, FTW_PHYS);
-	nftw(path, remove_one, 16, FTW_PHYS | FTW_DEPTH);
+	int top = open_folder(AT_FDCWD, path);
+	DIR *folder = top >= 0 ? fdopendir(top) : NULL;
+	const char *entry;
+	bool moved = true;
+
+	if (folder == NULL && top >= 0)
+		close(top);
+	while (folder != NULL && moved) {
+		moved = false;
+		rewinddir(folder);
+		while ((entry = next_entry(folder)) != NULL)
+			if (remove_entry(top, entry) || empty_into(top, entry))
+				moved = true;
+	}
+	if (folder != NULL)
+		closedir(folder);
+	remove(path);
 }
 
 double

@@ -22,7 +22,9 @@ use crate::{Error, Format, Index, Options, Result, raw};
 ///
 /// A failure sticks: every later call that reads reports it again, until a
 /// seek succeeds. A failure met after some bytes were read is held back, so
-/// that these bytes are not lost: the next call reports it.
+/// that these bytes are not lost: the next call reports it. A stream that
+/// would block is no failure of this kind: nothing sticks, and the same call
+/// can be made again.
 ///
 /// `'a` is what it reads from and what its observer borrows.
 ///

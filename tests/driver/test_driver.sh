@@ -124,23 +124,38 @@ mkdir only && cp "$lanes/spoiled_note.so" only/ferrule_lane_note.so
 "$ferrule" compare --lanes only input >out 2>err
 [ $? -eq 2 ] && says err 'no C lane'
 ok 'lanes without a C lane'
-mkdir -p bad/01-blocks && printf '[\n{"lane": 1}]' >bad/01-blocks/declared.json
-"$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
-[ $? -eq 2 ] && says err 'bad/01-blocks/declared.json: entry 0'
+# lessons TEXT: run on lessons that are described so.
+lessons() {
+	printf '%b' "$1" >bad.json
+	"$ferrule" compare --lanes "$lanes" --lessons bad.json input >out 2>err
+	[ $? -eq 2 ]
+}
+
+lessons '{"sources": {}, "lessons": [\n
+	{"name": "01-blocks", "declared": [{"lane": 1}]}]}' &&
+	says err '01-blocks: declaration 0'
 ok 'a declaration that is none'
-printf '[\n{]' >bad/01-blocks/declared.json
-"$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
-[ $? -eq 2 ] && says err 'bad/01-blocks/declared.json:2:'
-ok 'a declaration that is no JSON: file and line'
+lessons '{"sources": {}, "lessons": [{"name": "01-blocks", "declared": [
+	{"lane": "c", "step": "s", "reason": "r", "differs":
+	{"prevented": false, "memory": false, "facts": [1]}}]}]}' &&
+	says err '01-blocks: declaration 0'
+ok 'a declaration of what is no fact'
+lessons '{\n[' && says err 'bad.json:2:'
+ok 'a description that is no JSON: file and line'
+lessons '[]' && says err 'bad.json: describes no lessons'
+ok 'a description of something else'
+"$ferrule" compare --lanes "$lanes" --lessons missing.json input >out 2>err
+[ $? -eq 2 ] && says err 'missing.json: cannot read: No such file'
+ok 'a description that is not there'
 
 # --- reports ---
 run 0 compare input --lane-file "$lanes/spoiled_meant.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'three reports at once'
-"$valid" json r.json 8 >>out && "$valid" junit r.xml 8 >>out &&
-	"$valid" html r.html 8 >>out
+"$valid" json r.json 10 >>out && "$valid" junit r.xml 10 >>out &&
+	"$valid" html r.html 10 >>out
 ok 'and all are valid'
-says out '8 cells: 8 as expected' && says out '1 step differs on purpose'
+says out '10 cells: 10 as expected' && says out '1 step differs on purpose'
 ok 'and the table says the same'
 run 0 compare input --lane-file "$lanes/spoiled_meant.so" --declared &&
 	says out '01-blocks, meant, step "free": a test of declarations'
@@ -148,12 +163,12 @@ ok '--declared says why'
 run 1 compare input --lane-file "$lanes/spoiled_killed.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'a crash ends with 1'
-"$valid" json r.json 8 >>out && "$valid" junit r.xml 8 >>out &&
-	"$valid" html r.html 8 >>out
+"$valid" json r.json 10 >>out && "$valid" junit r.xml 10 >>out &&
+	"$valid" html r.html 10 >>out
 ok 'and the reports are valid'
-[ "$(wc -L <out)" -le 80 ] && says out '8 cells: 7 as expected, 1 crashed'
+[ "$(wc -L <out)" -le 80 ] && says out '10 cells: 9 as expected, 1 crashed'
 ok 'the table fits 80 columns'
-run 0 compare input --json - && cp out r.json && "$valid" json r.json 4 >>err
+run 0 compare input --json - && cp out r.json && "$valid" json r.json 5 >>err
 ok 'a report on stdout, alone'
 run 2 compare input --json no/such/r.json &&
 	says err 'no/such/r.json: cannot write: No such file or directory'
@@ -171,7 +186,7 @@ ok 'a report on a full disk: the old one stays'
 ok 'and nothing beside it'
 ln -s real.json link.json
 run 0 compare input --json link.json && [ -L link.json ] &&
-	"$valid" json real.json 4 >>out
+	"$valid" json real.json 5 >>out
 ok 'a link is followed, not replaced'
 [ -c /dev/null ] && run 0 compare input --json /dev/null && [ -c /dev/null ]
 ok 'a device is written to, not replaced'
@@ -185,7 +200,7 @@ ok 'colour when asked for'
 if script -qec true /dev/null >err 2>&1 </dev/null; then
 	command="'$ferrule' compare input --lanes '$lanes' --lessons '$lessons'"
 	TERM=xterm script -qec "$command" /dev/null >out </dev/null
-	says out "${escape}[32m" && says out 'cell 1 of 4: 01-blocks, c'
+	says out "${escape}[32m" && says out 'cell 1 of 5: 01-blocks, c'
 	ok 'colour and progress on a terminal'
 	NO_COLOR=1 script -qec "$command 2>err" /dev/null >out </dev/null
 	! says out "$escape"

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The driver's parts that can be tested one by one. */
 #include "ledger.h"
+#include "pair.h"
 #include "source.h"
 #include "transcript.h"
 #include "util.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -70,6 +74,73 @@ test_util__groups_digits(void **state)
 			    "18,446,744,073,709,551,615");
 }
 
+/* A folder, and in it "deep" with folders of @mode in one another. */
+static void
+make_deep(int depth, mode_t mode)
+{
+	int fd, next;
+
+	assert_int_equal(mkdir("tree", 0700), 0);
+	assert_int_equal(symlink("../kept", "tree/link"), 0);
+	fd = open("tree", O_RDONLY | O_DIRECTORY);
+	for (; depth > 0; depth--) {
+		assert_int_equal(mkdirat(fd, "deep", 0700), 0);
+		next = openat(fd, "deep", O_RDONLY | O_DIRECTORY);
+		assert_true(next >= 0);
+		close(openat(fd, "file", O_WRONLY | O_CREAT, 0400));
+		assert_int_equal(fchmod(fd, mode), 0);
+		close(fd);
+		fd = next;
+	}
+	close(fd);
+}
+
+static void
+test_util__a_tree_is_removed(void **state)
+{
+	static const struct {
+		int depth;
+		mode_t mode;
+	} cases[] = { { 0, 0700 }, { 3, 0700 }, { 20, 0 }, { 1500, 0700 } };
+	struct stat st;
+	size_t i;
+
+	(void)state;
+	mkdir("kept", 0700);
+	close(open("kept/file", O_WRONLY | O_CREAT, 0600));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		make_deep(cases[i].depth, cases[i].mode);
+		remove_tree("tree");
+		assert_int_equal(lstat("tree", &st), -1);
+		assert_int_equal(stat("kept/file", &st), 0);
+	}
+	remove_tree("no/such/tree");
+	/* a link is no tree: what it leads to stays */
+	assert_int_equal(symlink("kept", "tree"), 0);
+	remove_tree("tree");
+	assert_int_equal(lstat("tree", &st), -1);
+	assert_int_equal(stat("kept/file", &st), 0);
+}
+
+static void
+test_util__a_list_is_in_order(void **state)
+{
+	struct list list = { 0 };
+	char text[8];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		list_add(&list, xasprintf("%d", i));
+	for (i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		assert_string_equal(list.items[i], text);
+	}
+	assert_true(list_has(&list, "999"));
+	assert_false(list_has(&list, "1000"));
+	list_release(&list);
+}
+
 /* ---- source ---- */
 
 static void
@@ -82,111 +153,66 @@ write_file(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-static void
-assert_part(const struct source *source, const char *step, size_t nth,
-	    const char *text)
+static json_t *
+readings(const char *text)
 {
-	const struct source_part *part = source_find(source, step, nth);
+	json_t *root = json_loads(text, 0, NULL);
 
-	assert_non_null(part);
-	assert_int_equal(part->len, strlen(text));
-	assert_memory_equal(part->text, text, part->len);
+	assert_non_null(root);
+	return root;
 }
 
 static void
-test_source__c_is_cut_into_steps(void **state)
+test_source__steps_are_those_of_the_reader(void **state)
 {
-	struct source source;
+	json_t *root = readings("{\"sources\": {\"/a.c\": {\"parts\": ["
+				"{\"step\": \"\", \"text\": \"before\"},"
+				"{\"step\": \"one\", \"text\": \"first\"},"
+				"{\"step\": \"one\", \"text\": \"again\"}],"
+				"\"calls\": [\"sgz_free\"]}}}");
+	const json_t *source = source_get(root, "/a.c");
 
 	(void)state;
-	write_file("source.txt",
-		   "#include \"lesson.h\"\n"
-		   "\n"
-		   "void\n"
-		   "lesson(...)\n"
-		   "{\n"
-		   "\tint x;\n"
-		   "\n"
-		   "\trec_step(rec, \"one\");\n"
-		   "\tx = 1;\n"
-		   "\n"
-		   "\trec_step(rec,\n"
-		   "\t\t \"a \\\"two\\\"\");\n"
-		   "\tno_rec_step(rec, \"none\");\n"
-		   "\trec_step(rec, \"one\");\n"
-		   "}\n"
-		   "\n"
-		   "static int after;\n");
-	source_read(&source, "source.txt");
-	assert_int_equal(source.count, 5);
-	assert_part(&source, "one", 0, "\trec_step(rec, \"one\");\n\tx = 1;");
-	assert_part(&source, "a \"two\"", 0,
-		    "\trec_step(rec,\n\t\t \"a \\\"two\\\"\");\n"
-		    "\tno_rec_step(rec, \"none\");");
-	assert_part(&source, "one", 1, "\trec_step(rec, \"one\");\n}");
-	assert_part(&source, "", 1, "static int after;");
-	assert_null(source_find(&source, "one", 2));
-	assert_null(source_find(&source, "none", 0));
-	source_release(&source);
+	assert_non_null(source);
+	assert_string_equal(source_find(source, "", 0), "before");
+	assert_string_equal(source_find(source, "one", 1), "again");
+	assert_null(source_find(source, "one", 2));
+	assert_null(source_find(source, "two", 0));
+	assert_true(source_calls(source, "sgz_free"));
+	assert_false(source_calls(source, "sgz_fre"));
+	json_decref(root);
 }
 
+/* A lane that was built elsewhere has its source where nobody looked. */
 static void
-test_source__rust_is_cut_into_steps(void **state)
+test_source__another_file_is_read_now(void **state)
 {
-	struct source source;
+	json_t *root = readings("{\"sources\": {}}");
+	const json_t *source;
 
 	(void)state;
-	write_file("source.txt",
-		   "pub fn run(rec: &mut Recorder) {\n"
+	write_file("a b'c.rs",
 		   "    rec.step(\"open\");\n"
-		   "    let x = 1;\n"
-		   "    rec.step(\"close\");\n"
-		   "}\n");
-	source_read(&source, "source.txt");
-	assert_int_equal(source.count, 3);
-	assert_part(&source, "open", 0,
-		    "    rec.step(\"open\");\n    let x = 1;");
-	assert_part(&source, "close", 0, "    rec.step(\"close\");\n}");
-	source_release(&source);
+		   "    sgz_crc32(0);\n");
+	source = source_get(root, "a b'c.rs");
+	assert_non_null(source);
+	assert_string_equal(source_find(source, "open", 0),
+			    "    rec.step(\"open\");\n    sgz_crc32(0);");
+	assert_true(source_calls(source, "sgz_crc32"));
+	assert_ptr_equal(source_get(root, "a b'c.rs"), source);
+	json_decref(root);
 }
 
 static void
 test_source__a_missing_file_has_no_parts(void **state)
 {
-	struct source source;
+	json_t *root = readings("{\"sources\": {}}");
 
 	(void)state;
-	source_read(&source, "no/such/file");
-	assert_null(source.text);
-	assert_null(source_find(&source, "", 0));
-	source_release(&source);
-}
-
-static void
-test_source__declarations_are_those_called(void **state)
-{
-	struct declarations found;
-	struct source source;
-
-	(void)state;
-	write_file("source.txt",
-		   "x = sgz_crc32(0, NULL, 0);\n"
-		   "n = sgz_subfield_len(s); my_sgz_free(p);\n");
-	source_read(&source, "source.txt");
-	declarations_find(&found, &source, FERRULE_INCLUDE_DIR);
-	assert_int_equal(found.count, 2);
-	assert_string_equal(found.items[0].name, "sgz_crc32");
-	assert_string_equal(found.items[0].header, "sgz/base.h");
-	assert_string_equal(found.items[0].code,
-			    "SGZ_API uint32_t\n"
-			    "sgz_crc32(uint32_t crc, const void *data, "
-			    "size_t len);");
-	assert_non_null(strstr(found.items[0].comment, "\nOwnership: "));
-	/* of an inline function the body is left out */
-	assert_string_equal(found.items[1].name, "sgz_subfield_len");
-	assert_null(strchr(found.items[1].code, '{'));
-	declarations_release(&found);
-	source_release(&source);
+	assert_null(source_get(root, "no/such/file"));
+	assert_null(source_find(NULL, "", 0));
+	assert_false(source_calls(NULL, "sgz_free"));
+	json_decref(root);
 }
 
 /* ---- transcript ---- */
@@ -226,7 +252,7 @@ test_transcript__comes_back_as_recorded(void **state)
 	struct transcript transcript;
 
 	(void)state;
-	transcript_read(&transcript, log);
+	assert_null(transcript_read(&transcript, log));
 	assert_int_equal(transcript.step_count, 3);
 	assert_int_equal(transcript.facts, 6);
 	assert_string_equal(transcript.steps[0].name, "");
@@ -254,7 +280,7 @@ test_transcript__takes_any_log(void **state)
 
 	(void)state;
 	for (log->used = 0; log->used <= whole; log->used++) {
-		transcript_read(&transcript, log);
+		free(transcript_read(&transcript, log));
 		assert_true(transcript.facts >= facts);
 		facts = transcript.facts;
 		transcript_release(&transcript);
@@ -263,14 +289,51 @@ test_transcript__takes_any_log(void **state)
 	for (i = 0; i < whole; i++) {
 		log->records[i] ^= 0xff;
 		log->used = whole + 64;
-		transcript_read(&transcript, log);
+		free(transcript_read(&transcript, log));
 		transcript_release(&transcript);
 		log->records[i] ^= 0xff;
 	}
-	log->used = UINT64_MAX;
-	transcript_read(&transcript, log);
-	transcript_release(&transcript);
 	free(log);
+}
+
+static void
+test_transcript__says_what_makes_no_sense(void **state)
+{
+	static const struct {
+		uint64_t used; /* 0: as it was */
+		size_t at; /* of the first record, and what is written there */
+		unsigned char byte;
+		const char *problem;
+	} cases[] = {
+		{ UINT64_MAX, 0, EVENT_INTEGER, "record 0 is beyond the end" },
+		{ TRANSCRIPT_SIZE + 1ul, 0, EVENT_INTEGER, "beyond the end" },
+		{ 8, 0, EVENT_INTEGER, "record 0 is cut off" },
+		{ 0, 0, EVENT_PREVENTED + 1, "record 0 is of no kind" },
+		{ 0, 3, 1, "record 0 is of no kind" },
+		/* the lengths of the label and of the value */
+		{ 0, 5, 1, "record 0 has no sensible length" },
+		{ 0, 9, 1, "record 0 has no sensible length" },
+		{ 0, 12, 1, "record 0 is not what its checksum says" },
+	};
+	struct transcript transcript;
+	struct transcript_log *log;
+	char *problem;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		log = recorded();
+		log->records[cases[i].at] = cases[i].byte;
+		if (cases[i].used != 0)
+			log->used = cases[i].used;
+		problem = transcript_read(&transcript, log);
+		assert_non_null(problem);
+		assert_non_null(strstr(problem, cases[i].problem));
+		assert_int_equal(transcript.facts, 0);
+		transcript_release(&transcript);
+		free(problem);
+		free(log);
+	}
 }
 
 static void
@@ -288,11 +351,130 @@ test_transcript__long_texts_differ_at_their_end(void **state)
 	rec->ops->text(rec, "t", 1, text, sizeof(text));
 	text[sizeof(text) - 1] = 'b';
 	rec->ops->text(rec, "t", 1, text, sizeof(text));
-	transcript_read(&transcript, log);
+	assert_null(transcript_read(&transcript, log));
 	assert_true(event_equal(&transcript.events[0], &transcript.events[1]));
 	assert_false(event_equal(&transcript.events[0], &transcript.events[2]));
 	transcript_release(&transcript);
 	free(log);
+}
+
+/* ---- pair ---- */
+
+/* A transcript with a step for each of @names, of which there are @count. */
+static struct transcript
+with_steps(char **names, size_t count)
+{
+	struct transcript transcript = { .step_count = count };
+	size_t i;
+
+	transcript.steps = calloc(count, sizeof(*transcript.steps));
+	assert_non_null(transcript.steps);
+	for (i = 0; i < count; i++)
+		transcript.steps[i].name = names[i];
+	return transcript;
+}
+
+static struct transcript
+with_letters(const char *letters)
+{
+	static char texts[128][2];
+	char *names[64];
+	size_t i;
+
+	for (i = 0; letters[i] != '\0'; i++) {
+		texts[(unsigned char)letters[i]][0] = letters[i];
+		names[i] = texts[(unsigned char)letters[i]];
+	}
+	return with_steps(names, i);
+}
+
+static void
+test_pair__lines_up_by_name(void **state)
+{
+	static const struct {
+		const char *mine;
+		const char *its;
+		/* its step beside each of mine, by letter; '-': none */
+		const char *partners;
+	} cases[] = {
+		{ "abc", "abc", "012" },
+		{ "aXbc", "abc", "0-12" },
+		{ "ac", "abc", "02" },
+		/* the last a is the true partner */
+		{ "aba", "ba", "-01" },
+		{ "aab", "ab", "0-1" },
+		{ "ba", "ab", "-0" },
+		{ "xyz", "abc", "---" },
+		{ "axbycz", "abc", "0-1-2-" },
+		{ "abcabc", "abc", "012---" },
+		{ "", "abc", "" },
+		{ "abc", "", "---" },
+	};
+	struct transcript mine, its;
+	size_t partners[64];
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		mine = with_letters(cases[i].mine);
+		its = with_letters(cases[i].its);
+		pair_steps(&mine, &its, partners);
+		for (j = 0; j < mine.step_count; j++)
+			assert_int_equal(
+				cases[i].partners[j] == '-' ?
+					NO_STEP :
+					(size_t)(cases[i].partners[j] - '0'),
+				partners[j]);
+		free(mine.steps);
+		free(its.steps);
+	}
+}
+
+#define MANY 300000u
+
+/*
+ * Of so many that who took the square of the time would not end before the
+ * test's own limit.
+ */
+static void
+test_pair__of_300000_steps(void **state)
+{
+	size_t *partners = calloc(MANY, sizeof(*partners));
+	char **names = calloc(MANY + 1, sizeof(*names));
+	char **few = calloc(MANY, sizeof(*few));
+	struct transcript mine, its, same;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i <= MANY; i++)
+		names[i] = xasprintf("%zu", i);
+	for (i = 0; i < MANY; i++)
+		few[i] = names[i * i % 7];
+	its = with_steps(names, MANY);
+	/* all are one place further on, and the ends differ */
+	mine = with_steps(names + 1, MANY);
+	mine.steps[0].name = names[MANY / 2];
+	pair_steps(&mine, &its, partners);
+	assert_int_equal(partners[MANY / 4], MANY / 4 + 1);
+	assert_int_equal(partners[MANY - 1], NO_STEP);
+	/* backwards: one pair is all there is */
+	for (i = 0; i < MANY; i++)
+		mine.steps[i].name = names[MANY - 1 - i];
+	pair_steps(&mine, &its, partners);
+	/* none that is there but once */
+	same = with_steps(few, MANY);
+	pair_steps(&same, &mine, partners);
+	for (i = 0; i < MANY; i++)
+		mine.steps[i].name = few[(i + 3) % MANY];
+	pair_steps(&same, &mine, partners);
+	for (i = 0; i <= MANY; i++)
+		free(names[i]);
+	free(names);
+	free(few);
+	free(partners);
+	free(mine.steps);
+	free(its.steps);
+	free(same.steps);
 }
 
 int
@@ -301,14 +483,18 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_util__escapes_what_is_not_printable),
 		cmocka_unit_test(test_util__groups_digits),
-		cmocka_unit_test(test_source__c_is_cut_into_steps),
-		cmocka_unit_test(test_source__rust_is_cut_into_steps),
+		cmocka_unit_test(test_util__a_tree_is_removed),
+		cmocka_unit_test(test_util__a_list_is_in_order),
+		cmocka_unit_test(test_source__steps_are_those_of_the_reader),
+		cmocka_unit_test(test_source__another_file_is_read_now),
 		cmocka_unit_test(test_source__a_missing_file_has_no_parts),
-		cmocka_unit_test(test_source__declarations_are_those_called),
 		cmocka_unit_test(test_transcript__comes_back_as_recorded),
 		cmocka_unit_test(test_transcript__takes_any_log),
+		cmocka_unit_test(test_transcript__says_what_makes_no_sense),
 		cmocka_unit_test(
 			test_transcript__long_texts_differ_at_their_end),
+		cmocka_unit_test(test_pair__lines_up_by_name),
+		cmocka_unit_test(test_pair__of_300000_steps),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -7,8 +7,9 @@
  *
  * COMMAND gets "--json -". The lane looked at is the last one. Its cell of
  * LESSON must have the VERDICT and, of the reasons, one with the text NEEDLE
- * (parts that follow each other are separated by "|"; "" is no reason at all);
- * all other cells must be as expected.
+ * (parts that follow each other are separated by "|"; "" is no reason at all;
+ * with a "!" before it, it must be the only one); all other cells must be as
+ * expected.
  */
 #include <jansson.h>
 
@@ -83,6 +84,11 @@ check_reasons(json_t *cell, const char *needle)
 	size_t i, count = json_array_size(reasons);
 	const char *reason;
 
+	if (needle[0] == '!' && count != 1) {
+		printf("%zu reasons: ", count);
+		fail("there is not just one that says", needle);
+	}
+	needle += needle[0] == '!';
 	for (i = 0; i < count; i++) {
 		reason = json_string_value(json_array_get(reasons, i));
 		printf("reason: %s\n", reason);

@@ -23,14 +23,23 @@ enum spoil {
 	EVENT_MISSING,
 	EVENT_EXTRA,
 	PREVENTED, /* and nobody declared it */
-	MEANT, /* and declared.json says so */
-	STALE, /* declared.json says so, but it does not differ */
+	MEANT, /* and lesson.toml says so */
+	MEANT_FACT, /* one value, and lesson.toml says so */
+	MEANT_MEMORY, /* what the library allocates, and lesson.toml says so */
+	/* lesson.toml says that a step differs, but not in this */
+	MEANT_AND_FACT, /* prevented, and besides records what C does not */
+	MEANT_AND_BYTE, /* another fact than that */
+	MEANT_AND_MEMORY, /* a fact, but the library allocates more too */
+	MEANT_AND_MISSING, /* prevented, but the whole step is not there */
+	STALE_PART, /* prevented and in its memory, which does not differ */
+	STALE, /* lesson.toml says so, but it does not differ */
 	NOTE, /* which is no fault */
 	FLOOD, /* more than is kept, and the last one differs */
 	/* which steps and lessons there are */
 	STEP_MISSING,
 	STEP_EXTRA,
 	STEP_RENAMED,
+	STEP_BEFORE, /* one of a name that comes again */
 	LESSON_MISSING,
 	/* memory */
 	LEAK_C,
@@ -104,12 +113,14 @@ NAMED void
 forget_c_block(void)
 {
 	kept = malloc(11);
+	kept = NULL;
 }
 
 NAMED void
 forget_rust_block(void)
 {
 	kept = host->alloc(13, 4);
+	kept = NULL;
 }
 
 NAMED void
@@ -279,13 +290,17 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	void *own;
 
 	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len : sizeof(copy));
-	copy[15] ^= spoil == BYTE;
+	copy[15] ^= spoil == BYTE || spoil == MEANT_AND_BYTE;
 	step(rec, "allocate");
 	block = sgz_alloc(spoil == LARGER_LIBRARY ? 101 : 100);
 	own = malloc(50);
-	if (spoil == MORE_LIBRARY)
+	if (spoil == MORE_LIBRARY || spoil == MEANT_MEMORY ||
+	    spoil == MEANT_AND_MEMORY)
 		sgz_free(sgz_alloc(10));
-	integer(rec, spoil == LABEL ? "length" : "size", (int64_t)in->len);
+	integer(rec, spoil == LABEL ? "length" : "size",
+		(int64_t)in->len +
+			(spoil == MEANT_FACT || spoil == MEANT_AND_BYTE ||
+			 spoil == MEANT_AND_MEMORY));
 	if (spoil != EVENT_MISSING)
 		bytes(rec, "copy", copy, sizeof(copy));
 	if (spoil == EVENT_EXTRA)
@@ -295,8 +310,12 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	end_badly(in);
 	if (spoil == STEP_EXTRA)
 		step(rec, "more");
-	step(rec, spoil == STEP_RENAMED ? "release" : "free");
-	if (spoil == PREVENTED || spoil == MEANT)
+	if (spoil != MEANT_AND_MISSING)
+		step(rec, spoil == STEP_RENAMED ? "release" : "free");
+	if (spoil == MEANT_AND_FACT)
+		integer(rec, "done", 2);
+	if (spoil == PREVENTED || spoil == MEANT || spoil == MEANT_AND_FACT ||
+	    spoil == STALE_PART)
 		rec->ops->prevented(rec, "the type", 8);
 	else if (spoil == KIND)
 		rec->ops->text(rec, "done", 4, "1", 1);
@@ -349,16 +368,34 @@ rust(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	integer(rec, "done", 1);
 }
 
+/* C's steps are b, a. */
+static void
+order(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	(void)in;
+	if (spoil == STEP_BEFORE) {
+		step(rec, "a");
+		integer(rec, "early", 1);
+	}
+	step(rec, "b");
+	integer(rec, "b", 1);
+	step(rec, "a");
+	integer(rec, "a", spoil == STEP_BEFORE ? 2 : 1);
+	if (spoil == STEP_BEFORE) {
+		step(rec, "c");
+		integer(rec, "late", 1);
+	}
+}
+
 #define LESSON(name, run)           \
 	{                           \
 		name, __FILE__, run \
 	}
 
 static const struct ferrule_lesson lessons[] = {
-	LESSON("01-blocks", blocks),
-	LESSON("02-steps", steps),
-	LESSON("03-many", many),
-	LESSON("04-rust", rust),
+	LESSON("01-blocks", blocks), LESSON("02-steps", steps),
+	LESSON("03-many", many),     LESSON("04-rust", rust),
+	LESSON("05-order", order),
 };
 
 static const struct ferrule_lesson twice[] = {

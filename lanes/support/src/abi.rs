@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `driver/include/ferrule/lane.h`, typed by hand, in its order.
+//! `host/include/ferrule/lane.h`, typed by hand, in its order.
 //!
 //! The functions are not optional: the header allows no NULL.
 

@@ -8,11 +8,19 @@ use ferrule_lane::abi::{ferrule_recorder, ferrule_recorder_ops};
 
 use crate::memory::Usage;
 
-/// What one step recorded, a line per fact, and what the library allocated.
+/// One fact, as a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// `None`: the step was prevented
+    pub label: Option<String>,
+    pub line: String,
+}
+
+/// What one step recorded, and what the library allocated.
 #[derive(Debug)]
 pub struct Step {
     pub name: String,
-    pub facts: Vec<String>,
+    pub facts: Vec<Fact>,
     pub memory: Usage,
 }
 
@@ -77,9 +85,9 @@ impl Transcript {
         self.before = now;
     }
 
-    fn fact(&mut self, fact: String) {
+    fn fact(&mut self, label: Option<String>, line: String) {
         let step = self.steps.last_mut().expect("facts come after a step");
-        step.facts.push(fact);
+        step.facts.push(Fact { label, line });
     }
 }
 
@@ -131,7 +139,8 @@ unsafe extern "C" fn integer(
     // SAFETY: lane.h: rec is ours, and label has len bytes.
     let (rec, label) = unsafe { (transcript(rec), string(label, len)) };
 
-    rec.fact(format!("integer {label} = {value}"));
+    let line = format!("integer {label} = {value}");
+    rec.fact(Some(label), line);
 }
 
 unsafe extern "C" fn text(
@@ -146,7 +155,8 @@ unsafe extern "C" fn text(
         (transcript(rec), string(label, label_len), string(text, len))
     };
 
-    rec.fact(format!("text {label} = \"{text}\""));
+    let line = format!("text {label} = \"{text}\"");
+    rec.fact(Some(label), line);
 }
 
 unsafe extern "C" fn bytes(
@@ -161,7 +171,8 @@ unsafe extern "C" fn bytes(
         (transcript(rec), string(label, label_len), slice(data, len))
     };
 
-    rec.fact(bytes_fact(&label, data));
+    let line = bytes_fact(&label, data);
+    rec.fact(Some(label), line);
 }
 
 /// The line that stands for `data`.
@@ -193,7 +204,8 @@ unsafe extern "C" fn status(
     // SAFETY: lane.h: rec is ours, and label has len bytes.
     let (rec, label) = unsafe { (transcript(rec), string(label, len)) };
 
-    rec.fact(format!("status {label} = {status}"));
+    let line = format!("status {label} = {status}");
+    rec.fact(Some(label), line);
 }
 
 unsafe extern "C" fn error(
@@ -211,9 +223,10 @@ unsafe extern "C" fn error(
         (transcript(rec), string(label, label_len), string(text, len))
     };
 
-    rec.fact(format!(
+    let line = format!(
         "error {label} = {status}, errno {sys_errno}, at {offset}: \"{text}\""
-    ));
+    );
+    rec.fact(Some(label), line);
 }
 
 /// Lanes may differ in their notes.
@@ -232,5 +245,5 @@ unsafe extern "C" fn prevented_by(
     // SAFETY: lane.h: rec is ours, and by has len bytes.
     let (rec, by) = unsafe { (transcript(rec), string(by, len)) };
 
-    rec.fact(format!("prevented by {by}"));
+    rec.fact(None, format!("prevented by {by}"));
 }

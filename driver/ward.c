@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A ward: a process that runs code which nobody has to trust.
+ *
+ *   ferrule ──► supervisor ──► ward ──► what it starts, and so on
+ *
+ * The supervisor is the subreaper of all that come of the ward: whose parent
+ * ends becomes its child, daemons too, and so it can end them all. It runs no
+ * foreign code. The driver is a subreaper as well: if a supervisor is killed,
+ * those that it had are the driver's to end.
+ */
+#include "ward.h"
+
+#include "util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OUTPUT_KEPT (64u << 10)
+/* No wait is longer, so that a pause of the whole program shows. */
+#define SLICE 0.25
+/* What a lesson may need of the disk. */
+#define ROOM (4 << 20)
+
+struct slot {
+	struct ward *ward; /* NULL: free */
+	pid_t pid; /* of the supervisor */
+	int output;
+	int end; /* a struct end comes here */
+	void *log; /* memory that is shared with the ward */
+	double started; /* on the runner's clock */
+	char *dir;
+};
+
+/* How a ward ended, as its supervisor says. */
+struct end {
+	int wait_status;
+	double seconds;
+};
+
+struct runner {
+	const struct ward_options *options;
+	char *dir;
+	struct slot *slots;
+	struct pollfd *polls; /* the signals, and each slot's output */
+	sigset_t mask, old_mask;
+	size_t begun, ended, count;
+	/* seconds in which the wards could run: not those in which this
+	 * program was stopped */
+	double clock;
+	double looked; /* when it was last put forward */
+};
+
+/* ---- in the ward ---- */
+
+/* A place of its own: nothing of the parent's can be reached by accident. */
+static bool
+move_in(const char *dir, int output)
+{
+	const struct rlimit none = { 0, 0 };
+	struct sigaction action;
+	int null = open("/dev/null", O_RDONLY);
+	sigset_t empty;
+	int number;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* what whoever started us ignores is nothing to the ward */
+	for (number = 1; number < NSIG; number++)
+		if (sigaction(number, NULL, &action) == 0 &&
+		    action.sa_handler == SIG_IGN)
+			signal(number, SIG_DFL);
+	/* as in any Rust program: a closed pipe is an error, not the end; and
+	 * so is a file that may not grow */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	sigemptyset(&empty);
+	sigprocmask(SIG_SETMASK, &empty, NULL);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(output, STDOUT_FILENO) < 0 ||
+	    dup2(output, STDERR_FILENO) < 0 || chdir(dir) != 0)
+		return false;
+	close_range(3, ~0u, 0); /* as far as the kernel knows how */
+	setrlimit(RLIMIT_CORE, &none);
+	return true;
+}
+
+static _Noreturn void
+run_ward(const struct slot *slot, int output)
+{
+	if (!move_in(slot->dir, output)) {
+		dprintf(output, "%s: cannot be entered: %s\n", slot->dir,
+			strerror(errno));
+		_exit(EXIT_NOT_RUN);
+	}
+	slot->ward->run(slot->ward->ctx, slot->log);
+	_exit(0);
+}
+
+/* ---- ending processes ---- */
+
+/*
+ * The children of this process, as the kernel lists them: "17 39 ". NULL: it
+ * cannot be had.
+ */
+static char *
+list_children(void)
+{
+	return read_file("/proc/thread-self/children", NULL);
+}
+
+static bool
+is_supervisor(const struct runner *runner, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < runner->options->jobs; i++)
+		if (runner->slots[i].ward != NULL &&
+		    runner->slots[i].pid == pid)
+			return true;
+	return false;
+}
+
+/*
+ * End this process's children and reap them, except the supervisors of @spared
+ * (if any). False: some are still there. Who had children in turn leaves them
+ * to us: ask again.
+ */
+static bool
+end_children(const struct runner *spared)
+{
+	char *list = list_children();
+	char *at = list;
+	bool all = true;
+	char *end;
+	pid_t pid;
+
+	while (at != NULL && (pid = (pid_t)strtol(at, &end, 10)) > 0) {
+		at = end;
+		if (spared != NULL && is_supervisor(spared, pid))
+			continue;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, WNOHANG);
+		all = false;
+	}
+	free(list);
+	return all;
+}
+
+/* Until none is left; false: it takes so long that it never will. */
+static bool
+end_all_children(const struct runner *spared)
+{
+	const struct timespec millisecond = { .tv_nsec = 1000000 };
+	double deadline = now() + 10;
+	bool all;
+
+	while (!(all = end_children(spared)) && now() < deadline)
+		nanosleep(&millisecond, NULL);
+	return all;
+}
+
+/* ---- in the supervisor ---- */
+
+/* Wait for the ward. False: the driver has died meanwhile. */
+static bool
+watch(pid_t ward, pid_t driver, const sigset_t *mask, int *wait_status)
+{
+	pid_t pid;
+	int status;
+
+	for (;;) {
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			if (pid != ward)
+				continue; /* an orphan of the ward's */
+			*wait_status = status;
+			return true;
+		}
+		/* the ward may send SIGTERM too */
+		if (sigwaitinfo(mask, NULL) == SIGTERM && getppid() != driver)
+			return false;
+	}
+}
+
+static _Noreturn void
+supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
+	  int output, int report)
+{
+	double started = now();
+	struct end end = { 0 };
+	bool reported = false;
+	sigset_t mask;
+	pid_t pid;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGTERM); /* which the kernel sends: see below */
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	setpgid(0, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	pid = getppid() == driver ? fork() : -1;
+	if (pid == 0)
+		run_ward(slot, output);
+	if (pid > 0 && watch(pid, driver, &mask, &end.wait_status)) {
+		end.seconds = now() - started;
+		kill(-pid, SIGKILL); /* if the kernel lists no children */
+		reported = write(report, &end, sizeof(end)) == sizeof(end);
+	}
+	end_all_children(NULL);
+	if (getppid() != driver) /* nobody else is left to tidy up */
+		remove_tree(runner->dir);
+	_exit(reported ? 0 : EXIT_NOT_RUN);
+}
+
+/* ---- in the driver ---- */
+
+/*
+ * Can the wards write what they need? If not, some lanes would fail where
+ * others do not, and nothing could be compared.
+ */
+static void
+check_room(const struct runner *runner)
+{
+	struct statvfs disk;
+	uint64_t room;
+
+	/* some file systems cannot say */
+	if (statvfs(runner->dir, &disk) != 0 || disk.f_blocks == 0)
+		return;
+	room = geteuid() == 0 ? disk.f_bfree : disk.f_bavail;
+	room *= disk.f_frsize;
+	if (room < ROOM || (disk.f_files > 0 && disk.f_ffree == 0))
+		die("%s: %s: %s bytes and %s files are left, and lessons need "
+		    "%d MB; free some, or set TMPDIR to another folder",
+		    runner->dir, strerror(ENOSPC), with_commas(room),
+		    with_commas(disk.f_ffree), ROOM >> 20);
+}
+
+static void
+start_ward(struct runner *runner, struct slot *slot, struct ward *ward)
+{
+	int output[2], end[2];
+	pid_t self = getpid();
+
+	*slot = (struct slot){ .started = runner->clock };
+	slot->dir = xasprintf("%s/%zu", runner->dir, runner->begun++);
+	if (mkdir(slot->dir, 0700) != 0)
+		die("%s: cannot make a folder: %s", slot->dir, strerror(errno));
+	check_room(runner);
+	if (pipe2(output, O_CLOEXEC) != 0 || pipe2(end, O_CLOEXEC) != 0)
+		die("cannot make a pipe: %s", strerror(errno));
+	slot->log = mmap(NULL, ward->log_size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (slot->log == MAP_FAILED)
+		die("no memory for a process: %s", strerror(errno));
+	slot->output = output[0];
+	slot->end = end[0];
+	slot->ward = ward;
+	fflush(NULL); /* or a child that exits would print it again */
+	slot->pid = fork();
+	if (slot->pid == 0)
+		supervise(runner, slot, self, output[1], end[1]);
+	if (slot->pid < 0)
+		die("cannot fork: %s", strerror(errno));
+	/* or a stray write of the next ward could reach it */
+	if (madvise(slot->log, ward->log_size, MADV_DONTFORK) != 0)
+		die("cannot keep a ward's memory from others: %s",
+		    strerror(errno));
+	close(output[1]);
+	close(end[1]);
+	fcntl(slot->output, F_SETFL, O_NONBLOCK);
+	fcntl(slot->end, F_SETFL, O_NONBLOCK);
+}
+
+/* Keep what the ward printed, as far as it is not too much. */
+static void
+drain(struct slot *slot)
+{
+	struct ward *ward = slot->ward;
+	char buffer[65536];
+	ssize_t got;
+	size_t room;
+
+	/* once is what fits into a pipe: who prints for ever does not hold up
+	 * the others */
+	got = slot->output >= 0 ? read(slot->output, buffer, sizeof(buffer)) :
+				  -1;
+	if (got > 0) {
+		room = OUTPUT_KEPT - ward->output_len;
+		ward->output_cut |= room < (size_t)got;
+		room = MIN(room, (size_t)got);
+		ward->output = xrealloc(ward->output, ward->output_len + room);
+		memcpy(ward->output + ward->output_len, buffer, room);
+		ward->output_len += room;
+	} else if (got == 0) {
+		close(slot->output);
+		slot->output = -1;
+	}
+}
+
+/* Has the ward in @slot ended? Then see to what it left. */
+static bool
+reap(struct runner *runner, struct slot *slot)
+{
+	struct ward *ward = slot->ward;
+	struct end end;
+	int status;
+
+	if (waitpid(slot->pid, &status, WNOHANG) == 0)
+		return false;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_RUN)
+		die("cannot start a process for %s", ward->title);
+	if (read(slot->end, &end, sizeof(end)) == sizeof(end)) {
+		ward->timed_out = false;
+		ward->wait_status = end.wait_status;
+		ward->seconds = end.seconds;
+	} else {
+		/* if not by us, then by the ward */
+		if (!ward->timed_out)
+			ward->wait_status = SIGKILL;
+		ward->seconds = runner->clock - slot->started;
+	}
+	slot->ward = NULL;
+	/* whom the supervisor could not end, for it was ended itself */
+	if (!end_all_children(runner))
+		die("a process of %s cannot be ended", ward->title);
+	slot->ward = ward;
+	drain(slot);
+	check_room(runner); /* with what it has written */
+	/* now that nobody else is left who has it, it can be read */
+	ward->log = slot->log;
+	mprotect(ward->log, ward->log_size, PROT_READ);
+	if (slot->output >= 0)
+		close(slot->output);
+	close(slot->end);
+	remove_tree(slot->dir);
+	free(slot->dir);
+	slot->ward = NULL;
+	runner->ended++;
+	return true;
+}
+
+/* End all that was started, and remove what was made. */
+static void
+abandon(struct runner *runner)
+{
+	size_t i;
+
+	for (i = 0; runner->slots != NULL && i < runner->options->jobs; i++)
+		if (runner->slots[i].ward != NULL)
+			kill(runner->slots[i].pid, SIGKILL);
+	end_all_children(NULL); /* them, and who was theirs */
+	remove_tree(runner->dir);
+}
+
+/* A person wants to end it: leave nothing behind, and die of that signal. */
+static _Noreturn void
+end_by(struct runner *runner, int signal)
+{
+	abandon(runner);
+	if (runner->options->progress != NULL)
+		fputs("\r\033[K", stderr);
+	sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
+	raise(signal);
+	_exit(128 + signal);
+}
+
+static void
+show_progress(const struct runner *runner, const struct ward *ward)
+{
+	if (runner->options->progress == NULL)
+		return;
+	if (runner->ended == runner->count)
+		fputs("\r\033[K", stderr);
+	else
+		fprintf(stderr, "\r\033[K%s %zu of %zu: %s",
+			runner->options->progress, runner->begun, runner->count,
+			ward->title);
+	fflush(stderr);
+}
+
+static void
+take_signal(struct runner *runner)
+{
+	struct signalfd_siginfo info;
+
+	while (read(runner->polls[0].fd, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info))
+		if (info.ssi_signo != SIGCHLD)
+			end_by(runner, (int)info.ssi_signo);
+}
+
+/*
+ * Put the clock forward. A program that was stopped sees at once that much
+ * time has passed: the wards had it, or had not, but nobody looked after them.
+ */
+static void
+tick(struct runner *runner)
+{
+	double time = now();
+
+	runner->clock += MIN(time - runner->looked, 2 * SLICE);
+	runner->looked = time;
+}
+
+/* Wait until something happens, and see to it. */
+static void
+wait_for_wards(struct runner *runner)
+{
+	double wait = SLICE;
+	struct slot *slot;
+	size_t i;
+
+	for (i = 0; i < runner->options->jobs; i++) {
+		slot = &runner->slots[i];
+		runner->polls[i + 1] = (struct pollfd){
+			.fd = slot->ward != NULL ? slot->output : -1,
+			.events = POLLIN,
+		};
+		if (slot->ward == NULL)
+			continue;
+		wait = MIN(wait,
+			   slot->started + runner->options->timeout -
+				   runner->clock);
+	}
+	poll(runner->polls, runner->options->jobs + 1,
+	     (int)(MAX(wait, 0.0) * 1000) + 1);
+	tick(runner);
+	take_signal(runner);
+	check_room(runner);
+	for (i = 0; i < runner->options->jobs; i++) {
+		slot = &runner->slots[i];
+		if (slot->ward == NULL)
+			continue;
+		drain(slot);
+		/* who has ended is not late */
+		if (reap(runner, slot) ||
+		    runner->clock - slot->started <= runner->options->timeout)
+			continue;
+		slot->ward->timed_out = true;
+		kill(slot->pid, SIGKILL);
+	}
+}
+
+/* Whatever way the program ends, its folder goes with it. */
+static struct {
+	struct runner *runner;
+	pid_t owner;
+} leftover;
+
+static void
+remove_leftover(void)
+{
+	/* a lesson may call exit(): the folder is not its to remove */
+	if (leftover.runner != NULL && leftover.owner == getpid())
+		abandon(leftover.runner);
+}
+
+/* What ends a program that does not see to it, and comes from outside. */
+static void
+set_mask(sigset_t *mask)
+{
+	static const int signals[] = {
+		SIGCHLD, SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE,   SIGALRM, SIGTERM,
+		SIGUSR1, SIGUSR2, SIGXCPU, SIGPROF, SIGVTALRM, SIGIO,	SIGPWR,
+	};
+	struct sigaction action;
+	size_t i;
+
+	sigemptyset(mask);
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		/* blocked, it would come although it is ignored */
+		if (sigaction(signals[i], NULL, &action) != 0 ||
+		    action.sa_handler != SIG_IGN)
+			sigaddset(mask, signals[i]);
+}
+
+static void
+runner_init(struct runner *runner)
+{
+	const char *tmp = getenv("TMPDIR");
+	static bool registered;
+
+	if (tmp == NULL || tmp[0] == '\0')
+		tmp = "/tmp";
+	signal(SIGCHLD, SIG_DFL); /* whoever started us may have ignored it */
+	set_mask(&runner->mask);
+	sigprocmask(SIG_BLOCK, &runner->mask, &runner->old_mask);
+	runner->dir = xasprintf("%s/ferrule-XXXXXX", tmp);
+	if (mkdtemp(runner->dir) == NULL)
+		die("%s: cannot make a folder: %s", runner->dir,
+		    strerror(errno));
+	leftover.runner = runner;
+	leftover.owner = getpid();
+	if (!registered) {
+		atexit(remove_leftover);
+		at_quick_exit(remove_leftover);
+		registered = true;
+	}
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	runner->slots = xcalloc(runner->options->jobs, sizeof(struct slot));
+	runner->polls =
+		xcalloc(runner->options->jobs + 1, sizeof(struct pollfd));
+	runner->polls[0] = (struct pollfd){
+		.fd = signalfd(-1, &runner->mask, SFD_CLOEXEC | SFD_NONBLOCK),
+		.events = POLLIN,
+	};
+	if (runner->polls[0].fd < 0)
+		die("cannot watch for signals: %s", strerror(errno));
+	runner->looked = now();
+}
+
+static void
+runner_release(struct runner *runner)
+{
+	close(runner->polls[0].fd);
+	remove_tree(runner->dir);
+	leftover.runner = NULL;
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
+	free(runner->dir);
+	free(runner->slots);
+	free(runner->polls);
+}
+
+void
+wards_run(struct ward *const *wards, size_t count,
+	  const struct ward_options *options)
+{
+	struct runner runner = { .options = options, .count = count };
+	size_t i, next = 0;
+
+	runner_init(&runner);
+	while (runner.ended < count) {
+		for (i = 0; i < options->jobs && next < count; i++) {
+			if (runner.slots[i].ward != NULL)
+				continue;
+			start_ward(&runner, &runner.slots[i], wards[next]);
+			show_progress(&runner, wards[next++]);
+		}
+		wait_for_wards(&runner);
+	}
+	show_progress(&runner, NULL);
+	runner_release(&runner);
+}
+
+void
+ward_release(struct ward *ward)
+{
+	if (ward->log != NULL)
+		munmap(ward->log, ward->log_size);
+	free(ward->output);
+	free(ward->title);
+}

@@ -1,0 +1,968 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The ledger: who owns each block of memory, and who gave it back.
+ *
+ *   malloc() ──► caller's module ──► c or libc ─┐
+ *   sgz_allocator ───────────────────► library ─┼─► table ─► heap of libc
+ *   Rust's global allocator ────────────► rust ─┘
+ *
+ * Nothing here may allocate: the table lies in .bss, where it costs nothing
+ * until it is touched, and what is reported lies in the log.
+ */
+#include "ledger.h"
+
+#include "heap.h"
+#include "quarantine.h"
+#include "reach.h"
+#include "stack.h"
+#include "table.h"
+#include "util.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <malloc.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HOOK __attribute__((visibility("default")))
+
+/*
+ * More is asked of the heap than the caller did, so that no block reaches as
+ * far as what the heap keeps behind it: the scan at the end would take a
+ * pointer to that for one to the block.
+ */
+#define HEAP_PAD 8
+/* One takes about a microsecond; past so many a lesson is in a loop. */
+#define STACKS_TAKEN (1u << 20)
+
+static struct table table;
+static bool overflowed;
+static struct ledger_log *cell_log;
+/* Something was loaded or unloaded since the modules were noted. */
+static atomic_bool modules_stale;
+static uintptr_t loader_start, loader_end;
+static FILE *const *streams; /* the C library's list of those that are open */
+static atomic_flag lock = ATOMIC_FLAG_INIT;
+/* Set while this thread is in the ledger: what it allocates has no trace. */
+static __thread bool inside;
+
+static void
+take_lock(void)
+{
+	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
+		sched_yield();
+}
+
+static void
+drop_lock(void)
+{
+	atomic_flag_clear_explicit(&lock, memory_order_release);
+}
+
+bool
+ledger_sees_malloc(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return false;
+#else
+	return true;
+#endif
+}
+
+/* ---- who called ---- */
+
+static enum owner
+kind_of(uint32_t owner)
+{
+	return owner < OWNER_COUNT || cell_log == NULL ?
+		(enum owner)owner :
+		cell_log->owners[owner].kind;
+}
+
+/*
+ * All C in a process has one heap: each frees what another allocated. Each
+ * Rust object has an allocator of its own.
+ */
+static bool
+same_side(uint32_t a, uint32_t b)
+{
+	return a == b || (kind_of(a) >= OWNER_C && kind_of(b) >= OWNER_C);
+}
+
+static bool
+is_former_owner(const struct module *module, uint32_t owner)
+{
+	uint32_t at = cell_log->owners[owner].module;
+	const struct module *its = &cell_log->modules.items[at];
+
+	return its->build_id_len == module->build_id_len &&
+		memcmp(its->build_id, module->build_id, module->build_id_len) ==
+		0 &&
+		strcmp(its->path, module->path) == 0;
+}
+
+/* Whose is what @module, number @at of the map, asks of malloc()? */
+static uint32_t
+owner_of_module(const struct module *module, uint32_t at)
+{
+	uint32_t owner;
+
+	switch (module->kind) {
+	case MODULE_LIBRARY:
+		return OWNER_LIBRARY;
+	case MODULE_LANE:
+		return OWNER_C;
+	case MODULE_LOADER:
+		loader_start = module->start;
+		loader_end = module->end;
+		return OWNER_LIBC;
+	case MODULE_LIBC:
+		return OWNER_LIBC;
+	case MODULE_PLUGIN:
+		break;
+	default:
+		return OWNER_NONE;
+	}
+	for (owner = OWNER_COUNT; owner < cell_log->owner_count; owner++)
+		if (is_former_owner(module, owner))
+			return owner;
+	if (owner >= LEDGER_OWNERS)
+		return OWNER_C;
+	cell_log->owners[owner] = (struct ledger_owner){ OWNER_C, at };
+	cell_log->owner_count++;
+	return owner;
+}
+
+/* Something in a thread's stack owns what is allocated there. */
+static uint32_t
+owner_in_stack(const struct stack *stack)
+{
+	const struct module *module;
+	uint32_t owner = OWNER_NONE;
+	size_t i;
+
+	for (i = 0; i < stack->depth; i++) {
+		module = modules_at((char *)stack->pc[i] - 1);
+		if (module == NULL || module->owner == OWNER_NONE)
+			continue;
+		if (owner == OWNER_NONE)
+			owner = module->owner;
+		/* libc was called by somebody, or it is where a thread began */
+		if (module->owner != OWNER_LIBC)
+			return owner;
+	}
+	/* whoever called has left no frame: it ended with the call */
+	return OWNER_C;
+}
+
+static uint32_t
+trace_hash(void *const *pc, size_t depth)
+{
+	uint64_t hash = depth;
+	size_t i;
+
+	for (i = 0; i < depth; i++)
+		hash = (hash ^ (uintptr_t)pc[i]) * 0x9e3779b97f4a7c15u;
+	return (uint32_t)(hash >> 32);
+}
+
+/* Enter the stack in the log, once however often it is seen. */
+static uint32_t
+trace_intern(void *const *pc, size_t depth)
+{
+	uint32_t hash = trace_hash(pc, depth);
+	size_t slot = hash % ARRAY_SIZE(cell_log->trace_slots);
+	struct ledger_trace *trace;
+	uint32_t at;
+
+	while ((at = cell_log->trace_slots[slot]) != 0) {
+		trace = &cell_log->traces[at];
+		if (trace->hash == hash && trace->depth == depth &&
+		    trace->generation == cell_log->modules.generation &&
+		    memcmp(trace->pc, pc, depth * sizeof(*pc)) == 0)
+			return at;
+		slot = (slot + 1) % ARRAY_SIZE(cell_log->trace_slots);
+	}
+	if (cell_log->trace_count + 1 >= LEDGER_TRACES)
+		return 0;
+	at = ++cell_log->trace_count;
+	trace = &cell_log->traces[at];
+	trace->hash = hash;
+	trace->depth = (uint32_t)depth;
+	trace->generation = cell_log->modules.generation;
+	memcpy(trace->pc, pc, depth * sizeof(*pc));
+	cell_log->trace_slots[slot] = at;
+	return at;
+}
+
+/* A call of an allocator's function. */
+struct call {
+	uint32_t owner; /* OWNER_NONE: that tells it */
+	const void *from; /* where it came from */
+	bool of_loader;
+	struct stack stack; /* as long as that is worth its time */
+};
+
+static void
+note_modules(void)
+{
+	atomic_store_explicit(&modules_stale, false, memory_order_relaxed);
+	if (!modules_scan()) {
+		/* another thread is at it, and may have looked too early */
+		atomic_store_explicit(&modules_stale, true,
+				      memory_order_relaxed);
+		return;
+	}
+	take_lock();
+	modules_merge();
+	drop_lock();
+}
+
+/* Is the caller the dynamic linker? Then modules come or go. */
+static bool
+is_loader(const void *from)
+{
+	return (uintptr_t)from >= loader_start && (uintptr_t)from < loader_end;
+}
+
+/* The module that called, if it owns what it asks for; with the lock. */
+static uint32_t
+owner_at(const void *from)
+{
+	const struct module *module = modules_at(from);
+
+	/* libc may have been called by somebody who left no frame */
+	return module != NULL && module->kind != MODULE_LIBC ? module->owner :
+							       OWNER_NONE;
+}
+
+/* Is the stack of @call worth its time? */
+static bool
+wants_stack(const struct call *call)
+{
+	/* frees are counted too: what matters is the time */
+	static atomic_uint taken;
+	bool wanted = atomic_load_explicit(&taken, memory_order_relaxed) <
+		STACKS_TAKEN;
+
+	if (wanted) {
+		atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed);
+	} else if (call->owner == OWNER_NONE) {
+		/* only where it has to tell whose the call is */
+		take_lock();
+		wanted = owner_at(call->from) == OWNER_NONE;
+		drop_lock();
+	}
+	return wanted;
+}
+
+static void
+call_begin(struct call *call)
+{
+	int saved = errno;
+
+	call->stack.depth = 0;
+	if (cell_log == NULL || inside)
+		return;
+	inside = true;
+	call->of_loader = is_loader(call->from);
+	if (call->of_loader)
+		atomic_store_explicit(&modules_stale, true,
+				      memory_order_relaxed);
+	else if (atomic_load_explicit(&modules_stale, memory_order_relaxed))
+		note_modules();
+	if (wants_stack(call))
+		stack_take(&call->stack);
+	else
+		call->stack = (struct stack){ { (void *)call->from }, 1 };
+	inside = false;
+	errno = saved;
+}
+
+/* With the lock. */
+static uint32_t
+call_owner(const struct call *call)
+{
+	uint32_t owner = call->owner;
+
+	if (owner == OWNER_NONE && cell_log != NULL)
+		owner = owner_at(call->from);
+	if (owner != OWNER_NONE)
+		return owner;
+	return cell_log != NULL && !call->of_loader ?
+		owner_in_stack(&call->stack) :
+		OWNER_LIBC;
+}
+
+static uint32_t
+call_trace(const struct call *call)
+{
+	if (cell_log == NULL || call->stack.depth == 0)
+		return 0;
+	return trace_intern(call->stack.pc, call->stack.depth);
+}
+
+/* ---- what is counted ---- */
+
+static void
+count_alloc(struct ledger_usage *usage, size_t size)
+{
+	usage->allocs++;
+	usage->bytes += size;
+	usage->live++;
+	usage->live_bytes += size;
+	usage->peak = MAX(usage->peak, usage->live_bytes);
+}
+
+static void
+count_free(struct ledger_usage *usage, size_t size)
+{
+	usage->frees++;
+	usage->live--;
+	usage->live_bytes -= size;
+}
+
+static uint32_t
+step_slot(void)
+{
+	return MIN(cell_log->step, LEDGER_STEPS - 1);
+}
+
+static uint8_t
+log2_of(size_t align)
+{
+	return (uint8_t)(8 * sizeof(align) - 1 -
+			 (size_t)__builtin_clzl(align | 1));
+}
+
+static void
+enter(const void *ptr, size_t size, size_t align, const struct call *call)
+{
+	struct block block = {
+		.ptr = (uintptr_t)ptr,
+		.size = size,
+		.align_log2 = log2_of(align),
+	};
+
+	take_lock();
+	block.owner = (uint8_t)call_owner(call);
+	if (cell_log != NULL) {
+		block.flags = BLOCK_OF_LESSON;
+		if (call->of_loader)
+			block.flags |= BLOCK_OF_LOADER;
+		block.trace = call_trace(call);
+		count_alloc(&cell_log->total[kind_of(block.owner)], size);
+		count_alloc(&cell_log->steps[step_slot()][kind_of(block.owner)],
+			    size);
+	} else {
+		block.caller = (uintptr_t)call->from;
+	}
+	if (!table_add(&table, &block)) {
+		overflowed = true;
+		if (cell_log != NULL)
+			cell_log->untracked++;
+	}
+	drop_lock();
+}
+
+static void
+report(const struct ledger_incident *incident)
+{
+	uint64_t at = cell_log->incident_count++;
+
+	if (incident->fault == FAULT_WRONG_SIDE)
+		cell_log->wrong_side_frees++;
+	if (at >= LEDGER_INCIDENTS)
+		return;
+	cell_log->incidents[at] = *incident;
+	cell_log->incidents[at].step = cell_log->step;
+}
+
+/* Report @fault of the block that was, or is, @block. */
+static void
+report_block(struct ledger_incident *incident, enum ledger_fault fault,
+	     const struct block *block)
+{
+	incident->fault = fault;
+	incident->owner = block->owner;
+	incident->size = block->size;
+	incident->align = (uint64_t)1 << block->align_log2;
+	incident->alloc_trace = block->trace;
+	report(incident);
+}
+
+/* A free or a resize, as the caller describes it. */
+struct giving {
+	void *ptr;
+	bool resize;
+	/* what Rust says of the block; align 0: nothing is said */
+	size_t size;
+	size_t align;
+	struct call call;
+};
+
+static struct ledger_incident
+incident_of(const struct giving *giving)
+{
+	return (struct ledger_incident){
+		.freed_by = call_owner(&giving->call),
+		.resized = giving->resize,
+		.given_size = giving->size,
+		.given_align = giving->align,
+		.free_trace = call_trace(&giving->call),
+	};
+}
+
+static void
+check_giving(const struct giving *giving, const struct block *block)
+{
+	struct ledger_incident incident;
+	size_t align = (size_t)1 << block->align_log2;
+
+	if (!same_side(block->owner, call_owner(&giving->call))) {
+		incident = incident_of(giving);
+		report_block(&incident, FAULT_WRONG_SIDE, block);
+	} else if (giving->align != 0 &&
+		   (giving->size != block->size || giving->align != align)) {
+		incident = incident_of(giving);
+		report_block(&incident, FAULT_LAYOUT, block);
+	}
+}
+
+/* No such block is alive: was it once? */
+static void
+check_dead(const struct giving *giving)
+{
+	const struct freed *freed = quarantine_find(giving->ptr);
+	struct ledger_incident incident = incident_of(giving);
+
+	if (freed != NULL) {
+		report_block(&incident, FAULT_DOUBLE_FREE, &freed->block);
+		return;
+	}
+	incident.fault = FAULT_UNKNOWN;
+	incident.owner = incident.freed_by;
+	report(&incident);
+}
+
+static void
+report_written(const struct freed *freed)
+{
+	struct ledger_incident incident = {
+		.freed_by = freed->block.owner,
+		.free_trace = freed->trace,
+	};
+
+	report_block(&incident, FAULT_WRITTEN, &freed->block);
+}
+
+/*
+ * Take the block out of the books. False: it is not in them, and must not
+ * reach the heap.
+ */
+static bool
+leave(const struct giving *giving, struct block *block_out)
+{
+	struct block *block = table_find(&table, giving->ptr);
+	enum owner kind;
+
+	if (block == NULL) {
+		*block_out = (struct block){ 0 };
+		if (overflowed)
+			return true;
+		if (cell_log != NULL)
+			check_dead(giving);
+		return cell_log == NULL;
+	}
+	if (cell_log != NULL) {
+		check_giving(giving, block);
+		kind = kind_of(block->owner);
+		if (block->flags & BLOCK_OF_LESSON) {
+			count_free(&cell_log->total[kind], block->size);
+			count_free(&cell_log->steps[step_slot()][kind],
+				   block->size);
+		}
+	}
+	*block_out = *block;
+	table_remove(&table, block);
+	return true;
+}
+
+/* ---- one way in and one way out for all sides ---- */
+
+static void *
+heap_take(size_t size, size_t align, bool zeroed)
+{
+	/* what is too much already stays so */
+	size_t padded = size < SIZE_MAX - HEAP_PAD ? size + HEAP_PAD : size;
+	void *ptr;
+
+	/* calloc() need not touch what comes from the system as it is */
+	if (align <= HEAP_ALIGN)
+		return zeroed ? heap_calloc(1, padded) : heap_malloc(padded);
+	ptr = heap_memalign(align, padded);
+	if (ptr != NULL && zeroed)
+		memset(ptr, 0, size);
+	return ptr;
+}
+
+static void *
+owned_alloc(size_t size, size_t align, bool zeroed, struct call *call)
+{
+	void *ptr = heap_take(size, align, zeroed);
+
+	if (ptr == NULL)
+		return NULL;
+	call_begin(call);
+	enter(ptr, size, align, call);
+	return ptr;
+}
+
+static void
+owned_free(struct giving *giving)
+{
+	int saved = errno;
+	struct block block;
+	struct freed old = { 0 };
+	void *release = giving->ptr;
+
+	if (giving->ptr == NULL)
+		return;
+	call_begin(&giving->call);
+	take_lock();
+	if (!leave(giving, &block)) {
+		release = NULL;
+	} else if (cell_log != NULL && block.ptr != 0 && ledger_sees_malloc()) {
+		if (quarantine_add(&block, call_trace(&giving->call), &old))
+			report_written(&old);
+		release = NULL;
+	}
+	drop_lock();
+	if (release != NULL)
+		heap_free(release);
+	errno = saved;
+}
+
+/* Resize what the table knows nothing of. */
+static void *
+stray_resize(struct giving *giving, size_t size, size_t align)
+{
+	void *ptr;
+
+	if (cell_log != NULL && !overflowed) {
+		owned_free(giving); /* which reports it */
+		errno = ENOMEM;
+		return NULL;
+	}
+	ptr = heap_realloc(giving->ptr, size);
+	if (ptr != NULL) {
+		call_begin(&giving->call);
+		enter(ptr, size, align, &giving->call);
+	}
+	return ptr;
+}
+
+/*
+ * Resize by a new block: the old one's address is never the new one's, so that
+ * who still holds it is found out.
+ */
+static void *
+owned_resize(struct giving *giving, size_t size, size_t align)
+{
+	struct block *block;
+	size_t old_size = 0;
+	struct call call = giving->call;
+	void *ptr;
+
+	take_lock();
+	block = table_find(&table, giving->ptr);
+	if (block != NULL)
+		old_size = block->size;
+	drop_lock();
+	if (block == NULL)
+		return stray_resize(giving, size, align);
+	ptr = owned_alloc(size, align, false, &call);
+	if (ptr == NULL)
+		return NULL;
+	memcpy(ptr, giving->ptr, MIN(old_size, size));
+	owned_free(giving);
+	return ptr;
+}
+
+/* Right in the function that was called: it is a macro. */
+#define CALL_OF(who)                                                 \
+	{                                                            \
+		.owner = (who), .from = __builtin_return_address(0), \
+	}
+
+/* ---- Rust's side ---- */
+
+static void *
+rust_alloc(size_t size, size_t align)
+{
+	return owned_alloc(size, align, false,
+			   &(struct call)CALL_OF(OWNER_RUST));
+}
+
+static void *
+rust_alloc_zeroed(size_t size, size_t align)
+{
+	return owned_alloc(size, align, true,
+			   &(struct call)CALL_OF(OWNER_RUST));
+}
+
+static void
+rust_dealloc(void *ptr, size_t size, size_t align)
+{
+	owned_free(&(struct giving){
+		.ptr = ptr,
+		.call = CALL_OF(OWNER_RUST),
+		.size = size,
+		.align = align,
+	});
+}
+
+static void *
+rust_realloc(void *ptr, size_t size, size_t align, size_t new_size)
+{
+	struct giving giving = {
+		.ptr = ptr,
+		.call = CALL_OF(OWNER_RUST),
+		.resize = true,
+		.size = size,
+		.align = align,
+	};
+
+	return owned_resize(&giving, new_size, align);
+}
+
+const struct ferrule_host ledger_host = {
+	.abi = FERRULE_ABI,
+	.alloc = rust_alloc,
+	.alloc_zeroed = rust_alloc_zeroed,
+	.realloc = rust_realloc,
+	.dealloc = rust_dealloc,
+};
+
+/* ---- the library's side ---- */
+
+static void *
+library_alloc(void *ctx, size_t size)
+{
+	(void)ctx;
+	return owned_alloc(size, HEAP_ALIGN, false,
+			   &(struct call)CALL_OF(OWNER_LIBRARY));
+}
+
+static void *
+library_realloc(void *ctx, void *ptr, size_t size)
+{
+	struct giving giving = {
+		.ptr = ptr,
+		.call = CALL_OF(OWNER_LIBRARY),
+		.resize = true,
+	};
+
+	(void)ctx;
+	return owned_resize(&giving, size, HEAP_ALIGN);
+}
+
+static void
+library_free(void *ctx, void *ptr)
+{
+	(void)ctx;
+	owned_free(&(struct giving){
+		.ptr = ptr,
+		.call = CALL_OF(OWNER_LIBRARY),
+	});
+}
+
+#define LIBRARY_ALLOCATOR                                           \
+	{                                                           \
+		.alloc = library_alloc, .realloc = library_realloc, \
+		.free = library_free,                               \
+	}
+
+const struct sgz_allocator ledger_allocator = LIBRARY_ALLOCATOR;
+
+/*
+ * What the library falls back to is this one too, because the program's symbol
+ * comes before the library's: a lesson that sets no allocator of its own stays
+ * in the ledger. AddressSanitizer takes two of one name for a mistake.
+ */
+#ifndef __SANITIZE_ADDRESS__
+const struct sgz_allocator sgz_allocator_libc = LIBRARY_ALLOCATOR;
+#endif
+
+/* ---- C's side ---- */
+
+#ifndef __SANITIZE_ADDRESS__
+
+HOOK void *
+malloc(size_t size)
+{
+	return owned_alloc(size, HEAP_ALIGN, false,
+			   &(struct call)CALL_OF(OWNER_NONE));
+}
+
+HOOK void *
+calloc(size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return owned_alloc(total, HEAP_ALIGN, true,
+			   &(struct call)CALL_OF(OWNER_NONE));
+}
+
+HOOK void
+free(void *ptr)
+{
+	owned_free(&(struct giving){ .ptr = ptr, .call = CALL_OF(OWNER_NONE) });
+}
+
+HOOK void *
+realloc(void *ptr, size_t size)
+{
+	struct giving giving = { .ptr = ptr,
+				 .call = CALL_OF(OWNER_NONE),
+				 .resize = true };
+
+	if (ptr == NULL)
+		return owned_alloc(size, HEAP_ALIGN, false, &giving.call);
+	if (size == 0) {
+		owned_free(&giving);
+		return NULL;
+	}
+	return owned_resize(&giving, size, HEAP_ALIGN);
+}
+
+HOOK void *
+memalign(size_t align, size_t size)
+{
+	return owned_alloc(size, align, false,
+			   &(struct call)CALL_OF(OWNER_NONE));
+}
+
+HOOK void *
+aligned_alloc(size_t align, size_t size)
+{
+	return owned_alloc(size, align, false,
+			   &(struct call)CALL_OF(OWNER_NONE));
+}
+
+/* Nobody should need these two; but what they return has to be known. */
+HOOK void *
+valloc(size_t size)
+{
+	return owned_alloc(size, (size_t)getpagesize(), false,
+			   &(struct call)CALL_OF(OWNER_NONE));
+}
+
+HOOK void *
+pvalloc(size_t size)
+{
+	size_t page = (size_t)getpagesize();
+
+	return owned_alloc((size + page - 1) / page * page, page, false,
+			   &(struct call)CALL_OF(OWNER_NONE));
+}
+
+HOOK int
+posix_memalign(void **ptr_out, size_t align, size_t size)
+{
+	int saved = errno;
+	void *ptr;
+
+	if (align < sizeof(void *) || (align & (align - 1)) != 0)
+		return EINVAL;
+	ptr = owned_alloc(size, align, false,
+			  &(struct call)CALL_OF(OWNER_NONE));
+	errno = saved;
+	if (ptr == NULL)
+		return ENOMEM;
+	*ptr_out = ptr;
+	return 0;
+}
+
+HOOK size_t
+malloc_usable_size(void *ptr)
+{
+	struct block *block;
+	size_t size = 0;
+
+	if (ptr == NULL)
+		return 0;
+	take_lock();
+	block = table_find(&table, ptr);
+	if (block != NULL)
+		size = block->size;
+	drop_lock();
+	return size;
+}
+
+#endif
+
+/* ---- a cell ---- */
+
+/*
+ * Whose are the blocks of before? Those of the lane's own code are told by
+ * where they were asked for; the others' owners do not matter.
+ */
+static void
+adopt_blocks(void)
+{
+	const struct module *module;
+	struct block *block;
+	void *caller;
+	size_t i;
+
+	for (i = 0; i < table.capacity; i++) {
+		block = &table.slots[i];
+		if (block->ptr == 0)
+			continue;
+		caller = (void *)block->caller;
+		block->caller = 0;
+		module = modules_at(caller);
+		if (module == NULL || module->kind != MODULE_LANE)
+			continue;
+		block->owner = (uint8_t)module->owner;
+		block->trace = trace_intern(&caller, 1);
+	}
+}
+
+void
+ledger_begin(struct ledger_log *log, const void *lane, const void *library)
+{
+	enum owner owner;
+	streams = dlsym(RTLD_DEFAULT, "_IO_list_all");
+	for (owner = 0; owner < OWNER_COUNT; owner++)
+		log->owners[owner].kind = owner;
+	log->owner_count = OWNER_COUNT;
+	take_lock();
+	cell_log = log;
+	modules_begin(&log->modules, lane, library, owner_of_module);
+	adopt_blocks();
+	drop_lock();
+}
+
+void
+ledger_step(void)
+{
+	struct ledger_usage *usage;
+	enum owner owner;
+	uint32_t slot;
+
+	if (cell_log == NULL)
+		return;
+	take_lock();
+	cell_log->step++;
+	slot = step_slot();
+	for (owner = 0; owner < OWNER_COUNT; owner++) {
+		usage = &cell_log->steps[slot][owner];
+		usage->live = cell_log->total[owner].live;
+		usage->live_bytes = cell_log->total[owner].live_bytes;
+		usage->peak = MAX(usage->peak, usage->live_bytes);
+	}
+	drop_lock();
+}
+
+static void
+add_leak(struct ledger_log *log, const struct block *block, bool stream)
+{
+	struct ledger_leak *leak = log->leaks;
+	struct ledger_leak *end = leak + log->leak_count;
+
+	log->leaked++;
+	while (leak < end &&
+	       (leak->owner != block->owner || leak->trace != block->trace ||
+		leak->stream != stream))
+		leak++;
+	if (leak == end) {
+		if (log->leak_count >= LEDGER_LEAKS)
+			return;
+		log->leak_count++;
+		leak->owner = block->owner;
+		leak->trace = block->trace;
+		leak->stream = stream;
+	}
+	leak->blocks++;
+	leak->bytes += block->size;
+}
+
+/* Streams that the lesson left open: they are reached, from libc's list. */
+static void
+add_streams(struct ledger_log *log)
+{
+	FILE *file = streams != NULL ? *streams : NULL;
+	struct block *block;
+
+	for (; file != NULL; file = file->_chain) {
+		block = table_find(&table, file);
+		if (block != NULL && (block->flags & BLOCK_OF_LESSON))
+			add_leak(log, block, true);
+	}
+}
+
+/* What is left alive of the lesson, and of whom? */
+static bool
+is_left(const struct block *block, enum owner kind)
+{
+	if (block->ptr == 0 || (block->flags & BLOCK_OF_LESSON) == 0 ||
+	    (block->flags & BLOCK_OF_LOADER) != 0)
+		return false;
+	return (kind_of(block->owner) == OWNER_LIBRARY) ==
+		(kind == OWNER_LIBRARY);
+}
+
+static void
+add_leaks(struct ledger_log *log)
+{
+	bool unsure = false;
+	size_t i;
+
+	/* the library's are leaks, even if a static variable hides them */
+	for (i = 0; i < table.capacity; i++) {
+		if (is_left(&table.slots[i], OWNER_LIBRARY))
+			add_leak(log, &table.slots[i], false);
+		unsure |= is_left(&table.slots[i], OWNER_C);
+	}
+	/* what is not in the table may lead to what is */
+	if (!unsure || overflowed || !ledger_sees_malloc())
+		return;
+	if (!reach_mark(&table)) {
+		log->unscanned = 1;
+		return;
+	}
+	for (i = 0; i < table.capacity; i++)
+		if (is_left(&table.slots[i], OWNER_C) &&
+		    (table.slots[i].flags & BLOCK_REACHED) == 0)
+			add_leak(log, &table.slots[i], false);
+	add_streams(log);
+}
+
+void
+ledger_end(void)
+{
+	struct ledger_log *log = cell_log;
+	const struct freed *freed;
+	size_t at = 0;
+
+	if (log == NULL)
+		return;
+	if (atomic_load_explicit(&modules_stale, memory_order_relaxed))
+		note_modules();
+	take_lock();
+	while ((freed = quarantine_next_written(&at)) != NULL)
+		report_written(freed);
+	add_leaks(log);
+	cell_log = NULL;
+	drop_lock();
+}

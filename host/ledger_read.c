@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The ledger's log, read back by the parent.
+ *
+ * The cell could write to every byte of the log, so nothing in it is believed:
+ * all of it is copied first, and the copy is checked.
+ */
+#include "ledger.h"
+
+#include "util.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *
+owner_name(enum owner owner)
+{
+	static const char *const names[] = { "library", "rust", "c", "libc" };
+
+	return names[owner];
+}
+
+struct reading {
+	struct ledger *ledger;
+	const struct ledger_log *log;
+	uint32_t trace_count; /* of the log, within its bounds */
+	/* of each trace in the copy: its number in the log */
+	uint32_t taken[1 + 2 * LEDGER_INCIDENTS + LEDGER_LEAKS];
+};
+
+/* Only the first oddity is told: the others have the same cause. */
+static void
+say_nonsense(struct reading *reading, char *what)
+{
+	if (reading->ledger->nonsense == NULL)
+		reading->ledger->nonsense = what;
+	else
+		free(what);
+}
+
+/* At most @most; the log must not say more. */
+static size_t
+bounded(struct reading *reading, const char *what, uint64_t count, size_t most)
+{
+	if (count <= most)
+		return (size_t)count;
+	say_nonsense(reading,
+		     xasprintf("it counts %" PRIu64 " %s, and has "
+			       "room for %zu",
+			       count, what, most));
+	return most;
+}
+
+/* Copy the trace that the log has at *number, and make this the copy's. */
+static void
+take_trace(struct reading *reading, uint32_t *number)
+{
+	struct ledger *ledger = reading->ledger;
+	struct ledger_trace *trace;
+	size_t i;
+
+	for (i = 0; i < ledger->trace_count; i++) {
+		if (reading->taken[i] == *number) {
+			*number = (uint32_t)i;
+			return;
+		}
+	}
+	if (*number > reading->trace_count) {
+		say_nonsense(reading,
+			     xasprintf("it names the stack %" PRIu32
+				       " of %" PRIu32,
+				       *number, reading->trace_count));
+		*number = 0;
+		return;
+	}
+	trace = &ledger->traces[i];
+	*trace = reading->log->traces[*number];
+	trace->depth = (uint32_t)bounded(reading, "frames of a stack",
+					 trace->depth, STACK_DEPTH);
+	reading->taken[i] = *number;
+	*number = (uint32_t)i;
+	ledger->trace_count++;
+}
+
+static bool
+owner_exists(struct reading *reading, uint32_t owner)
+{
+	if (owner < reading->ledger->owner_count)
+		return true;
+	say_nonsense(reading,
+		     xasprintf("it has an owner number %" PRIu32, owner));
+	return false;
+}
+
+static const char *
+last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* "c", "rust of libcodec.so", or just "codec.so" for the C of a plugin */
+static char *
+name_owner(struct reading *reading, const struct ledger_owner *owner)
+{
+	const struct module_map *modules = reading->ledger->modules;
+	const char *file;
+
+	if ((unsigned)owner->kind >= OWNER_COUNT) {
+		say_nonsense(reading,
+			     xasprintf("it has a kind of owner %u",
+				       (unsigned)owner->kind));
+		return xstrdup("nobody");
+	}
+	if (owner->module >= modules->count)
+		return xstrdup(owner_name(owner->kind));
+	file = last_component(modules->items[owner->module].path);
+	if (owner->kind == OWNER_C)
+		return xstrdup(file);
+	return xasprintf("%s of %s", owner_name(owner->kind), file);
+}
+
+/* The ones of each kind come first: they are there, whatever the log says. */
+static void
+read_owners(struct reading *reading)
+{
+	struct ledger *ledger = reading->ledger;
+	struct ledger_owner owner;
+	size_t i;
+
+	ledger->owner_count = bounded(reading, "owners",
+				      reading->log->owner_count, LEDGER_OWNERS);
+	ledger->owner_count = MAX(ledger->owner_count, (size_t)OWNER_COUNT);
+	ledger->owners = xcalloc(ledger->owner_count, sizeof(char *));
+	for (i = 0; i < ledger->owner_count; i++) {
+		owner = reading->log->owners[i];
+		ledger->owners[i] = i < OWNER_COUNT ?
+			xstrdup(owner_name((enum owner)i)) :
+			name_owner(reading, &owner);
+	}
+}
+
+static void
+read_modules(struct reading *reading)
+{
+	const struct module_map *from = &reading->log->modules;
+	uint64_t files = from->files_len;
+	struct module_map *to;
+
+	files = bounded(reading, "bytes of files", files, MODULE_FILES);
+	/* of the copies only as much as there is */
+	to = xcalloc(1, offsetof(struct module_map, files) + files);
+	reading->ledger->modules = to;
+	to->generation = from->generation;
+	to->count = (uint32_t)bounded(reading, "modules", from->count, MODULES);
+	memcpy(to->items, from->items, to->count * sizeof(*to->items));
+	to->files_len = files;
+	memcpy(to->files, from->files, files);
+	if (module_map_check(to))
+		return;
+	say_nonsense(reading, xstrdup("a module is not as one can be"));
+	to->count = 0;
+}
+
+static void
+read_incidents(struct reading *reading)
+{
+	struct ledger *ledger = reading->ledger;
+	size_t count =
+		(size_t)MIN(ledger->incident_count, (uint64_t)LEDGER_INCIDENTS);
+	struct ledger_incident incident;
+	size_t i;
+
+	ledger->incidents = xcalloc(count, sizeof(incident));
+	for (i = 0; i < count; i++) {
+		incident = reading->log->incidents[i];
+		if ((unsigned)incident.fault > FAULT_WRITTEN) {
+			say_nonsense(reading,
+				     xasprintf("it has a fault number %u",
+					       (unsigned)incident.fault));
+			continue;
+		}
+		if (!owner_exists(reading, incident.owner) ||
+		    !owner_exists(reading, incident.freed_by))
+			continue;
+		take_trace(reading, &incident.alloc_trace);
+		take_trace(reading, &incident.free_trace);
+		ledger->incidents[ledger->incidents_kept++] = incident;
+	}
+}
+
+static void
+read_leaks(struct reading *reading)
+{
+	struct ledger *ledger = reading->ledger;
+	size_t count = bounded(reading, "kinds of leaks",
+			       reading->log->leak_count, LEDGER_LEAKS);
+	struct ledger_leak leak;
+	size_t i;
+
+	ledger->leaks = xcalloc(count, sizeof(leak));
+	for (i = 0; i < count; i++) {
+		leak = reading->log->leaks[i];
+		if (!owner_exists(reading, leak.owner))
+			continue;
+		take_trace(reading, &leak.trace);
+		ledger->leaks[ledger->leak_count++] = leak;
+	}
+}
+
+void
+ledger_read(struct ledger *ledger, const struct ledger_log *log)
+{
+	struct reading reading = { .ledger = ledger, .log = log };
+	size_t size;
+
+	*ledger = (struct ledger){
+		.wrong_side_frees = log->wrong_side_frees,
+		.incident_count = log->incident_count,
+		.leaked = log->leaked,
+		.untracked = log->untracked,
+		.unscanned = log->unscanned != 0,
+		/* [0] of the copy is [0] of the log: a stack not noted */
+		.trace_count = 1,
+	};
+	memcpy(ledger->total, log->total, sizeof(ledger->total));
+	/* steps past the last place have none, which is no nonsense */
+	ledger->step_count = MIN(log->step, LEDGER_STEPS - 1u) + 1u;
+	size = ledger->step_count * sizeof(*ledger->steps);
+	ledger->steps = xcalloc(1, size);
+	memcpy(ledger->steps, log->steps, size);
+	reading.trace_count = (uint32_t)bounded(
+		&reading, "stacks", log->trace_count, LEDGER_TRACES - 1);
+	ledger->traces =
+		xcalloc(ARRAY_SIZE(reading.taken), sizeof(*ledger->traces));
+	read_modules(&reading);
+	read_owners(&reading);
+	read_incidents(&reading);
+	read_leaks(&reading);
+}
+
+void
+ledger_release(struct ledger *ledger)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->owner_count; i++)
+		free(ledger->owners[i]);
+	free(ledger->owners);
+	free(ledger->modules);
+	free(ledger->steps);
+	free(ledger->incidents);
+	free(ledger->leaks);
+	free(ledger->traces);
+	free(ledger->nonsense);
+	*ledger = (struct ledger){ 0 };
+}
+
+const struct ledger_usage *
+ledger_usage_of(const struct ledger *ledger, size_t step)
+{
+	static const struct ledger_usage nothing[OWNER_COUNT];
+
+	return step < ledger->step_count ? ledger->steps[step] : nothing;
+}

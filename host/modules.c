@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Modules: noted when they come and when they go.
+ *
+ * In the cell nothing here may allocate: it runs within malloc(). So it asks
+ * the system for files itself, and what it needs room for is static.
+ */
+#include "modules.h"
+
+#include "util.h"
+
+#include <fcntl.h>
+#include <gnu/libc-version.h>
+#include <link.h>
+#include <sgz/error.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- in the cell ---- */
+
+/* Where a module lies that is loaded now; small, for it is looked up often. */
+struct place {
+	uint64_t start;
+	uint64_t end;
+	uint32_t at; /* in the map */
+};
+
+static struct module_map *map;
+static struct place places[MODULES];
+static size_t place_count;
+static uintptr_t known[MODULE_KINDS]; /* an address in the one of each kind */
+static bool begun;
+static module_owner_fn *owner_of;
+
+/* What a scan found. */
+static struct module seen[MODULES];
+static size_t seen_count;
+static atomic_flag scanning = ATOMIC_FLAG_INIT;
+
+static bool
+lies_in(const struct module *module, uint64_t address)
+{
+	return address >= module->start && address < module->end;
+}
+
+/* Notes are | name_len | len | type | name, to 4 | content, to 4 |. */
+static void
+read_build_id(struct module *module, const ElfW(Nhdr) * note,
+	      const unsigned char *end)
+{
+	const unsigned char *content;
+	size_t room, size;
+
+	while ((room = (size_t)(end - (const unsigned char *)note)) >=
+	       sizeof(*note)) {
+		content = (const unsigned char *)(note + 1) +
+			((note->n_namesz + 3) & ~3u);
+		size = sizeof(*note) + ((note->n_namesz + 3) & ~3u) +
+			((note->n_descsz + 3) & ~3u);
+		if (size > room)
+			return;
+		if (note->n_type == NT_GNU_BUILD_ID &&
+		    note->n_descsz <= sizeof(module->build_id)) {
+			module->build_id_len = note->n_descsz;
+			memcpy(module->build_id, content, note->n_descsz);
+			return;
+		}
+		note = (const void *)((const unsigned char *)note + size);
+	}
+}
+
+static int
+see(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+	struct module *module = &seen[seen_count];
+	ElfW(Half) i;
+
+	(void)size, (void)ctx;
+	if (seen_count == MODULES)
+		return 1;
+	*module = (struct module){
+		.start = UINT64_MAX,
+		.base = info->dlpi_addr,
+	};
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+		uintptr_t start = info->dlpi_addr + header->p_vaddr;
+		uintptr_t end = start + header->p_memsz;
+
+		if (header->p_type == PT_LOAD) {
+			module->start = MIN(module->start, start);
+			module->end = MAX(module->end, end);
+		} else if (header->p_type == PT_NOTE &&
+			   module->build_id_len == 0) {
+			read_build_id(module, (const void *)start,
+				      (const unsigned char *)end);
+		}
+	}
+	if (info->dlpi_name != NULL)
+		snprintf(module->path, sizeof(module->path), "%s",
+			 info->dlpi_name);
+	seen_count += module->start < module->end;
+	return 0;
+}
+
+bool
+modules_scan(void)
+{
+	if (atomic_flag_test_and_set_explicit(&scanning, memory_order_acquire))
+		return false;
+	seen_count = 0;
+	dl_iterate_phdr(see, NULL);
+	return true;
+}
+
+/*
+ * The file that is mapped at @module's start, by its absolute path: what the
+ * dynamic linker calls it may be relative to a folder that was left since.
+ */
+static void
+find_path(struct module *module)
+{
+	static char maps[1 << 18];
+	size_t len = 0;
+	ssize_t got;
+	char start[32];
+	char *line, *path, *end;
+	bool relative = strchr(module->path, '/') != NULL;
+	int fd;
+
+	if (module->path[0] == '/')
+		return;
+	module->path[0] = '\0';
+	/* the program and what the kernel maps have no path of their own */
+	if (!relative)
+		return;
+	fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	while (len < sizeof(maps) - 1 &&
+	       (got = read(fd, maps + len, sizeof(maps) - 1 - len)) > 0)
+		len += (size_t)got;
+	close(fd);
+	maps[len] = '\0';
+	snprintf(start, sizeof(start), "%lx-", (unsigned long)module->start);
+	for (line = maps; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		if (strncmp(line, start, strlen(start)) != 0)
+			continue;
+		*end = '\0';
+		path = strchr(line, '/');
+		if (path != NULL)
+			snprintf(module->path, sizeof(module->path), "%s",
+				 path);
+		return;
+	}
+}
+
+/* Keep @module's file, as far as there is room: a lesson may remove it. */
+static void
+keep_copy(struct module *module)
+{
+	uint64_t room = MODULE_FILES - map->files_len;
+	int fd = open(module->path, O_RDONLY | O_CLOEXEC);
+	struct stat stat;
+	uint64_t len = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &stat) == 0 && (uint64_t)stat.st_size <= room)
+		while ((got = read(fd, map->files + map->files_len + len,
+				   room - len)) > 0)
+			len += (uint64_t)got;
+	close(fd);
+	module->copy = map->files_len;
+	module->copy_len = len;
+	map->files_len += len;
+}
+
+/* A library that another one needed, rather than one that a lesson chose. */
+static bool
+is_of_system(const struct module *module)
+{
+	static const char *const folders[] = {
+		"/lib/",     "/lib32/",	    "/lib64/",
+		"/usr/lib/", "/usr/lib32/", "/usr/lib64/",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(folders); i++)
+		if (strncmp(module->path, folders[i], strlen(folders[i])) == 0)
+			return true;
+	return module->path[0] == '\0';
+}
+
+static uint32_t
+kind_of(const struct module *module)
+{
+	uint32_t kind;
+
+	/* a lane may have the library within it */
+	if (known[MODULE_LANE] != 0 && lies_in(module, known[MODULE_LANE]))
+		return MODULE_LANE;
+	for (kind = 0; kind < MODULE_KINDS; kind++)
+		if (known[kind] != 0 && lies_in(module, known[kind]))
+			return kind;
+	if (lies_in(module, (uintptr_t)sgz_status_name))
+		return MODULE_LIBRARY;
+	return begun && !is_of_system(module) ? MODULE_PLUGIN : MODULE_OTHER;
+}
+
+static bool
+is_same(const struct module *a, const struct module *b)
+{
+	return a->start == b->start && a->end == b->end &&
+		a->build_id_len == b->build_id_len &&
+		memcmp(a->build_id, b->build_id, a->build_id_len) == 0;
+}
+
+/*
+ * The entry of @new, if it was here before and nothing else since; a lesson
+ * may load a plugin a thousand times.
+ */
+static struct module *
+find_former(const struct module *new)
+{
+	struct module *module;
+	uint32_t i;
+
+	for (i = map->count; i-- > 0;) {
+		module = &map->items[i];
+		if (is_same(module, new))
+			return module;
+		if (module->start < new->end &&new->start < module->end)
+			return NULL;
+	}
+	return NULL;
+}
+
+static void
+add(const struct module *new)
+{
+	struct module *module = find_former(new);
+
+	if (place_count >= MODULES)
+		return;
+	if (module == NULL) {
+		if (map->count >= MODULES)
+			return;
+		module = &map->items[map->count];
+		*module = *new;
+		find_path(module);
+		module->from = map->generation;
+		module->kind = kind_of(module);
+		if (module->kind == MODULE_PLUGIN)
+			keep_copy(module);
+		module->owner = owner_of(module, map->count++);
+	}
+	module->until = UINT32_MAX;
+	places[place_count++] = (struct place){
+		module->start,
+		module->end,
+		(uint32_t)(module - map->items),
+	};
+}
+
+void
+modules_merge(void)
+{
+	static bool matched[MODULES];
+	struct module *module;
+	bool changed = false;
+	size_t i, j;
+
+	if (map == NULL)
+		goto out;
+	memset(matched, 0, sizeof(matched));
+	/* the number of the new generation, if there is one */
+	map->generation++;
+	for (i = 0; i < place_count; i++) {
+		module = &map->items[places[i].at];
+		for (j = 0; j < seen_count; j++)
+			if (!matched[j] && is_same(module, &seen[j]))
+				break;
+		if (j < seen_count) {
+			matched[j] = true;
+			continue;
+		}
+		module->until = map->generation;
+		places[i--] = places[--place_count];
+		changed = true;
+	}
+	for (j = 0; j < seen_count; j++) {
+		if (matched[j])
+			continue;
+		add(&seen[j]);
+		changed = true;
+	}
+	if (!changed)
+		map->generation--;
+out:
+	atomic_flag_clear_explicit(&scanning, memory_order_release);
+}
+
+void
+modules_begin(struct module_map *to, const void *lane, const void *library,
+	      module_owner_fn *owner)
+{
+	map = to;
+	owner_of = owner;
+	place_count = 0;
+	begun = false;
+	known[MODULE_LANE] = (uintptr_t)lane;
+	known[MODULE_LIBRARY] = (uintptr_t)library;
+	known[MODULE_LIBC] = (uintptr_t)gnu_get_libc_version;
+	known[MODULE_LOADER] = getauxval(AT_BASE);
+	known[MODULE_PROGRAM] = getauxval(AT_ENTRY);
+	if (modules_scan())
+		modules_merge();
+	begun = true;
+}
+
+const struct module *
+modules_at(const void *address)
+{
+	static size_t last;
+	size_t i;
+
+	if (map == NULL)
+		return NULL;
+	if (last < place_count && (uintptr_t)address >= places[last].start &&
+	    (uintptr_t)address < places[last].end)
+		return &map->items[places[last].at];
+	for (i = 0; i < place_count; i++) {
+		if ((uintptr_t)address < places[i].start ||
+		    (uintptr_t)address >= places[i].end)
+			continue;
+		last = i;
+		return &map->items[places[i].at];
+	}
+	return NULL;
+}
+
+/* ---- in the parent ---- */
+
+bool
+module_map_check(struct module_map *copy)
+{
+	struct module *module;
+	uint32_t i;
+
+	if (copy->count > MODULES || copy->files_len > MODULE_FILES)
+		return false;
+	for (i = 0; i < copy->count; i++) {
+		module = &copy->items[i];
+		if (module->kind >= MODULE_KINDS ||
+		    module->build_id_len > sizeof(module->build_id) ||
+		    module->copy > copy->files_len ||
+		    module->copy_len > copy->files_len - module->copy ||
+		    memchr(module->path, '\0', sizeof(module->path)) == NULL)
+			return false;
+	}
+	return true;
+}
+
+const struct module *
+module_map_find(const struct module_map *of, uint64_t address,
+		uint32_t generation)
+{
+	const struct module *module;
+	uint32_t i;
+
+	for (i = 0; i < of->count; i++) {
+		module = &of->items[i];
+		if (lies_in(module, address) && generation >= module->from &&
+		    generation < module->until)
+			return module;
+	}
+	return NULL;
+}

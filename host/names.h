@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The names and lines behind addresses, read in the parent from the files. */
+#ifndef FERRULE_NAMES_H
+#define FERRULE_NAMES_H
+
+#include "ledger.h"
+
+/* Was this built with libdw, without which there are no names? */
+bool
+names_known(void);
+
+/* A function, by the debug information. */
+struct symbol {
+	char *function;
+	char *file; /* NULL: not known */
+	unsigned line;
+};
+
+/*
+ * The functions that stand at @address in @module of @map, innermost first:
+ * several where calls were inlined. The caller frees them.
+ */
+size_t
+symbols_at(const struct module_map *map, const struct module *module,
+	   uint64_t address, struct symbol **symbols_out);
+void
+symbols_free(struct symbol *symbols, size_t count);
+
+/* Close the files that were read. */
+void
+names_release(void);
+
+/*
+ * Who allocated or freed, by the stack @trace of @ledger: the function of the
+ * lane, or of a plugin that it uses, and before it the library's public
+ * function if it went through the library. The caller frees the text.
+ */
+char *
+trace_describe(const struct ledger *ledger, uint32_t trace);
+
+#endif

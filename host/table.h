@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The table of all blocks that are alive, by address. */
+#ifndef FERRULE_TABLE_H
+#define FERRULE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum block_flag {
+	BLOCK_OF_LESSON = 1, /* allocated after ledger_begin() */
+	BLOCK_OF_LOADER = 2, /* the dynamic linker's: never a leak */
+	BLOCK_REACHED = 4, /* the scan at the end found a pointer to it */
+};
+
+struct block {
+	uintptr_t ptr; /* 0: the slot is free */
+	size_t size;
+	union {
+		uint32_t trace; /* of the lesson: who allocated it */
+		uintptr_t caller; /* of before: the address of the call */
+	};
+	uint8_t align_log2;
+	uint8_t owner;
+	uint8_t flags;
+};
+
+struct table {
+	struct block *slots;
+	size_t capacity; /* a power of two, or 0 */
+	size_t count;
+};
+
+/* NULL: no block that is alive begins at @ptr. */
+struct block *
+table_find(const struct table *table, const void *ptr);
+
+/* False: there is no memory for it. */
+bool
+table_add(struct table *table, const struct block *block);
+
+/* Take out what table_find() found. */
+void
+table_remove(struct table *table, struct block *block);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Who did it: what the frames of a stack say, in words. */
+#include "names.h"
+
+#include "util.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Does @symbol only pass the request on, on its way to an allocator? */
+static bool
+is_plumbing(const struct symbol *symbol)
+{
+	static const char *const starts[] = {
+		"alloc::",
+		"core::",
+		"std::",
+		"hashbrown::",
+		"ferrule_lane::",
+		"__rust",
+		"__rg_",
+		"__rdl_",
+		"rust_begin_unwind",
+		/* where threads begin */
+		"start_thread",
+		"clone3",
+		"__clone",
+	};
+	const char *name = symbol->function;
+	size_t i;
+
+	/* inline in the headers of the system; where Rust's library was
+	 * compiled, or is kept to be read */
+	if (symbol->file != NULL &&
+	    (strncmp(symbol->file, "/usr/include/", 13) == 0 ||
+	     strncmp(symbol->file, "/rustc/", 7) == 0 ||
+	     strstr(symbol->file, "/rustlib/src/rust/library/") != NULL))
+		return true;
+	/* "<alloc::vec::Vec<T> as ...>::clone" */
+	while (*name == '<' || *name == '&')
+		name++;
+	for (i = 0; i < ARRAY_SIZE(starts); i++)
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return strstr(name, "ferrule_lane::") != NULL;
+}
+
+static const char *
+last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static char *
+symbol_describe(const struct symbol *symbol)
+{
+	if (symbol->file == NULL)
+		return xstrdup(symbol->function);
+	return xasprintf("%s (%s:%u)", symbol->function,
+			 last_component(symbol->file), symbol->line);
+}
+
+/* An address in a module, with what is needed to name it. */
+struct frame {
+	const struct module_map *map;
+	const struct module *module;
+	uint64_t pc;
+};
+
+/*
+ * The first name there that is not plumbing, or NULL; *any_out: is there a
+ * name at all?
+ */
+static char *
+caller_name(const struct frame *frame, bool *any_out)
+{
+	struct symbol *symbols;
+	size_t count =
+		symbols_at(frame->map, frame->module, frame->pc, &symbols);
+	char *name = NULL;
+	size_t i;
+
+	for (i = 0; i < count && name == NULL; i++)
+		if (!is_plumbing(&symbols[i]))
+			name = symbol_describe(&symbols[i]);
+	*any_out = count > 0;
+	symbols_free(symbols, count);
+	return name;
+}
+
+/*
+ * Name the library's function there in *name: a public one, or else the first
+ * that is met (a public one may have jumped to it, and left no frame).
+ */
+static void
+library_name(const struct frame *frame, char **name)
+{
+	struct symbol *symbols;
+	size_t count =
+		symbols_at(frame->map, frame->module, frame->pc, &symbols);
+	bool exported;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		exported = dlsym(RTLD_DEFAULT, symbols[i].function) != NULL;
+		if (!exported && *name != NULL)
+			continue;
+		free(*name);
+		*name = xstrdup(symbols[i].function);
+	}
+	symbols_free(symbols, count);
+}
+
+/* What the frames of a stack say of who did it. */
+struct suspects {
+	char *through; /* the library's function, outermost so far */
+	char *own; /* the lane's or a plugin's, innermost */
+	char *other; /* another object's, innermost: better than nothing */
+};
+
+static void
+ask_frame(struct suspects *suspects, const struct frame *frame)
+{
+	const struct module *module = frame->module;
+	char *name;
+	bool any;
+
+	if (module == NULL || module->kind == MODULE_PROGRAM)
+		return;
+	if (module->kind == MODULE_LIBRARY) {
+		library_name(frame, &suspects->through);
+		return;
+	}
+	name = caller_name(frame, &any);
+	if (module->kind == MODULE_LANE || module->kind == MODULE_PLUGIN) {
+		suspects->own = name;
+		if (name != NULL)
+			return;
+	} else if (suspects->other == NULL && name != NULL) {
+		suspects->other = name;
+		return;
+	}
+	free(name);
+	/* the C library alone calls nobody: its caller left no frame */
+	if (suspects->other == NULL && !any && module->kind != MODULE_LIBC)
+		suspects->other = xasprintf("%s+%#zx",
+					    last_component(module->path),
+					    (size_t)(frame->pc - module->base));
+}
+
+char *
+trace_describe(const struct ledger *ledger, uint32_t trace)
+{
+	struct suspects suspects = { 0 };
+	const struct ledger_trace *stack;
+	struct frame frame = { .map = ledger->modules };
+	const char *who;
+	char *text;
+	uint32_t i;
+
+	if (trace == 0 || trace >= ledger->trace_count)
+		return xstrdup("a function that was not noted");
+	stack = &ledger->traces[trace];
+	for (i = 0; i < stack->depth && suspects.own == NULL; i++) {
+		/* return addresses: the call is the instruction before */
+		frame.pc = (uintptr_t)stack->pc[i] - 1;
+		frame.module =
+			module_map_find(frame.map, frame.pc, stack->generation);
+		ask_frame(&suspects, &frame);
+	}
+	who = suspects.own != NULL ? suspects.own : suspects.other;
+	if (who == NULL)
+		who = "a function that left no frame";
+	if (suspects.through != NULL)
+		text = xasprintf("%s, called by %s", suspects.through, who);
+	else
+		text = xstrdup(who);
+	free(suspects.through);
+	free(suspects.own);
+	free(suspects.other);
+	return text;
+}

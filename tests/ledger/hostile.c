@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A lane that gives the ledger work, and with FAULT defined as one of the
+ * words below, the same lane with just that fault.
+ */
+#include <ferrule/lane.h>
+#include <sgz.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <zlib.h>
+
+enum fault {
+	NOTHING,
+	/* the books themselves */
+	LATE_STEP, /* the library allocates once more, in step 280 of 300 */
+	LATE_FREE, /* a wrong-side free, in step 290 */
+	SCRIBBLE, /* over all that the driver reads, but its first KiB */
+	SCRIBBLE_SOME, /* over 64 KiB of it */
+	/* what the C library allocates for the lane, and the lane forgets */
+	LEAK_STRDUP,
+	LEAK_ASPRINTF,
+	LEAK_GETLINE,
+	LEAK_REALPATH,
+	LEAK_OPEN_MEMSTREAM, /* closed, but its buffer is the caller's */
+	LEAK_Z_STREAM, /* another library's */
+	LEAK_TAIL, /* asked for by a jump instead of a call */
+	LEAK_TAIL_LESSON, /* by the lesson's own function, as its last act */
+	LEAK_TAIL_THREAD, /* by the function that a thread began with */
+	LEAK_STREAM, /* a stream that was left open */
+	LEAK_CHAIN, /* blocks that only point to each other */
+	/* what can still be reached is none */
+	KEPT_STATIC,
+	KEPT_INSIDE, /* by a pointer to its middle */
+	KEPT_CHAIN, /* through another block */
+	KEPT_BY_LIBC, /* environment, buffers of streams */
+	KEPT_LIBRARY, /* but the library's blocks have to be given back */
+	/* the library's default allocator */
+	DEFAULT_FREE, /* set to NULL; then free() of what it allocated */
+	DEFAULT_LEAK, /* by its name, and a block forgotten */
+	DEFAULT_FINE, /* given back as it should be */
+	/* before the lesson */
+	EARLY_WRONG, /* a constructor's block freed by the other side */
+	EARLY_FINE, /* one freed rightly, one not at all */
+	/* many of them */
+	MANY, /* a million alive, and one freed wrongly; then a leak */
+	NO_ROOM, /* the ledger cannot grow */
+	/* large ones */
+	LARGE_TWICE, /* freed twice, and one of its size in between */
+	LARGE_WRITTEN, /* after it was freed, in the middle */
+	LARGE_SPARSE, /* never written to */
+	LARGE_MANY, /* freed by the thousand: addresses are not endless */
+};
+
+#ifndef FAULT
+#define FAULT NOTHING
+#endif
+
+/* volatile: or the compiler knows too well that this goes wrong */
+static volatile enum fault fault = FAULT;
+
+static void
+step(struct ferrule_recorder *rec, const char *name)
+{
+	rec->ops->step(rec, name, strlen(name));
+}
+
+#define NAMED static __attribute__((noinline))
+
+/* ---- 01-steps: more of them than a byte counts ---- */
+
+NAMED void
+free_late(void *block)
+{
+	free(block);
+}
+
+static void
+steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	char name[32];
+	void *block;
+	int i;
+
+	(void)in;
+	for (i = 1; i <= 300; i++) {
+		snprintf(name, sizeof(name), "step %d", i);
+		step(rec, name);
+		block = sgz_alloc((size_t)i);
+		if (fault == LATE_STEP && i == 280)
+			sgz_free(sgz_alloc(1));
+		if (fault == LATE_FREE && i == 290)
+			free_late(block);
+		else
+			sgz_free(block);
+	}
+}
+
+/* ---- 02-log: what the driver reads is written over ---- */
+
+#define SKIPPED 1024
+
+/*
+ * Write up to @most bytes into the first mapping that is shared: the newest
+ * one lies lowest.
+ */
+static void
+scribble(size_t most)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char access[5], line[512];
+	void *start, *end;
+	size_t len = 0;
+
+	while (len == 0 && maps != NULL &&
+	       fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%p-%p %4s", &start, &end, access) != 3 ||
+		    strcmp(access, "rw-s") != 0)
+			continue;
+		len = (size_t)((char *)end - (char *)start) - SKIPPED;
+		memset((char *)start + SKIPPED, 0xa5, len < most ? len : most);
+	}
+	_Exit(0); /* what is written over cannot be used any more */
+}
+
+static void
+shared_log(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	(void)in;
+	step(rec, "write");
+	if (fault == SCRIBBLE)
+		scribble(SIZE_MAX);
+	if (fault == SCRIBBLE_SOME)
+		scribble(64 << 10);
+}
+
+/* ---- 03-memory ---- */
+
+static const struct ferrule_host *host;
+static void *volatile kept;
+
+/* What a variable held is reached; what it held before is not. */
+NAMED void
+forget(void *block)
+{
+	kept = block;
+	kept = NULL;
+}
+
+NAMED void
+forget_strdup(void)
+{
+	forget(strdup("thirteen chr"));
+}
+
+NAMED void
+forget_asprintf(void)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%d", 12345) > 0)
+		forget(text);
+}
+
+NAMED void
+forget_getline(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *file = fopen("/proc/self/status", "r");
+
+	if (file == NULL || getline(&line, &size, file) < 0)
+		abort();
+	fclose(file);
+	forget(line);
+}
+
+NAMED void
+forget_realpath(void)
+{
+	forget(realpath("/usr/lib/..", NULL));
+}
+
+NAMED void
+forget_memstream(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	if (file == NULL || fputs("text", file) < 0)
+		abort();
+	fclose(file);
+	forget(text);
+}
+
+NAMED void
+forget_z_stream(void)
+{
+	z_stream stream = { 0 };
+
+	if (deflateInit(&stream, 6) != Z_OK)
+		abort();
+	/* its state is out of reach when this returns */
+}
+
+/* In tail.c, where a call at a function's end is a jump. */
+void *
+tail_malloc(size_t size);
+void *
+tail_thread(void *size);
+
+NAMED void
+forget_tail(void)
+{
+	forget(tail_malloc(21));
+}
+
+NAMED void
+forget_tail_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, tail_thread, (void *)22) != 0)
+		abort();
+	pthread_join(thread, NULL);
+}
+
+NAMED void
+leave_a_stream_open(void)
+{
+	FILE *file = fopen("/dev/null", "w");
+
+	if (file == NULL || fputs("x", file) < 0)
+		abort();
+	forget(file);
+}
+
+NAMED void
+forget_a_chain(void)
+{
+	void **first = malloc(31);
+	void **second = malloc(32);
+
+	if (first == NULL || second == NULL)
+		abort();
+	*first = second;
+	*second = first;
+}
+
+static void
+leak(void)
+{
+	switch (fault) {
+	case LEAK_STRDUP:
+		forget_strdup();
+		break;
+	case LEAK_ASPRINTF:
+		forget_asprintf();
+		break;
+	case LEAK_GETLINE:
+		forget_getline();
+		break;
+	case LEAK_REALPATH:
+		forget_realpath();
+		break;
+	case LEAK_OPEN_MEMSTREAM:
+		forget_memstream();
+		break;
+	case LEAK_Z_STREAM:
+		forget_z_stream();
+		break;
+	case LEAK_TAIL:
+		forget_tail();
+		break;
+	case LEAK_TAIL_THREAD:
+		forget_tail_thread();
+		break;
+	case LEAK_STREAM:
+		leave_a_stream_open();
+		break;
+	case LEAK_CHAIN:
+		forget_a_chain();
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+keep(void)
+{
+	void **block;
+
+	switch (fault) {
+	case KEPT_STATIC:
+		kept = malloc(41);
+		break;
+	case KEPT_INSIDE:
+		kept = (char *)malloc(1000) + 500;
+		break;
+	case KEPT_CHAIN:
+		block = malloc(sizeof(*block));
+		if (block == NULL)
+			abort();
+		kept = block;
+		*block = malloc(42);
+		break;
+	case KEPT_BY_LIBC:
+		setenv("FERRULE_HOSTILE", "a value of some length", 1);
+		printf("printed\n");
+		break;
+	case KEPT_LIBRARY:
+		kept = sgz_alloc(43);
+		break;
+	default:
+		break;
+	}
+}
+
+NAMED void
+free_a_default_block(void)
+{
+	free(sgz_alloc(51));
+}
+
+static void
+use_default(void)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	if (fault != DEFAULT_FREE && fault != DEFAULT_LEAK &&
+	    fault != DEFAULT_FINE)
+		return;
+	if (sgz_allocator_set_default(
+		    fault == DEFAULT_LEAK ? &sgz_allocator_libc : NULL,
+		    &error) != SGZ_OK)
+		abort();
+	if (fault == DEFAULT_FREE)
+		free_a_default_block();
+	else if (fault == DEFAULT_LEAK)
+		forget(sgz_alloc(52));
+	else
+		sgz_free(sgz_alloc(53));
+}
+
+static void *early[2];
+
+__attribute__((constructor)) static void
+allocate_early(void)
+{
+	early[0] = malloc(61);
+	early[1] = malloc(62);
+}
+
+NAMED void
+free_early(void)
+{
+	if (fault == EARLY_WRONG)
+		host->dealloc(early[0], 61, 1);
+	else if (fault == EARLY_FINE)
+		free(early[0]);
+}
+
+#define MILLION 1000000
+
+NAMED void
+free_one_of_many(void)
+{
+	void **blocks = malloc(MILLION * sizeof(*blocks));
+	int i;
+
+	if (blocks == NULL)
+		abort();
+	for (i = 0; i < MILLION; i++)
+		blocks[i] = malloc(1);
+	host->dealloc(blocks[MILLION - 1], 1, 1);
+	for (i = 0; i < MILLION - 1; i++)
+		free(blocks[i]);
+	free(blocks);
+	forget(strdup("a text"));
+}
+
+/* All that is left is room for small blocks, but for no larger table. */
+NAMED void
+leave_no_room(void)
+{
+	struct rlimit limit;
+	long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+	int i;
+
+	if (file == NULL || fscanf(file, "%ld", &pages) != 1)
+		abort();
+	fclose(file);
+	getrlimit(RLIMIT_AS, &limit);
+	limit.rlim_cur = (rlim_t)pages * 4096 + (3 << 19);
+	if (setrlimit(RLIMIT_AS, &limit) != 0)
+		abort();
+	for (i = 0; i < 200000; i++) {
+		void **block = malloc(sizeof(*block));
+
+		if (block == NULL)
+			break;
+		*block = kept;
+		kept = block;
+	}
+}
+
+#define LARGE 100000
+
+NAMED void
+free_large(void)
+{
+	char *volatile block;
+	int i;
+
+	switch (fault) {
+	case LARGE_TWICE:
+		block = malloc(LARGE);
+		free(block);
+		kept = malloc(LARGE);
+		free(block);
+		break;
+	case LARGE_WRITTEN:
+		block = malloc(LARGE);
+		free(block);
+		block[LARGE / 2] = 1;
+		break;
+	case LARGE_SPARSE:
+		block = calloc(1, (size_t)6 << 30);
+		if (block == NULL || block[(size_t)5 << 30] != 0)
+			abort();
+		free(block);
+		break;
+	case LARGE_MANY:
+		for (i = 0; i < 3000; i++)
+			free(malloc((size_t)64 << 20));
+		break;
+	default:
+		break;
+	}
+}
+
+/* In this process so many KiB were resident at most. */
+static void
+check_resident(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	if (usage.ru_maxrss > 1 << 20)
+		abort();
+}
+
+/* Also in tail.c: it ends with tail_malloc(23). */
+void
+tail_lesson(struct ferrule_recorder *rec, const struct ferrule_input *in);
+
+static void
+memory(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	(void)in;
+	step(rec, "use");
+	leak();
+	keep();
+	use_default();
+	free_early();
+	if (fault == MANY)
+		free_one_of_many();
+	if (fault == NO_ROOM)
+		leave_no_room();
+	free_large();
+	check_resident();
+	step(rec, "end");
+}
+
+#define LESSON(name, run)           \
+	{                           \
+		name, __FILE__, run \
+	}
+
+static const struct ferrule_lesson lessons[] = {
+	LESSON("01-steps", steps),
+	LESSON("02-log", shared_log),
+	LESSON("03-memory", FAULT == LEAK_TAIL_LESSON ? tail_lesson : memory),
+};
+
+static const struct ferrule_lane lane = {
+	.abi = FERRULE_ABI,
+	.order = FAULT == NOTHING ? 0 : 7,
+	.name = FAULT == NOTHING ? "c" : LANE_NAME,
+	.title = "Hostile: " LANE_NAME,
+	.lesson_count = sizeof(lessons) / sizeof(lessons[0]),
+	.lessons = lessons,
+};
+
+SGZ_API const struct ferrule_lane *
+ferrule_lane(const struct ferrule_host *the_host)
+{
+	host = the_host;
+	return &lane;
+}
