@@ -78,6 +78,8 @@ setup)
 rule link
   command = sh $2/link.sh \\$in \\$out
 build driver/ferrule: link $2/source
+build all: phony driver/ferrule
+build meson-test-prereq: phony driver/ferrule
 END
 	;;
 test)
