@@ -2,6 +2,8 @@
 /* CRC-32, several times as fast as zlib's where the processor can help. */
 #include "internal.h"
 
+#include <zlib.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
-#include <zlib.h>
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -29,6 +28,11 @@ enum {
 	TRAILER_SIZE = 8,
 	BGZF_BLOCK_SIZE = 65536,
 	BGZF_EOF_SIZE = 28,
+};
+
+/* The only compression method that RFC 1952 knows: deflate. */
+enum {
+	METHOD_DEFLATE = 8
 };
 
 /* The flag bits of a member's header. */
@@ -109,13 +113,6 @@ sgz_memory_free(const struct sgz_memory *memory, void *ptr);
 
 char *
 sgz_memory_copy_text(const struct sgz_memory *memory, const char *text);
-
-/* zlib's view of a struct sgz_memory, which is its opaque. */
-voidpf
-sgz_memory_zalloc(voidpf opaque, uInt items, uInt size);
-
-void
-sgz_memory_zfree(voidpf opaque, voidpf ptr);
 
 /* Make room for @more bytes behind the content, and for the NUL. */
 bool

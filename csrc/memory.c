@@ -108,23 +108,6 @@ sgz_memory_copy_text(const struct sgz_memory *memory, const char *text)
 	return copy;
 }
 
-voidpf
-sgz_memory_zalloc(voidpf opaque, uInt items, uInt size)
-{
-	size_t total;
-
-	if (__builtin_mul_overflow((size_t)items, (size_t)size, &total) ||
-	    total == 0)
-		return Z_NULL;
-	return sgz_memory_alloc(opaque, total);
-}
-
-void
-sgz_memory_zfree(voidpf opaque, voidpf ptr)
-{
-	sgz_memory_free(opaque, ptr);
-}
-
 void *
 sgz_alloc(size_t size)
 {

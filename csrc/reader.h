@@ -3,7 +3,8 @@
 #ifndef SGZ_READER_INTERNAL_H
 #define SGZ_READER_INTERNAL_H
 
-#include "internal.h"
+#include "codec.h"
+#include "event.h"
 
 enum {
 	/* bytes of a stream that are made at a time: at least a block */
@@ -66,11 +67,11 @@ struct sgz_reader {
 	uint64_t padding_at;
 	/* the whole uncompressed size, or SGZ_UNKNOWN */
 	uint64_t size;
-	uint64_t progress_at;
 	struct sgz_input input;
 	unsigned char *chunk;
-	z_stream zs;
-	bool zs_ready;
+	const struct sgz_codec *codec;
+	/* made when it is first needed */
+	void *decoder;
 
 	/* the member being decoded, and the one decoded before it */
 	struct sgz_member *member;
@@ -94,7 +95,7 @@ struct sgz_reader {
 	bool blocks_stopped;
 
 	struct sgz_index *index;
-	struct sgz_observer observer;
+	struct sgz_events events;
 	struct sgz_memory memory;
 	struct sgz_options options;
 	struct sgz_buffer line;

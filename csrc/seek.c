@@ -270,10 +270,10 @@ move_to(struct sgz_reader *reader, uint64_t offset)
 static void
 move_back(struct sgz_reader *reader, uint64_t offset)
 {
-	uint32_t mask = reader->observer.mask;
+	uint32_t mask = reader->events.observer.mask;
 	enum sgz_status status;
 
-	reader->observer.mask = 0;
+	reader->events.observer.mask = 0;
 	status = move_to(reader, offset);
 	/* it was there once, so the index lies, or the input has changed */
 	if (status == SGZ_E_RANGE)
@@ -284,7 +284,7 @@ move_back(struct sgz_reader *reader, uint64_t offset)
 				 (unsigned long long)offset);
 	if (status != SGZ_OK)
 		sgz_reader_stick(reader, offset, NULL);
-	reader->observer.mask = mask;
+	reader->events.observer.mask = mask;
 }
 
 static enum sgz_status
@@ -414,7 +414,7 @@ enum sgz_status
 sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
 		       struct sgz_error *error)
 {
-	uint32_t mask = reader->observer.mask;
+	uint32_t mask = reader->events.observer.mask;
 	size_t first;
 	enum sgz_status status = check_aside(reader, error);
 
@@ -430,9 +430,9 @@ sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
 	 * news, but not that blocks and bytes go by */
 	first = verify ? 0 : reader->blocks.count - 1;
 	if (!verify)
-		reader->observer.mask &= SGZ_EVENT_BIT(SGZ_EVENT_LOG);
+		reader->events.observer.mask &= SGZ_EVENT_BIT(SGZ_EVENT_LOG);
 	status =
 		decode_aside(reader, reader->blocks.data[first], verify, error);
-	reader->observer.mask = mask;
+	reader->events.observer.mask = mask;
 	return status;
 }
