@@ -16,6 +16,19 @@ sgz_reader_raise(const struct sgz_reader *reader, struct sgz_error *error,
 	return status;
 }
 
+enum sgz_status
+sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
+		 struct sgz_error *error)
+{
+	reader->failed = reader->stuck = true;
+	reader->stuck_at = offset;
+	reader->at = reader->end;
+	reader->lent = NULL;
+	if (error != NULL)
+		*error = reader->error;
+	return reader->error.status;
+}
+
 /* Events */
 
 static enum sgz_status

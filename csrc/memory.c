@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Allocators, and buffers that grow. */
+#define SGZ_MEMORY_C
 #include "internal.h"
 
 #include <stdatomic.h>
