@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* CRC-32, several times as fast as zlib's where the processor can help. */
+#if defined(__x86_64__)
+/* it uses malloc(), which internal.h bans */
+#include <immintrin.h>
+#endif
 #include "internal.h"
 
+#include <zlib.h>
+
 #if defined(__x86_64__)
-#include <immintrin.h>
 
 /*
  * A CRC is a remainder of polynomials over GF(2), so bytes far in front can be

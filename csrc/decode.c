@@ -16,62 +16,33 @@ sgz_reader_raise(const struct sgz_reader *reader, struct sgz_error *error,
 	return status;
 }
 
+enum sgz_status
+sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
+		 struct sgz_error *error)
+{
+	reader->failed = reader->stuck = true;
+	reader->stuck_at = offset;
+	reader->at = reader->end;
+	reader->lent = NULL;
+	if (error != NULL)
+		*error = reader->error;
+	return reader->error.status;
+}
+
 /* Events */
-
-static enum sgz_status
-send_event(struct sgz_reader *reader, const struct sgz_event *event)
-{
-	int answer;
-
-	if ((reader->observer.mask & SGZ_EVENT_BIT(event->kind)) == 0)
-		return SGZ_OK;
-	reader->busy = 1;
-	answer = reader->observer.event(reader->observer.ctx, event);
-	reader->busy = 0;
-	if (answer == 0)
-		return SGZ_OK;
-	sgz_reader_raise(reader, &reader->error, SGZ_E_CANCELLED, -1,
-			 "the observer returned %d", answer);
-	reader->error.sys_errno = answer;
-	return SGZ_E_CANCELLED;
-}
-
-static enum sgz_status
-send_log(struct sgz_reader *reader, const char *text)
-{
-	struct sgz_event event = { .kind = SGZ_EVENT_LOG };
-
-	event.data.log.level = SGZ_LOG_WARNING;
-	event.data.log.text = text;
-	return send_event(reader, &event);
-}
-
-static enum sgz_status
-send_member(struct sgz_reader *reader)
-{
-	struct sgz_event event = { .kind = SGZ_EVENT_MEMBER };
-
-	event.data.member = &reader->member->header;
-	return send_event(reader, &event);
-}
 
 static enum sgz_status
 send_progress(struct sgz_reader *reader)
 {
-	struct sgz_event event = { .kind = SGZ_EVENT_PROGRESS };
-
-	reader->progress_at = reader->offset;
-	event.data.progress.done = reader->offset;
-	event.data.progress.compressed_done = sgz_input_offset(&reader->input);
-	event.data.progress.compressed_total = reader->input.size;
-	return send_event(reader, &event);
+	return sgz_events_progress(&reader->events, reader->offset,
+				   sgz_input_offset(&reader->input),
+				   reader->input.size);
 }
 
 static enum sgz_status
 send_progress_if_due(struct sgz_reader *reader)
 {
-	if (reader->offset - reader->progress_at <
-	    reader->options.progress_interval)
+	if (!sgz_events_is_due(&reader->events, reader->offset))
 		return SGZ_OK;
 	return send_progress(reader);
 }
@@ -80,15 +51,16 @@ static enum sgz_status
 send_block(struct sgz_reader *reader, uint32_t len, uint32_t crc)
 {
 	uint64_t start = reader->member->header.offset;
-	struct sgz_event event = { .kind = SGZ_EVENT_BLOCK };
+	const struct sgz_event_block block = {
+		.compressed_offset = start,
+		.compressed_len =
+			(uint32_t)(sgz_input_offset(&reader->input) - start),
+		.offset = reader->offset - len,
+		.len = len,
+		.crc = crc,
+	};
 
-	event.data.block.compressed_offset = start;
-	event.data.block.compressed_len =
-		(uint32_t)(sgz_input_offset(&reader->input) - start);
-	event.data.block.offset = reader->offset - len;
-	event.data.block.len = len;
-	event.data.block.crc = crc;
-	return send_event(reader, &event);
+	return sgz_events_block(&reader->events, &block);
 }
 
 /* Headers */
@@ -249,7 +221,7 @@ check_prefix(struct sgz_reader *reader, struct sgz_member *member,
 		return sgz_reader_raise(reader, error, SGZ_E_FORMAT, offset,
 					"not gzip: it starts with %02x %02x",
 					at[0], at[1]);
-	if (at[2] != Z_DEFLATED)
+	if (at[2] != METHOD_DEFLATE)
 		return sgz_reader_raise(reader, error, SGZ_E_FORMAT, offset,
 					"compression method %u is not deflate",
 					at[2]);
@@ -360,7 +332,8 @@ skip_padding(struct sgz_reader *reader)
 		if (status != SGZ_OK)
 			return status;
 	} while (sgz_input_ready(input) > 0);
-	return send_log(reader, "zeros after the last member were ignored");
+	return sgz_events_log(&reader->events,
+			      "zeros after the last member were ignored");
 }
 
 static enum sgz_status
@@ -378,7 +351,8 @@ meet_end(struct sgz_reader *reader)
 				reader, &reader->error, SGZ_E_TRUNCATED,
 				(int64_t)sgz_input_offset(&reader->input),
 				"no end-of-file marker block");
-		status = send_log(reader, "no end-of-file marker block");
+		status = sgz_events_log(&reader->events,
+					"no end-of-file marker block");
 	}
 	if (status != SGZ_OK)
 		return status;
@@ -481,17 +455,13 @@ prepare_inflate(struct sgz_reader *reader)
 						   reader->input.name);
 		reader->begin = reader->at = reader->end = reader->chunk;
 	}
-	if (reader->zs_ready) {
-		inflateReset(&reader->zs);
+	if (reader->decoder != NULL) {
+		reader->codec->reset_decoder(reader->decoder);
 		return SGZ_OK;
 	}
-	reader->zs.zalloc = sgz_memory_zalloc;
-	reader->zs.zfree = sgz_memory_zfree;
-	reader->zs.opaque = &reader->memory;
-	/* raw: the wrapper is read and checked here, not by zlib */
-	if (inflateInit2(&reader->zs, -MAX_WBITS) != Z_OK)
+	reader->decoder = reader->codec->new_decoder(&reader->memory);
+	if (reader->decoder == NULL)
 		return sgz_error_set_nomem(&reader->error, reader->input.name);
-	reader->zs_ready = true;
 	return SGZ_OK;
 }
 
@@ -504,44 +474,50 @@ raise_block(struct sgz_reader *reader, enum sgz_status status,
 				reason);
 }
 
+static enum sgz_status
+raise_corrupt(struct sgz_reader *reader, const char *what, int64_t offset,
+	      const struct sgz_codec_work *work)
+{
+	return sgz_reader_raise(reader, &reader->error, SGZ_E_DATA, offset,
+				"the %sdeflate stream is corrupt: %s", what,
+				work->reason != NULL ? work->reason :
+						       "no reason");
+}
+
 /*
- * Inflate a block that is in the window as a whole. zlib may look into the
- * trailer, which keeps it on its fast path, but must not need it.
+ * Inflate a block that is in the window as a whole. The codec may look into
+ * the trailer, which keeps zlib on its fast path, but must not need it.
  */
 static enum sgz_status
 inflate_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 	      uint32_t len)
 {
-	z_stream *zs = &reader->zs;
-	uint32_t packed = reader->block_left - TRAILER_SIZE;
-	int answer;
+	int64_t start = (int64_t)reader->member->header.offset;
+	struct sgz_codec_work work = {
+		.in = reader->input.at,
+		.in_len = reader->block_left,
+		.out = to,
+		.out_len = room,
+	};
+	enum sgz_codec_answer answer =
+		reader->codec->decode(reader->decoder, &work, true);
+	size_t made = room - work.out_len;
 
-	zs->next_in = (z_const Bytef *)(uintptr_t)reader->input.at;
-	zs->avail_in = reader->block_left;
-	zs->next_out = to;
-	zs->avail_out = (uInt)room;
-	/* Z_FINISH: no window is kept, as none is needed */
-	answer = inflate(zs, Z_FINISH);
-	if (answer == Z_MEM_ERROR)
+	if (answer == SGZ_CODEC_NOMEM)
 		return sgz_error_set_nomem(&reader->error, reader->input.name);
-	if (answer == Z_DATA_ERROR)
-		return sgz_reader_raise(
-			reader, &reader->error, SGZ_E_DATA,
-			(int64_t)reader->member->header.offset,
-			"the block's deflate stream is corrupt: %s",
-			zs->msg != NULL ? zs->msg : "no reason");
-	if (answer != Z_STREAM_END && zs->avail_out > 0)
+	if (answer == SGZ_CODEC_CORRUPT)
+		return raise_corrupt(reader, "block's ", start, &work);
+	if (answer != SGZ_CODEC_END && work.out_len > 0)
 		return raise_block(reader, SGZ_E_LENGTH,
 				   "the deflate stream is longer than BSIZE");
-	if (answer != Z_STREAM_END || zs->total_out != len)
+	if (answer != SGZ_CODEC_END || made != len)
 		return sgz_reader_raise(
-			reader, &reader->error, SGZ_E_LENGTH,
-			(int64_t)reader->member->header.offset,
+			reader, &reader->error, SGZ_E_LENGTH, start,
 			"ISIZE is %lu, and the block holds %s%lu bytes",
 			(unsigned long)len,
-			answer == Z_STREAM_END ? "" : "more than ",
-			(unsigned long)zs->total_out);
-	if (zs->total_in != packed)
+			answer == SGZ_CODEC_END ? "" : "more than ",
+			(unsigned long)made);
+	if (work.in_len != TRAILER_SIZE)
 		return raise_block(reader, SGZ_E_LENGTH,
 				   "the deflate stream does not fill BSIZE");
 	return SGZ_OK;
@@ -630,7 +606,7 @@ decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 	status = inflate_block(reader, to, room, len);
 	if (status == SGZ_E_DATA || status == SGZ_E_LENGTH) {
 		/* how it fails must not depend on the caller's room */
-		inflateReset(&reader->zs);
+		reader->codec->reset_decoder(reader->decoder);
 		status = inflate_block(reader, reader->chunk, CHUNK_SIZE, len);
 	}
 	if (status != SGZ_OK)
@@ -663,47 +639,43 @@ begin_stream(struct sgz_reader *reader)
 	reader->stream_crc = 0;
 	reader->stream_len = 0;
 	reader->wants_marker = false;
-	return send_member(reader);
+	return sgz_events_member(&reader->events, &reader->member->header);
 }
 
 /* Inflate until @room is full or the stream ends. */
 static enum sgz_status
 inflate_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
-	       bool *ended)
+	       size_t *len_out, bool *ended)
 {
 	struct sgz_input *input = &reader->input;
-	z_stream *zs = &reader->zs;
-	int answer = Z_OK;
+	struct sgz_codec_work work = { .out = to, .out_len = room };
+	enum sgz_codec_answer answer = SGZ_CODEC_MORE;
 
-	zs->next_out = to;
-	zs->avail_out = (uInt)room;
-	while (answer != Z_STREAM_END && zs->avail_out > 0) {
-		size_t ready;
+	*len_out = 0;
+	while (answer != SGZ_CODEC_END && work.out_len > 0) {
 		enum sgz_status status =
 			sgz_input_fill(input, 1, &reader->error);
 
 		if (status != SGZ_OK)
 			return status;
-		ready = sgz_input_ready(input);
-		if (ready == 0)
+		work.in = input->at;
+		work.in_len = sgz_input_ready(input);
+		if (work.in_len == 0)
 			return sgz_reader_raise(
 				reader, &reader->error, SGZ_E_TRUNCATED,
 				(int64_t)input->offset_end,
 				"the input ends within a member");
-		zs->next_in = (z_const Bytef *)(uintptr_t)input->at;
-		zs->avail_in = ready < 1u << 30 ? (uInt)ready : 1u << 30;
-		answer = inflate(zs, Z_NO_FLUSH);
-		input->at = zs->next_in;
-		if (answer == Z_MEM_ERROR)
+		answer = reader->codec->decode(reader->decoder, &work, false);
+		input->at = work.in;
+		*len_out = room - work.out_len;
+		if (answer == SGZ_CODEC_NOMEM)
 			return sgz_error_set_nomem(&reader->error, input->name);
-		if (answer == Z_DATA_ERROR)
-			return sgz_reader_raise(
-				reader, &reader->error, SGZ_E_DATA,
-				(int64_t)sgz_input_offset(input),
-				"the deflate stream is corrupt: %s",
-				zs->msg != NULL ? zs->msg : "no reason");
+		if (answer == SGZ_CODEC_CORRUPT)
+			return raise_corrupt(reader, "",
+					     (int64_t)sgz_input_offset(input),
+					     &work);
 	}
-	*ended = answer == Z_STREAM_END;
+	*ended = answer == SGZ_CODEC_END;
 	return SGZ_OK;
 }
 
@@ -744,7 +716,7 @@ decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 	      size_t *direct_out)
 {
 	bool ended = false;
-	uint32_t len;
+	size_t len;
 	enum sgz_status status = SGZ_OK;
 
 	if (!reader->stream_begun)
@@ -755,12 +727,11 @@ decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 	 * whatever the caller's buffers are */
 	if (room < CHUNK_SIZE)
 		to = reader->chunk;
-	status = inflate_stream(reader, to, CHUNK_SIZE, &ended);
 	/* what came before a failure is not lost */
-	len = CHUNK_SIZE - reader->zs.avail_out;
+	status = inflate_stream(reader, to, CHUNK_SIZE, &len, &ended);
 	if (!reader->options.skip_crc)
 		reader->stream_crc = sgz_crc32(reader->stream_crc, to, len);
-	reader->stream_len += len;
+	reader->stream_len += (uint32_t)len;
 	set_chunk(reader, to, len, direct_out);
 	if (ended)
 		reader->place = AT_TRAILER;
@@ -825,7 +796,7 @@ sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 	if (status != SGZ_OK)
 		return status;
 	reader->begin = reader->at = reader->end;
-	reader->offset = reader->progress_at = offset;
+	reader->offset = reader->events.told_at = offset;
 	reader->place = AT_MEMBER;
 	reader->members[0].kept = reader->members[1].kept = 0;
 	reader->failed = reader->failed_at_end = reader->stuck = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The `.gzi` index: made, loaded, saved, shared by count. */
-#include "reader.h"
+#include "internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,6 +68,24 @@ sgz_entries_add(struct sgz_entries *entries, const struct sgz_memory *memory,
 	data[entries->count].offset = offset;
 	entries->count++;
 	return true;
+}
+
+size_t
+sgz_entries_locate(const struct sgz_index_entry *entries, size_t count,
+		   uint64_t offset)
+{
+	size_t low = 0, high = count;
+
+	/* entries[low] is at @offset or before, entries[high] is behind it */
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (entries[middle].offset <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static bool
@@ -384,49 +402,6 @@ sgz_index_save_fd(const struct sgz_index *index, int fd,
 	if (status != SGZ_OK)
 		return status;
 	return save_entries(fd, index, name, error);
-}
-
-/* From the reader's blocks, those that bgzip lists: the ones with data. */
-static enum sgz_status
-list_blocks(const struct sgz_reader *reader, struct sgz_entries *list,
-	    struct sgz_error *error)
-{
-	const struct sgz_entries *blocks = &reader->blocks;
-	bool first = true;
-
-	if (!sgz_entries_add(list, &reader->memory, 0, 0))
-		return sgz_error_set_nomem(error, reader->input.name);
-	for (size_t i = 0; i < blocks->count; i++) {
-		const struct sgz_index_entry *block = &blocks->data[i];
-		uint64_t end = i + 1 < blocks->count ? block[1].offset :
-						       reader->blocks_offset;
-
-		if (block->offset == end)
-			continue;
-		if (!first &&
-		    !sgz_entries_add(list, &reader->memory,
-				     block->compressed_offset, block->offset))
-			return sgz_error_set_nomem(error, reader->input.name);
-		first = false;
-	}
-	return SGZ_OK;
-}
-
-enum sgz_status
-sgz_index_build(struct sgz_reader *reader, bool verify,
-		struct sgz_index **index_out, struct sgz_error *error)
-{
-	struct sgz_entries list = { NULL, 0, 0 };
-	enum sgz_status status = sgz_reader_list_blocks(reader, verify, error);
-
-	if (status == SGZ_OK)
-		status = list_blocks(reader, &list, error);
-	if (status == SGZ_OK)
-		status = sgz_index_adopt(&reader->memory, list.data, list.count,
-					 index_out, error);
-	if (status != SGZ_OK && list.data != NULL)
-		sgz_memory_free(&reader->memory, list.data);
-	return status;
 }
 
 const struct sgz_index_entry *

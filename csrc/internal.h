@@ -7,9 +7,9 @@
 
 #include <sgz.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
-#include <zlib.h>
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -29,6 +29,11 @@ enum {
 	TRAILER_SIZE = 8,
 	BGZF_BLOCK_SIZE = 65536,
 	BGZF_EOF_SIZE = 28,
+};
+
+/* The only compression method that RFC 1952 knows: deflate. */
+enum {
+	METHOD_DEFLATE = 8
 };
 
 /* The flag bits of a member's header. */
@@ -109,13 +114,6 @@ sgz_memory_free(const struct sgz_memory *memory, void *ptr);
 
 char *
 sgz_memory_copy_text(const struct sgz_memory *memory, const char *text);
-
-/* zlib's view of a struct sgz_memory, which is its opaque. */
-voidpf
-sgz_memory_zalloc(voidpf opaque, uInt items, uInt size);
-
-void
-sgz_memory_zfree(voidpf opaque, voidpf ptr);
 
 /* Make room for @more bytes behind the content, and for the NUL. */
 bool
@@ -343,5 +341,33 @@ struct sgz_entries {
 bool
 sgz_entries_add(struct sgz_entries *entries, const struct sgz_memory *memory,
 		uint64_t compressed_offset, uint64_t offset);
+
+/* The last of @entries that starts at @offset or before. */
+size_t
+sgz_entries_locate(const struct sgz_index_entry *entries, size_t count,
+		   uint64_t offset);
+
+/*
+ * Memory comes from an allocator, which counts it: what bypasses it does not
+ * compile, but in memory.c. The headers that declare these are included above.
+ */
+#ifndef SGZ_MEMORY_C
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+#undef strdup
+#undef strndup
+#define malloc(size) use_sgz_memory_alloc_instead
+#define calloc(count, size) use_sgz_memory_alloc_instead
+#define realloc(ptr, size) use_sgz_memory_resize_instead
+#define free(ptr) use_sgz_memory_free_instead
+#define strdup(text) use_sgz_memory_copy_text_instead
+#define strndup(text, len) use_sgz_memory_alloc_instead
+#define asprintf(...) use_sgz_buffer_append_instead
+#define vasprintf(...) use_sgz_buffer_append_instead
+#define getline(...) use_sgz_reader_read_line_instead
+#define getdelim(...) use_sgz_reader_read_line_instead
+#endif
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Allocators, and buffers that grow. */
+#define SGZ_MEMORY_C
 #include "internal.h"
 
 #include <stdatomic.h>
@@ -106,23 +107,6 @@ sgz_memory_copy_text(const struct sgz_memory *memory, const char *text)
 	if (copy != NULL)
 		memcpy(copy, text, size);
 	return copy;
-}
-
-voidpf
-sgz_memory_zalloc(voidpf opaque, uInt items, uInt size)
-{
-	size_t total;
-
-	if (__builtin_mul_overflow((size_t)items, (size_t)size, &total) ||
-	    total == 0)
-		return Z_NULL;
-	return sgz_memory_alloc(opaque, total);
-}
-
-void
-sgz_memory_zfree(voidpf opaque, voidpf ptr)
-{
-	sgz_memory_free(opaque, ptr);
 }
 
 void *

@@ -83,7 +83,8 @@ sgz_detect(const void *data, size_t len)
 {
 	const unsigned char *at = data;
 
-	if (len < 3 || at[0] != 0x1f || at[1] != 0x8b || at[2] != Z_DEFLATED)
+	if (len < 3 || at[0] != 0x1f || at[1] != 0x8b ||
+	    at[2] != METHOD_DEFLATE)
 		return SGZ_FORMAT_NONE;
 	if (len > 3 && (at[3] & FLAG_RESERVED) != 0)
 		return SGZ_FORMAT_NONE;

@@ -32,11 +32,10 @@ free_reader(struct sgz_reader *reader, bool keep_source)
 	struct sgz_memory memory = reader->memory;
 
 	reader->busy = 1;
-	if (reader->observer.release != NULL)
-		reader->observer.release(reader->observer.ctx);
+	sgz_events_end(&reader->events);
 	sgz_input_close(&reader->input, keep_source);
-	if (reader->zs_ready)
-		inflateEnd(&reader->zs);
+	if (reader->decoder != NULL)
+		reader->codec->free_decoder(reader->decoder);
 	sgz_index_unref(reader->index);
 	sgz_buffer_release(&reader->line);
 	sgz_buffer_release(&reader->part);
@@ -60,6 +59,11 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->size = SGZ_UNKNOWN;
 	reader->member = &reader->members[0];
 	reader->former = &reader->members[1];
+	reader->codec = &sgz_codec_zlib;
+	reader->events.busy = &reader->busy;
+	reader->events.error = &reader->error;
+	reader->events.name = &reader->input.name;
+	reader->events.interval = options->progress_interval;
 	reader->input.memory = &reader->memory;
 	reader->input.busy = &reader->busy;
 	reader->input.fd = -1;
@@ -188,23 +192,7 @@ sgz_reader_set_observer(struct sgz_reader *reader,
 			const struct sgz_observer *observer,
 			struct sgz_error *error)
 {
-	struct sgz_observer former;
-
-	if (reader->busy)
-		return sgz_error_set_busy(error);
-	if (observer != NULL && observer->event == NULL)
-		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "an observer needs an event function");
-	former = reader->observer;
-	memset(&reader->observer, 0, sizeof(reader->observer));
-	if (observer != NULL)
-		reader->observer = *observer;
-	if (former.release != NULL) {
-		reader->busy = 1;
-		former.release(former.ctx);
-		reader->busy = 0;
-	}
-	return SGZ_OK;
+	return sgz_events_observe(&reader->events, observer, error);
 }
 
 enum sgz_status

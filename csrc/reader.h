@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The inside of a reader: decode.c fills it, seek.c moves it. */
+/*
+ * The inside of a reader. Each file calls those before it, and none behind it:
+ * decode.c fills it, scan.c finds blocks, seek.c moves it, and reader.c opens
+ * it and reads from it.
+ */
 #ifndef SGZ_READER_INTERNAL_H
 #define SGZ_READER_INTERNAL_H
 
-#include "internal.h"
+#include "codec.h"
+#include "event.h"
 
 enum {
 	/* bytes of a stream that are made at a time: at least a block */
@@ -66,11 +71,11 @@ struct sgz_reader {
 	uint64_t padding_at;
 	/* the whole uncompressed size, or SGZ_UNKNOWN */
 	uint64_t size;
-	uint64_t progress_at;
 	struct sgz_input input;
 	unsigned char *chunk;
-	z_stream zs;
-	bool zs_ready;
+	const struct sgz_codec *codec;
+	/* made when it is first needed */
+	void *decoder;
 
 	/* the member being decoded, and the one decoded before it */
 	struct sgz_member *member;
@@ -94,7 +99,7 @@ struct sgz_reader {
 	bool blocks_stopped;
 
 	struct sgz_index *index;
-	struct sgz_observer observer;
+	struct sgz_events events;
 	struct sgz_memory memory;
 	struct sgz_options options;
 	struct sgz_buffer line;
@@ -109,6 +114,11 @@ enum sgz_status
 sgz_reader_raise(const struct sgz_reader *reader, struct sgz_error *error,
 		 enum sgz_status status, int64_t offset, const char *format,
 		 ...) SGZ_PRINTF(5, 6);
+
+/* Report reader->error, now and until a seek; the position is @offset. */
+enum sgz_status
+sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
+		 struct sgz_error *error);
 
 /* decode.c */
 
@@ -156,7 +166,7 @@ enum sgz_status
 sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 		   uint64_t offset, struct sgz_error *error);
 
-/* seek.c */
+/* Where it stands, and whether it can go on */
 
 static inline uint64_t
 sgz_reader_position(const struct sgz_reader *reader)
@@ -165,11 +175,6 @@ sgz_reader_position(const struct sgz_reader *reader)
 		return reader->stuck_at;
 	return reader->offset - (uint64_t)(reader->end - reader->at);
 }
-
-/* Report reader->error, now and until a seek; the position is @offset. */
-enum sgz_status
-sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
-		 struct sgz_error *error);
 
 /* Did the source have nothing yet, so that the same call can be made again? */
 static inline bool
@@ -186,14 +191,21 @@ sgz_reader_resume(struct sgz_reader *reader)
 		reader->failed = false;
 }
 
-/* Fill reader->blocks with all of the file, once. */
+/* scan.c */
+
+/*
+ * Fill reader->blocks up to the one that holds @until, or to where blocks stop,
+ * and leave the input as it is.
+ */
+enum sgz_status
+sgz_reader_scan(struct sgz_reader *reader, uint64_t until,
+		struct sgz_error *error);
+
+/* seek.c */
+
+/* Fill reader->blocks with all of the file, and check its end. */
 enum sgz_status
 sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
 		       struct sgz_error *error);
-
-/* The last of @entries that starts at @offset or before. */
-size_t
-sgz_entries_locate(const struct sgz_index_entry *entries, size_t count,
-		   uint64_t offset);
 
 #endif

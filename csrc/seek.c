@@ -2,142 +2,6 @@
 /* Moving a reader: by index, over block headers, or by inflating. */
 #include "reader.h"
 
-size_t
-sgz_entries_locate(const struct sgz_index_entry *entries, size_t count,
-		   uint64_t offset)
-{
-	size_t low = 0, high = count;
-
-	/* entries[low] is at @offset or before, entries[high] is behind it */
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (entries[middle].offset <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-enum sgz_status
-sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
-		 struct sgz_error *error)
-{
-	reader->failed = reader->stuck = true;
-	reader->stuck_at = offset;
-	reader->at = reader->end;
-	reader->lent = NULL;
-	if (error != NULL)
-		*error = reader->error;
-	return reader->error.status;
-}
-
-/* Scanning: BSIZE leads from block to block, ISIZE says what is in them */
-
-/*
- * The size of the block that starts with @len bytes at @head, 0 if there is
- * none.
- */
-static enum sgz_status
-find_block_size(struct sgz_reader *reader, const unsigned char *head,
-		size_t len, uint32_t *size_out, struct sgz_error *error)
-{
-	uint64_t start = reader->blocks_compressed;
-	struct sgz_member member = { .bytes = NULL };
-	size_t header_len = BGZF_HEADER_SIZE;
-	int32_t bsize = -1;
-	enum sgz_status status = SGZ_OK;
-
-	/* at the start there was a member once, or there were no reader */
-	if (start > 0 && (len < 2 || head[0] != 0x1f || head[1] != 0x8b)) {
-		reader->blocks_complete = true;
-		*size_out = 0;
-		return SGZ_OK;
-	}
-	if (len == BGZF_HEADER_SIZE && sgz_bgzf_is_plain(head)) {
-		bsize = get_le16(head + BGZF_HEADER_SIZE - 2);
-	} else {
-		status = sgz_input_seek(&reader->input, start, error);
-		if (status == SGZ_OK)
-			status = sgz_reader_read_header(reader, &member, &bsize,
-							error);
-		header_len = member.len;
-		sgz_memory_free(&reader->memory, member.bytes);
-	}
-	if (status != SGZ_OK)
-		return status;
-	reader->blocks_stopped = bsize < 0;
-	if (bsize >= 0 && (size_t)bsize + 1 < header_len + TRAILER_SIZE)
-		return sgz_reader_raise(
-			reader, error, SGZ_E_LENGTH, (int64_t)start,
-			"BSIZE %d is too small for a block", (int)bsize);
-	*size_out = (uint32_t)(bsize + 1);
-	return SGZ_OK;
-}
-
-/* Append to reader->blocks until one ends behind @until. */
-static enum sgz_status
-scan_blocks(struct sgz_reader *reader, uint64_t until, struct sgz_error *error)
-{
-	/* the end of one block's trailer, and the next one's header:
-	 *
-	 *   | ISIZE | 1f 8b 08 04 ... BSIZE | */
-	unsigned char bytes[4 + BGZF_HEADER_SIZE];
-	struct sgz_input *input = &reader->input;
-	uint64_t start = reader->blocks_compressed;
-	uint32_t size = 0;
-	size_t len;
-	enum sgz_status status = sgz_input_fetch(input, start, bytes + 4,
-						 BGZF_HEADER_SIZE, &len, error);
-
-	while (status == SGZ_OK && reader->blocks_offset <= until) {
-		status = find_block_size(reader, bytes + 4, len, &size, error);
-		if (status != SGZ_OK || size == 0)
-			break;
-		status = sgz_input_fetch(input, start + size - 4, bytes,
-					 sizeof(bytes), &len, error);
-		if (status != SGZ_OK)
-			break;
-		if (len < 4)
-			return sgz_reader_raise(
-				reader, error, SGZ_E_TRUNCATED, (int64_t)start,
-				"the input ends within a block");
-		if (get_le32(bytes) > SGZ_BLOCK_MAX)
-			return sgz_reader_raise(
-				reader, error, SGZ_E_LENGTH, (int64_t)start,
-				"ISIZE is %lu, more than a block can hold",
-				(unsigned long)get_le32(bytes));
-		if (!sgz_entries_add(&reader->blocks, &reader->memory, start,
-				     reader->blocks_offset))
-			return sgz_error_set_nomem(error, input->name);
-		start += size;
-		len -= 4;
-		reader->blocks_compressed = start;
-		reader->blocks_offset += get_le32(bytes);
-	}
-	if (status == SGZ_OK && reader->blocks_complete)
-		reader->size = reader->blocks_offset;
-	return status;
-}
-
-/* The same, and leave the input as it is. */
-static enum sgz_status
-scan_aside(struct sgz_reader *reader, uint64_t until, struct sgz_error *error)
-{
-	uint64_t offset = sgz_input_offset(&reader->input);
-	enum sgz_status status, returned;
-
-	if (reader->blocks_complete || reader->blocks_stopped ||
-	    reader->blocks_offset > until)
-		return SGZ_OK;
-	status = scan_blocks(reader, until, error);
-	returned = sgz_input_seek(&reader->input, offset, &reader->error);
-	if (returned != SGZ_OK)
-		reader->failed = true;
-	return status;
-}
-
 /* Moving. Failures are noted in reader->error, but for SGZ_E_RANGE. */
 
 static enum sgz_status
@@ -225,7 +89,8 @@ enter_scanned(struct sgz_reader *reader, uint64_t offset)
 {
 	const struct sgz_entries *blocks = &reader->blocks;
 	const struct sgz_index_entry *block;
-	enum sgz_status status = scan_aside(reader, offset, &reader->error);
+	enum sgz_status status =
+		sgz_reader_scan(reader, offset, &reader->error);
 
 	if (status != SGZ_OK)
 		return status;
@@ -270,10 +135,10 @@ move_to(struct sgz_reader *reader, uint64_t offset)
 static void
 move_back(struct sgz_reader *reader, uint64_t offset)
 {
-	uint32_t mask = reader->observer.mask;
+	uint32_t mask = reader->events.observer.mask;
 	enum sgz_status status;
 
-	reader->observer.mask = 0;
+	reader->events.observer.mask = 0;
 	status = move_to(reader, offset);
 	/* it was there once, so the index lies, or the input has changed */
 	if (status == SGZ_E_RANGE)
@@ -284,7 +149,7 @@ move_back(struct sgz_reader *reader, uint64_t offset)
 				 (unsigned long long)offset);
 	if (status != SGZ_OK)
 		sgz_reader_stick(reader, offset, NULL);
-	reader->observer.mask = mask;
+	reader->events.observer.mask = mask;
 }
 
 static enum sgz_status
@@ -400,7 +265,7 @@ sgz_reader_get_size(struct sgz_reader *reader, uint64_t *size_out,
 	if (reader->size == SGZ_UNKNOWN || reader->busy)
 		status = check_aside(reader, error);
 	if (status == SGZ_OK && reader->size == SGZ_UNKNOWN)
-		status = scan_aside(reader, SGZ_UNKNOWN, error);
+		status = sgz_reader_scan(reader, SGZ_UNKNOWN, error);
 	rest.compressed_offset = reader->blocks_compressed;
 	rest.offset = reader->blocks_offset;
 	if (status == SGZ_OK && reader->size == SGZ_UNKNOWN)
@@ -414,12 +279,12 @@ enum sgz_status
 sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
 		       struct sgz_error *error)
 {
-	uint32_t mask = reader->observer.mask;
+	uint32_t mask = reader->events.observer.mask;
 	size_t first;
 	enum sgz_status status = check_aside(reader, error);
 
 	if (status == SGZ_OK)
-		status = scan_aside(reader, SGZ_UNKNOWN, error);
+		status = sgz_reader_scan(reader, SGZ_UNKNOWN, error);
 	if (status != SGZ_OK)
 		return status;
 	if (reader->blocks_stopped)
@@ -430,9 +295,9 @@ sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
 	 * news, but not that blocks and bytes go by */
 	first = verify ? 0 : reader->blocks.count - 1;
 	if (!verify)
-		reader->observer.mask &= SGZ_EVENT_BIT(SGZ_EVENT_LOG);
+		reader->events.observer.mask &= SGZ_EVENT_BIT(SGZ_EVENT_LOG);
 	status =
 		decode_aside(reader, reader->blocks.data[first], verify, error);
-	reader->observer.mask = mask;
+	reader->events.observer.mask = mask;
 	return status;
 }

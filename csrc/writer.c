@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Writers: BGZF block by block, or one gzip member. */
-#include "internal.h"
+#include "codec.h"
+#include "event.h"
 
 #include <stdarg.h>
 
@@ -20,19 +21,19 @@ struct sgz_writer {
 	struct sgz_memory memory;
 	struct sgz_options options;
 	struct sgz_output output;
-	struct sgz_observer observer;
+	struct sgz_events events;
 	/* a callback runs: the writer is closed to its owner */
 	unsigned char busy;
 	bool stuck;
 	bool finished;
 	/* set_header() comes too late */
 	bool begun;
-	z_stream zs;
-	bool zs_ready;
+	const struct sgz_codec *codec;
+	/* made when it is first needed */
+	void *encoder;
 	/* uncompressed bytes taken, and those of them that are compressed */
 	uint64_t taken;
 	uint64_t done;
-	uint64_t progress_at;
 	/* BGZF: a block that is not full yet */
 	unsigned char *block;
 	size_t block_len;
@@ -78,39 +79,17 @@ check_open(struct sgz_writer *writer, struct sgz_error *error)
 /* Events */
 
 static enum sgz_status
-send_event(struct sgz_writer *writer, const struct sgz_event *event)
-{
-	int answer;
-
-	if ((writer->observer.mask & SGZ_EVENT_BIT(event->kind)) == 0)
-		return SGZ_OK;
-	writer->busy = 1;
-	answer = writer->observer.event(writer->observer.ctx, event);
-	writer->busy = 0;
-	if (answer == 0)
-		return SGZ_OK;
-	return sgz_error_set(&writer->error, SGZ_E_CANCELLED, answer,
-			     writer->output.name, -1,
-			     "the observer returned %d", answer);
-}
-
-static enum sgz_status
 send_progress(struct sgz_writer *writer)
 {
-	struct sgz_event event = { .kind = SGZ_EVENT_PROGRESS };
-
-	writer->progress_at = writer->done;
-	event.data.progress.done = writer->done;
-	event.data.progress.compressed_done = sgz_output_tell(&writer->output);
-	event.data.progress.compressed_total = SGZ_UNKNOWN;
-	return send_event(writer, &event);
+	return sgz_events_progress(&writer->events, writer->done,
+				   sgz_output_tell(&writer->output),
+				   SGZ_UNKNOWN);
 }
 
 static enum sgz_status
 send_progress_if_due(struct sgz_writer *writer)
 {
-	if (writer->done - writer->progress_at <
-	    writer->options.progress_interval)
+	if (!sgz_events_is_due(&writer->events, writer->done))
 		return SGZ_OK;
 	return send_progress(writer);
 }
@@ -119,37 +98,30 @@ static enum sgz_status
 send_block(struct sgz_writer *writer, uint64_t start, uint32_t len,
 	   uint32_t crc)
 {
-	struct sgz_event event = { .kind = SGZ_EVENT_BLOCK };
+	const struct sgz_event_block block = {
+		.compressed_offset = start,
+		.compressed_len =
+			(uint32_t)(sgz_output_tell(&writer->output) - start),
+		.offset = writer->done - len,
+		.len = len,
+		.crc = crc,
+	};
 
-	event.data.block.compressed_offset = start;
-	event.data.block.compressed_len =
-		(uint32_t)(sgz_output_tell(&writer->output) - start);
-	event.data.block.offset = writer->done - len;
-	event.data.block.len = len;
-	event.data.block.crc = crc;
-	return send_event(writer, &event);
+	return sgz_events_block(&writer->events, &block);
 }
 
 /* Blocks */
 
 static enum sgz_status
-prepare_deflate(struct sgz_writer *writer)
+prepare_encoder(struct sgz_writer *writer)
 {
-	int answer;
-
-	if (writer->zs_ready) {
-		deflateReset(&writer->zs);
+	if (writer->encoder != NULL) {
+		writer->codec->reset_encoder(writer->encoder);
 		return SGZ_OK;
 	}
-	writer->zs.zalloc = sgz_memory_zalloc;
-	writer->zs.zfree = sgz_memory_zfree;
-	writer->zs.opaque = &writer->memory;
-	answer = deflateInit2(&writer->zs, writer->options.level, Z_DEFLATED,
-			      -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-	if (answer != Z_OK)
-		return raise_nomem(writer);
-	writer->zs_ready = true;
-	return SGZ_OK;
+	writer->encoder = writer->codec->new_encoder(&writer->memory,
+						     writer->options.level);
+	return writer->encoder != NULL ? SGZ_OK : raise_nomem(writer);
 }
 
 /*
@@ -172,20 +144,17 @@ static enum sgz_status
 deflate_block(struct sgz_writer *writer, unsigned char *to,
 	      const unsigned char *data, size_t len, size_t *len_out)
 {
-	z_stream *zs = &writer->zs;
+	struct sgz_codec_work work = { data, len, to, DEFLATE_MOST, NULL };
 	enum sgz_status status;
 
 	*len_out = 0;
 	if (writer->options.level != 0) {
-		status = prepare_deflate(writer);
+		status = prepare_encoder(writer);
 		if (status != SGZ_OK)
 			return status;
-		zs->next_in = (z_const Bytef *)(uintptr_t)data;
-		zs->avail_in = (uInt)len;
-		zs->next_out = to;
-		zs->avail_out = DEFLATE_MOST;
-		if (deflate(zs, Z_FINISH) == Z_STREAM_END)
-			*len_out = zs->total_out;
+		if (writer->codec->encode(writer->encoder, &work,
+					  SGZ_CODEC_FINISH) == SGZ_CODEC_END)
+			*len_out = DEFLATE_MOST - work.out_len;
 	}
 	if (*len_out == 0 && len + STORED_EXTRA <= DEFLATE_MOST)
 		*len_out = store_block(to, data, len);
@@ -310,10 +279,11 @@ extra_flags(const struct sgz_writer *writer)
 static enum sgz_status
 begin_stream(struct sgz_writer *writer)
 {
-	unsigned char plain[PREFIX_SIZE] = { 0x1f, 0x8b, Z_DEFLATED, 0, 0, 0, 0,
-					     0,	   0,	 OS_UNKNOWN };
+	unsigned char plain[PREFIX_SIZE] = {
+		0x1f, 0x8b, METHOD_DEFLATE, 0, 0, 0, 0, 0, 0, OS_UNKNOWN
+	};
 	struct sgz_buffer *header = &writer->header;
-	enum sgz_status status = prepare_deflate(writer);
+	enum sgz_status status = prepare_encoder(writer);
 
 	if (status != SGZ_OK)
 		return status;
@@ -326,27 +296,27 @@ begin_stream(struct sgz_writer *writer)
 			      &writer->error);
 }
 
-/* Have zlib take all of zs->next_in and do what @flush says. */
+/* Have the encoder take all of @data and do what @flush says. */
 static enum sgz_status
-run_deflate(struct sgz_writer *writer, int flush)
+run_encoder(struct sgz_writer *writer, const unsigned char *data, size_t len,
+	    enum sgz_codec_flush flush)
 {
 	struct sgz_output *output = &writer->output;
-	z_stream *zs = &writer->zs;
-	size_t room;
-	int answer;
+	struct sgz_codec_work work = { .in = data, .in_len = len };
+	enum sgz_codec_answer answer;
 
 	do {
 		enum sgz_status status =
 			sgz_output_reserve(output, STREAM_ROOM, &writer->error);
+		size_t room = output->capacity - output->len;
 
 		if (status != SGZ_OK)
 			return status;
-		room = output->capacity - output->len;
-		zs->next_out = output->buffer + output->len;
-		zs->avail_out = (uInt)room;
-		answer = deflate(zs, flush);
-		output->len += room - zs->avail_out;
-	} while (zs->avail_out == 0 && answer != Z_STREAM_END);
+		work.out = output->buffer + output->len;
+		work.out_len = room;
+		answer = writer->codec->encode(writer->encoder, &work, flush);
+		output->len += room - work.out_len;
+	} while (work.out_len == 0 && answer != SGZ_CODEC_END);
 	return SGZ_OK;
 }
 
@@ -360,9 +330,7 @@ write_stream(struct sgz_writer *writer, const unsigned char *data, size_t len)
 		size_t part = STREAM_PART - writer->done % STREAM_PART;
 
 		part = part < len ? part : len;
-		writer->zs.next_in = (z_const Bytef *)(uintptr_t)data;
-		writer->zs.avail_in = (uInt)part;
-		status = run_deflate(writer, Z_NO_FLUSH);
+		status = run_encoder(writer, data, part, SGZ_CODEC_GO_ON);
 		if (status != SGZ_OK)
 			break;
 		writer->crc = sgz_crc32(writer->crc, data, part);
@@ -385,7 +353,7 @@ end_stream(struct sgz_writer *writer)
 	if (!writer->begun)
 		status = begin_stream(writer);
 	if (status == SGZ_OK)
-		status = run_deflate(writer, Z_FINISH);
+		status = run_encoder(writer, NULL, 0, SGZ_CODEC_FINISH);
 	if (status != SGZ_OK)
 		return status;
 	put_le32(trailer, writer->crc);
@@ -402,11 +370,10 @@ free_writer(struct sgz_writer *writer, bool keep_sink)
 	struct sgz_memory memory = writer->memory;
 
 	writer->busy = 1;
-	if (writer->observer.release != NULL)
-		writer->observer.release(writer->observer.ctx);
+	sgz_events_end(&writer->events);
 	sgz_output_close(&writer->output, keep_sink);
-	if (writer->zs_ready)
-		deflateEnd(&writer->zs);
+	if (writer->encoder != NULL)
+		writer->codec->free_encoder(writer->encoder);
 	sgz_index_unref(writer->index);
 	sgz_buffer_release(&writer->header);
 	sgz_memory_free(&memory, writer->block);
@@ -437,6 +404,11 @@ new_writer(const char *name, const struct sgz_options *options,
 		writer->options.build_index = false;
 	sgz_buffer_init(&writer->header,
 			memory.counted ? NULL : &writer->memory.allocator);
+	writer->codec = &sgz_codec_zlib;
+	writer->events.busy = &writer->busy;
+	writer->events.error = &writer->error;
+	writer->events.name = &writer->output.name;
+	writer->events.interval = checked.progress_interval;
 	writer->output.memory = &writer->memory;
 	writer->output.busy = &writer->busy;
 	writer->output.fd = -1;
@@ -547,24 +519,7 @@ sgz_writer_set_observer(struct sgz_writer *writer,
 			const struct sgz_observer *observer,
 			struct sgz_error *error)
 {
-	struct sgz_observer former;
-
-	/* after a failure too: what it borrows may have to be given back */
-	if (writer->busy)
-		return sgz_error_set_busy(error);
-	if (observer != NULL && observer->event == NULL)
-		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "an observer needs an event function");
-	former = writer->observer;
-	memset(&writer->observer, 0, sizeof(writer->observer));
-	if (observer != NULL)
-		writer->observer = *observer;
-	if (former.release != NULL) {
-		writer->busy = 1;
-		former.release(former.ctx);
-		writer->busy = 0;
-	}
-	return SGZ_OK;
+	return sgz_events_observe(&writer->events, observer, error);
 }
 
 /* The header of a stream */
@@ -595,7 +550,7 @@ static bool
 put_header(struct sgz_writer *writer, const struct sgz_header *header,
 	   struct sgz_buffer *to)
 {
-	unsigned char bytes[PREFIX_SIZE + 2] = { 0x1f, 0x8b, Z_DEFLATED };
+	unsigned char bytes[PREFIX_SIZE + 2] = { 0x1f, 0x8b, METHOD_DEFLATE };
 	bool put;
 
 	bytes[3] = (unsigned char)((header->extra ? FLAG_EXTRA : 0) |
@@ -739,8 +694,7 @@ sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error)
 		status = end_block(writer);
 	} else if (writer->unflushed) {
 		writer->unflushed = false;
-		writer->zs.avail_in = 0;
-		status = run_deflate(writer, Z_SYNC_FLUSH);
+		status = run_encoder(writer, NULL, 0, SGZ_CODEC_SYNC);
 	}
 	if (status == SGZ_OK)
 		status = sgz_output_flush(&writer->output, &writer->error);

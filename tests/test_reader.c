@@ -1297,8 +1297,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_reader__skip_crc_skips_that_check_alone),
 	IN_DIR(test_reader__skip_crc_holds_after_work_aside),
 	IN_DIR(test_reader__bgzf_without_its_end_is_truncated),
-	cmocka_unit_test(
-		test_reader__the_last_member_says_whether_the_end_is_marked),
+	IN_DIR(test_reader__the_last_member_says_whether_the_end_is_marked),
 	IN_DIR(test_reader__a_small_read_size_will_do),
 	IN_DIR(test_reader__errors_name_the_file),
 };

@@ -2,6 +2,7 @@
 /* Output: a file that is there as a whole or not at all, or standard output. */
 #include "tool.h"
 /* the library's new files: the one internal that is used here */
+#define SGZ_MEMORY_C
 #include "../internal.h"
 #include <errno.h>
 #include <poll.h>
