@@ -4,16 +4,6 @@
 #define FERRULE_RUN_H
 
 #include "cell.h"
-#include "differ.h"
-#include "pair.h"
-
-/* A step of a lane that may differ from the C lane's, in what, and why. */
-struct declaration {
-	char *lane;
-	char *step;
-	struct allowance allowed;
-	char *reason;
-};
 
 /* Steps that stand side by side: a row of a report. */
 struct row {
