@@ -1,45 +1,53 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which steps may differ from C's: `declared.json` beside the lesson.
+//! Which steps may differ from C's, as the lesson's description has it.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::hosted::Declared;
+/// As `tools/reader.py` writes it, at the time of the build.
+const LESSONS: &str = include_str!(concat!(env!("OUT_DIR"), "/lessons.json"));
 
-/// A declaration: a step that differs in one lane, in what, and why.
 #[derive(Deserialize)]
-struct Row {
+struct All {
+    lessons: Vec<Lesson>,
+}
+
+#[derive(Deserialize)]
+struct Lesson {
+    name: String,
+    declared: Vec<Declared>,
+}
+
+/// A declaration: a step that differs in one lane, and in what.
+#[derive(Deserialize)]
+struct Declared {
     lane: String,
     step: String,
-    differs: Vec<String>,
-    reason: String,
+    differs: Allowance,
+}
+
+/// What a step may differ in; the rest has to be the same.
+#[derive(Debug, Default, Deserialize)]
+pub struct Allowance {
+    /// the lane cannot do it, and records that
+    pub prevented: bool,
+    /// what the library allocates
+    pub memory: bool,
+    /// labels of facts
+    pub facts: Vec<String>,
 }
 
 /// The steps of `lesson` that may differ in `lane`, and in what.
-pub fn steps(lesson: &str, lane: &str) -> Declared {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../lessons")
-        .join(lesson)
-        .join("declared.json");
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Declared::new();
-        }
-        Err(error) => panic!("{}: {error}", path.display()),
-    };
-    let all: Vec<Row> = serde_json::from_slice(&text)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+pub fn steps(lesson: &str, lane: &str) -> HashMap<String, Allowance> {
+    let all: All = serde_json::from_str(LESSONS).expect("the reader's form");
+    let found = all.lessons.into_iter().find(|found| found.name == lesson);
 
-    all.into_iter()
+    found
+        .expect("a lesson that there is")
+        .declared
+        .into_iter()
         .filter(|declared| declared.lane == lane)
-        .map(|declared| {
-            let Row { step, reason, .. } = declared;
-            assert!(!reason.is_empty(), "{lesson}, {step}: why?");
-            (step, declared.differs)
-        })
+        .map(|declared| (declared.step, declared.differs))
         .collect()
 }

@@ -109,11 +109,11 @@ take_declared(const struct hosted_declared *declared, size_t count)
 		taken[i].lane = xstrdup("it");
 		taken[i].step = xstrdup(declared[i].step);
 		taken[i].reason = xstrdup("");
-		for (j = 0; j < declared[i].differs_count; j++)
-			if (!allowance_add(&taken[i].allowed,
-					   declared[i].differs[j]))
-				die("%s: nothing that can differ",
-				    declared[i].differs[j]);
+		taken[i].allowed.prevented = declared[i].prevented;
+		taken[i].allowed.memory = declared[i].memory;
+		for (j = 0; j < declared[i].fact_count; j++)
+			list_add(&taken[i].allowed.facts,
+				 xstrdup(declared[i].facts[j]));
 	}
 	return taken;
 }

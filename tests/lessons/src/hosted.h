@@ -29,11 +29,13 @@ hosted_end(struct hosted *hosted);
 void
 hosted_free(struct hosted *hosted);
 
-/* A step that may differ, and in what: see CONTRIBUTING.md. */
+/* A step that may differ, and in what: see struct allowance. */
 struct hosted_declared {
 	const char *step;
-	const char *const *differs;
-	size_t differs_count;
+	bool prevented;
+	bool memory;
+	const char *const *facts;
+	size_t fact_count;
 };
 
 /*

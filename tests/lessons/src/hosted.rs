@@ -8,10 +8,8 @@ use std::ptr::NonNull;
 
 use ferrule_lane::abi::ferrule_recorder;
 
+use crate::declared::Allowance;
 use crate::memory::Usage;
-
-/// What a step may differ in, in the words of `declared.json`.
-pub type Declared = HashMap<String, Vec<String>>;
 
 #[repr(C)]
 struct hosted {
@@ -21,8 +19,10 @@ struct hosted {
 #[repr(C)]
 struct hosted_declared {
     step: *const c_char,
-    differs: *const *const c_char,
-    differs_count: usize,
+    prevented: bool,
+    memory: bool,
+    facts: *const *const c_char,
+    fact_count: usize,
 }
 
 unsafe extern "C" {
@@ -76,23 +76,31 @@ impl Hosted {
     }
 
     /// In what it differs from the `c` lane, apart from what is `declared`.
-    pub fn judge(&self, c: &Self, declared: &Declared) -> Result<(), String> {
+    pub fn judge(
+        &self,
+        c: &Self,
+        declared: &HashMap<String, Allowance>,
+    ) -> Result<(), String> {
         let text = |text: &String| CString::new(text.as_str()).expect("no NUL");
-        let declared: Vec<(CString, Vec<CString>)> = declared
+        let texts: Vec<(CString, Vec<CString>)> = declared
             .iter()
-            .map(|(step, what)| (text(step), what.iter().map(text).collect()))
+            .map(|(step, allowed)| {
+                (text(step), allowed.facts.iter().map(text).collect())
+            })
             .collect();
-        let differs: Vec<Vec<*const c_char>> = declared
+        let facts: Vec<Vec<*const c_char>> = texts
             .iter()
-            .map(|(_, what)| what.iter().map(|what| what.as_ptr()).collect())
+            .map(|(_, facts)| facts.iter().map(|fact| fact.as_ptr()).collect())
             .collect();
         let rows: Vec<hosted_declared> = declared
-            .iter()
-            .zip(&differs)
-            .map(|((step, _), differs)| hosted_declared {
+            .values()
+            .zip(texts.iter().zip(&facts))
+            .map(|(allowed, ((step, _), facts))| hosted_declared {
                 step: step.as_ptr(),
-                differs: differs.as_ptr(),
-                differs_count: differs.len(),
+                prevented: allowed.prevented,
+                memory: allowed.memory,
+                facts: facts.as_ptr(),
+                fact_count: facts.len(),
             })
             .collect();
         let (lane, c) = (self.0.as_ptr(), c.0.as_ptr());

@@ -67,11 +67,13 @@ pub fn read_is_what_was_written(lesson: &str, step: &CStr) {
 #[cfg(test)]
 #[expect(non_snake_case, reason = "subject__behaviour")]
 mod tests {
+    use std::collections::HashMap;
+
     use ferrule_lane::{Input, Lesson, Recorder, Run};
     use sgz_sys_handwritten::{sgz_alloc, sgz_free};
 
     use super::*;
-    use crate::hosted::Declared;
+    use crate::declared::Allowance;
 
     /// A lesson of one step, in which `WHAT` is recorded.
     struct Say<const WHAT: u8>;
@@ -101,6 +103,18 @@ mod tests {
         }
     }
 
+    /// Of "prevented", "memory", and labels of facts.
+    fn allowance(what: &[&str]) -> Allowance {
+        let facts =
+            what.iter().filter(|w| !["prevented", "memory"].contains(w));
+
+        Allowance {
+            prevented: what.contains(&"prevented"),
+            memory: what.contains(&"memory"),
+            facts: facts.map(|label| (*label).into()).collect(),
+        }
+    }
+
     /// What is said of a lane that says `WHAT` where C says `ONE`.
     fn said<const WHAT: u8>(differs: &[&str]) -> String {
         let _guard =
@@ -108,10 +122,9 @@ mod tests {
         let [input, ..] = cell::inputs();
         let c = Lesson::new::<Say<ONE>>(c"", c"").raw().run;
         let lane = Lesson::new::<Say<WHAT>>(c"", c"").raw().run;
-        let mut declared = Declared::new();
+        let mut declared = HashMap::new();
         if !differs.is_empty() {
-            let differs = differs.iter().copied().map(String::from);
-            declared.insert("open".into(), differs.collect());
+            declared.insert("open".into(), allowance(differs));
         }
 
         let (c, _) = cell::run(c, &input);
@@ -128,9 +141,9 @@ mod tests {
     #[test]
     fn other_fact__differs_unless_it_is_declared() {
         assert!(said::<TWO>(&[]).contains("integer \"size\" 2; in c 1"));
-        assert_eq!(said::<TWO>(&["fact size"]), "");
-        assert!(said::<TWO>(&["fact size", "memory"]).contains("stale"));
-        assert!(said::<TWO_AND_MORE>(&["fact size"]).contains("\"more\" 1"));
+        assert_eq!(said::<TWO>(&["size"]), "");
+        assert!(said::<TWO>(&["size", "memory"]).contains("stale"));
+        assert!(said::<TWO_AND_MORE>(&["size"]).contains("\"more\" 1"));
     }
 
     #[test]
