@@ -198,6 +198,7 @@ cell_release(struct cell *cell)
 	transcript_release(&cell->transcript);
 	ledger_release(&cell->ledger);
 	list_release(&cell->reasons);
+	free(cell->reason_rows);
 	free(cell->nonsense);
 	free(cell->steps);
 	ward_release(&cell->ward);

@@ -3,6 +3,7 @@
 #ifndef FERRULE_CELL_H
 #define FERRULE_CELL_H
 
+#include "judge.h"
 #include "lanes.h"
 #include "ledger.h"
 #include "transcript.h"
@@ -38,14 +39,7 @@ enum verdict {
 const char *
 verdict_name(enum verdict verdict);
 
-/* How a step of a lane stands to the C lane's. */
-struct step_verdict {
-	/* in what it recorded or the library allocated, or a free went wrong */
-	bool differs;
-	const char *declared; /* the reason given for it, or NULL */
-	/* the first event that differs, or SIZE_MAX */
-	size_t event;
-};
+#define NO_ROW SIZE_MAX
 
 struct cell {
 	const struct lane *lane;
@@ -62,6 +56,7 @@ struct cell {
 	/* what compare made of it */
 	enum verdict verdict;
 	struct list reasons;
+	size_t *reason_rows; /* to which each belongs, or NO_ROW */
 	size_t reasons_left_out; /* the last of them says how many */
 	struct step_verdict *steps; /* as many as the transcript has */
 };

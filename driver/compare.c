@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Compare: the one place that judges.
+ * Compare: the verdict of each cell.
  *
- * The C lane is the oracle. A lane's steps are lined up with its steps by
- * name; in each pair the facts must be equal, and so must the library's own
- * allocations. Then nothing may be left alive, and nothing freed by the side
- * that does not own it.
+ * The C lane is the oracle, and each lane's steps are judged against its (see
+ * judge.h). Then nothing may be left alive, and nothing freed by the side that
+ * does not own it.
  */
 #include "run.h"
 
-#include "differ.h"
 #include "names.h"
-#include "pair.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -28,9 +25,6 @@ struct judge {
 	const struct lesson_info *lesson;
 	const struct cell *oracle;
 	struct cell *cell;
-	/* for each step of the lane the C lane's, or NO_STEP */
-	size_t *partner;
-	bool *declared_used;
 };
 
 struct cell *
@@ -62,11 +56,16 @@ raise_verdict(struct cell *cell, enum verdict verdict)
 	cell->verdict = MAX(cell->verdict, verdict);
 }
 
+/* @row: the row that it is seen in, or NO_ROW if it is the whole cell. */
 static void
-fail(struct cell *cell, enum verdict verdict, struct text *reason)
+fail(struct cell *cell, enum verdict verdict, size_t row, struct text *reason)
 {
 	raise_verdict(cell, verdict);
 	if (cell->reasons.count < REASONS_KEPT) {
+		if (cell->reason_rows == NULL)
+			cell->reason_rows = xcalloc(REASONS_KEPT + 1,
+						    sizeof(*cell->reason_rows));
+		cell->reason_rows[cell->reasons.count] = row;
 		list_add(&cell->reasons, text_take(reason));
 	} else {
 		free(text_take(reason));
@@ -74,18 +73,8 @@ fail(struct cell *cell, enum verdict verdict, struct text *reason)
 	}
 }
 
-/* "step "open"", or what there is to say before the first one. */
-static void
-add_step(struct text *text, const char *name)
-{
-	if (name[0] == '\0')
-		text_addf(text, "before the first step");
-	else
-		text_addf(text, "step \"%s\"", name);
-}
-
-static bool
-ran_to_its_end(const struct cell *cell)
+bool
+cell_ended_well(const struct cell *cell)
 {
 	return cell->log != NULL && cell->log->stage == STAGE_DONE &&
 		!cell->ward.timed_out;
@@ -99,6 +88,12 @@ last_step(const struct cell *cell)
 	return &cell->transcript.steps[cell->transcript.step_count - 1];
 }
 
+static size_t
+last_row(const struct cell *cell)
+{
+	return cell->steps[cell->transcript.step_count - 1].row;
+}
+
 static void
 add_where(struct text *text, const struct cell *cell)
 {
@@ -107,7 +102,7 @@ add_where(struct text *text, const struct cell *cell)
 	text_addf(text, ", ");
 	if (step->name[0] != '\0')
 		text_addf(text, "in ");
-	add_step(text, step->name);
+	add_step_name(text, step->name);
 	if (step->event_count > 0) {
 		text_addf(text, ", after ");
 		event_add(&step->events[step->event_count - 1], text);
@@ -124,7 +119,7 @@ judge_end(struct cell *cell)
 		text_addf(&text, "timeout: still running after %.0f s",
 			  cell->ward.seconds);
 		add_where(&text, cell);
-		fail(cell, VERDICT_TIMEOUT, &text);
+		fail(cell, VERDICT_TIMEOUT, last_row(cell), &text);
 		return;
 	}
 	if (cell->nonsense != NULL)
@@ -145,7 +140,7 @@ judge_end(struct cell *cell)
 			  "of returning",
 			  WEXITSTATUS(status));
 	add_where(&text, cell);
-	fail(cell, VERDICT_CRASHED, &text);
+	fail(cell, VERDICT_CRASHED, last_row(cell), &text);
 }
 
 /* ---- memory ---- */
@@ -162,7 +157,8 @@ add_incident(struct text *text, const struct cell *cell,
 	const char *by = ledger->owners[incident->freed_by];
 
 	if (incident->step < cell->transcript.step_count) {
-		add_step(text, cell->transcript.steps[incident->step].name);
+		add_step_name(text,
+			      cell->transcript.steps[incident->step].name);
 		text_addf(text, ": ");
 	}
 	switch (incident->fault) {
@@ -212,6 +208,13 @@ same_incident(const struct ledger_incident *a, const struct ledger_incident *b)
 		a->free_trace == b->free_trace;
 }
 
+static size_t
+row_of(const struct cell *cell, size_t step)
+{
+	return step < cell->transcript.step_count ? cell->steps[step].row :
+						    NO_ROW;
+}
+
 static void
 judge_incidents(struct cell *cell)
 {
@@ -237,13 +240,14 @@ judge_incidents(struct cell *cell)
 		add_incident(&text, cell, &ledger->incidents[i]);
 		if (same > 1)
 			text_addf(&text, " (%zu times)", same);
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED,
+		     row_of(cell, ledger->incidents[i].step), &text);
 		said += same;
 	}
 	if (said < ledger->incident_count) {
 		text_addf(&text, "and %s more frees went wrong",
 			  with_commas(ledger->incident_count - said));
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 	}
 }
 
@@ -266,14 +270,14 @@ judge_leaks(struct cell *cell)
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
 			  ledger->owners[leak->owner], name);
-		fail(cell, VERDICT_LEAKED, &text);
+		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 		free(name);
 		said += leak->blocks;
 	}
 	if (said < ledger->leaked) {
 		text_addf(&text, "leak: %s more blocks",
 			  with_commas(ledger->leaked - said));
-		fail(cell, VERDICT_LEAKED, &text);
+		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 	}
 }
 
@@ -297,213 +301,61 @@ judge_memory(struct cell *cell)
 			  ledger->unseen->path);
 	else
 		goto out;
-	fail(cell, VERDICT_DIVERGED, &text);
+	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 out:
 	free(text.data);
 }
 
 /* ---- against the oracle ---- */
 
-/* The declaration for the step @name of this lane, or NULL. */
-static const struct declaration *
-find_declaration(const struct judge *judge, const char *name)
+static const struct ledger_usage *
+library_usage(const void *ledger, size_t step)
 {
-	const struct declaration *declared = judge->lesson->declared;
-	size_t i;
-
-	for (i = 0; i < judge->lesson->declared_count; i++)
-		if (strcmp(declared[i].lane, judge->cell->lane->name) == 0 &&
-		    strcmp(declared[i].step, name) == 0)
-			return &declared[i];
-	return NULL;
-}
-
-static struct step_pair
-pair_at(const struct judge *judge, size_t at)
-{
-	size_t its = judge->partner[at];
-
-	return (struct step_pair){
-		.mine = &judge->cell->transcript.steps[at],
-		.its = &judge->oracle->transcript.steps[its],
-		.my_usage = &ledger_usage_of(&judge->cell->ledger,
-					     at)[OWNER_LIBRARY],
-		.its_usage = &ledger_usage_of(&judge->oracle->ledger,
-					      its)[OWNER_LIBRARY],
-	};
+	return &ledger_usage_of(ledger, step)[OWNER_LIBRARY];
 }
 
 static void
-fail_pair(struct cell *cell, const struct step_pair *pair,
-	  const struct difference *difference)
+fail_step(void *ctx, size_t mine, size_t its, struct text *reason)
 {
-	struct text text = { 0 };
+	struct judge *judge = ctx;
+	size_t row = NO_ROW;
 
-	if (difference->facts) {
-		add_step(&text, pair->mine->name);
-		text_addf(&text, ": ");
-		difference_add_facts(difference, &text);
-		fail(cell, VERDICT_DIVERGED, &text);
-	}
-	if (difference->memory) {
-		add_step(&text, pair->mine->name);
-		text_addf(&text, ": ");
-		difference_add_memory(pair, &text);
-		fail(cell, VERDICT_DIVERGED, &text);
-	}
-}
-
-static void
-judge_pair(struct judge *judge, size_t at)
-{
-	struct step_verdict *verdict = &judge->cell->steps[at];
-	struct step_pair pair = pair_at(judge, at);
-	const struct declaration *declared;
-	struct difference difference;
-	struct text stale = { 0 };
-
-	if (!pair_differs(&pair, NULL, &difference))
-		return;
-	verdict->differs = true;
-	if (difference.facts)
-		verdict->event = difference.at;
-	declared = find_declaration(judge, pair.mine->name);
-	if (declared != NULL) {
-		if (!allowance_stale(&declared->allowed, &pair, &stale))
-			judge->declared_used[declared -
-					     judge->lesson->declared] = true;
-		free(stale.data);
-		raise_verdict(judge->cell, VERDICT_DECLARED);
-		if (!pair_differs(&pair, &declared->allowed, &difference)) {
-			verdict->declared = declared->reason;
-			return;
-		}
-		if (difference.facts)
-			verdict->event = difference.at;
-	}
-	fail_pair(judge->cell, &pair, &difference);
-}
-
-static void
-judge_extra_step(struct judge *judge, size_t at)
-{
-	struct cell *cell = judge->cell;
-	struct text text = { 0 };
-
-	cell->steps[at].differs = true;
-	text_addf(&text,
-		  "extra step \"%s\": the C lane has none of this name "
-		  "there",
-		  cell->transcript.steps[at].name);
-	fail(cell, VERDICT_DIVERGED, &text);
-}
-
-static void
-judge_missing_steps(struct judge *judge)
-{
-	const struct transcript *its = &judge->oracle->transcript;
-	bool *there = xcalloc(its->step_count, sizeof(*there));
-	struct text text = { 0 };
-	size_t i;
-
-	for (i = 0; i < judge->cell->transcript.step_count; i++)
-		if (judge->partner[i] != NO_STEP)
-			there[judge->partner[i]] = true;
-	for (i = 0; i < its->step_count; i++) {
-		if (there[i])
-			continue;
-		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
-		fail(judge->cell, VERDICT_DIVERGED, &text);
-	}
-	free(there);
-}
-
-/* A declaration that is not needed would hide the next difference. */
-static void
-judge_stale(struct judge *judge, const struct declaration *declared)
-{
-	const struct transcript *mine = &judge->cell->transcript;
-	struct text what = { 0 };
-	struct text text = { 0 };
-	struct step_pair pair;
-	size_t i;
-
-	for (i = 0; i < mine->step_count; i++)
-		if (judge->partner[i] != NO_STEP &&
-		    strcmp(mine->steps[i].name, declared->step) == 0)
-			break;
-	text_addf(&text, "stale declaration: step \"%s\" is declared to differ",
-		  declared->step);
-	if (i < mine->step_count) {
-		pair = pair_at(judge, i);
-		allowance_stale(&declared->allowed, &pair, &what);
-		text_addf(&text, "%s, and does not", what.data);
-		free(what.data);
-	} else {
-		text_addf(&text, ", and is not there in both lanes");
-	}
-	fail(judge->cell, VERDICT_DIVERGED, &text);
-}
-
-static void
-judge_declarations(struct judge *judge)
-{
-	const struct declaration *declared = judge->lesson->declared;
-	size_t i;
-
-	for (i = 0; i < judge->lesson->declared_count; i++)
-		if (!judge->declared_used[i] &&
-		    strcmp(declared[i].lane, judge->cell->lane->name) == 0)
-			judge_stale(judge, &declared[i]);
-}
-
-static void
-judge_lost(struct judge *judge)
-{
-	const struct transcript *mine = &judge->cell->transcript;
-	const struct transcript *its = &judge->oracle->transcript;
-	struct text text = { 0 };
-
-	if (mine->lost == its->lost && mine->lost_crc == its->lost_crc)
-		return;
-	text_addf(&text,
-		  "more was recorded than is kept, and differs: %s "
-		  "events; in c %s",
-		  with_commas(mine->lost), with_commas(its->lost));
-	fail(judge->cell, VERDICT_DIVERGED, &text);
+	if (mine != NO_STEP)
+		row = judge->cell->steps[mine].row;
+	else if (its != NO_STEP)
+		row = judge->oracle->steps[its].row;
+	fail(judge->cell, VERDICT_DIVERGED, row, reason);
 }
 
 static void
 judge_against(struct judge *judge)
 {
 	struct cell *cell = judge->cell;
-	size_t i, count = cell->transcript.step_count;
+	const struct cell *oracle = judge->oracle;
+	const struct comparison comparison = {
+		.mine = &cell->transcript,
+		.its = &oracle->transcript,
+		.my_ledger = &cell->ledger,
+		.its_ledger = &oracle->ledger,
+		.usage = library_usage,
+		.lane = cell->lane->name,
+		.declared = judge->lesson->declared,
+		.declared_count = judge->lesson->declared_count,
+		.steps = cell->steps,
+		.fail = fail_step,
+		.ctx = judge,
+	};
 	struct text text = { 0 };
 
-	if (judge->oracle->entry == NULL || !ran_to_its_end(judge->oracle)) {
-		text_addf(&text, "nothing to compare with: the C lane %s",
-			  judge->oracle->entry == NULL ?
-				  "has no such lesson" :
-				  "did not come to its end");
-		fail(cell, VERDICT_DIVERGED, &text);
+	if (oracle->entry != NULL && cell_ended_well(oracle)) {
+		if (judge_steps(&comparison))
+			raise_verdict(cell, VERDICT_DECLARED);
 		return;
 	}
-	judge->partner = xcalloc(count, sizeof(*judge->partner));
-	judge->declared_used =
-		xcalloc(judge->lesson->declared_count, sizeof(bool));
-	pair_steps(&cell->transcript, &judge->oracle->transcript,
-		   judge->partner);
-	for (i = 0; i < count; i++) {
-		if (judge->partner[i] == NO_STEP)
-			judge_extra_step(judge, i);
-		else
-			judge_pair(judge, i);
-	}
-	judge_missing_steps(judge);
-	judge_lost(judge);
-	judge_declarations(judge);
-	free(judge->partner);
-	free(judge->declared_used);
+	text_addf(&text, "nothing to compare with: the C lane %s",
+		  oracle->entry == NULL ? "has no such lesson" :
+					  "did not come to its end");
+	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 
 static void
@@ -511,30 +363,26 @@ judge_cell(struct judge *judge)
 {
 	struct cell *cell = judge->cell;
 	struct text text = { 0 };
-	size_t i;
 
 	if (cell->entry == NULL) {
 		text_addf(&text, "missing lesson: the lane has no %s",
 			  cell->lesson);
-		fail(cell, VERDICT_DIVERGED, &text);
+		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 		return;
 	}
-	cell->steps =
-		xcalloc(cell->transcript.step_count, sizeof(*cell->steps));
-	for (i = 0; i < cell->transcript.step_count; i++)
-		cell->steps[i].event = SIZE_MAX;
-	if (!ran_to_its_end(cell))
+	if (!cell_ended_well(cell))
 		judge_end(cell);
 	else if (cell != judge->oracle)
 		judge_against(judge);
 	judge_incidents(cell);
-	if (ran_to_its_end(cell)) {
+	if (cell_ended_well(cell)) {
 		judge_leaks(cell);
 		judge_memory(cell);
 	}
 	if (cell->reasons_left_out > 0) {
 		text_addf(&text, "and %s more",
 			  with_commas(cell->reasons_left_out));
+		cell->reason_rows[cell->reasons.count] = NO_ROW;
 		list_add(&cell->reasons, text_take(&text));
 	}
 }
@@ -546,6 +394,7 @@ compare_run(struct run *run)
 	size_t i, j;
 
 	for (i = 0; i < run->lesson_count; i++) {
+		rows_make(run, i);
 		for (j = 0; j < run->lanes.count; j++) {
 			judge.lesson = &run->lessons[i];
 			judge.oracle = run_cell(run, i, 0);

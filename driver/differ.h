@@ -17,6 +17,10 @@ struct allowance {
 	struct list facts;
 };
 
+/* Allow "prevented", "memory" or "fact LABEL"; false: @what is none of these. */
+bool
+allowance_add(struct allowance *allowed, const char *what);
+
 /* Two steps that are a pair. */
 struct step_pair {
 	const struct step *mine;
@@ -57,6 +61,9 @@ difference_add_facts(const struct difference *difference, struct text *text);
 void
 difference_add_memory(const struct step_pair *pair, struct text *text);
 
+/* `step "open"`, or what there is to say before the first one */
+void
+add_step_name(struct text *text, const char *name);
 /* "1,024 bytes", "1 byte" */
 void
 add_size(struct text *text, uint64_t bytes);

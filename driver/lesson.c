@@ -26,21 +26,6 @@ first_heading(const char *text)
 	return NULL;
 }
 
-/* "prevented", "memory" or "fact LABEL" */
-static bool
-allow(struct allowance *allowed, const char *what)
-{
-	if (strcmp(what, "prevented") == 0)
-		allowed->prevented = true;
-	else if (strcmp(what, "memory") == 0)
-		allowed->memory = true;
-	else if (strncmp(what, "fact ", 5) == 0 && what[5] != '\0')
-		list_add(&allowed->facts, xstrdup(what + 5));
-	else
-		return false;
-	return true;
-}
-
 static void
 read_differs(struct allowance *allowed, const char *path, size_t entry,
 	     const json_t *differs)
@@ -56,7 +41,7 @@ read_differs(struct allowance *allowed, const char *path, size_t entry,
 	json_array_foreach(differs, i, item)
 	{
 		what = json_string_value(item);
-		if (what == NULL || !allow(allowed, what))
+		if (what == NULL || !allowance_add(allowed, what))
 			die("%s: entry %zu: what differs is \"prevented\", "
 			    "\"memory\" or \"fact LABEL\", not %s",
 			    path, entry, what != NULL ? what : "that");
@@ -144,6 +129,7 @@ lesson_release(struct lesson_info *lesson)
 		free(lesson->declared[i].reason);
 		list_release(&lesson->declared[i].allowed.facts);
 	}
+	rows_release(lesson);
 	free(lesson->declared);
 	free(lesson->name);
 	free(lesson->title);

@@ -20,6 +20,9 @@ struct page {
 	struct xml *xml;
 	size_t lesson;
 	struct source *sources; /* one for each lane */
+	/* for each lane and part of its source: how often it was shown, by the
+	 * first part of its name */
+	size_t **shown;
 };
 
 /* `<NAME class="verdict V">V</NAME>`, in words. */
@@ -270,48 +273,55 @@ write_memory(struct xml *xml, const struct ledger_usage *usage)
 	xml_close(xml);
 }
 
-/* Which step of @cell is the @nth that is called @name? SIZE_MAX: none. */
-static size_t
-find_step(const struct cell *cell, const char *name, size_t nth)
+/* The source of the lane's next step called @name; NULL for none. */
+static const struct source_part *
+next_part(const struct page *page, size_t lane, const char *name)
 {
-	size_t i;
+	const struct source *source = &page->sources[lane];
+	const struct source_part *first = source_find(source, name, 0);
 
-	for (i = 0; i < cell->transcript.step_count; i++)
-		if (strcmp(cell->transcript.steps[i].name, name) == 0 &&
-		    nth-- == 0)
-			return i;
-	return SIZE_MAX;
+	if (first == NULL)
+		return NULL;
+	return source_find(source, name,
+			   page->shown[lane][first - source->parts]++);
 }
 
 static void
-write_step_cell(const struct page *page, size_t lane, const char *name,
-		size_t nth)
+write_step_cell(const struct page *page, size_t lane, const struct row *row)
 {
 	const struct cell *cell = run_cell(page->run, page->lesson, lane);
-	const struct source_part *part =
-		source_find(&page->sources[lane], name, nth);
+	const struct source_part *part = NULL;
+	const struct step_verdict *verdict = NULL;
 	struct xml *xml = page->xml;
-	size_t at = find_step(cell, name, nth);
-	bool ran = at != SIZE_MAX && cell->steps != NULL;
+	size_t at = row->steps[lane];
 
+	if (at != NO_STEP)
+		verdict = &cell->steps[at];
+	/* what was not reached is shown as well */
+	if (at != NO_STEP ||
+	    (row->steps[0] != NO_STEP && !cell_ended_well(cell)))
+		part = next_part(page, lane, row->name);
 	xml_open(xml, "div");
 	xml_attrf(xml, "class", "cell%s",
-		  !ran					   ? " absent" :
-			  !cell->steps[at].differs	   ? "" :
-			  cell->steps[at].declared != NULL ? " meant" :
-							     " differs");
+		  verdict == NULL		    ? " absent" :
+			  !verdict->differs	    ? "" :
+			  verdict->declared != NULL ? " meant" :
+						      " differs");
 	xml_leaf(xml, "p", "lane", cell->lane->title);
 	if (part != NULL)
 		write_code(xml, part->text, part->len);
-	if (!ran) {
-		xml_leaf(xml, "p", "none", "this lane did not come here");
+	if (verdict == NULL) {
+		xml_leaf(xml, "p", "none",
+			 cell_ended_well(cell) ?
+				 "this lane has no such step here" :
+				 "this lane did not come here");
 		xml_close(xml);
 		return;
 	}
 	write_facts(xml, cell, at);
 	write_memory(xml, ledger_usage_of(&cell->ledger, at));
-	if (cell->steps[at].declared != NULL)
-		xml_leaf(xml, "p", "reason", cell->steps[at].declared);
+	if (verdict->declared != NULL)
+		xml_leaf(xml, "p", "reason", verdict->declared);
 	xml_close(xml);
 }
 
@@ -328,8 +338,7 @@ open_row(const struct page *page, const char *class_name)
 }
 
 static void
-write_step_row(const struct page *page, const char *name, size_t nth,
-	       size_t number)
+write_step_row(const struct page *page, const struct row *row, size_t number)
 {
 	struct xml *xml = page->xml;
 	size_t i;
@@ -340,45 +349,31 @@ write_step_row(const struct page *page, const char *name, size_t nth,
 	xml_open(xml, "span");
 	xml_textf(xml, "%zu", number);
 	xml_close(xml);
-	xml_text(xml, name);
+	xml_text(xml, row->name);
 	xml_close(xml);
 	open_row(page, "cells");
 	for (i = 0; i < page->run->lanes.count; i++)
-		write_step_cell(page, i, name, nth);
+		write_step_cell(page, i, row);
 	xml_close(xml);
 	xml_close(xml);
 }
 
-/*
- * The rows: the C lane's steps in order, and each step that only another lane
- * has, behind the others.
- */
+/* Row 0, what comes before the first step, is shown with what is around. */
 static void
-write_step_rows(const struct page *page)
+write_step_rows(struct page *page)
 {
-	const struct cell *cell;
-	const char *name;
-	size_t lane, earlier, i, j, nth, number = 0;
-	bool shown;
+	const struct lesson_info *lesson = &page->run->lessons[page->lesson];
+	size_t i, lanes = page->run->lanes.count;
 
-	for (lane = 0; lane < page->run->lanes.count; lane++) {
-		cell = run_cell(page->run, page->lesson, lane);
-		for (i = 1; i < cell->transcript.step_count; i++) {
-			name = cell->transcript.steps[i].name;
-			for (nth = 0, j = 1; j < i; j++)
-				nth += strcmp(cell->transcript.steps[j].name,
-					      name) == 0;
-			shown = false;
-			for (earlier = 0; earlier < lane; earlier++)
-				shown = shown ||
-					find_step(run_cell(page->run,
-							   page->lesson,
-							   earlier),
-						  name, nth) != SIZE_MAX;
-			if (!shown)
-				write_step_row(page, name, nth, ++number);
-		}
-	}
+	page->shown = xcalloc(lanes, sizeof(*page->shown));
+	for (i = 0; i < lanes; i++)
+		page->shown[i] =
+			xcalloc(page->sources[i].count, sizeof(**page->shown));
+	for (i = 1; i < lesson->row_count; i++)
+		write_step_row(page, &lesson->rows[i], i);
+	for (i = 0; i < lanes; i++)
+		free(page->shown[i]);
+	free(page->shown);
 }
 
 /* What belongs to no step: helpers, callbacks, the way there. */

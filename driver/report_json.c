@@ -86,9 +86,9 @@ step_json(const struct cell *cell, size_t at)
 	for (i = 0; i < step->event_count && i < REPORT_EVENTS; i++)
 		json_array_append_new(events, event_json(&step->events[i]));
 	return json_pack(
-		"{s:o, s:b, s:o?, s:o?, s:o, s:o, s:o}", "name",
-		clean_string(step->name), "differs", verdict->differs,
-		"declared",
+		"{s:o, s:o, s:b, s:o?, s:o?, s:o, s:o, s:o}", "name",
+		clean_string(step->name), "row", number(verdict->row),
+		"differs", verdict->differs, "declared",
 		verdict->declared != NULL ? clean_string(verdict->declared) :
 					    NULL,
 		"first_difference",
@@ -111,6 +111,21 @@ steps_json(const struct cell *cell)
 	return steps;
 }
 
+/* The row that each reason belongs to; null for those of the whole cell. */
+static json_t *
+reason_rows_json(const struct cell *cell)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; i < cell->reasons.count; i++)
+		json_array_append_new(rows,
+				      cell->reason_rows[i] != NO_ROW ?
+					      number(cell->reason_rows[i]) :
+					      json_null());
+	return rows;
+}
+
 static json_t *
 cell_json(const struct cell *cell)
 {
@@ -123,12 +138,13 @@ cell_json(const struct cell *cell)
 	for (i = 0; i < cell->reasons.count; i++)
 		json_array_append_new(reasons,
 				      clean_string(cell->reasons.items[i]));
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:f, s:o, s:o}",
 			 "lesson", clean_string(cell->lesson), "lane",
 			 clean_string(cell->lane->name), "verdict",
 			 verdict_name(cell->verdict), "events",
 			 number(cell->transcript.facts), "memory", memory,
-			 "reasons", reasons, "seconds", cell->ward.seconds,
+			 "reasons", reasons, "reason_rows",
+			 reason_rows_json(cell), "seconds", cell->ward.seconds,
 			 "steps", steps_json(cell), "output",
 			 clean_bytes(cell->ward.output, cell->ward.output_len));
 }
@@ -153,6 +169,18 @@ lanes_json(const struct run *run)
 	return lanes;
 }
 
+/* The names of the rows: steps with the same row stand side by side. */
+static json_t *
+rows_json(const struct lesson_info *lesson)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; i < lesson->row_count; i++)
+		json_array_append_new(rows, clean_string(lesson->rows[i].name));
+	return rows;
+}
+
 static json_t *
 lessons_json(const struct run *run)
 {
@@ -162,9 +190,10 @@ lessons_json(const struct run *run)
 	for (i = 0; i < run->lesson_count; i++)
 		json_array_append_new(
 			lessons,
-			json_pack("{s:o, s:o}", "name",
+			json_pack("{s:o, s:o, s:o}", "name",
 				  clean_string(run->lessons[i].name), "title",
-				  clean_string(run->lessons[i].title)));
+				  clean_string(run->lessons[i].title), "rows",
+				  rows_json(&run->lessons[i])));
 	return lessons;
 }
 

@@ -6,63 +6,132 @@
 
 #include <stdlib.h>
 
-static void
-write_case(struct xml *xml, const struct cell *cell)
+/*
+ * A lesson of a lane is a test case for each row, and one for what belongs to
+ * no row: how it ended, what leaked, a lesson that is not there.
+ */
+#define WHOLE "the lesson"
+
+struct suite {
+	struct xml *xml; /* NULL: only count */
+	size_t tests, failures, errors, skipped;
+};
+
+/* Does reason @i belong to the test case of @row (NO_ROW: the whole)? */
+static bool
+belongs(const struct cell *cell, size_t i, size_t row)
 {
+	size_t its = cell->reason_rows[i];
+
+	/* what comes before the first step has no case of its own */
+	return (its == 0 ? NO_ROW : its) == row;
+}
+
+static void
+write_outcome(struct suite *suite, const struct cell *cell, size_t row,
+	      bool reached)
+{
+	bool is_error = cell->verdict == VERDICT_CRASHED ||
+		cell->verdict == VERDICT_TIMEOUT;
 	struct text all = { 0 };
+	const char *first = NULL;
 	size_t i;
 
-	xml_open(xml, "testcase");
-	xml_attr(xml, "classname", cell->lane->name);
-	xml_attr(xml, "name", cell->lesson);
-	xml_attrf(xml, "time", "%.3f", cell->ward.seconds);
-	if (!verdict_expected(cell->verdict)) {
-		for (i = 0; i < cell->reasons.count; i++)
-			text_addf(&all, "%s\n", cell->reasons.items[i]);
-		xml_open(xml,
-			 cell->verdict == VERDICT_CRASHED ||
-					 cell->verdict == VERDICT_TIMEOUT ?
-				 "error" :
-				 "failure");
-		xml_attr(xml, "type", verdict_name(cell->verdict));
-		xml_attr(xml, "message",
-			 cell->reasons.count > 0 ? cell->reasons.items[0] : "");
-		xml_text(xml, all.data != NULL ? all.data : "");
-		xml_close(xml);
-		free(all.data);
+	for (i = 0; i < cell->reasons.count; i++) {
+		if (!belongs(cell, i, row))
+			continue;
+		if (first == NULL)
+			first = cell->reasons.items[i];
+		text_addf(&all, "%s\n", cell->reasons.items[i]);
 	}
-	if (cell->ward.output_len > 0) {
-		xml_open(xml, "system-out");
-		xml_text_n(xml, cell->ward.output, cell->ward.output_len);
-		xml_close(xml);
+	suite->tests++;
+	suite->errors += first != NULL && is_error;
+	suite->failures += first != NULL && !is_error;
+	suite->skipped += first == NULL && !reached;
+	if (suite->xml != NULL && first != NULL) {
+		xml_open(suite->xml, is_error ? "error" : "failure");
+		xml_attr(suite->xml, "type", verdict_name(cell->verdict));
+		xml_attr(suite->xml, "message", first);
+		xml_text(suite->xml, all.data);
+		xml_close(suite->xml);
+	} else if (suite->xml != NULL && !reached) {
+		xml_open(suite->xml, "skipped");
+		xml_attr(suite->xml, "message", "the lane did not come here");
+		xml_close(suite->xml);
 	}
-	xml_close(xml);
+	free(all.data);
+}
+
+static void
+open_case(struct suite *suite, const struct cell *cell, const char *name,
+	  double seconds)
+{
+	if (suite->xml == NULL)
+		return;
+	xml_open(suite->xml, "testcase");
+	xml_attrf(suite->xml, "classname", "%s.%s", cell->lane->name,
+		  cell->lesson);
+	xml_attr(suite->xml, "name", name);
+	xml_attrf(suite->xml, "time", "%.3f", seconds);
+}
+
+static void
+close_case(struct suite *suite)
+{
+	if (suite->xml != NULL)
+		xml_close(suite->xml);
+}
+
+static void
+write_lesson(struct suite *suite, const struct run *run, size_t lesson,
+	     size_t lane)
+{
+	const struct lesson_info *info = &run->lessons[lesson];
+	const struct cell *cell = run_cell(run, lesson, lane);
+	size_t i;
+
+	for (i = 1; cell->entry != NULL && i < info->row_count; i++) {
+		/* an extra step of another lane is nothing to this one */
+		if (info->rows[i].steps[lane] == NO_STEP &&
+		    info->rows[i].steps[0] == NO_STEP)
+			continue;
+		open_case(suite, cell, info->rows[i].name, 0);
+		write_outcome(suite, cell, i,
+			      info->rows[i].steps[lane] != NO_STEP);
+		close_case(suite);
+	}
+	open_case(suite, cell, WHOLE, cell->ward.seconds);
+	write_outcome(suite, cell, NO_ROW, true);
+	if (suite->xml != NULL && cell->ward.output_len > 0) {
+		xml_open(suite->xml, "system-out");
+		xml_text_n(suite->xml, cell->ward.output,
+			   cell->ward.output_len);
+		xml_close(suite->xml);
+	}
+	close_case(suite);
 }
 
 static void
 write_suite(struct xml *xml, const struct run *run, size_t lane)
 {
-	size_t i, failures = 0, errors = 0;
-	const struct cell *cell;
+	struct suite count = { 0 };
+	struct suite suite = { .xml = xml };
 	double seconds = 0;
+	size_t i;
 
 	for (i = 0; i < run->lesson_count; i++) {
-		cell = run_cell(run, i, lane);
-		seconds += cell->ward.seconds;
-		if (cell->verdict == VERDICT_CRASHED ||
-		    cell->verdict == VERDICT_TIMEOUT)
-			errors++;
-		else if (!verdict_expected(cell->verdict))
-			failures++;
+		write_lesson(&count, run, i, lane);
+		seconds += run_cell(run, i, lane)->ward.seconds;
 	}
 	xml_open(xml, "testsuite");
 	xml_attr(xml, "name", run->lanes.items[lane].name);
-	xml_attrf(xml, "tests", "%zu", run->lesson_count);
-	xml_attrf(xml, "failures", "%zu", failures);
-	xml_attrf(xml, "errors", "%zu", errors);
+	xml_attrf(xml, "tests", "%zu", count.tests);
+	xml_attrf(xml, "failures", "%zu", count.failures);
+	xml_attrf(xml, "errors", "%zu", count.errors);
+	xml_attrf(xml, "skipped", "%zu", count.skipped);
 	xml_attrf(xml, "time", "%.3f", seconds);
 	for (i = 0; i < run->lesson_count; i++)
-		write_case(xml, run_cell(run, i, lane));
+		write_lesson(&suite, run, i, lane);
 	xml_close(xml);
 }
 

@@ -4,14 +4,11 @@
 #define FERRULE_RUN_H
 
 #include "cell.h"
-#include "differ.h"
 
-/* A step of a lane that may differ from the C lane's, in what, and why. */
-struct declaration {
-	char *lane;
-	char *step;
-	struct allowance allowed;
-	char *reason;
+/* Steps that stand side by side: a row of a report. */
+struct row {
+	const char *name;
+	size_t *steps; /* in each lane, or NO_STEP */
 };
 
 struct lesson_info {
@@ -19,6 +16,9 @@ struct lesson_info {
 	char *title; /* of its lesson.md, or its name */
 	struct declaration *declared;
 	size_t declared_count;
+	/* what compare made of its steps; row 0 is what comes before them */
+	struct row *rows;
+	size_t row_count;
 };
 
 struct run {
@@ -41,9 +41,18 @@ lesson_read(struct lesson_info *lesson, const char *lessons_dir);
 void
 lesson_release(struct lesson_info *lesson);
 
-/* Judge all cells: set verdict, reasons and steps of each. */
+/* Pair the steps of all lanes, and lay out the rows of a lesson. */
+void
+rows_make(struct run *run, size_t lesson);
+void
+rows_release(struct lesson_info *lesson);
+
+/* Judge all cells: set rows, and verdict, reasons and steps of each. */
 void
 compare_run(struct run *run);
+/* Did the lesson return, and the cell close its books? */
+bool
+cell_ended_well(const struct cell *cell);
 /* Is this verdict one that the run may end well with? */
 bool
 verdict_expected(enum verdict verdict);

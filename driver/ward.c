@@ -73,20 +73,22 @@ static bool
 move_in(const char *dir, int output)
 {
 	const struct rlimit none = { 0, 0 };
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	struct sigaction action;
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t empty;
-	int signal;
+	int number;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (signal = 1; signal < NSIG; signal++)
-		sigaction(signal, &action, NULL);
+	/* what whoever started us ignores is nothing to the ward */
+	for (number = 1; number < NSIG; number++)
+		if (sigaction(number, NULL, &action) == 0 &&
+		    action.sa_handler == SIG_IGN)
+			signal(number, SIG_DFL);
 	/* as in any Rust program: a closed pipe is an error, not the end; and
 	 * so is a file that may not grow */
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
-	sigaction(SIGXFSZ, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&empty);
 	sigprocmask(SIG_SETMASK, &empty, NULL);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
@@ -201,6 +203,7 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 {
 	double started = now();
 	struct end end = { 0 };
+	bool reported = false;
 	sigset_t mask;
 	pid_t pid;
 
@@ -217,17 +220,12 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	if (pid > 0 && watch(pid, driver, &mask, &end.wait_status)) {
 		end.seconds = now() - started;
 		kill(-pid, SIGKILL); /* if the kernel lists no children */
-		if (write(report, &end, sizeof(end)) != sizeof(end))
-			_exit(EXIT_NOT_RUN);
-		end_all_children(NULL);
-		_exit(0);
+		reported = write(report, &end, sizeof(end)) == sizeof(end);
 	}
 	end_all_children(NULL);
-	if (pid > 0) { /* nobody else is left to tidy up */
-		remove_tree(slot->dir);
-		rmdir(runner->dir);
-	}
-	_exit(EXIT_NOT_RUN);
+	if (getppid() != driver) /* nobody else is left to tidy up */
+		remove_tree(runner->dir);
+	_exit(reported ? 0 : EXIT_NOT_RUN);
 }
 
 /* ---- in the driver ---- */

@@ -144,10 +144,10 @@ ok 'a declaration that is no JSON: file and line'
 run 0 compare input --lane-file "$lanes/spoiled_meant.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'three reports at once'
-"$valid" json r.json 8 >>out && "$valid" junit r.xml 8 >>out &&
-	"$valid" html r.html 8 >>out
+"$valid" json r.json 10 >>out && "$valid" junit r.xml 10 >>out &&
+	"$valid" html r.html 10 >>out
 ok 'and all are valid'
-says out '8 cells: 8 as expected' && says out '1 step differs on purpose'
+says out '10 cells: 10 as expected' && says out '1 step differs on purpose'
 ok 'and the table says the same'
 run 0 compare input --lane-file "$lanes/spoiled_meant.so" --declared &&
 	says out '01-blocks, meant, step "free": a test of declarations'
@@ -155,12 +155,12 @@ ok '--declared says why'
 run 1 compare input --lane-file "$lanes/spoiled_killed.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'a crash ends with 1'
-"$valid" json r.json 8 >>out && "$valid" junit r.xml 8 >>out &&
-	"$valid" html r.html 8 >>out
+"$valid" json r.json 10 >>out && "$valid" junit r.xml 10 >>out &&
+	"$valid" html r.html 10 >>out
 ok 'and the reports are valid'
-[ "$(wc -L <out)" -le 80 ] && says out '8 cells: 7 as expected, 1 crashed'
+[ "$(wc -L <out)" -le 80 ] && says out '10 cells: 9 as expected, 1 crashed'
 ok 'the table fits 80 columns'
-run 0 compare input --json - && cp out r.json && "$valid" json r.json 4 >>err
+run 0 compare input --json - && cp out r.json && "$valid" json r.json 5 >>err
 ok 'a report on stdout, alone'
 run 2 compare input --json no/such/r.json &&
 	says err 'no/such/r.json: cannot write: No such file or directory'
@@ -178,7 +178,7 @@ ok 'a report on a full disk: the old one stays'
 ok 'and nothing beside it'
 ln -s real.json link.json
 run 0 compare input --json link.json && [ -L link.json ] &&
-	"$valid" json real.json 4 >>out
+	"$valid" json real.json 5 >>out
 ok 'a link is followed, not replaced'
 [ -c /dev/null ] && run 0 compare input --json /dev/null && [ -c /dev/null ]
 ok 'a device is written to, not replaced'
@@ -192,7 +192,7 @@ ok 'colour when asked for'
 if script -qec true /dev/null >err 2>&1 </dev/null; then
 	command="'$ferrule' compare input --lanes '$lanes' --lessons '$lessons'"
 	TERM=xterm script -qec "$command" /dev/null >out </dev/null
-	says out "${escape}[32m" && says out 'cell 1 of 4: 01-blocks, c'
+	says out "${escape}[32m" && says out 'cell 1 of 5: 01-blocks, c'
 	ok 'colour and progress on a terminal'
 	NO_COLOR=1 script -qec "$command 2>err" /dev/null >out </dev/null
 	! says out "$escape"

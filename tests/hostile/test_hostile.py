@@ -194,6 +194,15 @@ class Stopped(Case):
                 self.assertEqual(verdicts, ["same", lanes[lane]])
 
 
+class Steps(Case):
+    def test_140000_of_them_and_one_more_in_front(self):
+        process = self.start("steps_shifted", lesson="03")
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, err)
+        self.assertEqual(out.count(" step "), 1, out[:2000])
+        self.assertIn('  extra step "more"', out)
+
+
 class Folder(Case):
     def test_3000_folders_deep(self):
         process = self.start("deep")

@@ -39,6 +39,7 @@ enum spoil {
 	STEP_MISSING,
 	STEP_EXTRA,
 	STEP_RENAMED,
+	STEP_BEFORE, /* one of a name that comes again */
 	LESSON_MISSING,
 	/* memory */
 	LEAK_C,
@@ -367,16 +368,34 @@ rust(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	integer(rec, "done", 1);
 }
 
+/* C's steps are b, a. */
+static void
+order(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	(void)in;
+	if (spoil == STEP_BEFORE) {
+		step(rec, "a");
+		integer(rec, "early", 1);
+	}
+	step(rec, "b");
+	integer(rec, "b", 1);
+	step(rec, "a");
+	integer(rec, "a", spoil == STEP_BEFORE ? 2 : 1);
+	if (spoil == STEP_BEFORE) {
+		step(rec, "c");
+		integer(rec, "late", 1);
+	}
+}
+
 #define LESSON(name, run)           \
 	{                           \
 		name, __FILE__, run \
 	}
 
 static const struct ferrule_lesson lessons[] = {
-	LESSON("01-blocks", blocks),
-	LESSON("02-steps", steps),
-	LESSON("03-many", many),
-	LESSON("04-rust", rust),
+	LESSON("01-blocks", blocks), LESSON("02-steps", steps),
+	LESSON("03-many", many),     LESSON("04-rust", rust),
+	LESSON("05-order", order),
 };
 
 static const struct ferrule_lesson twice[] = {
