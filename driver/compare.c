@@ -281,21 +281,29 @@ judge_leaks(struct cell *cell)
 	}
 }
 
-/* Where the ledger had no memory, it cannot say that all is well. */
+/* What the ledger could not see, it cannot say to be well. */
 static void
 judge_memory(struct cell *cell)
 {
+	const struct ledger *ledger = &cell->ledger;
 	struct text text = { 0 };
 
-	if (cell->ledger.untracked == 0 && !cell->ledger.unscanned)
-		return;
 	text_addf(&text, "no verdict on memory: ");
-	if (cell->ledger.untracked > 0)
+	if (ledger->untracked > 0)
 		text_addf(&text, "the ledger had no room for %s blocks",
-			  with_commas(cell->ledger.untracked));
-	else
+			  with_commas(ledger->untracked));
+	else if (ledger->unscanned)
 		text_addf(&text, "there was none left to look for leaks in");
+	else if (ledger->unseen != NULL)
+		text_addf(&text,
+			  "the Rust in %s allocates by itself: it has an "
+			  "allocator of its own and no lane!, or no symbols",
+			  ledger->unseen->path);
+	else
+		goto out;
 	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
+out:
+	free(text.data);
 }
 
 /* ---- against the oracle ---- */
