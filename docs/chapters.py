@@ -12,8 +12,10 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{faults PATH}}         what the driver says to each spoiled lane, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
-step by step the code of all lanes, side by side. Whatever is not there (an
-item, a step, a lane's file, the target of a link) fails the build.
+step by step the code of all lanes, side by side. Which steps stand there is
+what the driver found when it ran them: build/results.json, which `./x book`
+has it write. Whatever is not there (an item, a step, a lane's file, the target
+of a link) fails the build.
 
     chapters.py check       the same, without mdBook and without a book
 """
@@ -28,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 from reader import Problem, even, lanes, lessons, parts, read, read_headers
 
 DIRECTIVE = re.compile(r"^\{\{(\w+)((?: +[^\s}]+)*)\}\}$", re.M)
+RESULTS = "build/results.json"
 LANGUAGE = {".c": "c", ".h": "c", ".rs": "rust", ".toml": "toml"}
 
 
@@ -122,16 +125,59 @@ def columns(cells):
     return f'<div class="lanes lanes-{len(cells)}">\n{row}</div>\n'
 
 
-def sources(root, lesson):
-    """(title, path) per column: lanes that share a file share a column."""
+class Column:
+    """A column: lanes that share a file share one."""
+
+    def __init__(self, lane, path):
+        self.title, self.path, self.lanes = lane.title, path, [lane.name]
+        self.around, self.steps = split(path)
+        self.shown = set()
+
+    def join(self, lane):
+        self.title += f" and {lane.title}"
+        self.lanes.append(lane.name)
+
+    def code(self, name, came):
+        """The code of the step @name; @came: the lanes that came to it."""
+        if not any(lane in came for lane in self.lanes):
+            return "(no such step)"
+        if name not in self.steps:
+            raise Problem(f"{self.path}: no step '{name}', which its lane took")
+        self.shown.add(name)
+        return self.steps[name]
+
+
+def columns_of(root, lesson):
     found = []
     for lane in lanes(root):
         path = lesson.file(lane.name)
-        if found and found[-1][1] == path:
-            found[-1] = (f"{found[-1][0]} and {lane.title}", path)
+        if found and found[-1].path == path:
+            found[-1].join(lane)
         else:
-            found.append((lane.title, path))
+            found.append(Column(lane, path))
     return found
+
+
+def results(path):
+    """{lesson: [(step, {lane: why it may differ, or None})]}: the rows.
+
+    Which steps stand side by side is what `ferrule compare --json` found.
+    """
+    try:
+        found = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise Problem(
+            f"{path}: no such file: './x book' has the driver write it"
+        ) from None
+    rows = {
+        lesson["name"]: [(name, {}) for name in lesson["rows"]]
+        for lesson in found["lessons"]
+    }
+    for cell in found["cells"]:
+        for step in cell["steps"]:
+            came = rows[cell["lesson"]][step["row"]][1]
+            came[cell["lane"]] = step.get("declared")
+    return {lesson: its[1:] for lesson, its in rows.items()}
 
 
 def calls(code, known):
@@ -141,35 +187,27 @@ def calls(code, known):
     return f"C calls: {', '.join(links)}\n" if links else ""
 
 
-def lesson_chapter(root, lesson, known):
+def lesson_chapter(root, lesson, known, rows):
     """A lesson's text, and a row of code for each of its steps."""
-    text = relink(lesson.text(), lesson)
-    files = sources(root, lesson)
-    cut = [split(path) for _, path in files]
-    order = list(cut[0][1])
-    for (_, path), (_, steps) in zip(files, cut):
-        if list(steps) != order:
-            raise Problem(
-                f"{path}: its steps are {', '.join(steps)}; "
-                f"those of {files[0][1].name} are {', '.join(order)}"
-            )
-    out = [text, "\n## The lanes, step by step\n"]
-    for name in order:
+    found = columns_of(root, lesson)
+    out = [relink(lesson.text(), lesson), "\n## The lanes, step by step\n"]
+    for name, came in rows:
+        cells = [(c.title, c.code(name, came), c.path) for c in found]
         out.append(f"\n### {name}\n")
-        out.append(calls(cut[0][1][name], known))
-        out.append(
-            columns(
-                [(t, p[1][name], f) for (t, f), p in zip(files, cut)]
-            )
-        )
-        for word in lesson.declared:
-            if word["step"] == name:
-                out.append(
-                    f"\nDeclared for the lane *{word['lane']}*: "
-                    f"{word['reason']}\n"
+        out.append(calls(cells[0][1], known))
+        out.append(columns(cells))
+        for lane, reason in came.items():
+            if reason:
+                out.append(f"\nDeclared for the lane *{lane}*: {reason}\n")
+    for column in found:
+        for name in column.steps:
+            if name not in column.shown:
+                raise Problem(
+                    f"{column.path}: the step '{name}' is in no row of the "
+                    "results: './x book' has the driver write them anew"
                 )
     out.append("\n### Around the steps\n")
-    out.append(columns([(t, p[0], f) for (t, f), p in zip(files, cut)]))
+    out.append(columns([(c.title, c.around, c.path) for c in found]))
     out.append(
         f"\nRun it: `./x compare --lesson {lesson.name}`, or with a FILE of "
         "your own behind.\n"
@@ -301,11 +339,14 @@ class Book:
 
     def lessons(self):
         """(title, path in the book, text) of each lesson's chapter."""
+        rows = results(self.root / RESULTS)
         return [
             (
                 lesson.heading,
                 f"lessons/{lesson.name}.md",
-                lesson_chapter(self.root, lesson, self.functions),
+                lesson_chapter(
+                    self.root, lesson, self.functions, rows.get(lesson.name, [])
+                ),
             )
             for lesson in lessons(self.root / "lessons")
         ]

@@ -4,6 +4,7 @@
 
 import contextlib
 import io
+import json
 import sys
 import tempfile
 import unittest
@@ -125,6 +126,34 @@ FILES = {
 }
 
 
+LANES = ("c", "typed", "made", "safe")
+
+
+def found(declared=(), lessons=("01-first",), **steps):
+    """What the driver says of a run in which each lane takes both steps.
+
+    @steps: for a lane, the rows that it has instead.
+    """
+    rows = ["", "open", "close it"]
+    cells = [
+        {
+            "lesson": lesson,
+            "lane": lane,
+            "steps": [
+                {"row": row, "declared": dict(declared).get((lane, row))}
+                for row in steps.get(lane, (1, 2))
+            ],
+        }
+        for lesson in lessons
+        for lane in LANES
+    ]
+    names = [{"name": name, "rows": rows} for name in lessons]
+    return json.dumps({"lessons": names, "cells": cells})
+
+
+FILES["build/results.json"] = found()
+
+
 class Chapters(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -180,7 +209,25 @@ class Chapters(unittest.TestCase):
 
     def test_a_missing_step_is_refused(self):
         self.put("lessons/01-first/safe.rs", RUST.replace("close it", "end"))
-        self.refused(r"safe\.rs: its steps are open, end; .* open, close it")
+        self.refused(r"safe\.rs: no step 'close it', which its lane took")
+
+    def test_a_step_in_no_row_is_refused(self):
+        more = RUST.replace("    close();", '    rec.step("more");')
+        self.put("lessons/01-first/safe.rs", more)
+        self.refused(r"safe\.rs: the step 'more' is in no row")
+
+    def test_no_results_are_refused(self):
+        (self.root / "build/results.json").unlink()
+        self.refused(r"results\.json: no such file: './x book'")
+
+    def test_a_row_is_what_the_driver_paired(self):
+        only = RUST.replace('    rec.step("close it");\n', "")
+        self.put("lessons/01-first/safe.rs", only)
+        self.put("build/results.json", found(safe=(1,)))
+        text = self.lesson()[2]
+        row = text[text.index("### close it"):text.index("### Around")]
+        self.assertEqual(row.count("(no such step)"), 1)
+        self.assertLess(row.index("Typed and"), row.index("(no such step)"))
 
     def test_a_missing_file_is_refused(self):
         (self.root / "lessons/01-first/safe.rs").unlink()
@@ -198,10 +245,10 @@ class Chapters(unittest.TestCase):
         self.refused("lesson.md: begins with other than the title")
 
     def test_a_declaration_stands_at_its_step(self):
-        self.put("lessons/01-first/lesson.toml", ABOUT + '[[declared]]\n'
-                 'lane = "safe"\nstep = "open"\ndiffers = ["memory"]\n'
-                 'reason = "no such thing"\n')
+        declared = {("safe", 1): "no such thing"}
+        self.put("build/results.json", found(declared))
         text = self.lesson()[2]
+        self.assertIn("for the lane *safe*: no such thing", text)
         self.assertLess(text.index("no such thing"), text.index("### close"))
 
     def test_links_to_nowhere_are_refused(self):
@@ -217,6 +264,8 @@ class Chapters(unittest.TestCase):
         text += "[a](../02-second/lesson.md) [c](c.c)\n"
         self.put("lessons/01-first/lesson.md", text)
         self.refused("no ../02-second/lesson.md")
+        both = found(lessons=("01-first", "02-second"))
+        self.put("build/results.json", both)
         self.put("lessons/02-second/lesson.toml",
                  ABOUT.replace("First: one", "Second"))
         self.put("lessons/02-second/lesson.md",

@@ -3,6 +3,7 @@
 #ifndef FERRULE_CELL_H
 #define FERRULE_CELL_H
 
+#include "judge.h"
 #include "lanes.h"
 #include "ledger.h"
 #include "transcript.h"
@@ -39,17 +40,6 @@ const char *
 verdict_name(enum verdict verdict);
 
 #define NO_ROW SIZE_MAX
-
-/* How a step of a lane stands to the C lane's. */
-struct step_verdict {
-	size_t partner; /* the C lane's step, or NO_STEP */
-	size_t row; /* in which it stands; see struct row */
-	/* in what it recorded or the library allocated, or a free went wrong */
-	bool differs;
-	const char *declared; /* the reason given for it, or NULL */
-	/* the first event that differs, or SIZE_MAX */
-	size_t event;
-};
 
 struct cell {
 	const struct lane *lane;

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Compare: the one place that judges.
+ * Compare: the verdict of each cell.
  *
- * The C lane is the oracle. A lane's steps are lined up with its steps by
- * name; in each pair the facts must be equal, and so must the library's own
- * allocations. Then nothing may be left alive, and nothing freed by the side
- * that does not own it.
+ * The C lane is the oracle, and each lane's steps are judged against its (see
+ * judge.h). Then nothing may be left alive, and nothing freed by the side that
+ * does not own it.
  */
 #include "run.h"
 
-#include "differ.h"
 #include "names.h"
-#include "pair.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -28,7 +25,6 @@ struct judge {
 	const struct lesson_info *lesson;
 	const struct cell *oracle;
 	struct cell *cell;
-	bool *declared_used;
 };
 
 struct cell *
@@ -77,16 +73,6 @@ fail(struct cell *cell, enum verdict verdict, size_t row, struct text *reason)
 	}
 }
 
-/* "step "open"", or what there is to say before the first one. */
-static void
-add_step(struct text *text, const char *name)
-{
-	if (name[0] == '\0')
-		text_addf(text, "before the first step");
-	else
-		text_addf(text, "step \"%s\"", name);
-}
-
 bool
 cell_ended_well(const struct cell *cell)
 {
@@ -116,11 +102,19 @@ add_where(struct text *text, const struct cell *cell)
 	text_addf(text, ", ");
 	if (step->name[0] != '\0')
 		text_addf(text, "in ");
-	add_step(text, step->name);
+	add_step_name(text, step->name);
 	if (step->event_count > 0) {
 		text_addf(text, ", after ");
 		event_add(&step->events[step->event_count - 1], text);
 	}
+}
+
+/* The lane may have written any bytes there. */
+static void
+add_failure(struct text *text, const char *failure)
+{
+	text_addf(text, "could not be started: ");
+	text_add_escaped(text, failure, strlen(failure));
 }
 
 static void
@@ -142,8 +136,7 @@ judge_end(struct cell *cell)
 			  "sense can be made: %s",
 			  cell->nonsense);
 	else if (cell->log->failure[0] != '\0')
-		text_addf(&text, "could not be started: %s",
-			  cell->log->failure);
+		add_failure(&text, cell->log->failure);
 	else if (WIFSIGNALED(status))
 		text_addf(&text, "crashed: SIG%s (%s)",
 			  sigabbrev_np(WTERMSIG(status)),
@@ -171,7 +164,8 @@ add_incident(struct text *text, const struct cell *cell,
 	const char *by = ledger->owners[incident->freed_by];
 
 	if (incident->step < cell->transcript.step_count) {
-		add_step(text, cell->transcript.steps[incident->step].name);
+		add_step_name(text,
+			      cell->transcript.steps[incident->step].name);
 		text_addf(text, ": ");
 	}
 	switch (incident->fault) {
@@ -294,222 +288,81 @@ judge_leaks(struct cell *cell)
 	}
 }
 
-/* Where the ledger had no memory, it cannot say that all is well. */
+/* What the ledger could not see, it cannot say to be well. */
 static void
 judge_memory(struct cell *cell)
 {
+	const struct ledger *ledger = &cell->ledger;
 	struct text text = { 0 };
 
-	if (cell->ledger.untracked == 0 && !cell->ledger.unscanned)
-		return;
 	text_addf(&text, "no verdict on memory: ");
-	if (cell->ledger.untracked > 0)
+	if (ledger->untracked > 0)
 		text_addf(&text, "the ledger had no room for %s blocks",
-			  with_commas(cell->ledger.untracked));
-	else
+			  with_commas(ledger->untracked));
+	else if (ledger->unscanned)
 		text_addf(&text, "there was none left to look for leaks in");
+	else if (ledger->unseen != NULL)
+		text_addf(&text,
+			  "the Rust in %s allocates by itself: it has an "
+			  "allocator of its own and no lane!, or no symbols",
+			  ledger->unseen->path);
+	else
+		goto out;
 	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
+out:
+	free(text.data);
 }
 
 /* ---- against the oracle ---- */
 
-/* The declaration for the step @name of this lane, or NULL. */
-static const struct declaration *
-find_declaration(const struct judge *judge, const char *name)
+static const struct ledger_usage *
+library_usage(const void *ledger, size_t step)
 {
-	const struct declaration *declared = judge->lesson->declared;
-	size_t i;
-
-	for (i = 0; i < judge->lesson->declared_count; i++)
-		if (strcmp(declared[i].lane, judge->cell->lane->name) == 0 &&
-		    strcmp(declared[i].step, name) == 0)
-			return &declared[i];
-	return NULL;
-}
-
-static struct step_pair
-pair_at(const struct judge *judge, size_t at)
-{
-	size_t its = judge->cell->steps[at].partner;
-
-	return (struct step_pair){
-		.mine = &judge->cell->transcript.steps[at],
-		.its = &judge->oracle->transcript.steps[its],
-		.my_usage = &ledger_usage_of(&judge->cell->ledger,
-					     at)[OWNER_LIBRARY],
-		.its_usage = &ledger_usage_of(&judge->oracle->ledger,
-					      its)[OWNER_LIBRARY],
-	};
+	return &ledger_usage_of(ledger, step)[OWNER_LIBRARY];
 }
 
 static void
-fail_pair(struct cell *cell, size_t row, const struct step_pair *pair,
-	  const struct difference *difference)
+fail_step(void *ctx, size_t mine, size_t its, struct text *reason)
 {
-	struct text text = { 0 };
+	struct judge *judge = ctx;
+	size_t row = NO_ROW;
 
-	if (difference->facts) {
-		add_step(&text, pair->mine->name);
-		text_addf(&text, ": ");
-		difference_add_facts(difference, &text);
-		fail(cell, VERDICT_DIVERGED, row, &text);
-	}
-	if (difference->memory) {
-		add_step(&text, pair->mine->name);
-		text_addf(&text, ": ");
-		difference_add_memory(pair, &text);
-		fail(cell, VERDICT_DIVERGED, row, &text);
-	}
-}
-
-static void
-judge_pair(struct judge *judge, size_t at)
-{
-	struct step_verdict *verdict = &judge->cell->steps[at];
-	struct step_pair pair = pair_at(judge, at);
-	const struct declaration *declared;
-	struct difference difference;
-	struct text stale = { 0 };
-
-	if (!pair_differs(&pair, NULL, &difference))
-		return;
-	verdict->differs = true;
-	if (difference.facts)
-		verdict->event = difference.at;
-	declared = find_declaration(judge, pair.mine->name);
-	if (declared != NULL) {
-		if (!allowance_stale(&declared->allowed, &pair, &stale))
-			judge->declared_used[declared -
-					     judge->lesson->declared] = true;
-		free(stale.data);
-		raise_verdict(judge->cell, VERDICT_DECLARED);
-		if (!pair_differs(&pair, &declared->allowed, &difference)) {
-			verdict->declared = declared->reason;
-			return;
-		}
-		if (difference.facts)
-			verdict->event = difference.at;
-	}
-	fail_pair(judge->cell, verdict->row, &pair, &difference);
-}
-
-static void
-judge_extra_step(struct judge *judge, size_t at)
-{
-	struct cell *cell = judge->cell;
-	struct text text = { 0 };
-
-	cell->steps[at].differs = true;
-	text_addf(&text,
-		  "extra step \"%s\": the C lane has none of this name "
-		  "there",
-		  cell->transcript.steps[at].name);
-	fail(cell, VERDICT_DIVERGED, cell->steps[at].row, &text);
-}
-
-static void
-judge_missing_steps(struct judge *judge)
-{
-	const struct transcript *its = &judge->oracle->transcript;
-	bool *there = xcalloc(its->step_count, sizeof(*there));
-	struct text text = { 0 };
-	size_t i;
-
-	for (i = 0; i < judge->cell->transcript.step_count; i++)
-		if (judge->cell->steps[i].partner != NO_STEP)
-			there[judge->cell->steps[i].partner] = true;
-	for (i = 0; i < its->step_count; i++) {
-		if (there[i])
-			continue;
-		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
-		fail(judge->cell, VERDICT_DIVERGED, judge->oracle->steps[i].row,
-		     &text);
-	}
-	free(there);
-}
-
-/* A declaration that is not needed would hide the next difference. */
-static void
-judge_stale(struct judge *judge, const struct declaration *declared)
-{
-	const struct transcript *mine = &judge->cell->transcript;
-	struct text what = { 0 };
-	struct text text = { 0 };
-	struct step_pair pair;
-	size_t i;
-
-	for (i = 0; i < mine->step_count; i++)
-		if (judge->cell->steps[i].partner != NO_STEP &&
-		    strcmp(mine->steps[i].name, declared->step) == 0)
-			break;
-	text_addf(&text, "stale declaration: step \"%s\" is declared to differ",
-		  declared->step);
-	if (i < mine->step_count) {
-		pair = pair_at(judge, i);
-		allowance_stale(&declared->allowed, &pair, &what);
-		text_addf(&text, "%s, and does not", what.data);
-		free(what.data);
-	} else {
-		text_addf(&text, ", and is not there in both lanes");
-	}
-	fail(judge->cell, VERDICT_DIVERGED, row_of(judge->cell, i), &text);
-}
-
-static void
-judge_declarations(struct judge *judge)
-{
-	const struct declaration *declared = judge->lesson->declared;
-	size_t i;
-
-	for (i = 0; i < judge->lesson->declared_count; i++)
-		if (!judge->declared_used[i] &&
-		    strcmp(declared[i].lane, judge->cell->lane->name) == 0)
-			judge_stale(judge, &declared[i]);
-}
-
-static void
-judge_lost(struct judge *judge)
-{
-	const struct transcript *mine = &judge->cell->transcript;
-	const struct transcript *its = &judge->oracle->transcript;
-	struct text text = { 0 };
-
-	if (mine->lost == its->lost && mine->lost_crc == its->lost_crc)
-		return;
-	text_addf(&text,
-		  "more was recorded than is kept, and differs: %s "
-		  "events; in c %s",
-		  with_commas(mine->lost), with_commas(its->lost));
-	fail(judge->cell, VERDICT_DIVERGED, NO_ROW, &text);
+	if (mine != NO_STEP)
+		row = judge->cell->steps[mine].row;
+	else if (its != NO_STEP)
+		row = judge->oracle->steps[its].row;
+	fail(judge->cell, VERDICT_DIVERGED, row, reason);
 }
 
 static void
 judge_against(struct judge *judge)
 {
 	struct cell *cell = judge->cell;
-	size_t i, count = cell->transcript.step_count;
+	const struct cell *oracle = judge->oracle;
+	const struct comparison comparison = {
+		.mine = &cell->transcript,
+		.its = &oracle->transcript,
+		.my_ledger = &cell->ledger,
+		.its_ledger = &oracle->ledger,
+		.usage = library_usage,
+		.lane = cell->lane->name,
+		.declared = judge->lesson->declared,
+		.declared_count = judge->lesson->declared_count,
+		.steps = cell->steps,
+		.fail = fail_step,
+		.ctx = judge,
+	};
 	struct text text = { 0 };
 
-	if (judge->oracle->entry == NULL || !cell_ended_well(judge->oracle)) {
-		text_addf(&text, "nothing to compare with: the C lane %s",
-			  judge->oracle->entry == NULL ?
-				  "has no such lesson" :
-				  "did not come to its end");
-		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
+	if (oracle->entry != NULL && cell_ended_well(oracle)) {
+		if (judge_steps(&comparison))
+			raise_verdict(cell, VERDICT_DECLARED);
 		return;
 	}
-	judge->declared_used =
-		xcalloc(judge->lesson->declared_count, sizeof(bool));
-	for (i = 0; i < count; i++) {
-		if (cell->steps[i].partner == NO_STEP)
-			judge_extra_step(judge, i);
-		else
-			judge_pair(judge, i);
-	}
-	judge_missing_steps(judge);
-	judge_lost(judge);
-	judge_declarations(judge);
-	free(judge->declared_used);
+	text_addf(&text, "nothing to compare with: the C lane %s",
+		  oracle->entry == NULL ? "has no such lesson" :
+					  "did not come to its end");
+	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 
 static void

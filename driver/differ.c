@@ -152,6 +152,15 @@ allowance_stale(const struct allowance *allowed, const struct step_pair *pair,
 /* ---- in words ---- */
 
 void
+add_step_name(struct text *text, const char *name)
+{
+	if (name[0] == '\0')
+		text_addf(text, "before the first step");
+	else
+		text_addf(text, "step \"%s\"", name);
+}
+
+void
 add_size(struct text *text, uint64_t bytes)
 {
 	text_addf(text, "%s byte%s", with_commas(bytes), bytes == 1 ? "" : "s");

@@ -57,6 +57,9 @@ difference_add_facts(const struct difference *difference, struct text *text);
 void
 difference_add_memory(const struct step_pair *pair, struct text *text);
 
+/* `step "open"`, or what there is to say before the first one */
+void
+add_step_name(struct text *text, const char *name);
 /* "1,024 bytes", "1 byte" */
 void
 add_size(struct text *text, uint64_t bytes);

@@ -4,18 +4,8 @@
 #define FERRULE_RUN_H
 
 #include "cell.h"
-#include "differ.h"
-#include "pair.h"
 
 #include <jansson.h>
-
-/* A step of a lane that may differ from the C lane's, in what, and why. */
-struct declaration {
-	char *lane;
-	char *step;
-	struct allowance allowed;
-	char *reason;
-};
 
 /* Steps that stand side by side: a row of a report. */
 struct row {

@@ -14,6 +14,7 @@
 #include "heap.h"
 #include "quarantine.h"
 #include "reach.h"
+#include "rust.h"
 #include "stack.h"
 #include "table.h"
 #include "util.h"
@@ -47,8 +48,20 @@ static atomic_bool modules_stale;
 static uintptr_t loader_start, loader_end;
 static FILE *const *streams; /* the C library's list of those that are open */
 static atomic_flag lock = ATOMIC_FLAG_INIT;
+/* Something asked the host for memory of Rust's. */
+static bool host_used;
 /* Set while this thread is in the ledger: what it allocates has no trace. */
 static __thread bool inside;
+
+static void *
+rust_alloc_of(size_t size, size_t align, uint32_t owner);
+static void
+rust_dealloc_of(void *ptr, size_t size, size_t align, uint32_t owner);
+static void *
+rust_realloc_of(void *ptr, size_t size, size_t align, size_t new_size,
+		uint32_t owner);
+static void *
+rust_alloc_zeroed_of(size_t size, size_t align, uint32_t owner);
 
 static void
 take_lock(void)
@@ -93,48 +106,75 @@ same_side(uint32_t a, uint32_t b)
 	return a == b || (kind_of(a) >= OWNER_C && kind_of(b) >= OWNER_C);
 }
 
-static bool
-is_former_owner(const struct module *module, uint32_t owner)
+/* The owner of @kind for @module, number @at of the map: an old or a new one. */
+static uint32_t
+find_owner(enum owner kind, const struct module *module, uint32_t at)
 {
-	uint32_t at = cell_log->owners[owner].module;
-	const struct module *its = &cell_log->modules.items[at];
+	const struct ledger_owner *owner;
+	const struct module *its;
+	uint32_t i;
 
-	return its->build_id_len == module->build_id_len &&
-		memcmp(its->build_id, module->build_id, module->build_id_len) ==
-		0 &&
-		strcmp(its->path, module->path) == 0;
+	for (i = OWNER_COUNT; i < cell_log->owner_count; i++) {
+		owner = &cell_log->owners[i];
+		its = &cell_log->modules.items[owner->module];
+		if (owner->kind == kind &&
+		    its->build_id_len == module->build_id_len &&
+		    memcmp(its->build_id, module->build_id,
+			   module->build_id_len) == 0 &&
+		    strcmp(its->path, module->path) == 0)
+			return i;
+	}
+	if (i >= LEDGER_OWNERS)
+		return kind;
+	cell_log->owners[i] = (struct ledger_owner){ kind, at };
+	cell_log->owner_count++;
+	return i;
 }
 
-/* Whose is what @module, number @at of the map, asks of malloc()? */
-static uint32_t
-owner_of_module(const struct module *module, uint32_t at)
+/* Rust in the lane or a plugin that was not built for a ledger. */
+static void
+see_rust(struct module *module, uint32_t owner, uint32_t at)
 {
-	uint32_t owner;
+	static const struct rust_hooks hooks = {
+		.alloc = rust_alloc_of,
+		.dealloc = rust_dealloc_of,
+		.realloc = rust_realloc_of,
+		.alloc_zeroed = rust_alloc_zeroed_of,
+	};
 
+	module->rust = rust_hook(module, &hooks, owner);
+	if (module->rust == RUST_UNSEEN &&
+	    (module->kind == MODULE_PLUGIN || !host_used))
+		cell_log->unseen = at + 1;
+}
+
+static void
+module_came(struct module *module, uint32_t at)
+{
+	module->owner = OWNER_NONE;
 	switch (module->kind) {
 	case MODULE_LIBRARY:
-		return OWNER_LIBRARY;
+		module->owner = OWNER_LIBRARY;
+		break;
 	case MODULE_LANE:
-		return OWNER_C;
+		module->owner = OWNER_C;
+		see_rust(module, OWNER_RUST, at);
+		break;
 	case MODULE_LOADER:
 		loader_start = module->start;
 		loader_end = module->end;
-		return OWNER_LIBC;
+		module->owner = OWNER_LIBC;
+		break;
 	case MODULE_LIBC:
-		return OWNER_LIBC;
+		module->owner = OWNER_LIBC;
+		break;
 	case MODULE_PLUGIN:
+		module->owner = find_owner(OWNER_C, module, at);
+		see_rust(module, find_owner(OWNER_RUST, module, at), at);
 		break;
 	default:
-		return OWNER_NONE;
+		break;
 	}
-	for (owner = OWNER_COUNT; owner < cell_log->owner_count; owner++)
-		if (is_former_owner(module, owner))
-			return owner;
-	if (owner >= LEDGER_OWNERS)
-		return OWNER_C;
-	cell_log->owners[owner] = (struct ledger_owner){ OWNER_C, at };
-	cell_log->owner_count++;
-	return owner;
 }
 
 /* Something in a thread's stack owns what is allocated there. */
@@ -176,14 +216,19 @@ trace_intern(void *const *pc, size_t depth)
 {
 	uint32_t hash = trace_hash(pc, depth);
 	size_t slot = hash % ARRAY_SIZE(cell_log->trace_slots);
+	uint8_t modules[STACK_DEPTH];
 	struct ledger_trace *trace;
 	uint32_t at;
+	size_t i;
 
+	/* the same address may be another object's by now */
+	for (i = 0; i < depth; i++)
+		modules[i] = modules_number(modules_at((char *)pc[i] - 1));
 	while ((at = cell_log->trace_slots[slot]) != 0) {
 		trace = &cell_log->traces[at];
 		if (trace->hash == hash && trace->depth == depth &&
-		    trace->generation == cell_log->modules.generation &&
-		    memcmp(trace->pc, pc, depth * sizeof(*pc)) == 0)
+		    memcmp(trace->pc, pc, depth * sizeof(*pc)) == 0 &&
+		    memcmp(trace->modules, modules, depth) == 0)
 			return at;
 		slot = (slot + 1) % ARRAY_SIZE(cell_log->trace_slots);
 	}
@@ -193,8 +238,8 @@ trace_intern(void *const *pc, size_t depth)
 	trace = &cell_log->traces[at];
 	trace->hash = hash;
 	trace->depth = (uint32_t)depth;
-	trace->generation = cell_log->modules.generation;
 	memcpy(trace->pc, pc, depth * sizeof(*pc));
+	memcpy(trace->modules, modules, depth);
 	cell_log->trace_slots[slot] = at;
 	return at;
 }
@@ -204,22 +249,27 @@ struct call {
 	uint32_t owner; /* OWNER_NONE: that tells it */
 	const void *from; /* where it came from */
 	bool of_loader;
+	bool first; /* modules have come or gone just before it */
 	struct stack stack; /* as long as that is worth its time */
 };
 
-static void
+/* True: some have come or gone. */
+static bool
 note_modules(void)
 {
+	bool changed;
+
 	atomic_store_explicit(&modules_stale, false, memory_order_relaxed);
 	if (!modules_scan()) {
 		/* another thread is at it, and may have looked too early */
 		atomic_store_explicit(&modules_stale, true,
 				      memory_order_relaxed);
-		return;
+		return true;
 	}
 	take_lock();
-	modules_merge();
+	changed = modules_merge();
 	drop_lock();
+	return changed;
 }
 
 /* Is the caller the dynamic linker? Then modules come or go. */
@@ -270,11 +320,14 @@ call_begin(struct call *call)
 		return;
 	inside = true;
 	call->of_loader = is_loader(call->from);
+	/* in the midst of it too: nothing else may happen before a new module
+	 * runs; and once more behind it */
+	if (call->of_loader ||
+	    atomic_load_explicit(&modules_stale, memory_order_relaxed))
+		call->first = note_modules();
 	if (call->of_loader)
 		atomic_store_explicit(&modules_stale, true,
 				      memory_order_relaxed);
-	else if (atomic_load_explicit(&modules_stale, memory_order_relaxed))
-		note_modules();
 	if (wants_stack(call))
 		stack_take(&call->stack);
 	else
@@ -339,6 +392,16 @@ log2_of(size_t align)
 			 (size_t)__builtin_clzl(align | 1));
 }
 
+/*
+ * Before such a module is noted, its Rust asks malloc() as its C does: whose
+ * the block is cannot be told.
+ */
+static bool
+has_rust(const struct module *module)
+{
+	return module != NULL && module->rust != RUST_NONE;
+}
+
 static void
 enter(const void *ptr, size_t size, size_t align, const struct call *call)
 {
@@ -352,6 +415,8 @@ enter(const void *ptr, size_t size, size_t align, const struct call *call)
 	block.owner = (uint8_t)call_owner(call);
 	if (cell_log != NULL) {
 		block.flags = BLOCK_OF_LESSON;
+		if (call->first && has_rust(modules_at(call->from)))
+			block.flags |= BLOCK_UNSURE;
 		if (call->of_loader)
 			block.flags |= BLOCK_OF_LOADER;
 		block.trace = call_trace(call);
@@ -423,6 +488,8 @@ check_giving(const struct giving *giving, const struct block *block)
 	struct ledger_incident incident;
 	size_t align = (size_t)1 << block->align_log2;
 
+	if (block->flags & BLOCK_UNSURE)
+		return;
 	if (!same_side(block->owner, call_owner(&giving->call))) {
 		incident = incident_of(giving);
 		report_block(&incident, FAULT_WRONG_SIDE, block);
@@ -601,43 +668,72 @@ owned_resize(struct giving *giving, size_t size, size_t align)
 
 /* ---- Rust's side ---- */
 
-static void *
-rust_alloc(size_t size, size_t align)
+/* So that the call is the one of the function that this is in. */
+#define INLINED static inline __attribute__((always_inline))
+
+INLINED void *
+rust_alloc_of(size_t size, size_t align, uint32_t owner)
 {
-	return owned_alloc(size, align, false,
-			   &(struct call)CALL_OF(OWNER_RUST));
+	return owned_alloc(size, align, false, &(struct call)CALL_OF(owner));
 }
 
-static void *
-rust_alloc_zeroed(size_t size, size_t align)
+INLINED void *
+rust_alloc_zeroed_of(size_t size, size_t align, uint32_t owner)
 {
-	return owned_alloc(size, align, true,
-			   &(struct call)CALL_OF(OWNER_RUST));
+	return owned_alloc(size, align, true, &(struct call)CALL_OF(owner));
 }
 
-static void
-rust_dealloc(void *ptr, size_t size, size_t align)
+INLINED void
+rust_dealloc_of(void *ptr, size_t size, size_t align, uint32_t owner)
 {
 	owned_free(&(struct giving){
 		.ptr = ptr,
-		.call = CALL_OF(OWNER_RUST),
+		.call = CALL_OF(owner),
 		.size = size,
 		.align = align,
 	});
 }
 
-static void *
-rust_realloc(void *ptr, size_t size, size_t align, size_t new_size)
+INLINED void *
+rust_realloc_of(void *ptr, size_t size, size_t align, size_t new_size,
+		uint32_t owner)
 {
 	struct giving giving = {
 		.ptr = ptr,
-		.call = CALL_OF(OWNER_RUST),
+		.call = CALL_OF(owner),
 		.resize = true,
 		.size = size,
 		.align = align,
 	};
 
 	return owned_resize(&giving, new_size, align);
+}
+
+/* What a lane is given: it asks by itself. */
+static void *
+rust_alloc(size_t size, size_t align)
+{
+	host_used = true;
+	return rust_alloc_of(size, align, OWNER_RUST);
+}
+
+static void *
+rust_alloc_zeroed(size_t size, size_t align)
+{
+	host_used = true;
+	return rust_alloc_zeroed_of(size, align, OWNER_RUST);
+}
+
+static void
+rust_dealloc(void *ptr, size_t size, size_t align)
+{
+	rust_dealloc_of(ptr, size, align, OWNER_RUST);
+}
+
+static void *
+rust_realloc(void *ptr, size_t size, size_t align, size_t new_size)
+{
+	return rust_realloc_of(ptr, size, align, new_size, OWNER_RUST);
 }
 
 const struct ferrule_host ledger_host = {
@@ -835,6 +931,8 @@ adopt_blocks(void)
 			continue;
 		block->owner = (uint8_t)module->owner;
 		block->trace = trace_intern(&caller, 1);
+		if (has_rust(module))
+			block->flags |= BLOCK_UNSURE;
 	}
 }
 
@@ -848,7 +946,7 @@ ledger_begin(struct ledger_log *log, const void *lane, const void *library)
 	log->owner_count = OWNER_COUNT;
 	take_lock();
 	cell_log = log;
-	modules_begin(&log->modules, lane, library, owner_of_module);
+	modules_begin(&log->modules, lane, library, module_came);
 	adopt_blocks();
 	drop_lock();
 }

@@ -95,8 +95,9 @@ struct ledger_leak {
 struct ledger_trace {
 	uint32_t depth;
 	uint32_t hash;
-	uint32_t generation; /* of the modules, when it was taken */
 	void *pc[STACK_DEPTH];
+	/* the module that each lay in then, or MODULES */
+	uint8_t modules[STACK_DEPTH];
 };
 
 /*
@@ -114,6 +115,8 @@ struct ledger_log {
 	struct ledger_leak leaks[LEDGER_LEAKS];
 	uint64_t untracked; /* blocks for which the table had no room */
 	uint32_t unscanned; /* there was no memory to look what is reached */
+	/* the number, plus 1, of a module whose Rust was not seen allocating */
+	uint32_t unseen;
 	uint32_t owner_count;
 	struct ledger_owner owners[LEDGER_OWNERS];
 	uint32_t trace_count; /* traces[0] is the empty one */
@@ -142,6 +145,7 @@ struct ledger {
 	size_t leak_count;
 	uint64_t untracked;
 	bool unscanned;
+	const struct module *unseen; /* its Rust allocates past the ledger */
 	char **owners; /* the names of all owners */
 	size_t owner_count;
 	struct module_map *modules;

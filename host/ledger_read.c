@@ -154,7 +154,6 @@ read_modules(struct reading *reading)
 	/* of the copies only as much as there is */
 	to = xcalloc(1, offsetof(struct module_map, files) + files);
 	reading->ledger->modules = to;
-	to->generation = from->generation;
 	to->count = (uint32_t)bounded(reading, "modules", from->count, MODULES);
 	memcpy(to->items, from->items, to->count * sizeof(*to->items));
 	to->files_len = files;
@@ -238,6 +237,9 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 		xcalloc(ARRAY_SIZE(reading.taken), sizeof(*ledger->traces));
 	read_modules(&reading);
 	read_owners(&reading);
+	if (bounded(&reading, "modules", log->unseen, ledger->modules->count) >
+	    0)
+		ledger->unseen = &ledger->modules->items[log->unseen - 1];
 	read_incidents(&reading);
 	read_leaks(&reading);
 }

@@ -22,6 +22,8 @@
 
 /* ---- in the cell ---- */
 
+#define NOTES (4 * MODULES)
+
 /* Where a module lies that is loaded now; small, for it is looked up often. */
 struct place {
 	uint64_t start;
@@ -34,43 +36,21 @@ static struct place places[MODULES];
 static size_t place_count;
 static uintptr_t known[MODULE_KINDS]; /* an address in the one of each kind */
 static bool begun;
-static module_owner_fn *owner_of;
+static module_came_fn *on_coming;
 
 /* What a scan found. */
 static struct module seen[MODULES];
 static size_t seen_count;
+/* And where their notes lie; they are read of the new ones only, for one that
+ * is about to go may not be mapped any more. */
+static struct place notes[NOTES];
+static size_t note_count;
 static atomic_flag scanning = ATOMIC_FLAG_INIT;
 
 static bool
 lies_in(const struct module *module, uint64_t address)
 {
 	return address >= module->start && address < module->end;
-}
-
-/* Notes are | name_len | len | type | name, to 4 | content, to 4 |. */
-static void
-read_build_id(struct module *module, const ElfW(Nhdr) * note,
-	      const unsigned char *end)
-{
-	const unsigned char *content;
-	size_t room, size;
-
-	while ((room = (size_t)(end - (const unsigned char *)note)) >=
-	       sizeof(*note)) {
-		content = (const unsigned char *)(note + 1) +
-			((note->n_namesz + 3) & ~3u);
-		size = sizeof(*note) + ((note->n_namesz + 3) & ~3u) +
-			((note->n_descsz + 3) & ~3u);
-		if (size > room)
-			return;
-		if (note->n_type == NT_GNU_BUILD_ID &&
-		    note->n_descsz <= sizeof(module->build_id)) {
-			module->build_id_len = note->n_descsz;
-			memcpy(module->build_id, content, note->n_descsz);
-			return;
-		}
-		note = (const void *)((const unsigned char *)note + size);
-	}
 }
 
 static int
@@ -94,10 +74,12 @@ see(struct dl_phdr_info *info, size_t size, void *ctx)
 		if (header->p_type == PT_LOAD) {
 			module->start = MIN(module->start, start);
 			module->end = MAX(module->end, end);
-		} else if (header->p_type == PT_NOTE &&
-			   module->build_id_len == 0) {
-			read_build_id(module, (const void *)start,
-				      (const unsigned char *)end);
+		} else if (header->p_type == PT_NOTE && note_count < NOTES) {
+			notes[note_count++] = (struct place){
+				start,
+				end,
+				(uint32_t)seen_count,
+			};
 		}
 	}
 	if (info->dlpi_name != NULL)
@@ -112,9 +94,47 @@ modules_scan(void)
 {
 	if (atomic_flag_test_and_set_explicit(&scanning, memory_order_acquire))
 		return false;
-	seen_count = 0;
+	seen_count = note_count = 0;
 	dl_iterate_phdr(see, NULL);
 	return true;
+}
+
+/* Notes are | name_len | len | type | name, to 4 | content, to 4 |. */
+static void
+read_note(struct module *module, const ElfW(Nhdr) * note,
+	  const unsigned char *end)
+{
+	const unsigned char *content;
+	size_t room, size;
+
+	while ((room = (size_t)(end - (const unsigned char *)note)) >=
+	       sizeof(*note)) {
+		content = (const unsigned char *)(note + 1) +
+			((note->n_namesz + 3) & ~3u);
+		size = sizeof(*note) + ((note->n_namesz + 3) & ~3u) +
+			((note->n_descsz + 3) & ~3u);
+		if (size > room)
+			return;
+		if (note->n_type == NT_GNU_BUILD_ID &&
+		    note->n_descsz <= sizeof(module->build_id)) {
+			module->build_id_len = note->n_descsz;
+			memcpy(module->build_id, content, note->n_descsz);
+			return;
+		}
+		note = (const void *)((const unsigned char *)note + size);
+	}
+}
+
+static void
+read_build_id(struct module *module)
+{
+	size_t at = (size_t)(module - seen);
+	size_t i;
+
+	for (i = 0; i < note_count && module->build_id_len == 0; i++)
+		if (notes[i].at == at)
+			read_note(module, (const void *)notes[i].start,
+				  (const void *)notes[i].end);
 }
 
 /*
@@ -214,38 +234,37 @@ kind_of(const struct module *module)
 }
 
 static bool
+is_at(const struct module *a, const struct module *b)
+{
+	return a->start == b->start && a->end == b->end && a->base == b->base;
+}
+
+static bool
 is_same(const struct module *a, const struct module *b)
 {
-	return a->start == b->start && a->end == b->end &&
-		a->build_id_len == b->build_id_len &&
+	return is_at(a, b) && a->build_id_len == b->build_id_len &&
 		memcmp(a->build_id, b->build_id, a->build_id_len) == 0;
 }
 
-/*
- * The entry of @new, if it was here before and nothing else since; a lesson
- * may load a plugin a thousand times.
- */
+/* The entry of @new, if it was here before: it may come a thousand times. */
 static struct module *
 find_former(const struct module *new)
 {
-	struct module *module;
 	uint32_t i;
 
-	for (i = map->count; i-- > 0;) {
-		module = &map->items[i];
-		if (is_same(module, new))
-			return module;
-		if (module->start < new->end &&new->start < module->end)
-			return NULL;
-	}
+	for (i = 0; i < map->count; i++)
+		if (is_same(&map->items[i], new))
+			return &map->items[i];
 	return NULL;
 }
 
 static void
-add(const struct module *new)
+add(struct module *new)
 {
-	struct module *module = find_former(new);
+	struct module *module;
 
+	read_build_id(new);
+	module = find_former(new);
 	if (place_count >= MODULES)
 		return;
 	if (module == NULL) {
@@ -254,13 +273,12 @@ add(const struct module *new)
 		module = &map->items[map->count];
 		*module = *new;
 		find_path(module);
-		module->from = map->generation;
 		module->kind = kind_of(module);
 		if (module->kind == MODULE_PLUGIN)
 			keep_copy(module);
-		module->owner = owner_of(module, map->count++);
+		map->count++;
 	}
-	module->until = UINT32_MAX;
+	on_coming(module, (uint32_t)(module - map->items));
 	places[place_count++] = (struct place){
 		module->start,
 		module->end,
@@ -268,7 +286,7 @@ add(const struct module *new)
 	};
 }
 
-void
+bool
 modules_merge(void)
 {
 	static bool matched[MODULES];
@@ -279,18 +297,15 @@ modules_merge(void)
 	if (map == NULL)
 		goto out;
 	memset(matched, 0, sizeof(matched));
-	/* the number of the new generation, if there is one */
-	map->generation++;
 	for (i = 0; i < place_count; i++) {
 		module = &map->items[places[i].at];
 		for (j = 0; j < seen_count; j++)
-			if (!matched[j] && is_same(module, &seen[j]))
+			if (!matched[j] && is_at(module, &seen[j]))
 				break;
 		if (j < seen_count) {
 			matched[j] = true;
 			continue;
 		}
-		module->until = map->generation;
 		places[i--] = places[--place_count];
 		changed = true;
 	}
@@ -300,18 +315,17 @@ modules_merge(void)
 		add(&seen[j]);
 		changed = true;
 	}
-	if (!changed)
-		map->generation--;
 out:
 	atomic_flag_clear_explicit(&scanning, memory_order_release);
+	return changed;
 }
 
 void
 modules_begin(struct module_map *to, const void *lane, const void *library,
-	      module_owner_fn *owner)
+	      module_came_fn *came)
 {
 	map = to;
-	owner_of = owner;
+	on_coming = came;
 	place_count = 0;
 	begun = false;
 	known[MODULE_LANE] = (uintptr_t)lane;
@@ -345,6 +359,12 @@ modules_at(const void *address)
 	return NULL;
 }
 
+uint8_t
+modules_number(const struct module *module)
+{
+	return (uint8_t)(module != NULL ? module - map->items : MODULES);
+}
+
 /* ---- in the parent ---- */
 
 bool
@@ -365,20 +385,4 @@ module_map_check(struct module_map *copy)
 			return false;
 	}
 	return true;
-}
-
-const struct module *
-module_map_find(const struct module_map *of, uint64_t address,
-		uint32_t generation)
-{
-	const struct module *module;
-	uint32_t i;
-
-	for (i = 0; i < of->count; i++) {
-		module = &of->items[i];
-		if (lies_in(module, address) && generation >= module->from &&
-		    generation < module->until)
-			return module;
-	}
-	return NULL;
 }

@@ -31,11 +31,9 @@ struct module {
 	uint64_t end;
 	/* what to subtract for the address in the file */
 	uint64_t base;
-	/* it was there from this generation on, and is gone from that one on */
-	uint32_t from;
-	uint32_t until; /* UINT32_MAX: it is still there */
 	uint32_t kind;
 	uint32_t owner; /* of its calls to malloc(); see enum owner */
+	uint32_t rust; /* see enum rust_seen */
 	uint32_t build_id_len;
 	unsigned char build_id[32];
 	/* a copy of a plugin's file: where it lies in `files`, if it does */
@@ -46,7 +44,6 @@ struct module {
 
 /* What is known of them; a cell shares it with its parent. */
 struct module_map {
-	uint32_t generation; /* grows whenever one comes or goes */
 	uint32_t count;
 	struct module items[MODULES];
 	uint64_t files_len;
@@ -55,9 +52,9 @@ struct module_map {
 
 /* ---- in the cell ---- */
 
-/* The owner of what is allocated by a module, which is number @at. */
-typedef uint32_t
-module_owner_fn(const struct module *module, uint32_t at);
+/* A module that is number @at has come: it sets its owner and its rust. */
+typedef void
+module_came_fn(struct module *module, uint32_t at);
 
 /*
  * From now on what is loaded is noted in @map, which is empty. @lane and
@@ -65,7 +62,7 @@ module_owner_fn(const struct module *module, uint32_t at);
  */
 void
 modules_begin(struct module_map *map, const void *lane, const void *library,
-	      module_owner_fn *owner_of);
+	      module_came_fn *came);
 
 /*
  * Look what is loaded. It waits for the dynamic linker's lock, so the caller
@@ -74,23 +71,25 @@ modules_begin(struct module_map *map, const void *lane, const void *library,
 bool
 modules_scan(void);
 
-/* Note what was seen, after modules_scan() only and one thread at a time. */
-void
+/*
+ * Note what was seen, after modules_scan() only and one thread at a time. True:
+ * some have come or gone.
+ */
+bool
 modules_merge(void);
 
 /* The one that @address lies in now, or NULL. */
 const struct module *
 modules_at(const void *address);
 
+/* Its number in the map; MODULES, if it is NULL. */
+uint8_t
+modules_number(const struct module *module);
+
 /* ---- in the parent ---- */
 
 /* Is all of the copy @map of a cell's map within its bounds? */
 bool
 module_map_check(struct module_map *map);
-
-/* The one that @address lay in at @generation, or NULL. */
-const struct module *
-module_map_find(const struct module_map *map, uint64_t address,
-		uint32_t generation);
 
 #endif

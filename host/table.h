@@ -10,7 +10,8 @@
 enum block_flag {
 	BLOCK_OF_LESSON = 1, /* allocated after ledger_begin() */
 	BLOCK_OF_LOADER = 2, /* the dynamic linker's: never a leak */
-	BLOCK_REACHED = 4, /* the scan at the end found a pointer to it */
+	BLOCK_UNSURE = 4, /* Rust's or C's: nobody can free it wrongly */
+	BLOCK_REACHED = 8, /* the scan at the end found a pointer to it */
 };
 
 struct block {

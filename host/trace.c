@@ -168,8 +168,9 @@ trace_describe(const struct ledger *ledger, uint32_t trace)
 	for (i = 0; i < stack->depth && suspects.own == NULL; i++) {
 		/* return addresses: the call is the instruction before */
 		frame.pc = (uintptr_t)stack->pc[i] - 1;
-		frame.module =
-			module_map_find(frame.map, frame.pc, stack->generation);
+		frame.module = stack->modules[i] < frame.map->count ?
+			&frame.map->items[stack->modules[i]] :
+			NULL;
 		ask_frame(&suspects, &frame);
 	}
 	who = suspects.own != NULL ? suspects.own : suspects.other;

@@ -203,9 +203,10 @@ def sections_in(text):
 
 
 def driver_headers(root):
-    """The names of the headers that lanes rely on and that have no clauses."""
-    return {name for _, _, names in os.walk(
-        os.path.join(root, "host", "include")) for name in names}
+    """The names of the headers that Rust relies on and that have no clauses."""
+    return {name for folder in ("host/include", "tests/lessons/src")
+            for _, _, names in os.walk(os.path.join(root, folder))
+            for name in names if name.endswith(".h")}
 
 
 def read_rust(root, problems):

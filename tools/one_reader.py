@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Check that each kind of text is read at one place: one_reader.py [ROOT]
+"""Check that each kind of text is read at one place, and that steps of two
+lanes are paired at one: one_reader.py [ROOT]
 
 Two readers of one text have two sets of rules, and what one of them refuses
 the other takes. So the marks of a reader are looked for in all code, and
 allowed in tools/reader.py alone.
 
-Exit code: 0 there is one reader, 1 there is another.
+Exit code: 0 there is one of each, 1 there is another.
 """
 
 import os
@@ -34,6 +35,12 @@ CODE = (".py", ".sh", ".c", ".h", ".rs", "meson.build")
 ALLOWED = ("tools/reader.py", "tools/one_reader.py", "lessons/",
            "tests/reader/", "tests/clauses/", "tests/frontdoor/",
            "docs/test_chapters.py", "tests/driver/test_parts.c")
+# Steps of two lanes are paired at one place too, and their names compared.
+PAIRS = (r"strn?cmp\([^;]*\bsteps\[[^;]*\.name"
+         r"|\bsteps\b.*\bname\b *[!=]= .*\bname\b|\bc\.name *[!=]= *lane"
+         r"|list\((\w+\.)?steps\) *[!=]=|zip\([^)]*steps")
+# What pairs, and what looks for the one step that a text names.
+PAIRING = ("driver/pair.c", "driver/judge.c", "tests/lessons/src/hosted.c")
 SKIPPED = {"target", "book", "__pycache__"}
 
 
@@ -55,6 +62,9 @@ def others(root):
             continue
         text = (root / file).read_text(encoding="utf-8")
         for number, line in enumerate(text.split("\n"), 1):
+            if file not in PAIRING and re.search(PAIRS, line):
+                yield (f"{file}:{number}: pairs steps, as only driver/pair.c "
+                       "may: read its rows")
             for what, marks in MARKS.items():
                 if re.search(marks, line):
                     yield (f"{file}:{number}: reads {what}, as only "
@@ -65,7 +75,7 @@ def main():
     root = Path(sys.argv[1] if len(sys.argv) > 1 else
                 Path(__file__).resolve().parent.parent)
     found = list(others(root))
-    print("\n".join(found) or "Each kind of text has one reader.")
+    print("\n".join(found) or "Each kind of text has one reader, and steps one matcher.")
     return 1 if found else 0
 
 

@@ -6,6 +6,7 @@
 #include <ferrule/lane.h>
 #include <sgz.h>
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -54,6 +55,18 @@ enum fault {
 	LARGE_WRITTEN, /* after it was freed, in the middle */
 	LARGE_SPARSE, /* never written to */
 	LARGE_MANY, /* freed by the thousand: addresses are not endless */
+	/* plugins that the lesson loads */
+	PLUGIN_LEAK, /* its C forgets a block; then it is unloaded */
+	PLUGIN_GONE, /* the same, and its file is removed */
+	PLUGIN_AGAIN, /* loaded a thousand times, with a leak each time */
+	PLUGIN_WRONG, /* its C's block freed by the lane's Rust */
+	PLUGIN_FINE, /* its C's block freed by the lane's C */
+	PLUGIN_RUST_LEAK, /* and with one in Rust */
+	PLUGIN_RUST_FREE, /* its Box freed by C */
+	PLUGIN_RUST_DROP, /* C's block dropped by it */
+	PLUGIN_RUST_OTHER, /* its Box dropped by the lane's Rust */
+	PLUGIN_RUST_FINE, /* its Box dropped by itself */
+	PLUGIN_BOTH, /* one after the other, and the second leaks */
 };
 
 #ifndef FAULT
@@ -446,6 +459,158 @@ free_large(void)
 	}
 }
 
+/* ---- plugins ---- */
+
+static void *
+load(const char *path)
+{
+	void *plugin = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+
+	if (plugin == NULL) {
+		fprintf(stderr, "%s\n", dlerror());
+		abort();
+	}
+	return plugin;
+}
+
+static void
+call_forget(void *plugin)
+{
+	void (*forget_block)(void);
+
+	*(void **)&forget_block = dlsym(plugin, "plugin_forget");
+	forget_block();
+}
+
+static void *
+call_make(void *plugin)
+{
+	void *(*make)(size_t size);
+
+	*(void **)&make = dlsym(plugin, "plugin_make");
+	return make(82);
+}
+
+static void *
+call_box(void *plugin)
+{
+	void *(*make)(void);
+
+	*(void **)&make = dlsym(plugin, "plugin_box");
+	return make();
+}
+
+static void
+call_drop(void *plugin, void *block)
+{
+	void (*drop)(void *block);
+
+	*(void **)&drop = dlsym(plugin, "plugin_drop");
+	drop(block);
+}
+
+/* The file goes as soon as it is loaded. */
+static void
+forget_and_remove(void)
+{
+	char command[4096];
+	void *plugin;
+
+	snprintf(command, sizeof(command), "cp '%s' ./gone.so", C_PLUGIN);
+	if (system(command) != 0)
+		abort();
+	plugin = load("./gone.so");
+	call_forget(plugin);
+	remove("gone.so");
+	dlclose(plugin);
+}
+
+static void
+forget_in(const char *path, int times)
+{
+	void *plugin;
+
+	while (times-- > 0) {
+		plugin = load(path);
+		call_forget(plugin);
+		dlclose(plugin);
+	}
+}
+
+NAMED void
+free_a_box(void *plugin)
+{
+	free(call_box(plugin));
+}
+
+NAMED void
+drop_a_malloc(void *plugin)
+{
+	call_drop(plugin, malloc(91));
+}
+
+NAMED void
+drop_anothers_box(void *plugin)
+{
+	host->dealloc(call_box(plugin), 91, 1);
+}
+
+NAMED void
+drop_a_plugins_malloc(void *plugin)
+{
+	host->dealloc(call_make(plugin), 82, 1);
+}
+
+static void
+use_plugin(void)
+{
+	void *plugin;
+
+	if (fault >= PLUGIN_RUST_FREE && fault <= PLUGIN_RUST_FINE)
+		plugin = load(RUST_PLUGIN);
+	else
+		plugin = load(C_PLUGIN);
+	if (fault == PLUGIN_WRONG)
+		drop_a_plugins_malloc(plugin);
+	else if (fault == PLUGIN_FINE)
+		free(call_make(plugin));
+	else if (fault == PLUGIN_RUST_FREE)
+		free_a_box(plugin);
+	else if (fault == PLUGIN_RUST_DROP)
+		drop_a_malloc(plugin);
+	else if (fault == PLUGIN_RUST_OTHER)
+		drop_anothers_box(plugin);
+	else if (fault == PLUGIN_RUST_FINE)
+		call_drop(plugin, call_box(plugin));
+	dlclose(plugin);
+}
+
+static void
+use_plugins(void)
+{
+	switch (fault) {
+	case PLUGIN_LEAK:
+		forget_in(C_PLUGIN, 1);
+		break;
+	case PLUGIN_GONE:
+		forget_and_remove();
+		break;
+	case PLUGIN_AGAIN:
+		forget_in(C_PLUGIN, 1000);
+		break;
+	case PLUGIN_RUST_LEAK:
+		forget_in(RUST_PLUGIN, 1);
+		break;
+	case PLUGIN_BOTH:
+		dlclose(load(C_PLUGIN));
+		forget_in(OTHER_PLUGIN, 1);
+		break;
+	default:
+		if (fault >= PLUGIN_LEAK)
+			use_plugin();
+	}
+}
+
 /* In this process so many KiB were resident at most. */
 static void
 check_resident(void)
@@ -475,6 +640,7 @@ memory(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	if (fault == NO_ROOM)
 		leave_no_room();
 	free_large();
+	use_plugins();
 	check_resident();
 	step(rec, "end");
 }

@@ -20,6 +20,7 @@ fn main() -> io::Result<()> {
         .include(root.join("host/include"))
         .try_compile("lane_layout")
         .map_err(io::Error::other)?;
+    compile_judge(&root)?;
     let lanes = [
         ("handwritten", UNSAFE),
         ("generated", UNSAFE),
@@ -96,6 +97,32 @@ fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
              pub static LESSONS: &[(&str, Lesson)] = &[\n{rows}];\n"
         ),
     )
+}
+
+/// The driver's recorder and judge, for cells in process.
+fn compile_judge(root: &Path) -> io::Result<()> {
+    let driver = ["differ", "judge", "pair", "transcript", "util"];
+    let sources = driver.map(|stem| root.join(format!("driver/{stem}.c")));
+    let include = env::var_os("DEP_SGZ_INCLUDE")
+        .map_or_else(|| root.join("csrc/include"), PathBuf::from);
+
+    for folder in ["driver", "host"] {
+        println!("cargo::rerun-if-changed={}/{folder}", root.display());
+    }
+    println!("cargo::rerun-if-changed=src/hosted.c");
+    println!("cargo::rerun-if-changed=src/hosted.h");
+    cc::Build::new()
+        .files(sources)
+        .file("src/hosted.c")
+        .include(include)
+        .include(root.join("driver"))
+        .include(root.join("host"))
+        .include(root.join("host/include"))
+        .define("_GNU_SOURCE", None)
+        .std("c11")
+        .warnings(true)
+        .try_compile("hosted")
+        .map_err(io::Error::other)
 }
 
 fn out() -> PathBuf {

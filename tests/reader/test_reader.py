@@ -268,6 +268,22 @@ class One(Repository):
                 self.assertTrue(found[0].startswith(f"{file}:2: reads "))
                 (self.root / file).unlink()
 
+    def test_another_matcher_of_steps_is_found(self):
+        for file, line in (
+            ("driver/report_a.c", "strcmp(cell->steps[i].name, name) == 0"),
+            ("driver/compare.c", "if (strcmp(a->steps[i].name, b->name))"),
+            ("tests/lessons/src/lib.rs", "if c.name != lane.name {"),
+            ("tests/a.rs", "let s = steps.find(|s| s.name == other.name);"),
+            ("docs/a.py", "if list(steps) != order:"),
+            ("docs/a.py", "for c, lane in zip(c.steps, lane.steps):"),
+        ):
+            with self.subTest(file=file, line=line):
+                self.put(file, f"one line\n{line}\n")
+                found = list(one_reader.others(self.root))
+                self.assertEqual(len(found), 1, found)
+                self.assertTrue(found[0].startswith(f"{file}:2: pairs steps"))
+                (self.root / file).unlink()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -423,6 +423,7 @@ ferrule_lane(const struct ferrule_host *the_host)
 		lane.abi = FERRULE_ABI + 1;
 		break;
 	case CRASHES_ON_LOAD:
+		fputs("no such thing\033\n", stderr);
 		abort();
 	case EXITS_ON_LOAD:
 		exit(3);

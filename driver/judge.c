@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The judge: the steps of a lane against those of the C lane. */
+#include "judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The declaration for the step @name of this lane, or NULL. */
+static const struct declaration *
+find_declaration(const struct comparison *comparison, const char *name)
+{
+	const struct declaration *declared = comparison->declared;
+	size_t i;
+
+	for (i = 0; i < comparison->declared_count; i++)
+		if (strcmp(declared[i].lane, comparison->lane) == 0 &&
+		    strcmp(declared[i].step, name) == 0)
+			return &declared[i];
+	return NULL;
+}
+
+static struct step_pair
+pair_at(const struct comparison *comparison, size_t at)
+{
+	size_t its = comparison->steps[at].partner;
+
+	return (struct step_pair){
+		.mine = &comparison->mine->steps[at],
+		.its = &comparison->its->steps[its],
+		.my_usage = comparison->usage(comparison->my_ledger, at),
+		.its_usage = comparison->usage(comparison->its_ledger, its),
+	};
+}
+
+static void
+fail_at(const struct comparison *comparison, size_t at, struct text *reason)
+{
+	comparison->fail(comparison->ctx, at, NO_STEP, reason);
+}
+
+static void
+fail_pair(const struct comparison *comparison, size_t at,
+	  const struct step_pair *pair, const struct difference *difference)
+{
+	struct text text = { 0 };
+
+	if (difference->facts) {
+		add_step_name(&text, pair->mine->name);
+		text_addf(&text, ": ");
+		difference_add_facts(difference, &text);
+		fail_at(comparison, at, &text);
+	}
+	if (difference->memory) {
+		add_step_name(&text, pair->mine->name);
+		text_addf(&text, ": ");
+		difference_add_memory(pair, &text);
+		fail_at(comparison, at, &text);
+	}
+}
+
+/* Where an allowance is needed, *needed is set. */
+static void
+judge_pair(const struct comparison *comparison, size_t at, bool *needed)
+{
+	struct step_verdict *verdict = &comparison->steps[at];
+	struct step_pair pair = pair_at(comparison, at);
+	const struct declaration *declared;
+	struct difference difference;
+	struct text stale = { 0 };
+
+	if (!pair_differs(&pair, NULL, &difference))
+		return;
+	verdict->differs = true;
+	if (difference.facts)
+		verdict->event = difference.at;
+	declared = find_declaration(comparison, pair.mine->name);
+	if (declared != NULL) {
+		if (!allowance_stale(&declared->allowed, &pair, &stale))
+			needed[declared - comparison->declared] = true;
+		free(stale.data);
+		if (!pair_differs(&pair, &declared->allowed, &difference)) {
+			verdict->declared = declared->reason;
+			return;
+		}
+		if (difference.facts)
+			verdict->event = difference.at;
+	}
+	fail_pair(comparison, at, &pair, &difference);
+}
+
+static void
+judge_extra_step(const struct comparison *comparison, size_t at)
+{
+	struct text text = { 0 };
+
+	comparison->steps[at].differs = true;
+	text_addf(&text,
+		  "extra step \"%s\": the C lane has none of this name "
+		  "there",
+		  comparison->mine->steps[at].name);
+	fail_at(comparison, at, &text);
+}
+
+static void
+judge_missing_steps(const struct comparison *comparison)
+{
+	const struct transcript *its = comparison->its;
+	bool *there = xcalloc(its->step_count, sizeof(*there));
+	struct text text = { 0 };
+	size_t i;
+
+	for (i = 0; i < comparison->mine->step_count; i++)
+		if (comparison->steps[i].partner != NO_STEP)
+			there[comparison->steps[i].partner] = true;
+	for (i = 0; i < its->step_count; i++) {
+		if (there[i])
+			continue;
+		text_addf(&text, "missing step \"%s\"", its->steps[i].name);
+		comparison->fail(comparison->ctx, NO_STEP, i, &text);
+	}
+	free(there);
+}
+
+/* A declaration that is not needed would hide the next difference. */
+static void
+judge_stale(const struct comparison *comparison,
+	    const struct declaration *declared)
+{
+	const struct transcript *mine = comparison->mine;
+	struct text what = { 0 };
+	struct text text = { 0 };
+	struct step_pair pair;
+	size_t i;
+
+	for (i = 0; i < mine->step_count; i++)
+		if (comparison->steps[i].partner != NO_STEP &&
+		    strcmp(mine->steps[i].name, declared->step) == 0)
+			break;
+	text_addf(&text, "stale declaration: step \"%s\" is declared to differ",
+		  declared->step);
+	if (i < mine->step_count) {
+		pair = pair_at(comparison, i);
+		allowance_stale(&declared->allowed, &pair, &what);
+		text_addf(&text, "%s, and does not", what.data);
+		free(what.data);
+	} else {
+		text_addf(&text, ", and is not there in both lanes");
+	}
+	fail_at(comparison, i < mine->step_count ? i : NO_STEP, &text);
+}
+
+static void
+judge_lost(const struct comparison *comparison)
+{
+	const struct transcript *mine = comparison->mine;
+	const struct transcript *its = comparison->its;
+	struct text text = { 0 };
+
+	if (mine->lost == its->lost && mine->lost_crc == its->lost_crc)
+		return;
+	text_addf(&text,
+		  "more was recorded than is kept, and differs: %s "
+		  "events; in c %s",
+		  with_commas(mine->lost), with_commas(its->lost));
+	fail_at(comparison, NO_STEP, &text);
+}
+
+bool
+judge_steps(const struct comparison *comparison)
+{
+	const struct declaration *declared = comparison->declared;
+	bool *needed = xcalloc(comparison->declared_count, sizeof(*needed));
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < comparison->mine->step_count; i++) {
+		if (comparison->steps[i].partner == NO_STEP)
+			judge_extra_step(comparison, i);
+		else
+			judge_pair(comparison, i, needed);
+		any |= comparison->steps[i].declared != NULL;
+	}
+	judge_missing_steps(comparison);
+	judge_lost(comparison);
+	for (i = 0; i < comparison->declared_count; i++)
+		if (!needed[i] &&
+		    strcmp(declared[i].lane, comparison->lane) == 0)
+			judge_stale(comparison, &declared[i]);
+	free(needed);
+	return any;
+}
