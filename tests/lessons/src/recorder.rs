@@ -42,14 +42,18 @@ pub struct Host {
 }
 
 static OPS: ferrule_recorder_ops = ferrule_recorder_ops {
-    step,
-    integer,
-    text,
-    bytes,
-    status,
-    error,
-    note,
-    prevented: prevented_by,
+    size: size_of::<ferrule_recorder_ops>(),
+    step: Some(step),
+    integer: Some(integer),
+    text: Some(text),
+    bytes: Some(bytes),
+    status: Some(status),
+    error: Some(error),
+    note: Some(note),
+    prevented: Some(prevented_by),
+    // lessons in process have one thread
+    task: None,
+    unordered: None,
 };
 
 impl Host {
