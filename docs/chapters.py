@@ -12,8 +12,10 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{faults PATH}}         what the driver says to each spoiled lane, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
-step by step the code of all lanes, side by side. Whatever is not there (an
-item, a step, a lane's file, the target of a link) fails the build.
+step by step the code of all lanes, side by side. Which steps stand there is
+what the driver found when it ran them: build/results.json, which `./x book`
+has it write. Whatever is not there (an item, a step, a lane's file, the target
+of a link) fails the build.
 
     chapters.py check       the same, without mdBook and without a book
 """
@@ -24,118 +26,31 @@ import re
 import sys
 from pathlib import Path
 
-HEADINGS = ("Ownership", "Lifetime", "Threads", "Errors", "Re-entry")
-STEP = re.compile(r'\brec_step\(rec,\s*"([^"]+)"\)|\brec\.step\("([^"]+)"\)')
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+from reader import Problem, even, lanes, lessons, parts, read, read_headers
+
 DIRECTIVE = re.compile(r"^\{\{(\w+)((?: +[^\s}]+)*)\}\}$", re.M)
-LANGUAGE = {".c": "c", ".h": "c", ".rs": "rust", ".json": "json"}
-
-
-class Problem(Exception):
-    """Something that the book wants is not there."""
-
-
-# -- Lanes and lessons, as they lie in the repository ----------------------
-
-
-class Lane:
-    """A column: its name, its title, and how its files are called."""
-
-    def __init__(self, name, title, order, files):
-        self.name, self.title, self.order = name, title, order
-        self.files = files
-
-    def file(self, lesson):
-        for name in self.files:
-            if (lesson / name).is_file():
-                return lesson / name
-        raise Problem(
-            f"{lesson.name}: the lane {self.name} has no file there: "
-            + " or ".join(self.files)
-        )
-
-
-def lanes(root):
-    """All lanes, from the left: what their crates say of themselves."""
-    found = [Lane("c", "C", 0, ["c.c"])]
-    for crate in sorted((root / "lanes").glob("*/src/lib.rs")):
-        text, build = read(crate), crate.parent.parent / "build.rs"
-        said = {
-            key: re.search(rf"^\s*{key}: c?\"?([^\",]+)\"?,", text, re.M)
-            for key in ("name", "title", "order")
-        }
-        if not all(said.values()) or not build.exists():
-            continue  # no lane, but what lanes are made with
-        name, title, order = (said[k][1] for k in ("name", "title", "order"))
-        files = [f"{name}.rs"]
-        if '"raw.rs"' in read(build):
-            files.append("raw.rs")
-        found.append(Lane(name, title, int(order), files))
-    return sorted(found, key=lambda lane: lane.order)
-
-
-def lessons(root):
-    """All lessons, in order: folders NN-name."""
-    return sorted(
-        path
-        for path in (root / "lessons").iterdir()
-        if path.is_dir() and re.match(r"\d\d-", path.name)
-    )
-
-
-def title_of(lesson):
-    text = read(lesson / "lesson.md")
-    match = re.match(r"# (.+)\n", text)
-    if not match:
-        raise Problem(f"{lesson.name}/lesson.md: begins with no '# ' heading")
-    return match[1]
-
-
-def read(path):
-    try:
-        return path.read_text()
-    except FileNotFoundError:
-        raise Problem(f"{path}: no such file") from None
+RESULTS = "build/results.json"
+LANGUAGE = {".c": "c", ".h": "c", ".rs": "rust", ".toml": "toml"}
 
 
 # -- Pieces of a file ------------------------------------------------------
 
 
-def trim(lines):
-    """Without blank lines at either end, and without common indentation."""
-    while lines and not lines[0].strip():
-        lines = lines[1:]
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    lines = [line.expandtabs(8).rstrip() for line in lines]
-    indent = min(
-        (len(line) - len(line.lstrip()) for line in lines if line), default=0
-    )
-    return "\n".join(line[indent:] for line in lines)
-
-
 def split(path):
-    """(what stands around the steps, {step: its code}) of a lesson's file.
-
-    A step goes on to the next one, or to the end of its function.
-    """
-    around, steps, current = [], {}, None
-    for line in read(path).splitlines():
-        match = STEP.search(line)
-        if match:
-            current = match[1] or match[2]
-            if current in steps:
-                raise Problem(f"{path}: the step '{current}' is there twice")
-            steps[current] = []
-        elif line.startswith("}"):
-            current = None
-        if current is None:
-            if "SPDX-License-Identifier" not in line:
-                around.append(line)
+    """(what stands around the steps, {step: its code}) of a lesson's file."""
+    around, steps = [], {}
+    for name, code in parts(read(path)):
+        if not name:
+            around += [line for line in code.splitlines()
+                       if "SPDX-License-Identifier" not in line]
+        elif name in steps:
+            raise Problem(f"{path}: the step '{name}' is there twice")
         else:
-            steps[current].append(line)
+            steps[name] = even(code)
     if not steps:
         raise Problem(f"{path}: no steps")
-    return trim(around), {name: trim(code) for name, code in steps.items()}
+    return even("\n".join(around)), steps
 
 
 def step(path, name):
@@ -168,7 +83,7 @@ def item(path, name):
         r"\s*(///|//|#\[|/\*|\*|\*/)|[A-Za-z][\w \*]*$| \*", lines[first - 1]
     ):
         first -= 1
-    return trim(lines[first : last + 1])
+    return even("\n".join(lines[first : last + 1]))
 
 
 def end_of(lines, first):
@@ -210,16 +125,59 @@ def columns(cells):
     return f'<div class="lanes lanes-{len(cells)}">\n{row}</div>\n'
 
 
-def sources(root, lesson):
-    """(title, path) per column: lanes that share a file share a column."""
+class Column:
+    """A column: lanes that share a file share one."""
+
+    def __init__(self, lane, path):
+        self.title, self.path, self.lanes = lane.title, path, [lane.name]
+        self.around, self.steps = split(path)
+        self.shown = set()
+
+    def join(self, lane):
+        self.title += f" and {lane.title}"
+        self.lanes.append(lane.name)
+
+    def code(self, name, came):
+        """The code of the step @name; @came: the lanes that came to it."""
+        if not any(lane in came for lane in self.lanes):
+            return "(no such step)"
+        if name not in self.steps:
+            raise Problem(f"{self.path}: no step '{name}', which its lane took")
+        self.shown.add(name)
+        return self.steps[name]
+
+
+def columns_of(root, lesson):
     found = []
     for lane in lanes(root):
-        path = lane.file(lesson)
-        if found and found[-1][1] == path:
-            found[-1] = (f"{found[-1][0]} and {lane.title}", path)
+        path = lesson.file(lane.name)
+        if found and found[-1].path == path:
+            found[-1].join(lane)
         else:
-            found.append((lane.title, path))
+            found.append(Column(lane, path))
     return found
+
+
+def results(path):
+    """{lesson: [(step, {lane: why it may differ, or None})]}: the rows.
+
+    Which steps stand side by side is what `ferrule compare --json` found.
+    """
+    try:
+        found = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise Problem(
+            f"{path}: no such file: './x book' has the driver write it"
+        ) from None
+    rows = {
+        lesson["name"]: [(name, {}) for name in lesson["rows"]]
+        for lesson in found["lessons"]
+    }
+    for cell in found["cells"]:
+        for step in cell["steps"]:
+            came = rows[cell["lesson"]][step["row"]][1]
+            came[cell["lane"]] = step.get("declared")
+    return {lesson: its[1:] for lesson, its in rows.items()}
 
 
 def calls(code, known):
@@ -229,38 +187,27 @@ def calls(code, known):
     return f"C calls: {', '.join(links)}\n" if links else ""
 
 
-def lesson_chapter(root, lesson, known):
+def lesson_chapter(root, lesson, known, rows):
     """A lesson's text, and a row of code for each of its steps."""
-    text = relink(read(lesson / "lesson.md"), lesson)
-    files = sources(root, lesson)
-    parts = [split(path) for _, path in files]
-    order = list(parts[0][1])
-    for (_, path), (_, steps) in zip(files, parts):
-        if list(steps) != order:
-            raise Problem(
-                f"{path}: its steps are {', '.join(steps)}; "
-                f"those of {files[0][1].name} are {', '.join(order)}"
-            )
-    declared = []
-    if (lesson / "declared.json").is_file():
-        declared = json.loads(read(lesson / "declared.json"))
-    out = [text, "\n## The lanes, step by step\n"]
-    for name in order:
+    found = columns_of(root, lesson)
+    out = [relink(lesson.text(), lesson), "\n## The lanes, step by step\n"]
+    for name, came in rows:
+        cells = [(c.title, c.code(name, came), c.path) for c in found]
         out.append(f"\n### {name}\n")
-        out.append(calls(parts[0][1][name], known))
-        out.append(
-            columns(
-                [(t, p[1][name], f) for (t, f), p in zip(files, parts)]
-            )
-        )
-        for word in declared:
-            if word["step"] == name:
-                out.append(
-                    f"\nDeclared for the lane *{word['lane']}*: "
-                    f"{word['reason']}\n"
+        out.append(calls(cells[0][1], known))
+        out.append(columns(cells))
+        for lane, reason in came.items():
+            if reason:
+                out.append(f"\nDeclared for the lane *{lane}*: {reason}\n")
+    for column in found:
+        for name in column.steps:
+            if name not in column.shown:
+                raise Problem(
+                    f"{column.path}: the step '{name}' is in no row of the "
+                    "results: './x book' has the driver write them anew"
                 )
     out.append("\n### Around the steps\n")
-    out.append(columns([(t, p[0], f) for (t, f), p in zip(files, parts)]))
+    out.append(columns([(c.title, c.around, c.path) for c in found]))
     out.append(
         f"\nRun it: `./x compare --lesson {lesson.name}`, or with a FILE of "
         "your own behind.\n"
@@ -275,7 +222,7 @@ def relink(text, lesson):
         label, target = match[1], match[2]
         if re.match(r"\w+:", target) or target.startswith("#"):
             return match[0]
-        path = (lesson / target.split("#")[0]).resolve()
+        path = (lesson.path / target.split("#")[0]).resolve()
         if not path.exists():
             raise Problem(f"{lesson.name}/lesson.md: no {target}")
         if path.name == "lesson.md":
@@ -287,12 +234,11 @@ def relink(text, lesson):
 
 def lesson_table(root):
     rows = ["| Lesson | Minutes | Steps |", "|---|---|---|"]
-    for lesson in lessons(root):
-        minutes = re.search(r"(\d+) minutes", read(lesson / "lesson.md"))
-        steps = ", ".join(split(lesson / "c.c")[1])
+    for lesson in lessons(root / "lessons"):
+        steps = ", ".join(split(lesson.file("c"))[1])
         rows.append(
-            f"| [{title_of(lesson)}](lessons/{lesson.name}.md) "
-            f"| {minutes[1] if minutes else ''} | {steps} |"
+            f"| [{lesson.heading}](lessons/{lesson.name}.md) "
+            f"| {lesson.minutes} | {steps} |"
         )
     return "\n".join(rows) + "\n"
 
@@ -319,42 +265,6 @@ def fault_table(path):
 # -- The clauses of a header -----------------------------------------------
 
 
-def clauses(path):
-    """[(name, declaration, prose, {heading: text})] of a public header."""
-    found, text = [], read(path)
-    owners = [
-        (m.start(), m[1])
-        for m in re.finditer(r"^struct (?:SGZ_PACKED )?(\w+) \{", text, re.M)
-    ]
-    ends = [m.start() for m in re.finditer(r"^\};", text, re.M)]
-    pattern = re.compile(r"^(\t?)/\*\*\n(.*?)^\s*\*/\n(.*?[;{])", re.M | re.S)
-    for match in pattern.finditer(text):
-        declaration = trim(match[3].rstrip("{;").split("\n")) + ";"
-        name = re.search(r"\(\*(\w+)\)\(|\b(\w+)\(", declaration)
-        name = name[1] or name[2]
-        if match[1]:  # a function pointer, in the struct around it
-            at = max(o for o in owners if o[0] < match.start())
-            assert not any(at[0] < end < match.start() for end in ends)
-            name = f"{at[1]}.{name}"
-        lines = [
-            re.sub(r"^\s*\* ?", "", line) for line in match[2].splitlines()
-        ]
-        prose, under, heading = [], {}, None
-        for line in lines:
-            said = re.match(r"([A-Z][\w-]+): (.*)", line)
-            if said and said[1] in HEADINGS:
-                heading = said[1]
-                under[heading] = said[2]
-            elif heading:
-                under[heading] += " " + line.strip()
-            else:
-                prose.append(line)
-        found.append((name, declaration, "\n".join(prose).strip(), under))
-    if not found:
-        raise Problem(f"{path}: no function with clauses")
-    return found
-
-
 def prose_of(text):
     """A header's prose as Markdown: what is code in it is set as code."""
     code = r"`[^`]+`|@\w+|\*?\w+(?:->\w+)+(?:\(\))?|\w+\(\)|\*?\b\w*_\w+"
@@ -371,15 +281,20 @@ def plain(text):
     return re.sub(r"([\\*_`\[\]|])", r"\\\1", html.escape(text, quote=False))
 
 
-def clause_chapter(path):
+def clause_chapter(functions, file):
+    """The clauses of what the header @file declares."""
     out = []
-    for name, declaration, prose, under in clauses(path):
-        out.append(f"\n### `{name}` {{#{name}}}\n\n{prose_of(prose)}\n")
-        out.append(f"```c\n{declaration}\n```\n")
+    for f in functions.values():
+        if f.file != file:
+            continue
+        out.append(f"\n### `{f.name}` {{#{f.name}}}\n\n{prose_of(f.prose)}\n")
+        out.append(f"```c\n{f.declaration}\n```\n")
         out.append("| | |\n|---|---|")
-        for heading, text in under.items():
+        for heading, text in f.clauses.items():
             out.append(f"| **{heading}** | {prose_of(text)} |")
         out.append("")
+    if not out:
+        raise Problem(f"{file}: no function with clauses")
     return "\n".join(out)
 
 
@@ -391,13 +306,7 @@ class Book:
 
     def __init__(self, root):
         self.root = root
-        headers = sorted((root / "csrc/include/sgz").glob("*.h"))
-        self.known = {
-            name
-            for header in headers
-            if "/**" in read(header)
-            for name, *_ in clauses(header)
-        }
+        self.functions = read_headers(root, [])
 
     def expand(self, text, chapter):
         """@text with its directives carried out."""
@@ -415,7 +324,7 @@ class Book:
                     path, name = self.root / words[0], " ".join(words[1:])
                     return fence(step(path, name), path)
                 if verb == "clauses":
-                    return clause_chapter(self.root / words[0])
+                    return clause_chapter(self.functions, words[0])
                 if verb == "faults":
                     return fault_table(self.root / words[0])
                 if verb == "lessons":
@@ -430,13 +339,16 @@ class Book:
 
     def lessons(self):
         """(title, path in the book, text) of each lesson's chapter."""
+        rows = results(self.root / RESULTS)
         return [
             (
-                title_of(lesson),
+                lesson.heading,
                 f"lessons/{lesson.name}.md",
-                lesson_chapter(self.root, lesson, self.known),
+                lesson_chapter(
+                    self.root, lesson, self.functions, rows.get(lesson.name, [])
+                ),
             )
-            for lesson in lessons(self.root)
+            for lesson in lessons(self.root / "lessons")
         ]
 
 

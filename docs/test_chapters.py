@@ -82,6 +82,18 @@ SGZ_API enum sgz_status
 sgz_open(const char *path);
 """
 
+ABOUT = """\
+title = "First: one"
+minutes = 7
+curriculum = []
+
+[lanes]
+c = "c.c"
+typed = "raw.rs"
+made = "raw.rs"
+safe = "safe.rs"
+"""
+
 SUMMARY = """\
 # Summary
 
@@ -93,15 +105,16 @@ FILES = {
     "csrc/include/sgz/reader.h": HEADER,
     "lanes/safe/src/lib.rs": 'lane! {\n    order: 3,\n    name: c"safe",\n'
     '    title: c"Safe Rust",\n}\n',
-    "lanes/safe/build.rs": 'find(&["safe.rs"])',
+    "lanes/safe/build.rs": "",
     "lanes/raw/src/lib.rs": 'lane! {\n    order: 1,\n    name: c"typed",\n'
     '    title: c"Typed",\n}\n',
-    "lanes/raw/build.rs": 'find(&["typed.rs", "raw.rs"])',
+    "lanes/raw/build.rs": "",
     "lanes/read/src/lib.rs": 'lane! {\n    order: 2,\n    name: c"made",\n'
     '    title: c"Made",\n}\n',
-    "lanes/read/build.rs": 'find(&["made.rs", "raw.rs"])',
+    "lanes/read/build.rs": "",
     "lanes/support/src/lib.rs": "no lane\n",
     "lessons/lesson.h": "",
+    "lessons/01-first/lesson.toml": ABOUT,
     "lessons/01-first/c.c": C,
     "lessons/01-first/raw.rs": RUST,
     "lessons/01-first/safe.rs": RUST,
@@ -111,6 +124,34 @@ FILES = {
     "docs/src/clauses.md": "# Clauses\n\n"
     "{{clauses csrc/include/sgz/reader.h}}\n",
 }
+
+
+LANES = ("c", "typed", "made", "safe")
+
+
+def found(declared=(), lessons=("01-first",), **steps):
+    """What the driver says of a run in which each lane takes both steps.
+
+    @steps: for a lane, the rows that it has instead.
+    """
+    rows = ["", "open", "close it"]
+    cells = [
+        {
+            "lesson": lesson,
+            "lane": lane,
+            "steps": [
+                {"row": row, "declared": dict(declared).get((lane, row))}
+                for row in steps.get(lane, (1, 2))
+            ],
+        }
+        for lesson in lessons
+        for lane in LANES
+    ]
+    names = [{"name": name, "rows": rows} for name in lessons]
+    return json.dumps({"lessons": names, "cells": cells})
+
+
+FILES["build/results.json"] = found()
 
 
 class Chapters(unittest.TestCase):
@@ -151,6 +192,8 @@ class Chapters(unittest.TestCase):
         text = self.lesson()[2]
         self.assertIn("Typed and Made", text)
         self.put("lessons/01-first/made.rs", RUST)
+        self.put("lessons/01-first/lesson.toml",
+                 ABOUT.replace('made = "raw', 'made = "made'))
         text = self.lesson()[2]
         self.assertNotIn("Typed and Made", text)
         self.assertIn('<div class="lanes lanes-4">', text)
@@ -166,11 +209,32 @@ class Chapters(unittest.TestCase):
 
     def test_a_missing_step_is_refused(self):
         self.put("lessons/01-first/safe.rs", RUST.replace("close it", "end"))
-        self.refused(r"safe\.rs: its steps are open, end; .* open, close it")
+        self.refused(r"safe\.rs: no step 'close it', which its lane took")
+
+    def test_a_step_in_no_row_is_refused(self):
+        more = RUST.replace("    close();", '    rec.step("more");')
+        self.put("lessons/01-first/safe.rs", more)
+        self.refused(r"safe\.rs: the step 'more' is in no row")
+
+    def test_no_results_are_refused(self):
+        (self.root / "build/results.json").unlink()
+        self.refused(r"results\.json: no such file: './x book'")
+
+    def test_a_row_is_what_the_driver_paired(self):
+        only = RUST.replace('    rec.step("close it");\n', "")
+        self.put("lessons/01-first/safe.rs", only)
+        self.put("build/results.json", found(safe=(1,)))
+        text = self.lesson()[2]
+        row = text[text.index("### close it"):text.index("### Around")]
+        self.assertEqual(row.count("(no such step)"), 1)
+        self.assertLess(row.index("Typed and"), row.index("(no such step)"))
 
     def test_a_missing_file_is_refused(self):
         (self.root / "lessons/01-first/safe.rs").unlink()
-        self.refused("01-first: the lane safe has no file there: safe.rs")
+        self.refused("01-first/safe.rs: no such file")
+        self.put("lessons/01-first/lesson.toml",
+                 ABOUT.replace('safe = "safe.rs"\n', ""))
+        self.refused("lesson.toml: no lane safe")
 
     def test_a_missing_text_is_refused(self):
         (self.root / "lessons/01-first/lesson.md").unlink()
@@ -178,12 +242,13 @@ class Chapters(unittest.TestCase):
 
     def test_a_text_without_title_is_refused(self):
         self.put("lessons/01-first/lesson.md", "About 7 minutes.\n")
-        self.refused("begins with no '# ' heading")
+        self.refused("lesson.md: begins with other than the title")
 
     def test_a_declaration_stands_at_its_step(self):
-        word = [{"lane": "safe", "step": "open", "reason": "no such thing"}]
-        self.put("lessons/01-first/declared.json", json.dumps(word))
+        declared = {("safe", 1): "no such thing"}
+        self.put("build/results.json", found(declared))
         text = self.lesson()[2]
+        self.assertIn("for the lane *safe*: no such thing", text)
         self.assertLess(text.index("no such thing"), text.index("### close"))
 
     def test_links_to_nowhere_are_refused(self):
@@ -195,10 +260,16 @@ class Chapters(unittest.TestCase):
         self.check()
 
     def test_links_between_lessons_become_links_between_chapters(self):
-        text = "# 01 First\n\n[a](../02-second/lesson.md) [c](c.c)\n"
+        text = FILES["lessons/01-first/lesson.md"]
+        text += "[a](../02-second/lesson.md) [c](c.c)\n"
         self.put("lessons/01-first/lesson.md", text)
         self.refused("no ../02-second/lesson.md")
-        self.put("lessons/02-second/lesson.md", "# 02 Second\n")
+        both = found(lessons=("01-first", "02-second"))
+        self.put("build/results.json", both)
+        self.put("lessons/02-second/lesson.toml",
+                 ABOUT.replace("First: one", "Second"))
+        self.put("lessons/02-second/lesson.md",
+                 "# 02 Second\n\nAbout 7 minutes.\n")
         for name in ("c.c", "raw.rs", "safe.rs"):
             self.put(f"lessons/02-second/{name}", C if name == "c.c" else RUST)
         self.check()
@@ -231,12 +302,13 @@ class Chapters(unittest.TestCase):
             self.refused(words)
 
     def test_clauses_are_read_from_a_header(self):
-        path = self.root / "csrc/include/sgz/reader.h"
-        read, open_ = chapters.clauses(path)
-        self.assertEqual(read[0], "sgz_source.read")
-        self.assertEqual(read[3]["Ownership"], "borrows @data for the call")
-        self.assertEqual(open_[0], "sgz_open")
-        text = chapters.clause_chapter(path)
+        read, open_ = chapters.Book(self.root).functions.values()
+        self.assertEqual(read.name, "sgz_source.read")
+        self.assertEqual(read.clauses["Ownership"],
+                         "borrows @data for the call")
+        self.assertEqual(open_.name, "sgz_open")
+        text = chapters.Book(self.root).expand(
+            "{{clauses csrc/include/sgz/reader.h}}", "x")
         self.assertIn("### `sgz_source.read` {#sgz_source.read}", text)
         self.assertIn("| **Ownership** | borrows `*path_out` |", text)
 

@@ -109,6 +109,14 @@ add_where(struct text *text, const struct cell *cell)
 	}
 }
 
+/* The lane may have written any bytes there. */
+static void
+add_failure(struct text *text, const char *failure)
+{
+	text_addf(text, "could not be started: ");
+	text_add_escaped(text, failure, strlen(failure));
+}
+
 static void
 judge_end(struct cell *cell)
 {
@@ -128,8 +136,7 @@ judge_end(struct cell *cell)
 			  "sense can be made: %s",
 			  cell->nonsense);
 	else if (cell->log->failure[0] != '\0')
-		text_addf(&text, "could not be started: %s",
-			  cell->log->failure);
+		add_failure(&text, cell->log->failure);
 	else if (WIFSIGNALED(status))
 		text_addf(&text, "crashed: SIG%s (%s)",
 			  sigabbrev_np(WTERMSIG(status)),

@@ -149,20 +149,6 @@ allowance_stale(const struct allowance *allowed, const struct step_pair *pair,
 	return text->len > before;
 }
 
-bool
-allowance_add(struct allowance *allowed, const char *what)
-{
-	if (strcmp(what, "prevented") == 0)
-		allowed->prevented = true;
-	else if (strcmp(what, "memory") == 0)
-		allowed->memory = true;
-	else if (strncmp(what, "fact ", 5) == 0 && what[5] != '\0')
-		list_add(&allowed->facts, xstrdup(what + 5));
-	else
-		return false;
-	return true;
-}
-
 /* ---- in words ---- */
 
 void

@@ -17,10 +17,6 @@ struct allowance {
 	struct list facts;
 };
 
-/* Allow "prevented", "memory" or "fact LABEL"; false: @what is none of these. */
-bool
-allowance_add(struct allowance *allowed, const char *what);
-
 /* Two steps that are a pair. */
 struct step_pair {
 	const struct step *mine;

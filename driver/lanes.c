@@ -61,6 +61,8 @@ lane_open(const char *path, struct loaded_lane *lane_out)
 #define LANE_LESSONS 512u
 #define LANE_TEXT 256u
 #define LANE_PATH 4096u
+/* Of what it printed so many bytes are said. */
+#define LAST_WORDS 300u
 
 enum lane_stage {
 	LANE_LOADING,
@@ -130,6 +132,22 @@ describe(void *ctx, void *log_)
 
 /* ---- in the driver: what came of it is checked ---- */
 
+/* The end of what a lane printed that could not be loaded; "" for nothing. */
+static char *
+last_words(const struct ward *ward)
+{
+	size_t from = ward->output_len - MIN(ward->output_len, LAST_WORDS);
+	size_t len = ward->output_len - from;
+	struct text text = { 0 };
+
+	while (len > 0 && ward->output[from + len - 1] == '\n')
+		len--;
+	if (len > 0)
+		text_addf(&text, "; it printed: ");
+	text_add_escaped(&text, ward->output + from, len);
+	return text_take(&text);
+}
+
 static void
 check_end(const char *path, const struct ward *ward)
 {
@@ -137,22 +155,25 @@ check_end(const char *path, const struct ward *ward)
 	const char *when = log->stage == LANE_LOADING ?
 		"while it was loaded" :
 		"while its table was read";
+	char *printed = last_words(ward);
 	struct text text = { 0 };
 
 	if (ward->timed_out)
-		die("%s: hung for %.0f seconds %s", path, ward->seconds, when);
+		die("%s: hung for %.0f seconds %s%s", path, ward->seconds, when,
+		    printed);
 	if (WIFSIGNALED(ward->wait_status))
-		die("%s: crashed %s: %s", path, when,
-		    strsignal(WTERMSIG(ward->wait_status)));
+		die("%s: crashed %s: %s%s", path, when,
+		    strsignal(WTERMSIG(ward->wait_status)), printed);
 	if (log->stage != LANE_READ || ward->wait_status != 0)
-		die("%s: ended the program %s, with exit code %d", path, when,
-		    WEXITSTATUS(ward->wait_status));
+		die("%s: ended the program %s, with exit code %d%s", path, when,
+		    WEXITSTATUS(ward->wait_status), printed);
 	if (strnlen(log->failure, sizeof(log->failure)) == sizeof(log->failure))
 		die("%s: wrote over what was noted of it", path);
 	text_add_escaped(&text, log->failure, strlen(log->failure));
 	if (text.len > 0)
 		die("%s: %s", path, text.data);
 	free(text.data);
+	free(printed);
 }
 
 /*

@@ -1,121 +1,86 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What lies beside a lesson's sources: its title, and what may differ. */
+/* What is said of a lesson: its title, and what may differ. */
 #include "run.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The first heading of a Markdown text, without its marks; NULL for none. */
-static char *
-first_heading(const char *text)
+json_t *
+readings_load(const char *path)
 {
-	const char *line = text;
+	json_error_t error;
+	json_t *root;
 	size_t len;
-
-	while (*line != '\0') {
-		len = strcspn(line, "\n");
-		if (line[0] == '#') {
-			while (len > 0 && (*line == '#' || *line == ' '))
-				line++, len--;
-			return xstrndup(line, len);
-		}
-		line += len + (line[len] == '\n');
-	}
-	return NULL;
-}
-
-static void
-read_differs(struct allowance *allowed, const char *path, size_t entry,
-	     const json_t *differs)
-{
-	const char *what;
-	json_t *item;
-	size_t i;
-
-	if (!json_is_array(differs) || json_array_size(differs) == 0)
-		die("%s: entry %zu: \"differs\" has to be a list of what "
-		    "differs: \"prevented\", \"memory\", \"fact LABEL\"",
-		    path, entry);
-	json_array_foreach(differs, i, item)
-	{
-		what = json_string_value(item);
-		if (what == NULL || !allowance_add(allowed, what))
-			die("%s: entry %zu: what differs is \"prevented\", "
-			    "\"memory\" or \"fact LABEL\", not %s",
-			    path, entry, what != NULL ? what : "that");
-	}
-}
-
-static void
-add_declaration(struct lesson_info *lesson, const char *path, json_t *item)
-{
-	struct declaration *declared;
-	const char *lane, *step, *reason;
-	json_error_t error;
-	json_t *differs;
-	size_t i, count = lesson->declared_count;
-
-	if (json_unpack_ex(item, &error, JSON_STRICT, "{s:s, s:s, s:o, s:s}",
-			   "lane", &lane, "step", &step, "differs", &differs,
-			   "reason", &reason) != 0)
-		die("%s: entry %zu: %s", path, count, error.text);
-	for (i = 0; i < count; i++)
-		if (strcmp(lesson->declared[i].lane, lane) == 0 &&
-		    strcmp(lesson->declared[i].step, step) == 0)
-			die("%s: entry %zu: the step \"%s\" is declared twice "
-			    "for the lane %s",
-			    path, count, step, lane);
-	lesson->declared = xrealloc(lesson->declared,
-				    (count + 1) * sizeof(*lesson->declared));
-	declared = &lesson->declared[count];
-	*declared = (struct declaration){
-		.lane = xstrdup(lane),
-		.step = xstrdup(step),
-		.reason = xstrdup(reason),
-	};
-	read_differs(&declared->allowed, path, count, differs);
-	lesson->declared_count++;
-}
-
-static void
-read_declarations(struct lesson_info *lesson, const char *path)
-{
-	json_error_t error;
-	json_t *root, *item;
-	size_t len, i;
 	char *text = read_file(path, &len);
 
-	if (text == NULL && errno == ENOENT)
-		return;
 	if (text == NULL)
 		die("%s: cannot read: %s", path, strerror(errno));
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	free(text);
 	if (root == NULL)
 		die("%s:%d:%d: %s", path, error.line, error.column, error.text);
-	if (!json_is_array(root))
-		die("%s: is no array of declarations", path);
-	json_array_foreach(root, i, item) add_declaration(lesson, path, item);
-	json_decref(root);
+	if (!json_is_array(json_object_get(root, "lessons")) ||
+	    !json_is_object(json_object_get(root, "sources")))
+		die("%s: describes no lessons; 'tools/reader.py json' writes "
+		    "what does",
+		    path);
+	return root;
+}
+
+static void
+add_declaration(struct lesson_info *lesson, json_t *item)
+{
+	struct declaration *declared;
+	const char *lane, *step, *reason;
+	int prevented, memory;
+	json_error_t error;
+	json_t *facts, *label;
+	size_t i, count = lesson->declared_count;
+
+	if (json_unpack_ex(item, &error, JSON_STRICT,
+			   "{s:s, s:s, s:s, s:{s:b, s:b, s:o}}", "lane", &lane,
+			   "step", &step, "reason", &reason, "differs",
+			   "prevented", &prevented, "memory", &memory, "facts",
+			   &facts) != 0)
+		die("%s: declaration %zu: %s", lesson->name, count, error.text);
+	lesson->declared = xrealloc(lesson->declared,
+				    (count + 1) * sizeof(*lesson->declared));
+	declared = &lesson->declared[count];
+	*declared = (struct declaration){
+		.lane = xstrdup(lane),
+		.step = xstrdup(step),
+		.allowed = { .prevented = prevented, .memory = memory },
+		.reason = xstrdup(reason),
+	};
+	json_array_foreach(facts, i, label)
+	{
+		if (!json_is_string(label))
+			die("%s: declaration %zu: a fact's label is no text",
+			    lesson->name, count);
+		list_add(&declared->allowed.facts,
+			 xstrdup(json_string_value(label)));
+	}
+	lesson->declared_count++;
 }
 
 void
-lesson_read(struct lesson_info *lesson, const char *lessons_dir)
+lesson_read(struct lesson_info *lesson, const json_t *readings)
 {
-	char *path = xasprintf("%s/%s/lesson.md", lessons_dir, lesson->name);
-	char *text = read_file(path, NULL);
+	json_t *item, *declared, *found = NULL;
+	const char *text;
+	size_t i;
 
-	if (text != NULL)
-		lesson->title = first_heading(text);
-	if (lesson->title == NULL)
-		lesson->title = xstrdup(lesson->name);
-	free(text);
-	free(path);
-	path = xasprintf("%s/%s/declared.json", lessons_dir, lesson->name);
-	read_declarations(lesson, path);
-	free(path);
+	json_array_foreach(json_object_get(readings, "lessons"), i, item)
+	{
+		text = json_string_value(json_object_get(item, "name"));
+		if (text != NULL && strcmp(text, lesson->name) == 0)
+			found = item;
+	}
+	text = json_string_value(json_object_get(found, "title"));
+	lesson->title = xstrdup(text != NULL ? text : lesson->name);
+	json_array_foreach(json_object_get(found, "declared"), i, declared)
+		add_declaration(lesson, declared);
 }
 
 void

@@ -31,10 +31,11 @@ static const char usage[] =
 	"  --lane-file PATH    one more lane: a shared object that you built\n"
 	"                      (repeatable)\n"
 	"  --lanes DIR         where the lanes lie\n"
-	"  --lessons DIR       where the lessons' folders lie\n"
+	"  --lessons FILE      what is said of the lessons (tools/reader.py json)\n"
 	"\n"
 	"How\n"
-	"  --timeout SECONDS   end a lesson that takes longer (20)\n"
+	"  --timeout SECONDS   end a lesson that takes longer (20), and give up a\n"
+	"                      lane that takes longer to load\n"
 	"  --jobs N            run so many at once (one per processor)\n"
 	"\n"
 	"What comes out; FILE may be - for the standard output\n"
@@ -56,7 +57,7 @@ struct settings {
 	struct list lessons;
 	struct list lane_files;
 	char *lanes_dir;
-	char *lessons_dir;
+	char *readings;
 	const char *json;
 	const char *junit;
 	const char *html;
@@ -122,8 +123,8 @@ set_option(struct settings *settings, int option)
 		settings->lanes_dir = xstrdup(optarg);
 		break;
 	case 'D':
-		free(settings->lessons_dir);
-		settings->lessons_dir = xstrdup(optarg);
+		free(settings->readings);
+		settings->readings = xstrdup(optarg);
 		break;
 	case 'j':
 		settings->json = optarg;
@@ -194,7 +195,7 @@ parse(struct settings *settings, int argc, char **argv)
 	settings->run.progress = isatty(STDERR_FILENO) ? "cell" : NULL;
 	settings->color = "auto";
 	settings->lanes_dir = default_lanes_dir();
-	settings->lessons_dir = xstrdup(FERRULE_LESSONS_DIR);
+	settings->readings = xstrdup(FERRULE_LESSONS);
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) !=
 	       -1)
 		set_option(settings, option);
@@ -361,6 +362,7 @@ find_lessons(const struct settings *settings, struct run *run)
 	struct lesson_info *lesson;
 	size_t i;
 
+	run->readings = readings_load(settings->readings);
 	lanes_lessons(&run->lanes, &names);
 	check_wanted(&settings->lessons, &names);
 	run->lessons = xcalloc(names.count, sizeof(*run->lessons));
@@ -369,7 +371,7 @@ find_lessons(const struct settings *settings, struct run *run)
 			continue;
 		lesson = &run->lessons[run->lesson_count++];
 		lesson->name = xstrdup(names.items[i]);
-		lesson_read(lesson, settings->lessons_dir);
+		lesson_read(lesson, run->readings);
 	}
 	list_release(&names);
 	if (run->lesson_count == 0)
@@ -405,6 +407,7 @@ run_release(struct run *run)
 	for (i = 0; i < run->lesson_count; i++)
 		lesson_release(&run->lessons[i]);
 	free(run->lessons);
+	json_decref(run->readings);
 	lanes_release(&run->lanes);
 	free((char *)run->input.path);
 }
@@ -504,6 +507,6 @@ main(int argc, char **argv)
 	list_release(&settings.lessons);
 	list_release(&settings.lane_files);
 	free(settings.lanes_dir);
-	free(settings.lessons_dir);
+	free(settings.readings);
 	return code;
 }

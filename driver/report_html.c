@@ -19,10 +19,8 @@ struct page {
 	const struct run *run;
 	struct xml *xml;
 	size_t lesson;
-	struct source *sources; /* one for each lane */
-	/* for each lane and part of its source: how often it was shown, by the
-	 * first part of its name */
-	size_t **shown;
+	const json_t **sources; /* one for each lane; NULL: cannot be read */
+	json_t **shown; /* for each lane: step -> how often it was shown */
 };
 
 /* `<NAME class="verdict V">V</NAME>`, in words. */
@@ -274,23 +272,21 @@ write_memory(struct xml *xml, const struct ledger_usage *usage)
 }
 
 /* The source of the lane's next step called @name; NULL for none. */
-static const struct source_part *
+static const char *
 next_part(const struct page *page, size_t lane, const char *name)
 {
-	const struct source *source = &page->sources[lane];
-	const struct source_part *first = source_find(source, name, 0);
+	json_t *shown = page->shown[lane];
+	json_int_t nth = json_integer_value(json_object_get(shown, name));
 
-	if (first == NULL)
-		return NULL;
-	return source_find(source, name,
-			   page->shown[lane][first - source->parts]++);
+	json_object_set_new(shown, name, json_integer(nth + 1));
+	return source_find(page->sources[lane], name, (size_t)nth);
 }
 
 static void
 write_step_cell(const struct page *page, size_t lane, const struct row *row)
 {
 	const struct cell *cell = run_cell(page->run, page->lesson, lane);
-	const struct source_part *part = NULL;
+	const char *code = NULL;
 	const struct step_verdict *verdict = NULL;
 	struct xml *xml = page->xml;
 	size_t at = row->steps[lane];
@@ -300,7 +296,7 @@ write_step_cell(const struct page *page, size_t lane, const struct row *row)
 	/* what was not reached is shown as well */
 	if (at != NO_STEP ||
 	    (row->steps[0] != NO_STEP && !cell_ended_well(cell)))
-		part = next_part(page, lane, row->name);
+		code = next_part(page, lane, row->name);
 	xml_open(xml, "div");
 	xml_attrf(xml, "class", "cell%s",
 		  verdict == NULL		    ? " absent" :
@@ -308,8 +304,8 @@ write_step_cell(const struct page *page, size_t lane, const struct row *row)
 			  verdict->declared != NULL ? " meant" :
 						      " differs");
 	xml_leaf(xml, "p", "lane", cell->lane->title);
-	if (part != NULL)
-		write_code(xml, part->text, part->len);
+	if (code != NULL)
+		write_code(xml, code, strlen(code));
 	if (verdict == NULL) {
 		xml_leaf(xml, "p", "none",
 			 cell_ended_well(cell) ?
@@ -367,12 +363,11 @@ write_step_rows(struct page *page)
 
 	page->shown = xcalloc(lanes, sizeof(*page->shown));
 	for (i = 0; i < lanes; i++)
-		page->shown[i] =
-			xcalloc(page->sources[i].count, sizeof(**page->shown));
+		page->shown[i] = json_object();
 	for (i = 1; i < lesson->row_count; i++)
 		write_step_row(page, &lesson->rows[i], i);
 	for (i = 0; i < lanes; i++)
-		free(page->shown[i]);
+		json_decref(page->shown[i]);
 	free(page->shown);
 }
 
@@ -381,7 +376,8 @@ static void
 write_rest_row(const struct page *page)
 {
 	struct xml *xml = page->xml;
-	const struct source *source;
+	const json_t *source;
+	const char *code;
 	size_t i, j;
 
 	xml_open(xml, "details");
@@ -391,15 +387,13 @@ write_rest_row(const struct page *page)
 		 "needs besides");
 	open_row(page, "cells");
 	for (i = 0; i < page->run->lanes.count; i++) {
-		source = &page->sources[i];
+		source = page->sources[i];
 		xml_open(xml, "div");
 		xml_attr(xml, "class", "cell");
 		xml_leaf(xml, "p", "lane", page->run->lanes.items[i].title);
-		for (j = 0; j < source->count; j++)
-			if (source->parts[j].step[0] == '\0')
-				write_code(xml, source->parts[j].text,
-					   source->parts[j].len);
-		if (source->text == NULL)
+		for (j = 0; (code = source_find(source, "", j)) != NULL; j++)
+			write_code(xml, code, strlen(code));
+		if (source == NULL)
 			xml_leaf(xml, "p", "none", "no source to be read");
 		xml_close(xml);
 	}
@@ -407,40 +401,57 @@ write_rest_row(const struct page *page)
 	xml_close(xml);
 }
 
+/* The functions that the C lane calls: how many; with @write, as a list. */
+static size_t
+functions_called(const struct page *page, bool write)
+{
+	struct xml *xml = page->xml;
+	const char *name, *header, *code, *comment;
+	json_t *function;
+	size_t i, count = 0;
+
+	json_array_foreach(json_object_get(page->run->readings, "functions"), i,
+			   function)
+	{
+		if (json_unpack(function, "{s:s, s:s, s:s, s:s}", "name", &name,
+				"header", &header, "code", &code, "comment",
+				&comment) != 0 ||
+		    !source_calls(page->sources[0], name))
+			continue;
+		count++;
+		if (!write)
+			continue;
+		xml_open(xml, "details");
+		xml_open(xml, "summary");
+		write_code(xml, code, strlen(code));
+		xml_close(xml);
+		xml_leaf(xml, "p", "header", header);
+		xml_leaf(xml, "pre", "clauses", comment);
+		xml_close(xml);
+	}
+	return count;
+}
+
 static void
 write_declarations(const struct page *page)
 {
-	struct declarations declarations;
-	const struct declaration_text *item;
 	struct xml *xml = page->xml;
-	size_t i;
+	size_t count = functions_called(page, false);
 
-	declarations_find(&declarations, &page->sources[0],
-			  FERRULE_INCLUDE_DIR);
-	if (declarations.count == 0)
+	if (count == 0)
 		return;
 	xml_open(xml, "details");
 	xml_attr(xml, "class", "contract");
 	xml_attr(xml, "open", "open");
 	xml_open(xml, "summary");
-	xml_textf(xml, "The contract: %zu function%s of C", declarations.count,
-		  declarations.count == 1 ? "" : "s");
+	xml_textf(xml, "The contract: %zu function%s of C", count,
+		  count == 1 ? "" : "s");
 	xml_close(xml);
 	xml_open(xml, "div");
 	xml_attr(xml, "class", "functions");
-	for (i = 0; i < declarations.count; i++) {
-		item = &declarations.items[i];
-		xml_open(xml, "details");
-		xml_open(xml, "summary");
-		write_code(xml, item->code, strlen(item->code));
-		xml_close(xml);
-		xml_leaf(xml, "p", "header", item->header);
-		xml_leaf(xml, "pre", "clauses", item->comment);
-		xml_close(xml);
-	}
+	functions_called(page, true);
 	xml_close(xml);
 	xml_close(xml);
-	declarations_release(&declarations);
 }
 
 static void
@@ -507,7 +518,8 @@ write_lesson(struct page *page)
 	for (i = 0; i < lanes; i++) {
 		cell = run_cell(page->run, page->lesson, i);
 		if (cell->entry != NULL && cell->entry->source != NULL)
-			source_read(&page->sources[i], cell->entry->source);
+			page->sources[i] = source_get(page->run->readings,
+						      cell->entry->source);
 	}
 	xml_open(page->xml, "article");
 	xml_attr(page->xml, "id", lesson->name);
@@ -520,8 +532,6 @@ write_lesson(struct page *page)
 	write_rest_row(page);
 	write_step_rows(page);
 	xml_close(page->xml);
-	for (i = 0; i < lanes; i++)
-		source_release(&page->sources[i]);
 	free(page->sources);
 }
 

@@ -5,6 +5,8 @@
 
 #include "cell.h"
 
+#include <jansson.h>
+
 /* Steps that stand side by side: a row of a report. */
 struct row {
 	const char *name;
@@ -13,7 +15,7 @@ struct row {
 
 struct lesson_info {
 	char *name; /* "04-handles" */
-	char *title; /* of its lesson.md, or its name */
+	char *title; /* or its name, if nothing is said of it */
 	struct declaration *declared;
 	size_t declared_count;
 	/* what compare made of its steps; row 0 is what comes before them */
@@ -26,6 +28,7 @@ struct run {
 	struct lanes lanes; /* [0] is the C lane */
 	struct lesson_info *lessons;
 	size_t lesson_count;
+	json_t *readings;
 	/* lesson by lesson, and in each lane by lane */
 	struct cell *cells;
 	size_t cell_count;
@@ -35,9 +38,15 @@ struct run {
 struct cell *
 run_cell(const struct run *run, size_t lesson, size_t lane);
 
-/* Read what lies in the lesson's folder in @lessons_dir, if it is there. */
+/*
+ * What tools/reader.py wrote to @path of lessons, their code and the library's
+ * functions. Ends the program if it is not that.
+ */
+json_t *
+readings_load(const char *path);
+/* Fill in what is said there of the lesson of this name. */
 void
-lesson_read(struct lesson_info *lesson, const char *lessons_dir);
+lesson_read(struct lesson_info *lesson, const json_t *readings);
 void
 lesson_release(struct lesson_info *lesson);
 

@@ -19,18 +19,16 @@
 #define CRC_CHUNK (1u << 30)
 
 struct event_head {
-	uint32_t kind;
-	uint32_t label_len;
-	uint32_t kept;
+	uint8_t kind;
+	uint8_t label_len;
+	uint16_t kept;
 	uint32_t crc;
 	uint64_t len;
-	int64_t number;
+	int64_t number; /* of a step or task: its row */
 	int32_t status;
 	int32_t sys_errno;
 	uint32_t task;
-	uint32_t row;
 	uint32_t group;
-	uint32_t unused;
 };
 
 #define NO_TASK UINT32_MAX
@@ -99,7 +97,9 @@ lose(struct transcript_log *log, const struct event_head *head,
 	if (head->kind == EVENT_NOTE)
 		return;
 	/* what depends on the order of the tasks does not count */
-	fact.task = fact.row = fact.group = 0;
+	fact.task = fact.group = 0;
+	if (head->kind == EVENT_STEP || head->kind == EVENT_TASK)
+		fact.number = 0;
 	crc = crc32(crc, (const Bytef *)&fact, sizeof(fact));
 	crc = crc32(crc, (const Bytef *)label, fact.label_len);
 	log->lost_crc += (uint32_t)crc;
@@ -116,9 +116,9 @@ append(struct ferrule_recorder *rec, struct event_head *head, const char *label,
 
 	head->task = own.task - 1;
 	head->group = own.group;
-	head->label_len = (uint32_t)MIN(label_len, LABEL_KEPT);
+	head->label_len = (uint8_t)MIN(label_len, LABEL_KEPT);
 	head->crc = checksum(value, (size_t)head->len);
-	head->kept = (uint32_t)MIN(
+	head->kept = (uint16_t)MIN(
 		head->len, head->kind == EVENT_BYTES ? BYTES_KEPT : TEXT_KEPT);
 	size = record_size(head);
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
@@ -150,7 +150,7 @@ record_step(struct ferrule_recorder *rec, const char *name, size_t name_len)
 	struct event_head head = { .kind = EVENT_STEP };
 
 	own.group = 0;
-	head.row = ledger_step();
+	head.number = ledger_step();
 	append(rec, &head, name, name_len, NULL);
 }
 
@@ -160,7 +160,7 @@ record_task(struct ferrule_recorder *rec, const char *name, size_t name_len)
 	struct event_head head = { .kind = EVENT_TASK };
 
 	own.group = 0;
-	head.row = ledger_task();
+	head.number = ledger_task();
 	append(rec, &head, name, name_len, NULL);
 }
 
@@ -286,7 +286,7 @@ record_problem(const unsigned char *record, uint64_t left)
 	if (head.kind > EVENT_TASK)
 		return "is of no kind";
 	most = head.kind == EVENT_BYTES ? BYTES_KEPT : TEXT_KEPT;
-	if (head.label_len > LABEL_KEPT || head.kept != MIN(head.len, most))
+	if (head.kept != MIN(head.len, most))
 		return "has no sensible length";
 	if (record_size(&head) > left)
 		return "is cut off";
@@ -329,7 +329,7 @@ next_event(const struct transcript_log *log, uint64_t *at, struct event *event,
 		.status = head.status,
 		.sys_errno = head.sys_errno,
 		.task = head.task,
-		.row = head.row,
+		.row = (uint32_t)head.number,
 		.group = head.group,
 	};
 	*at += record_size(&head);

@@ -1,23 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # Builds the lanes that are crates, for Meson: Cargo knows what they need, Meson
-# when they are needed. A folder with a cdylib in its Cargo.toml is a lane.
+# when they are needed.
 #
-#   cargo.sh list LANES                 their names, one a line
-#   cargo.sh build ROOT LIB-DIR TARGET-DIR OUT DEPFILE SANITIZER NAME...
+#   cargo.sh ROOT LIB-DIR TARGET-DIR OUT DEPFILE SANITIZER NAME...
 #
 # The libsgz in LIB-DIR is used. OUT is the first of the files that come out,
 # and ferrule_lane_NAME.so are its neighbours.
 # SANITIZER is "address" or "none".
 set -eu
-
-list() {
-	for manifest in "$1"/*/Cargo.toml; do
-		grep -q '^crate-type *=.*"cdylib"' "$manifest" || continue
-		folder=${manifest%/Cargo.toml}
-		printf '%s\n' "${folder##*/}"
-	done
-}
 
 # What another Cargo or Meson around this one set is not meant for it. What a
 # person sets stays: CARGO_HOME, CARGO_NET_*, CARGO_REGISTRIES_* and the like.
@@ -56,13 +47,6 @@ depfile() {
 	done
 	echo
 }
-
-verb=$1
-shift
-if [ "$verb" = list ]; then
-	list "$1"
-	exit
-fi
 
 root=$1
 lib=$2

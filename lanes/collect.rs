@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Finds the lessons of a lane. Each lane's `build.rs` includes this file.
+//! Asks for the lessons of a lane. Each lane's `build.rs` includes this file.
 //!
-//! A lesson is a folder `lessons/NN-name`. A lane's file in it is called
-//! after the lane (`safe.rs`); the lanes of raw bindings share `raw.rs` where
-//! one source does for both. A folder without such a file is simply not in
-//! the lane's table: it is the driver that notices.
+//! Who knows them is `tools/reader.py`. A lesson that does not have the lane
+//! is not in its table: it is the driver that notices.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs, io};
 
 /// One lesson of one lane.
@@ -20,45 +19,40 @@ pub struct Found {
     pub source: PathBuf,
 }
 
-/// A folder's name says whether it is a lesson: two digits and a dash.
-fn is_lesson(name: &str) -> bool {
-    let bytes = name.as_bytes();
+/// What `tools/reader.py` says to `words`, line by line.
+pub fn ask(root: &Path, words: &[&str]) -> io::Result<Vec<String>> {
+    let reader = root.join("tools/reader.py");
 
-    bytes.len() > 3
-        && bytes[..2].iter().all(u8::is_ascii_digit)
-        && bytes[2] == b'-'
+    println!("cargo::rerun-if-changed={}", reader.display());
+    // Cargo looks into the folder: a new file there is a reason, too.
+    println!("cargo::rerun-if-changed={}/lessons", root.display());
+    let done = Command::new("python3").arg(&reader).args(words).output()?;
+    if !done.status.success() {
+        let said = String::from_utf8_lossy(&done.stderr);
+        return Err(io::Error::other(format!("{}: {said}", reader.display())));
+    }
+    let lines = String::from_utf8(done.stdout).map_err(io::Error::other)?;
+    Ok(lines.lines().map(str::to_owned).collect())
 }
 
-/// All lessons that have one of `files`, the first that is there, by name.
-pub fn find(lessons: &Path, files: &[&str]) -> io::Result<Vec<Found>> {
-    let mut found = Vec::new();
+/// The lessons that have the lane, by name.
+pub fn find(root: &Path, lane: &str) -> io::Result<Vec<Found>> {
+    let lines = ask(root, &["list", lane])?;
 
-    // A new folder, or a new file in one, is a reason to collect again.
-    println!("cargo::rerun-if-changed={}", lessons.display());
-    for entry in fs::read_dir(lessons)? {
-        let folder = entry?.path();
-        let Some(name) = folder.file_name().and_then(|name| name.to_str())
-        else {
-            continue;
-        };
-        if !folder.is_dir() || !is_lesson(name) {
-            continue;
-        }
-        println!("cargo::rerun-if-changed={}", folder.display());
-        let source = files
-            .iter()
-            .map(|file| folder.join(file))
-            .find(|file| file.is_file());
-        if let Some(source) = source {
-            found.push(Found {
-                name: name.to_owned(),
-                module: format!("lesson_{}", name.replace('-', "_")),
-                source,
-            });
-        }
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(found)
+    Ok(lines
+        .iter()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(name, source)| Found {
+            name: name.to_owned(),
+            module: module(name),
+            source: source.into(),
+        })
+        .collect())
+}
+
+/// A lesson's name as an identifier.
+pub fn module(name: &str) -> String {
+    format!("lesson_{}", name.replace('-', "_"))
 }
 
 /// Write the modules and the table of `found` to the file `name` of Cargo's

@@ -14,6 +14,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+from reader import lessons
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
              "CHANGELOG.md")
@@ -61,9 +63,8 @@ def problems(name, text):
 def main():
     said = [p for name in DOCUMENTS for p in
             problems(name, (ROOT / name).read_text(encoding="utf-8"))]
-    for path in sorted(ROOT.glob("lessons/*/lesson.md")):
-        name = str(path.relative_to(ROOT))
-        said += misquotes(name, path.read_text(encoding="utf-8"))
+    for lesson in lessons():
+        said += misquotes(f"lessons/{lesson.name}/lesson.md", lesson.text())
     print("\n".join(said) or "What the front documents quote is there.")
     return 1 if said else 0
 

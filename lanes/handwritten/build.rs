@@ -7,9 +7,8 @@ use std::path::Path;
 mod collect;
 
 fn main() -> std::io::Result<()> {
-    let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons");
-    let found =
-        collect::find(&lessons.canonicalize()?, &["handwritten.rs", "raw.rs"])?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let found = collect::find(&root.canonicalize()?, "handwritten")?;
 
     collect::write(
         &found,

@@ -124,21 +124,29 @@ mkdir only && cp "$lanes/spoiled_note.so" only/ferrule_lane_note.so
 "$ferrule" compare --lanes only input >out 2>err
 [ $? -eq 2 ] && says err 'no C lane'
 ok 'lanes without a C lane'
-mkdir -p bad/01-blocks && printf '[\n{"lane": 1}]' >bad/01-blocks/declared.json
-"$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
-[ $? -eq 2 ] && says err 'bad/01-blocks/declared.json: entry 0'
+# lessons TEXT: run on lessons that are described so.
+lessons() {
+	printf '%b' "$1" >bad.json
+	"$ferrule" compare --lanes "$lanes" --lessons bad.json input >out 2>err
+	[ $? -eq 2 ]
+}
+
+lessons '{"sources": {}, "lessons": [\n
+	{"name": "01-blocks", "declared": [{"lane": 1}]}]}' &&
+	says err '01-blocks: declaration 0'
 ok 'a declaration that is none'
-for differs in '"memory"' '[]' '["fact "]' '["all"]' '[1]'; do
-	printf '[{"lane": "c", "step": "s", "reason": "r", "differs": %s}]' \
-		"$differs" >bad/01-blocks/declared.json
-	"$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
-	[ $? -eq 2 ] && says err 'declared.json: entry 0: ' && says err '"fact LABEL"'
-	ok "a declaration of $differs"
-done
-printf '[\n{]' >bad/01-blocks/declared.json
-"$ferrule" compare --lanes "$lanes" --lessons bad input >out 2>err
-[ $? -eq 2 ] && says err 'bad/01-blocks/declared.json:2:'
-ok 'a declaration that is no JSON: file and line'
+lessons '{"sources": {}, "lessons": [{"name": "01-blocks", "declared": [
+	{"lane": "c", "step": "s", "reason": "r", "differs":
+	{"prevented": false, "memory": false, "facts": [1]}}]}]}' &&
+	says err '01-blocks: declaration 0'
+ok 'a declaration of what is no fact'
+lessons '{\n[' && says err 'bad.json:2:'
+ok 'a description that is no JSON: file and line'
+lessons '[]' && says err 'bad.json: describes no lessons'
+ok 'a description of something else'
+"$ferrule" compare --lanes "$lanes" --lessons missing.json input >out 2>err
+[ $? -eq 2 ] && says err 'missing.json: cannot read: No such file'
+ok 'a description that is not there'
 
 # --- reports ---
 run 0 compare input --lane-file "$lanes/spoiled_meant.so" \

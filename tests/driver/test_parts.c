@@ -166,111 +166,66 @@ write_file(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-static void
-assert_part(const struct source *source, const char *step, size_t nth,
-	    const char *text)
+static json_t *
+readings(const char *text)
 {
-	const struct source_part *part = source_find(source, step, nth);
+	json_t *root = json_loads(text, 0, NULL);
 
-	assert_non_null(part);
-	assert_int_equal(part->len, strlen(text));
-	assert_memory_equal(part->text, text, part->len);
+	assert_non_null(root);
+	return root;
 }
 
 static void
-test_source__c_is_cut_into_steps(void **state)
+test_source__steps_are_those_of_the_reader(void **state)
 {
-	struct source source;
+	json_t *root = readings("{\"sources\": {\"/a.c\": {\"parts\": ["
+				"{\"step\": \"\", \"text\": \"before\"},"
+				"{\"step\": \"one\", \"text\": \"first\"},"
+				"{\"step\": \"one\", \"text\": \"again\"}],"
+				"\"calls\": [\"sgz_free\"]}}}");
+	const json_t *source = source_get(root, "/a.c");
 
 	(void)state;
-	write_file("source.txt",
-		   "#include \"lesson.h\"\n"
-		   "\n"
-		   "void\n"
-		   "lesson(...)\n"
-		   "{\n"
-		   "\tint x;\n"
-		   "\n"
-		   "\trec_step(rec, \"one\");\n"
-		   "\tx = 1;\n"
-		   "\n"
-		   "\trec_step(rec,\n"
-		   "\t\t \"a \\\"two\\\"\");\n"
-		   "\tno_rec_step(rec, \"none\");\n"
-		   "\trec_step(rec, \"one\");\n"
-		   "}\n"
-		   "\n"
-		   "static int after;\n");
-	source_read(&source, "source.txt");
-	assert_int_equal(source.count, 5);
-	assert_part(&source, "one", 0, "\trec_step(rec, \"one\");\n\tx = 1;");
-	assert_part(&source, "a \"two\"", 0,
-		    "\trec_step(rec,\n\t\t \"a \\\"two\\\"\");\n"
-		    "\tno_rec_step(rec, \"none\");");
-	assert_part(&source, "one", 1, "\trec_step(rec, \"one\");\n}");
-	assert_part(&source, "", 1, "static int after;");
-	assert_null(source_find(&source, "one", 2));
-	assert_null(source_find(&source, "none", 0));
-	source_release(&source);
+	assert_non_null(source);
+	assert_string_equal(source_find(source, "", 0), "before");
+	assert_string_equal(source_find(source, "one", 1), "again");
+	assert_null(source_find(source, "one", 2));
+	assert_null(source_find(source, "two", 0));
+	assert_true(source_calls(source, "sgz_free"));
+	assert_false(source_calls(source, "sgz_fre"));
+	json_decref(root);
 }
 
+/* A lane that was built elsewhere has its source where nobody looked. */
 static void
-test_source__rust_is_cut_into_steps(void **state)
+test_source__another_file_is_read_now(void **state)
 {
-	struct source source;
+	json_t *root = readings("{\"sources\": {}}");
+	const json_t *source;
 
 	(void)state;
-	write_file("source.txt",
-		   "pub fn run(rec: &mut Recorder) {\n"
+	write_file("a b'c.rs",
 		   "    rec.step(\"open\");\n"
-		   "    let x = 1;\n"
-		   "    rec.step(\"close\");\n"
-		   "}\n");
-	source_read(&source, "source.txt");
-	assert_int_equal(source.count, 3);
-	assert_part(&source, "open", 0,
-		    "    rec.step(\"open\");\n    let x = 1;");
-	assert_part(&source, "close", 0, "    rec.step(\"close\");\n}");
-	source_release(&source);
+		   "    sgz_crc32(0);\n");
+	source = source_get(root, "a b'c.rs");
+	assert_non_null(source);
+	assert_string_equal(source_find(source, "open", 0),
+			    "    rec.step(\"open\");\n    sgz_crc32(0);");
+	assert_true(source_calls(source, "sgz_crc32"));
+	assert_ptr_equal(source_get(root, "a b'c.rs"), source);
+	json_decref(root);
 }
 
 static void
 test_source__a_missing_file_has_no_parts(void **state)
 {
-	struct source source;
+	json_t *root = readings("{\"sources\": {}}");
 
 	(void)state;
-	source_read(&source, "no/such/file");
-	assert_null(source.text);
-	assert_null(source_find(&source, "", 0));
-	source_release(&source);
-}
-
-static void
-test_source__declarations_are_those_called(void **state)
-{
-	struct declarations found;
-	struct source source;
-
-	(void)state;
-	write_file("source.txt",
-		   "x = sgz_crc32(0, NULL, 0);\n"
-		   "n = sgz_subfield_len(s); my_sgz_free(p);\n");
-	source_read(&source, "source.txt");
-	declarations_find(&found, &source, FERRULE_INCLUDE_DIR);
-	assert_int_equal(found.count, 2);
-	assert_string_equal(found.items[0].name, "sgz_crc32");
-	assert_string_equal(found.items[0].header, "sgz/base.h");
-	assert_string_equal(found.items[0].code,
-			    "SGZ_API uint32_t\n"
-			    "sgz_crc32(uint32_t crc, const void *data, "
-			    "size_t len);");
-	assert_non_null(strstr(found.items[0].comment, "\nOwnership: "));
-	/* of an inline function the body is left out */
-	assert_string_equal(found.items[1].name, "sgz_subfield_len");
-	assert_null(strchr(found.items[1].code, '{'));
-	declarations_release(&found);
-	source_release(&source);
+	assert_null(source_get(root, "no/such/file"));
+	assert_null(source_find(NULL, "", 0));
+	assert_false(source_calls(NULL, "sgz_free"));
+	json_decref(root);
 }
 
 /* ---- transcript ---- */
@@ -368,12 +323,12 @@ test_transcript__says_what_makes_no_sense(void **state)
 		{ 8, 0, EVENT_INTEGER, "record 0 is cut off" },
 		{ 0, 0, EVENT_TASK + 1, "record 0 is of no kind" },
 		{ 0, 0, EVENT_TASK, "record 0 is of no task" },
-		{ 0, 40, 1, "record 0 is of no task" },
-		{ 0, 3, 1, "record 0 is of no kind" },
-		/* the lengths of the label and of the value */
-		{ 0, 5, 1, "record 0 has no sensible length" },
-		{ 0, 9, 1, "record 0 has no sensible length" },
-		{ 0, 12, 1, "record 0 is not what its checksum says" },
+		{ 0, 32, 1, "record 0 is of no task" },
+		/* the length of the value, and how much of it is kept */
+		{ 0, 2, 1, "record 0 has no sensible length" },
+		{ 0, 3, 1, "record 0 has no sensible length" },
+		{ 0, 8, 1, "record 0 has no sensible length" },
+		{ 0, 4, 1, "record 0 is not what its checksum says" },
 	};
 	struct transcript transcript;
 	struct transcript_log *log;
@@ -647,10 +602,9 @@ main(void)
 		cmocka_unit_test(test_util__groups_digits),
 		cmocka_unit_test(test_util__a_tree_is_removed),
 		cmocka_unit_test(test_util__a_list_is_in_order),
-		cmocka_unit_test(test_source__c_is_cut_into_steps),
-		cmocka_unit_test(test_source__rust_is_cut_into_steps),
+		cmocka_unit_test(test_source__steps_are_those_of_the_reader),
+		cmocka_unit_test(test_source__another_file_is_read_now),
 		cmocka_unit_test(test_source__a_missing_file_has_no_parts),
-		cmocka_unit_test(test_source__declarations_are_those_called),
 		cmocka_unit_test(test_transcript__comes_back_as_recorded),
 		cmocka_unit_test(test_transcript__takes_any_log),
 		cmocka_unit_test(test_transcript__says_what_makes_no_sense),

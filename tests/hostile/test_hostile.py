@@ -71,7 +71,9 @@ class Case(unittest.TestCase):
         return list((tmp or self.tmp).glob("ferrule-*/[0-9]*"))
 
     def daemons(self):
-        return [int(pid) for pid in self.pids.read_text().split()]
+        """The process ids of those that have noted themselves."""
+        text = self.pids.read_text() if self.pids.exists() else ""
+        return [int(line) for line in text.splitlines(True) if line[-1] == "\n"]
 
     def assert_nothing_left(self):
         self.assertEqual(list(self.tmp.iterdir()), [])
@@ -102,7 +104,7 @@ class Processes(Case):
 
     def test_a_daemon_that_outlives_a_driver_which_is_killed(self):
         process = self.start("daemon_hang")
-        self.assertTrue(wait_for(self.pids.exists))
+        self.assertTrue(wait_for(self.daemons))
         process.kill()
         process.wait()
         pid = self.daemons()[0]
@@ -114,9 +116,8 @@ class Processes(Case):
         process.communicate(timeout=30)
         self.assertEqual(process.returncode, 0)
         # the last one notes itself, if there comes to be one
-        wait_for(self.pids.exists, 0.7)
-        last = self.daemons() if self.pids.exists() else []
-        self.assertEqual([pid for pid in last if is_alive(pid)], [])
+        wait_for(self.daemons, 0.7)
+        self.assertEqual([p for p in self.daemons() if is_alive(p)], [])
         self.assert_nothing_left()
 
 
@@ -178,12 +179,12 @@ class Stopped(Case):
             # who hangs is late all the same
             "hang": "timeout",
         }
-        options = ["--timeout", "1.5", "--json", "-"]
+        options = ["--timeout", "2.5", "--json", "-"]
         running = {lane: self.start(lane, *options) for lane in lanes}
         time.sleep(0.3)
         for process in running.values():
             process.send_signal(signal.SIGSTOP)
-        time.sleep(2)
+        time.sleep(3)
         for lane, process in running.items():
             process.send_signal(signal.SIGCONT)
         for lane, process in running.items():

@@ -45,7 +45,7 @@ fn fill_a_map() {
 
 #[allow(dead_code)]
 fn print_a_panic() {
-    // SAFETY: none: no other thread runs.
+    // SAFETY: std env::set_var: no other thread runs.
     unsafe { std::env::set_var("RUST_BACKTRACE", "1") };
     assert!(panic::catch_unwind(|| panic!("caught")).is_err());
 }

@@ -13,34 +13,34 @@ const UNSAFE: &str = "deny(clippy::undocumented_unsafe_blocks)";
 fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let root = root.canonicalize()?;
-    let lessons = root.join("lessons");
-    let find = |files: &[&str]| collect::find(&lessons, files);
-
-    compile_c(&root, &find(&["c.c"])?)?;
+    compile_c(&root, &collect::find(&root, "c")?)?;
     println!("cargo::rerun-if-changed=src/layout.c");
     cc::Build::new()
         .file("src/layout.c")
         .include(root.join("host/include"))
         .try_compile("lane_layout")
         .map_err(io::Error::other)?;
-    collect::write(
-        &find(&["handwritten.rs", "raw.rs"])?,
-        UNSAFE,
-        "handwritten.rs",
-    )?;
-    collect::write(
-        &find(&["generated.rs", "raw.rs"])?,
-        UNSAFE,
-        "generated.rs",
-    )?;
-    collect::write(&find(&["safe.rs"])?, "forbid(unsafe_code)", "safe.rs")?;
+    compile_judge(&root)?;
+    let lanes = [
+        ("handwritten", UNSAFE),
+        ("generated", UNSAFE),
+        ("safe", "forbid(unsafe_code)"),
+    ];
+    for (lane, attribute) in lanes {
+        let found = collect::find(&root, lane)?;
+        collect::write(&found, attribute, &format!("{lane}.rs"))?;
+    }
+
+    // What a lesson declares, for src/declared.rs.
+    let described = out().join("lessons.json");
+    let described = described.to_str().expect("Cargo's folders are UTF-8");
+    collect::ask(&root, &["json", described])?;
 
     // A lane without a file for a lesson has a test for it all the same.
-    let all = ["c.c", "handwritten.rs", "generated.rs", "raw.rs", "safe.rs"];
     let mut cases = String::new();
-    for lesson in find(&all)? {
-        for lane in ["handwritten", "generated", "safe"] {
-            let collect::Found { name, module, .. } = &lesson;
+    for name in collect::ask(&root, &["list"])? {
+        for (lane, _) in lanes {
+            let module = collect::module(&name);
             let _ = writeln!(cases, "case!({module}__{lane}, {name:?});");
         }
     }
@@ -97,6 +97,32 @@ fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
              pub static LESSONS: &[(&str, Lesson)] = &[\n{rows}];\n"
         ),
     )
+}
+
+/// The driver's recorder and judge, for cells in process.
+fn compile_judge(root: &Path) -> io::Result<()> {
+    let driver = ["differ", "judge", "pair", "transcript", "util"];
+    let sources = driver.map(|stem| root.join(format!("driver/{stem}.c")));
+    let include = env::var_os("DEP_SGZ_INCLUDE")
+        .map_or_else(|| root.join("csrc/include"), PathBuf::from);
+
+    for folder in ["driver", "host"] {
+        println!("cargo::rerun-if-changed={}/{folder}", root.display());
+    }
+    println!("cargo::rerun-if-changed=src/hosted.c");
+    println!("cargo::rerun-if-changed=src/hosted.h");
+    cc::Build::new()
+        .files(sources)
+        .file("src/hosted.c")
+        .include(include)
+        .include(root.join("driver"))
+        .include(root.join("host"))
+        .include(root.join("host/include"))
+        .define("_GNU_SOURCE", None)
+        .std("c11")
+        .warnings(true)
+        .try_compile("hosted")
+        .map_err(io::Error::other)
 }
 
 fn out() -> PathBuf {

@@ -23,16 +23,16 @@ enum spoil {
 	EVENT_MISSING,
 	EVENT_EXTRA,
 	PREVENTED, /* and nobody declared it */
-	MEANT, /* and declared.json says so */
-	MEANT_FACT, /* one value, and declared.json says so */
-	MEANT_MEMORY, /* what the library allocates, and declared.json says so */
-	/* declared.json says that a step differs, but not in this */
+	MEANT, /* and lesson.toml says so */
+	MEANT_FACT, /* one value, and lesson.toml says so */
+	MEANT_MEMORY, /* what the library allocates, and lesson.toml says so */
+	/* lesson.toml says that a step differs, but not in this */
 	MEANT_AND_FACT, /* prevented, and besides records what C does not */
 	MEANT_AND_BYTE, /* another fact than that */
 	MEANT_AND_MEMORY, /* a fact, but the library allocates more too */
 	MEANT_AND_MISSING, /* prevented, but the whole step is not there */
 	STALE_PART, /* prevented and in its memory, which does not differ */
-	STALE, /* declared.json says so, but it does not differ */
+	STALE, /* lesson.toml says so, but it does not differ */
 	NOTE, /* which is no fault */
 	FLOOD, /* more than is kept, and the last one differs */
 	/* which steps and lessons there are */
@@ -423,6 +423,7 @@ ferrule_lane(const struct ferrule_host *the_host)
 		lane.abi = FERRULE_ABI + 1;
 		break;
 	case CRASHES_ON_LOAD:
+		fputs("no such thing\033\n", stderr);
 		abort();
 	case EXITS_ON_LOAD:
 		exit(3);

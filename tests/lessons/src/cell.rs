@@ -8,9 +8,9 @@ use std::{env, fs, process};
 
 use ferrule_lane::abi::ferrule_input;
 
+use crate::hosted::Hosted;
 use crate::lanes::Lesson;
 use crate::memory;
-use crate::recorder::{Host, Transcript};
 
 /// As the driver: a lesson's sample is at most so long.
 const SAMPLE: usize = 1 << 20;
@@ -84,8 +84,8 @@ pub fn clean() {
     fs::remove_dir_all(scratch()).expect("it is ours");
 }
 
-/// Run `lesson` on `input`.
-pub fn run(lesson: Lesson, input: &Input) -> Transcript {
+/// Run `lesson` on `input`; with the blocks of the library that are left.
+pub fn run(lesson: Lesson, input: &Input) -> (Hosted, i64) {
     let cwd = scratch().join("cwd");
     let path = CString::new(input.path.as_os_str().as_bytes());
     let path = path.expect("a path without a NUL");
@@ -101,13 +101,14 @@ pub fn run(lesson: Lesson, input: &Input) -> Transcript {
     fresh(&cwd);
     memory::count();
     let before = memory::live();
-    let mut host = Host::new();
-    // SAFETY: lane.h: a recorder and an input, ours while the lesson runs.
-    unsafe { lesson((&raw mut host).cast(), &raw const raw) };
-    let transcript = host.finish(memory::live() - before);
+    let cell = Hosted::run(|recorder| {
+        // SAFETY: lane.h: a recorder and an input, valid until it returns.
+        unsafe { lesson(recorder, &raw const raw) };
+    });
+    let left = memory::live() - before;
     env::set_current_dir(env::temp_dir()).expect("it is there");
     fs::remove_dir_all(cwd).expect("it is ours");
-    transcript
+    (cell, left)
 }
 
 fn fresh(cwd: &Path) {

@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which steps may differ from C's: `declared.json` beside the lesson.
+//! Which steps may differ from C's, as the lesson's description has it.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
 
 use serde::Deserialize;
 
-/// A declaration: a step that differs in one lane, in what, and why.
+/// As `tools/reader.py` writes it, at the time of the build.
+const LESSONS: &str = include_str!(concat!(env!("OUT_DIR"), "/lessons.json"));
+
+#[derive(Deserialize)]
+struct All {
+    lessons: Vec<Lesson>,
+}
+
+#[derive(Deserialize)]
+struct Lesson {
+    name: String,
+    declared: Vec<Declared>,
+}
+
+/// A declaration: a step that differs in one lane, and in what.
 #[derive(Deserialize)]
 struct Declared {
     lane: String,
     step: String,
-    differs: Vec<String>,
-    reason: String,
+    differs: Allowance,
 }
 
 /// What a step may differ in; the rest has to be the same.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Allowance {
     /// the lane cannot do it, and records that
     pub prevented: bool,
@@ -28,50 +38,16 @@ pub struct Allowance {
     pub facts: Vec<String>,
 }
 
-impl Allowance {
-    /// # Panics
-    ///
-    /// If one of `differs` is nothing that a step can differ in.
-    pub fn new(differs: &[impl AsRef<str>]) -> Self {
-        let mut allowance = Self::default();
-
-        for what in differs {
-            match what.as_ref() {
-                "prevented" => allowance.prevented = true,
-                "memory" => allowance.memory = true,
-                what => {
-                    let label = what.strip_prefix("fact ");
-                    let label = label.unwrap_or_else(|| panic!("{what}?"));
-                    allowance.facts.push(label.into());
-                }
-            }
-        }
-        allowance
-    }
-}
-
 /// The steps of `lesson` that may differ in `lane`, and in what.
 pub fn steps(lesson: &str, lane: &str) -> HashMap<String, Allowance> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../lessons")
-        .join(lesson)
-        .join("declared.json");
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return HashMap::new();
-        }
-        Err(error) => panic!("{}: {error}", path.display()),
-    };
-    let all: Vec<Declared> = serde_json::from_slice(&text)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let all: All = serde_json::from_str(LESSONS).expect("the reader's form");
+    let found = all.lessons.into_iter().find(|found| found.name == lesson);
 
-    all.into_iter()
+    found
+        .expect("a lesson that there is")
+        .declared
+        .into_iter()
         .filter(|declared| declared.lane == lane)
-        .map(|declared| {
-            let Declared { step, reason, .. } = declared;
-            assert!(!reason.is_empty(), "{lesson}, {step}: why?");
-            (step, Allowance::new(&declared.differs))
-        })
+        .map(|declared| (declared.step, declared.differs))
         .collect()
 }

@@ -10,7 +10,6 @@ use sgz_sys_handwritten::{
 };
 
 static ALLOCS: AtomicU64 = AtomicU64::new(0);
-static FREES: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 static LIVE: AtomicI64 = AtomicI64::new(0);
 
@@ -18,7 +17,6 @@ static LIVE: AtomicI64 = AtomicI64::new(0);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     pub allocs: u64,
-    pub frees: u64,
     pub bytes: u64,
 }
 
@@ -26,21 +24,7 @@ impl Usage {
     pub fn now() -> Self {
         Self {
             allocs: ALLOCS.load(Relaxed),
-            frees: FREES.load(Relaxed),
             bytes: BYTES.load(Relaxed),
-        }
-    }
-
-    /// The number of allocations, and their bytes.
-    pub const fn allocated(self) -> (u64, u64) {
-        (self.allocs, self.bytes)
-    }
-
-    pub const fn since(self, earlier: Self) -> Self {
-        Self {
-            allocs: self.allocs - earlier.allocs,
-            frees: self.frees - earlier.frees,
-            bytes: self.bytes - earlier.bytes,
         }
     }
 }
@@ -84,7 +68,6 @@ unsafe extern "C" fn realloc(
     size: usize,
 ) -> *mut c_void {
     ALLOCS.fetch_add(1, Relaxed);
-    FREES.fetch_add(1, Relaxed);
     BYTES.fetch_add(size as u64, Relaxed);
     // SAFETY: sgz_allocator.realloc/Ownership: the block is malloc's.
     unsafe {
@@ -93,7 +76,6 @@ unsafe extern "C" fn realloc(
 }
 
 unsafe extern "C" fn free(_: *mut c_void, block: *mut c_void) {
-    FREES.fetch_add(1, Relaxed);
     LIVE.fetch_sub(1, Relaxed);
     // SAFETY: sgz_allocator.free/Ownership: the block is malloc's.
     unsafe { (sgz_allocator_libc.free.unwrap())(ptr::null_mut(), block) }

@@ -16,6 +16,6 @@ include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 
 #[test]
 fn the_oracle_reads_what_it_wrote() {
-    let (lesson, step) = ("04-handles", "read back");
+    let (lesson, step) = ("04-handles", c"read back");
     ferrule_lessons_test::read_is_what_was_written(lesson, step);
 }

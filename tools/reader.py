@@ -1,0 +1,590 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The one reader of headers, lessons and lanes.
+
+Everything else asks it: Meson and Cargo which lessons a lane has, the driver
+and `cargo test` what a lesson is (as JSON), the clause check and the book what
+the headers promise, the book and the report where a step begins.
+
+    reader.py lanes                     the crates that are lanes, one a line
+    reader.py list [LANE]               the lessons (of LANE, and their files)
+    reader.py check LANE NAME...        fail unless these are its lessons
+    reader.py table OUT DEPFILE NAME... check, then write the C lane's table
+    reader.py json OUT [DEPFILE [FOLDER]]
+                                        all of it; the lessons are in FOLDER
+    reader.py source FILE               the steps of a file that is no lesson's
+
+It needs Python 3.11 (tomllib) and its standard library alone: where Meson is
+there is Python, also for Cargo, which has Meson build the library.
+"""
+
+import bisect
+import json
+import os
+import re
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+
+if sys.version_info < (3, 11):
+    sys.exit("reader.py: Python 3.11 or later is needed, and this is "
+             + sys.version.split()[0])
+import tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Problem(Exception):
+    """Something that is wanted is not there, or is not as it should be."""
+
+
+def read(path):
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Problem(f"{path}: no such file") from None
+
+
+def even(code):
+    """Code without blank lines around it, tabs, and common indentation."""
+    lines = [line.expandtabs(8).rstrip() for line in code.split("\n")]
+    return textwrap.dedent("\n".join(lines)).strip("\n").rstrip()
+
+
+# --- Lessons and lanes -------------------------------------------------------
+
+@dataclass
+class Lesson:
+    """A folder NN-name, as its lesson.toml describes it."""
+    path: Path
+    title: str
+    minutes: int
+    # the lines of the curriculum that it teaches
+    curriculum: list
+    # lane -> its file
+    lanes: dict
+    # what may differ from the C lane: steps, in what, and why
+    declared: list = field(default_factory=list)
+
+    @property
+    def name(self):
+        return self.path.name
+
+    @property
+    def identifier(self):
+        return "lesson_" + re.sub(r"\W", "_", self.name)
+
+    @property
+    def heading(self):
+        return f"{self.name[:2]} {self.title}"
+
+    def file(self, lane):
+        if lane not in self.lanes:
+            raise Problem(f"{self.path}/lesson.toml: no lane {lane}")
+        return self.path / self.lanes[lane]
+
+    def text(self):
+        """Its lesson.md, which opens with what lesson.toml says."""
+        path = self.path / "lesson.md"
+        text = read(path)
+        if not text.startswith(f"# {self.heading}\n\n"
+                               f"About {self.minutes} minutes.\n"):
+            raise Problem(f"{path}: begins with other than the title and the "
+                          "minutes of lesson.toml")
+        for line in self.curriculum:
+            if f'"{line}"' not in text:
+                raise Problem(f"{path}: does not quote \"{line}\"")
+        return text
+
+
+KEYS = {"title": str, "minutes": int, "curriculum": list, "lanes": dict}
+DECLARED = {"lane": str, "step": str, "differs": list, "reason": str}
+
+
+def check_declaration(about, item, lanes):
+    """Refuse a declaration that is none; say by name what it lets differ."""
+    for key, kind in DECLARED.items():
+        if not isinstance(item.get(key), kind) or not item[key]:
+            raise Problem(f"{about}: a declaration says no {key}")
+    if item.keys() - DECLARED.keys():
+        raise Problem(f"{about}: declared: "
+                      f"{', '.join(item.keys() - DECLARED.keys())}: no such "
+                      "key")
+    # what has its code elsewhere has lanes that nobody knows here
+    if lanes and item["lane"] not in lanes:
+        raise Problem(f"{about}: declared: no lane {item['lane']}")
+    facts = []
+    for what in item["differs"]:
+        label = re.fullmatch(r"fact (.+)", str(what))
+        if label:
+            facts.append(label[1])
+        elif what not in ("prevented", "memory"):
+            raise Problem(f"{about}: what differs is \"prevented\", "
+                          f"\"memory\" or \"fact LABEL\", not {what!r}")
+    item["differs"] = {"prevented": "prevented" in item["differs"],
+                       "memory": "memory" in item["differs"],
+                       "facts": facts}
+
+
+def lesson(path):
+    """The lesson in the folder `path`."""
+    about = path / "lesson.toml"
+    try:
+        said = tomllib.loads(read(about))
+    except tomllib.TOMLDecodeError as e:
+        raise Problem(f"{about}: {e}") from None
+    declared = said.pop("declared", [])
+    for key, kind in KEYS.items():
+        if not isinstance(said.get(key), kind):
+            raise Problem(f"{about}: {key} is missing, or is no "
+                          f"{kind.__name__}")
+    if said.keys() - KEYS.keys():
+        raise Problem(f"{about}: {', '.join(said.keys() - KEYS.keys())}: "
+                      "no such key")
+    for item in declared:
+        check_declaration(about, item, said["lanes"])
+    steps = [(item["lane"], item["step"]) for item in declared]
+    for lane, step in steps:
+        if steps.count((lane, step)) > 1:
+            raise Problem(f"{about}: the step {step} is declared twice for "
+                          f"the lane {lane}")
+    files = set(said["lanes"].values())
+    for file in files:
+        if not (path / file).is_file():
+            raise Problem(f"{about}: {path / file}: no such file")
+    for file in (*path.glob("*.c"), *path.glob("*.rs")):
+        if file.name not in files:
+            raise Problem(f"{about}: {file.name} is of no lane")
+    return Lesson(path, declared=declared, **said)
+
+
+def lessons(folder=ROOT / "lessons"):
+    """All lessons, in order: the folders NN-name."""
+    return [lesson(path) for path in sorted(Path(folder).iterdir())
+            if path.is_dir() and re.match(r"\d\d-", path.name)]
+
+
+@dataclass
+class Lane:
+    """A column: its name, its title, and the folder of its crate."""
+    name: str
+    title: str
+    order: int
+    folder: str
+
+
+def lanes(root=ROOT):
+    """All lanes, from the left: what their crates say of themselves."""
+    found = [Lane("c", "C", 0, "c")]
+    for crate in sorted((root / "lanes").glob("*/src/lib.rs")):
+        text = read(crate)
+        said = [re.search(rf"^\s*{key}: c?\"?([^\",]+)\"?,", text, re.M)
+                for key in ("name", "title", "order")]
+        # else it is what lanes are made with
+        if all(said) and (crate.parent.parent / "build.rs").exists():
+            name, title, order = (m[1] for m in said)
+            found.append(Lane(name, title, int(order),
+                              crate.parent.parent.name))
+    return sorted(found, key=lambda lane: lane.order)
+
+
+# --- Steps -------------------------------------------------------------------
+
+STEP = re.compile(r'(?:(?<!\w)rec_step\(|\.step\()[^";]*"((?:\\.|[^"\\])*)"')
+
+
+def parts(text):
+    """A lesson's source, cut: [(step, the lines that are its)].
+
+    The call that begins a step begins its part, which goes on to the next
+    one, or to the brace that ends the function. What is in no step is "".
+    """
+    begins = {text.rfind("\n", 0, m.start()) + 1: re.sub(r"\\(.)", r"\1", m[1])
+              for m in STEP.finditer(text)}
+    found = [("", "")]
+    at = 0
+    for line in text.splitlines(keepends=True):
+        if at in begins:
+            found.append((begins[at], ""))
+        elif line.startswith("}") and found[-1][0]:
+            found.append(("", ""))
+        found[-1] = (found[-1][0], found[-1][1] + line)
+        at += len(line)
+    return found
+
+
+# --- C: what the headers promise ---------------------------------------------
+
+HEADINGS = ("Ownership", "Lifetime", "Threads", "Errors")
+CALLBACK_HEADINGS = HEADINGS + ("Re-entry",)
+
+
+@dataclass
+class Mistake:
+    """What is wrong at a line of a file."""
+    file: str
+    line: int
+    message: str
+
+    def __str__(self):
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass
+class Function:
+    name: str
+    file: str
+    line: int
+    callback: bool
+    declaration: str
+    # its doc comment without the stars; what of it stands before the headings
+    comment: str = ""
+    prose: str = ""
+    # heading -> its text
+    clauses: dict = field(default_factory=dict)
+
+    @property
+    def headings(self):
+        return CALLBACK_HEADINGS if self.callback else HEADINGS
+
+
+class Lines:
+    """Line numbers of offsets into a text."""
+
+    def __init__(self, text):
+        self.starts = [0] + [m.end() for m in re.finditer("\n", text)]
+
+    def at(self, offset):
+        return bisect.bisect_right(self.starts, offset)
+
+
+def spaces(text):
+    """As long as `text`, with as many lines, and empty."""
+    return re.sub(r"[^\n]", " ", text)
+
+
+C_TOKEN = re.compile(
+    r'(?P<comment>/\*.*?\*/|//[^\n]*)'
+    r'|(?P<string>"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\')'
+    r'|(?P<directive>^[ \t]*#(?:\\\n|/\*.*?\*/|[^\n])*)',
+    re.S | re.M,
+)
+
+
+def split_c(text):
+    """Code without comments, and the doc comments as (start, end, text)."""
+    docs = []
+    code = []
+    last = 0
+    for m in C_TOKEN.finditer(text):
+        code.append(text[last:m.start()])
+        if m["comment"] and re.match(r"/\*\*[^*/]", m[0]):
+            docs.append((m.start(), m.end(), m[0]))
+        code.append(spaces(m[0]))
+        last = m.end()
+    code.append(text[last:])
+    # extern "C" { … }: the string is gone, what is left opens a brace
+    joined = "".join(code)
+    joined = re.sub(r"\bextern\s*\{", lambda m: spaces(m[0]), joined)
+    return joined, docs
+
+
+def declarations(code):
+    """Top-level pieces of C as (start, text up to its ; or its body, body).
+
+    `body` is (start, end) of what is between the braces, or None.
+    """
+    pieces = []
+    start = 0
+    depth = 0
+    body = None
+    for m in re.finditer(r"[;{}]", code):
+        c = m[0]
+        if c == "{":
+            if depth == 0:
+                body = [m.end(), None]
+            depth += 1
+        elif c == "}":
+            if depth == 0:
+                # the end of an extern "C" block
+                start = m.end()
+                continue
+            depth -= 1
+            if depth == 0:
+                body[1] = m.start()
+                # a function ends here, a type at its semicolon
+                if ")" in code[start:body[0] - 1]:
+                    pieces.append((start, code[start:body[0] - 1], body))
+                    start, body = m.end(), None
+        elif depth == 0:
+            head = code[start:body[0] - 1] if body else code[start:m.start()]
+            pieces.append((start, head, body))
+            start, body = m.end(), None
+    return pieces
+
+
+ATTRIBUTE = re.compile(r"__attribute__\s*\(\(.*?\)\)|\bSGZ_[A-Z_]+\s*\([^()]*\)",
+                       re.S)
+CALLBACK = re.compile(r"\(\s*\*\s*(\w+)\s*\)\s*\(")
+
+
+def clauses_of(doc):
+    """A doc comment's prose, and its headings in order: [(heading, text)]."""
+    prose = []
+    found = []
+    for raw in doc.split("\n"):
+        line = re.sub(r"^\s*(/\*\*|\*/|\*)?", "", raw).rstrip()
+        line = re.sub(r"\*/$", "", line).rstrip()
+        m = re.match(r" ?([A-Z][A-Za-z-]*):(?:\s+(.*))?$", line)
+        if m and m[1] in CALLBACK_HEADINGS:
+            found.append([m[1], m[2] or ""])
+        elif not found:
+            prose.append(line.removeprefix(" "))
+        elif re.match(r"\s{2,}\S", line):
+            found[-1][1] = (found[-1][1] + " " + line.strip()).strip()
+        elif not line.strip():
+            # a blank line ends the last clause
+            found.append([None, ""])
+    return "\n".join(prose).strip(), [(h, t) for h, t in found if h]
+
+
+def read_headers(root, problems):
+    """Every function and callback of csrc/include, by name.
+
+    What is wrong with their comments is added to `problems`.
+    """
+    functions = {}
+    macros = set()
+    texts = [(str(path.relative_to(root)), read(path))
+             for path in sorted((Path(root) / "csrc/include").rglob("*.h"))]
+    for file, text in texts:
+        macros.update(re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M))
+        read_header(file, text, functions, problems)
+    for file, text in texts:
+        check_mentions(file, text, functions, macros, problems)
+    return functions
+
+
+def read_header(file, text, functions, problems):
+    code, docs = split_c(text)
+    lines = Lines(text)
+
+    def add(name, start, end, callback, stop):
+        """`start` is where the piece before ended, `end` the name's place,
+        and `stop` where the declaration ends."""
+        above = [d for d in docs if start <= d[0] and d[1] <= end]
+        begin = above[-1][1] if above else start
+        function = Function(name, file, lines.at(end), callback,
+                            even(text[begin:stop]) + ";")
+        if name in functions:
+            problems.append(Mistake(file, function.line,
+                                    f"{name} is declared twice"))
+        functions[name] = function
+        if not above:
+            problems.append(Mistake(file, function.line,
+                                    f"{name} has no doc comment"))
+            return
+        first = lines.at(above[-1][0])
+        function.prose, found = clauses_of(above[-1][2])
+        function.comment = re.sub(r"^[ \t*]+", "", above[-1][2][3:-2],
+                                  flags=re.M).strip()
+        for heading, said in found:
+            if heading in function.clauses:
+                problems.append(Mistake(file, first,
+                                        f"{name} has {heading} twice"))
+            function.clauses[heading] = said
+        for heading in function.headings:
+            if heading not in function.clauses:
+                problems.append(Mistake(file, first,
+                                        f"{name} lacks the heading {heading}"))
+            elif not function.clauses[heading]:
+                problems.append(Mistake(file, first,
+                                        f"{name}: {heading} says nothing"))
+        for heading in function.clauses:
+            if heading not in function.headings:
+                problems.append(Mistake(file, first,
+                                        f"{name} is no callback, and has the "
+                                        f"heading {heading}"))
+        order = [h for h, _ in found]
+        if order != sorted(order, key=CALLBACK_HEADINGS.index):
+            problems.append(Mistake(file, first,
+                                    f"{name}: its headings are not in order"))
+
+    for start, head, body in declarations(code):
+        typedef = re.match(r"\s*typedef\b", head)
+        aggregate = re.match(r"\s*(?:typedef\s+)?(?:struct|union|enum)\b", head)
+        callee = CALLBACK.search(head)
+        if typedef and callee:
+            add(callee[1], start, start + callee.start(1), True,
+                start + len(head))
+        elif body and aggregate and "(" not in ATTRIBUTE.sub("", head):
+            read_members(code, head, body, add)
+        else:
+            plain = ATTRIBUTE.sub(lambda m: spaces(m[0]), head)
+            m = re.search(r"(\w+)\s*\(", plain)
+            if m:
+                add(m[1], start, start + m.start(1), bool(typedef),
+                    start + len(head))
+
+
+def read_members(code, head, body, add):
+    """The function pointers in the struct whose braces hold `body`."""
+    tag = re.search(r"\b(?:struct|union)\s+(?:SGZ_\w+\s+)*(\w+)\s*$", head)
+    name = tag[1] if tag else ""
+    start = body[0]
+    for m in re.finditer(r"[^;]*;", code[body[0]:body[1]]):
+        end = body[0] + m.end()
+        callee = CALLBACK.search(m[0])
+        if callee:
+            add(f"{name}.{callee[1]}", start,
+                body[0] + m.start() + callee.start(1), True, end - 1)
+        start = end
+
+
+def check_mentions(file, text, functions, macros, problems):
+    """A doc comment's `name()` is a function that there is."""
+    lines = Lines(text)
+    for start, _, doc in split_c(text)[1]:
+        for m in re.finditer(r"\b(sgz_\w+|SGZ_\w+)\(\)", doc):
+            if m[1] not in functions and m[1] not in macros:
+                problems.append(Mistake(file, lines.at(start + m.start()),
+                                        f"{m[1]}() is mentioned, and there is "
+                                        "no such function"))
+
+
+# --- What the others are given -----------------------------------------------
+
+def source(path):
+    """A file as the driver has it: its steps' code, and which functions of
+    the library it calls."""
+    text = read(path)
+    return {
+        "parts": [{"step": step, "text": code.strip("\n").rstrip()}
+                  for step, code in parts(text) if step or code.strip()],
+        "calls": sorted(set(re.findall(r"\bsgz_\w+(?=\()", text))),
+    }
+
+
+def everything(folder):
+    found = lessons(folder)
+    files = {str(each.file(lane)) for each in found for lane in each.lanes}
+    functions = read_headers(ROOT, [])
+    return {
+        "lessons": [{"name": each.name, "title": each.heading,
+                     "minutes": each.minutes, "curriculum": each.curriculum,
+                     "declared": each.declared} for each in found],
+        "sources": {file: source(file) for file in sorted(files)},
+        "functions": [
+            {"name": f.name, "code": f.declaration, "comment": f.comment,
+             "header": f.file.removeprefix("csrc/include/")}
+            for f in functions.values() if not f.callback],
+    }
+
+
+def write(out, text):
+    """A new file, for who reads the old one just now."""
+    new = Path(f"{out}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(out)
+
+
+def write_depfile(deps, out, depends):
+    """What ninja has to watch: a folder changes when a name is added to it."""
+    names = (re.sub(r"([ #])", r"\\\1", str(name)) for name in depends)
+    write(deps, f"{out}: {' '.join(names)}\n")
+
+
+def write_json(out, deps=None, folder=ROOT / "lessons"):
+    folder = Path(folder)
+    write(out, json.dumps(everything(folder), indent=1) + "\n")
+    if deps:
+        write_depfile(deps, out, [
+            folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*")),
+            *sorted((ROOT / "csrc/include").rglob("*.h")), __file__])
+
+
+def print_lanes():
+    for lane in lanes():
+        if lane.order:
+            print(lane.folder)
+
+
+def print_list(lane=None):
+    for each in lessons():
+        if lane is None:
+            print(each.name)
+        elif lane in each.lanes:
+            print(f"{each.name}\t{each.file(lane)}")
+
+
+def check(lane, *names):
+    there = [each.name for each in lessons() if lane in each.lanes]
+    if list(names) != there:
+        raise Problem("The lessons are not those of this build.\nLook again "
+                      "with: meson setup --reconfigure BUILD-FOLDER")
+
+
+LANE_TABLE = """\
+/* Written by tools/reader.py from the folders of the lessons. */
+#include <ferrule/lane.h>
+
+%s
+static const struct ferrule_lesson lessons[] = {
+%s};
+
+static const struct ferrule_lane lane = {
+	.abi = FERRULE_ABI,
+	.order = 0,
+	.name = "c",
+	.title = "C",
+	.lesson_count = sizeof(lessons) / sizeof(lessons[0]),
+	.lessons = lessons,
+};
+
+__attribute__((visibility("default"))) const struct ferrule_lane *
+ferrule_lane(const struct ferrule_host *host)
+{
+	return host->abi == FERRULE_ABI ? &lane : NULL;
+}
+"""
+
+
+def write_table(out, deps, *names):
+    check("c", *names)
+    mine = [each for each in lessons() if "c" in each.lanes]
+    functions = "".join(
+        f"void\n{each.identifier}(struct ferrule_recorder *rec,\n"
+        "\tconst struct ferrule_input *in);\n" for each in mine)
+    # JSON's quotes are C's
+    rows = "".join(f"\t{{ {json.dumps(each.name)}, "
+                   f"{json.dumps(str(each.file('c')), ensure_ascii=False)},\n"
+                   f"\t  {each.identifier} }},\n" for each in mine)
+    write(out, LANE_TABLE % (functions, rows))
+    folder = ROOT / "lessons"
+    write_depfile(deps, out, [
+        folder, *sorted(folder.glob("*/")), *sorted(folder.glob("*/*.toml")),
+        __file__])
+
+
+COMMANDS = {
+    "lanes": print_lanes,
+    "list": print_list,
+    "check": check,
+    "table": write_table,
+    "json": write_json,
+    "source": lambda path: print(json.dumps(source(path))),
+}
+
+
+def main(verb="", *words):
+    if verb not in COMMANDS:
+        sys.exit(__doc__.strip())
+    try:
+        COMMANDS[verb](*words)
+    except (OSError, UnicodeDecodeError, Problem) as e:
+        sys.exit(f"reader.py: {e}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
