@@ -2,6 +2,8 @@
 /* A cell: one lesson in one lane, run in a process of its own. */
 #include "cell.h"
 
+#include "threads.h"
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
@@ -36,6 +38,7 @@ call_lesson(void *ctx)
 	struct lesson_call *call = ctx;
 
 	pthread_sigmask(SIG_SETMASK, &call->signals, NULL);
+	transcript_enter();
 	call->lesson->run(call->recorder, call->input);
 	call->log->stage = STAGE_RETURNED;
 	return NULL;
@@ -86,7 +89,7 @@ hook_library(const struct loaded_lane *lane, struct cell_log *log)
  * what is sent to the process reaches the lesson.
  */
 static void
-run_thread(struct lesson_call *call)
+run_thread(struct lesson_call *call, double seconds)
 {
 	pthread_t thread;
 	sigset_t all;
@@ -97,7 +100,8 @@ run_thread(struct lesson_call *call)
 	error = pthread_create(&thread, NULL, call_lesson, call);
 	if (error != 0)
 		cannot_prepare(call->log, "its thread", strerror(error));
-	pthread_join(thread, NULL);
+	/* in time to say where they are, before the ward ends all of it */
+	threads_wait(thread, seconds - MIN(seconds / 4, 0.5));
 }
 
 static void
@@ -119,7 +123,7 @@ run_cell_in_ward(void *ctx, void *memory)
 	ledger_begin(&log->ledger, (void *)(uintptr_t)call.lesson->run,
 		     dlsym(lane.handle, "sgz_status_name"));
 	log->stage = STAGE_RUNNING;
-	run_thread(&call);
+	run_thread(&call, cell->timeout);
 	ledger_end();
 	if (log->stage == STAGE_RETURNED)
 		log->stage = STAGE_DONE;
@@ -133,6 +137,20 @@ add_problem(struct text *problems, const char *problem)
 	if (problem != NULL)
 		text_addf(problems, "%s%s", problems->len > 0 ? "; " : "",
 			  problem);
+}
+
+/* The ledger books by row: have it in the order of the steps. */
+static void
+arrange_ledger(struct cell *cell)
+{
+	const struct transcript *transcript = &cell->transcript;
+	uint32_t *rows = xcalloc(transcript->step_count, sizeof(*rows));
+	size_t i;
+
+	for (i = 0; i < transcript->step_count; i++)
+		rows[i] = transcript->steps[i].row;
+	ledger_arrange(&cell->ledger, rows, transcript->step_count);
+	free(rows);
 }
 
 /* Read what the cell has left: it may have written anything there. */
@@ -156,6 +174,7 @@ read_log(struct cell *cell)
 		text_addf(&problems, ": %s", cell->ledger.nonsense);
 	}
 	if (problems.len == 0) {
+		arrange_ledger(cell);
 		cell->log = log;
 		return;
 	}
@@ -176,6 +195,7 @@ cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
 		if (cell->entry == NULL)
 			continue;
 		cell->input = input;
+		cell->timeout = options->timeout;
 		cell->ward = (struct ward){
 			.title = xasprintf("%s, %s", cell->lesson,
 					   cell->lane->name),

@@ -46,6 +46,7 @@ struct cell {
 	const char *lesson;
 	const struct lane_lesson *entry; /* NULL: the lane lacks it */
 	const struct ferrule_input *input;
+	double timeout; /* in seconds */
 	/* what ran */
 	struct ward ward;
 	const struct cell_log *log; /* NULL: it did not run, or see below */

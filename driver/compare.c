@@ -85,7 +85,7 @@ cell_ended_well(const struct cell *cell)
 static const struct step *
 last_step(const struct cell *cell)
 {
-	return &cell->transcript.steps[cell->transcript.step_count - 1];
+	return &cell->transcript.steps[cell->transcript.last_step];
 }
 
 static size_t
@@ -258,6 +258,34 @@ judge_incidents(struct cell *cell)
 	}
 }
 
+/* Threads that were still running when the time was over, and where. */
+static void
+judge_threads(struct cell *cell)
+{
+	const struct ledger *ledger = &cell->ledger;
+	const struct ledger_thread *thread;
+	struct text text = { 0 };
+	char *where;
+	size_t i;
+
+	if (!cell->ward.timed_out)
+		return;
+	for (i = 0; i < ledger->threads_kept && i < SPELLED_OUT; i++) {
+		thread = &ledger->threads[i];
+		where = trace_describe(ledger, thread->trace);
+		text_addf(&text, "a thread is still running, ");
+		if (thread->step < cell->transcript.step_count)
+			add_step_name(
+				&text,
+				cell->transcript.steps[thread->step].name);
+		else
+			text_addf(&text, "which is no task");
+		text_addf(&text, ": in %s", where);
+		free(where);
+		fail(cell, VERDICT_TIMEOUT, row_of(cell, thread->step), &text);
+	}
+}
+
 static void
 judge_leaks(struct cell *cell)
 {
@@ -381,6 +409,7 @@ judge_cell(struct judge *judge)
 		judge_end(cell);
 	else if (cell != judge->oracle)
 		judge_against(judge);
+	judge_threads(cell);
 	judge_incidents(cell);
 	if (cell_ended_well(cell)) {
 		judge_leaks(cell);

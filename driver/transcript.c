@@ -19,15 +19,26 @@
 #define CRC_CHUNK (1u << 30)
 
 struct event_head {
-	uint32_t kind;
-	uint32_t label_len;
-	uint32_t kept;
+	uint8_t kind;
+	uint8_t label_len;
+	uint16_t kept;
 	uint32_t crc;
 	uint64_t len;
-	int64_t number;
+	int64_t number; /* of a step or task: its row */
 	int32_t status;
 	int32_t sys_errno;
+	uint32_t task;
+	uint32_t group;
 };
+
+#define NO_TASK UINT32_MAX
+
+/* What this thread is. */
+static __thread struct {
+	uint32_t task; /* and 1, or 0 if it is none */
+	uint32_t group; /* 0: what it records is ordered */
+	uint32_t groups; /* so many it had */
+} own;
 
 /* The ledger has a place for each step that the transcript has room for. */
 _Static_assert(LEDGER_STEPS > TRANSCRIPT_SIZE / sizeof(struct event_head) + 1,
@@ -50,8 +61,8 @@ const char *
 event_kind_name(enum event_kind kind)
 {
 	static const char *const names[] = {
-		"step",	  "integer", "text", "bytes",
-		"status", "error",   "note", "prevented",
+		"step",	 "integer", "text",	 "bytes", "status",
+		"error", "note",    "prevented", "task",
 	};
 
 	return names[kind];
@@ -80,13 +91,18 @@ static void
 lose(struct transcript_log *log, const struct event_head *head,
      const char *label)
 {
-	uLong crc = log->lost_crc;
+	struct event_head fact = *head;
+	uLong crc = crc32(0, NULL, 0);
 
 	if (head->kind == EVENT_NOTE)
 		return;
-	crc = crc32(crc, (const Bytef *)head, sizeof(*head));
-	crc = crc32(crc, (const Bytef *)label, head->label_len);
-	log->lost_crc = (uint32_t)crc;
+	/* what depends on the order of the tasks does not count */
+	fact.task = fact.group = 0;
+	if (head->kind == EVENT_STEP || head->kind == EVENT_TASK)
+		fact.number = 0;
+	crc = crc32(crc, (const Bytef *)&fact, sizeof(fact));
+	crc = crc32(crc, (const Bytef *)label, fact.label_len);
+	log->lost_crc += (uint32_t)crc;
 	log->lost++;
 }
 
@@ -98,13 +114,19 @@ append(struct ferrule_recorder *rec, struct event_head *head, const char *label,
 	unsigned char *at;
 	uint64_t size;
 
-	head->label_len = (uint32_t)MIN(label_len, LABEL_KEPT);
+	head->task = own.task - 1;
+	head->group = own.group;
+	head->label_len = (uint8_t)MIN(label_len, LABEL_KEPT);
 	head->crc = checksum(value, (size_t)head->len);
-	head->kept = (uint32_t)MIN(
+	head->kept = (uint16_t)MIN(
 		head->len, head->kind == EVENT_BYTES ? BYTES_KEPT : TEXT_KEPT);
 	size = record_size(head);
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
 		sched_yield();
+	if (head->kind == EVENT_TASK) {
+		head->task = ++log->task_count;
+		own.task = head->task + 1;
+	}
 	/* once one is lost all are: or the steps had not the ledger's numbers */
 	if (log->lost > 0 || size > TRANSCRIPT_SIZE - log->used) {
 		lose(log, head, label);
@@ -127,8 +149,26 @@ record_step(struct ferrule_recorder *rec, const char *name, size_t name_len)
 {
 	struct event_head head = { .kind = EVENT_STEP };
 
-	ledger_step();
+	own.group = 0;
+	head.number = ledger_step();
 	append(rec, &head, name, name_len, NULL);
+}
+
+static void
+record_task(struct ferrule_recorder *rec, const char *name, size_t name_len)
+{
+	struct event_head head = { .kind = EVENT_TASK };
+
+	own.group = 0;
+	head.number = ledger_task();
+	append(rec, &head, name, name_len, NULL);
+}
+
+static void
+record_unordered(struct ferrule_recorder *rec, int32_t on)
+{
+	(void)rec;
+	own.group = on != 0 ? ++own.groups : 0;
 }
 
 static void
@@ -203,6 +243,7 @@ struct ferrule_recorder *
 transcript_recorder(struct transcript_log *log)
 {
 	static const struct ferrule_recorder_ops ops = {
+		.size = sizeof(ops),
 		.step = record_step,
 		.integer = record_integer,
 		.text = record_text,
@@ -211,12 +252,23 @@ transcript_recorder(struct transcript_log *log)
 		.error = record_error,
 		.note = record_note,
 		.prevented = record_prevented,
+		.task = record_task,
+		.unordered = record_unordered,
 	};
 	static struct recorder recorder;
 
 	recorder.base.ops = &ops;
 	recorder.log = log;
+	transcript_enter();
 	return &recorder.base;
+}
+
+void
+transcript_enter(void)
+{
+	own.task = 1;
+	own.group = 0;
+	ledger_enter();
 }
 
 /* ---- reading, in the parent: a lane may have written anything ---- */
@@ -231,10 +283,10 @@ record_problem(const unsigned char *record, uint64_t left)
 	if (left < sizeof(head))
 		return "is cut off";
 	memcpy(&head, record, sizeof(head));
-	if (head.kind > EVENT_PREVENTED)
+	if (head.kind > EVENT_TASK)
 		return "is of no kind";
 	most = head.kind == EVENT_BYTES ? BYTES_KEPT : TEXT_KEPT;
-	if (head.label_len > LABEL_KEPT || head.kept != MIN(head.len, most))
+	if (head.kept != MIN(head.len, most))
 		return "has no sensible length";
 	if (record_size(&head) > left)
 		return "is cut off";
@@ -276,13 +328,19 @@ next_event(const struct transcript_log *log, uint64_t *at, struct event *event,
 		.number = head.number,
 		.status = head.status,
 		.sys_errno = head.sys_errno,
+		.task = head.task,
+		.row = (uint32_t)head.number,
+		.group = head.group,
 	};
 	*at += record_size(&head);
 	return true;
 }
 
+/* ---- events into steps, by task ---- */
+
 static void
-begin_step(struct transcript *transcript, char *name, size_t first)
+begin_step(struct transcript *transcript, char *name, uint32_t row,
+	   size_t first)
 {
 	size_t count = transcript->step_count++;
 
@@ -293,43 +351,225 @@ begin_step(struct transcript *transcript, char *name, size_t first)
 				 MAX(2 * count, 1) * sizeof(struct step));
 	transcript->steps[count] = (struct step){
 		.name = name,
+		.row = row,
 		.events = transcript->events + first,
 	};
+}
+
+struct task {
+	char *name;
+	uint32_t row;
+	uint32_t id; /* by order of appearance; NO_TASK: what is no task */
+	size_t count; /* of events */
+	size_t first; /* where they go */
+};
+
+struct tasks {
+	uint32_t last; /* which of them recorded last */
+	struct task *items; /* by id; the last one is of what is no task */
+	size_t count;
+};
+
+static void
+tasks_add(struct tasks *tasks, char *name, uint32_t row)
+{
+	tasks->items = xrealloc(tasks->items,
+				(tasks->count + 1) * sizeof(*tasks->items));
+	tasks->items[tasks->count] = (struct task){
+		.name = name,
+		.row = row,
+		.id = (uint32_t)tasks->count,
+	};
+	tasks->count++;
+}
+
+static char *
+label_of(const struct event *event)
+{
+	struct text name = { 0 };
+
+	text_add_escaped(&name, event->label, event->label_len);
+	return text_take(&name);
+}
+
+/* The lesson's own thread first, what is no task last, and the rest by name. */
+static int
+by_name(const void *a, const void *b)
+{
+	const struct task *left = a, *right = b;
+	int order;
+
+	if (left->id == 0 || right->id == NO_TASK)
+		return left->id == right->id ? 0 : -1;
+	if (right->id == 0 || left->id == NO_TASK)
+		return 1;
+	order = strcmp(left->name, right->name);
+	return order != 0 ? order : (left->id < right->id ? -1 : 1);
+}
+
+/* Any order will do for what has none, if it is the same in all lanes. */
+static int
+by_content(const void *a, const void *b)
+{
+	const struct event *left = a, *right = b;
+	int order;
+
+#define BY(field)                        \
+	if (left->field != right->field) \
+	return left->field < right->field ? -1 : 1
+	BY(kind);
+	BY(label_len);
+	order = memcmp(left->label, right->label, left->label_len);
+	if (order != 0)
+		return order;
+	BY(number);
+	BY(status);
+	BY(sys_errno);
+	BY(len);
+	BY(crc);
+	BY(kept);
+#undef BY
+	return memcmp(left->value, right->value, left->kept);
+}
+
+/* In each step the events of a group are sorted. */
+static void
+sort_groups(struct transcript *transcript)
+{
+	struct event *event, *end;
+	size_t i, count;
+
+	for (i = 0; i < transcript->step_count; i++) {
+		event = (struct event *)transcript->steps[i].events;
+		end = event + transcript->steps[i].event_count;
+		for (; event < end; event += count) {
+			for (count = 1; event + count < end &&
+			     event[count].group == event->group;)
+				count++;
+			if (event->group != 0)
+				qsort(event, count, sizeof(*event), by_content);
+		}
+	}
+}
+
+/* The events of @task into steps; they lie one behind the other. */
+static void
+make_steps(struct transcript *transcript, const struct task *task)
+{
+	size_t i, end = task->first + task->count;
+	struct event *event;
+	char *name;
+
+	if (task->id == NO_TASK && task->count == 0)
+		return;
+	name = task->id == 0	    ? xstrdup("") :
+		task->id == NO_TASK ? xstrdup("threads that are no task") :
+				      xasprintf("task %s", task->name);
+	begin_step(transcript, name, task->row, task->first);
+	for (i = task->first; i < end; i++) {
+		event = &transcript->events[i];
+		if (task->id == NO_TASK)
+			event->group = 1;
+		if (event->kind != EVENT_STEP || task->id == NO_TASK) {
+			transcript->steps[transcript->step_count - 1]
+				.event_count++;
+			continue;
+		}
+		name = label_of(event);
+		if (task->id != 0) {
+			char *whole = xasprintf("%s: %s", task->name, name);
+
+			free(name);
+			name = whole;
+		}
+		begin_step(transcript, name, event->row, i + 1);
+	}
+}
+
+/* Lay the events of each task together, and make them into steps. */
+static void
+arrange(struct transcript *transcript, struct tasks *tasks)
+{
+	struct event *events = transcript->events;
+	size_t *places = xcalloc(tasks->count, sizeof(*places));
+	size_t i, next = 0;
+
+	qsort(tasks->items, tasks->count, sizeof(*tasks->items), by_name);
+	transcript->events = xcalloc(transcript->event_count, sizeof(*events));
+	for (i = 0; i < tasks->count; i++) {
+		tasks->items[i].first = next;
+		places[MIN(tasks->items[i].id, tasks->count - 1)] = next;
+		next += tasks->items[i].count;
+	}
+	for (i = 0; i < transcript->event_count; i++)
+		transcript->events[places[MIN(events[i].task,
+					      tasks->count - 1)]++] = events[i];
+	for (i = 0; i < tasks->count; i++) {
+		make_steps(transcript, &tasks->items[i]);
+		if (tasks->items[i].id == tasks->last)
+			transcript->last_step = transcript->step_count - 1;
+	}
+	sort_groups(transcript);
+	free(places);
+	free(events);
+}
+
+/* All events, in the order of the log; what is wrong with one, or NULL. */
+static const char *
+read_events(struct transcript *transcript, const struct transcript_log *log,
+	    struct tasks *tasks)
+{
+	const char *problem;
+	struct event event;
+	uint64_t at = 0;
+	size_t count = 0;
+
+	while (next_event(log, &at, &event, &problem))
+		count++;
+	transcript->events = xcalloc(count, sizeof(event));
+	for (at = 0; next_event(log, &at, &event, &problem);) {
+		if (event.kind == EVENT_TASK && event.task == tasks->count)
+			tasks_add(tasks, label_of(&event), event.row);
+		else if (event.kind == EVENT_TASK ||
+			 (event.task != NO_TASK && event.task >= tasks->count))
+			return "is of no task";
+		else if (event.task != NO_TASK)
+			tasks->items[event.task].count++;
+		tasks->last = event.task;
+		transcript->facts += event.kind != EVENT_NOTE;
+		/* the task is known now, and shows as a step */
+		if (event.kind != EVENT_TASK)
+			transcript->events[transcript->event_count++] = event;
+	}
+	return problem;
 }
 
 char *
 transcript_read(struct transcript *transcript, const struct transcript_log *log)
 {
-	struct text name = { 0 };
+	struct tasks tasks = { 0 };
 	const char *problem;
-	struct event event;
-	uint64_t at = 0;
-	size_t i;
+	size_t read, i, of_tasks = 0;
 
 	*transcript = (struct transcript){ 0 };
-	for (i = 0; next_event(log, &at, &event, &problem);)
-		i++;
-	transcript->events = xcalloc(i, sizeof(event));
-	begin_step(transcript, xstrdup(""), 0);
-	for (at = 0; next_event(log, &at, &event, &problem);) {
-		i = transcript->event_count++;
-		transcript->events[i] = event;
-		transcript->facts += event.kind != EVENT_NOTE;
-		if (event.kind == EVENT_STEP) {
-			text_add_escaped(&name, event.label, event.label_len);
-			begin_step(transcript, text_take(&name), i + 1);
-		} else {
-			transcript->steps[transcript->step_count - 1]
-				.event_count++;
-		}
-	}
+	tasks_add(&tasks, xstrdup(""), 0);
+	problem = read_events(transcript, log, &tasks);
+	read = transcript->event_count + tasks.count - 1;
+	for (i = 0; i < tasks.count; i++)
+		of_tasks += tasks.items[i].count;
+	tasks_add(&tasks, xstrdup(""), LEDGER_NO_ROW);
+	tasks.items[tasks.count - 1].id = NO_TASK;
+	tasks.items[tasks.count - 1].count = transcript->event_count - of_tasks;
+	arrange(transcript, &tasks);
+	for (i = 0; i < tasks.count; i++)
+		free(tasks.items[i].name);
+	free(tasks.items);
 	transcript->lost = log->lost;
 	transcript->lost_crc = log->lost_crc;
 	transcript->facts += log->lost;
-	if (problem == NULL)
-		return NULL;
-	return xasprintf("what it recorded: record %zu %s",
-			 transcript->event_count, problem);
+	return problem == NULL ?
+		NULL :
+		xasprintf("what it recorded: record %zu %s", read, problem);
 }
 
 void
@@ -400,6 +640,7 @@ event_add_value(const struct event *event, struct text *text)
 {
 	switch (event->kind) {
 	case EVENT_STEP:
+	case EVENT_TASK:
 		break;
 	case EVENT_INTEGER:
 		text_addf(text, "%" PRId64, event->number);

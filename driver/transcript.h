@@ -20,6 +20,7 @@ enum event_kind {
 	EVENT_ERROR,
 	EVENT_NOTE,
 	EVENT_PREVENTED,
+	EVENT_TASK,
 };
 
 /* "integer", ... */
@@ -40,12 +41,20 @@ struct transcript_log {
 	uint64_t used;
 	uint64_t lost; /* events that found no room, and their checksum: */
 	uint32_t lost_crc;
+	uint32_t task_count; /* besides the lesson's own thread */
 	_Alignas(8) unsigned char records[TRANSCRIPT_SIZE];
 };
 
-/* A recorder that writes to @log, and tells the ledger of each step. */
+/*
+ * A recorder that writes to @log, and tells the ledger of each step. The
+ * calling thread is the lesson's own, unless another one enters.
+ */
 struct ferrule_recorder *
 transcript_recorder(struct transcript_log *log);
+
+/* The calling thread is the lesson's own. */
+void
+transcript_enter(void);
 
 /* One event, as read back; label and value lie in the log. */
 struct event {
@@ -60,11 +69,21 @@ struct event {
 	int64_t number; /* integer; error: the offset */
 	int32_t status; /* status and error */
 	int32_t sys_errno; /* error */
+	uint32_t task; /* that recorded it */
+	uint32_t row; /* step and task: in the ledger */
+	uint32_t
+		group; /* it has no order among those with the same, if not 0 */
 };
 
-/* A step and its events; step 0 is what comes before the first. */
+/*
+ * A step and its events; step 0 is what comes before the first. Behind the
+ * steps of the lesson's own thread stand those of the tasks, which are sorted
+ * by name: "task NAME", before its first step, and "NAME: STEP"; at the end
+ * what threads recorded that are no task.
+ */
 struct step {
 	char *name;
+	uint32_t row; /* in the ledger */
 	const struct event *events;
 	size_t event_count;
 };
@@ -74,6 +93,7 @@ struct transcript {
 	size_t event_count;
 	struct step *steps; /* step_count is at least 1 */
 	size_t step_count;
+	size_t last_step; /* in which the last event was recorded */
 	size_t facts; /* events that are compared: notes are not */
 	uint64_t lost;
 	uint32_t lost_crc;

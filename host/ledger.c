@@ -52,6 +52,8 @@ static atomic_flag lock = ATOMIC_FLAG_INIT;
 static bool host_used;
 /* Set while this thread is in the ledger: what it allocates has no trace. */
 static __thread bool inside;
+/* This thread's row and 1, or 0 for none. */
+static __thread uint32_t own_row;
 
 static void *
 rust_alloc_of(size_t size, size_t align, uint32_t owner);
@@ -375,14 +377,37 @@ static void
 count_free(struct ledger_usage *usage, size_t size)
 {
 	usage->frees++;
-	usage->live--;
-	usage->live_bytes -= size;
+	/* another task may have allocated it since this one's step began */
+	usage->live -= MIN(usage->live, 1u);
+	usage->live_bytes -= MIN(usage->live_bytes, size);
 }
 
-static uint32_t
-step_slot(void)
+/* The usage of all owners in this thread's step, or NULL. */
+static struct ledger_usage *
+step_usage(void)
 {
-	return MIN(cell_log->step, LEDGER_STEPS - 1);
+	return own_row > 0 ? cell_log->steps[MIN(own_row, LEDGER_STEPS) - 1] :
+			     NULL;
+}
+
+static void
+book_alloc(enum owner kind, size_t size)
+{
+	struct ledger_usage *usage = step_usage();
+
+	count_alloc(&cell_log->total[kind], size);
+	if (usage != NULL)
+		count_alloc(&usage[kind], size);
+}
+
+static void
+book_free(enum owner kind, size_t size)
+{
+	struct ledger_usage *usage = step_usage();
+
+	count_free(&cell_log->total[kind], size);
+	if (usage != NULL)
+		count_free(&usage[kind], size);
 }
 
 static uint8_t
@@ -420,9 +445,7 @@ enter(const void *ptr, size_t size, size_t align, const struct call *call)
 		if (call->of_loader)
 			block.flags |= BLOCK_OF_LOADER;
 		block.trace = call_trace(call);
-		count_alloc(&cell_log->total[kind_of(block.owner)], size);
-		count_alloc(&cell_log->steps[step_slot()][kind_of(block.owner)],
-			    size);
+		book_alloc(kind_of(block.owner), size);
 	} else {
 		block.caller = (uintptr_t)call->from;
 	}
@@ -444,7 +467,7 @@ report(const struct ledger_incident *incident)
 	if (at >= LEDGER_INCIDENTS)
 		return;
 	cell_log->incidents[at] = *incident;
-	cell_log->incidents[at].step = cell_log->step;
+	cell_log->incidents[at].step = own_row - 1; /* LEDGER_NO_ROW for 0 */
 }
 
 /* Report @fault of the block that was, or is, @block. */
@@ -535,7 +558,6 @@ static bool
 leave(const struct giving *giving, struct block *block_out)
 {
 	struct block *block = table_find(&table, giving->ptr);
-	enum owner kind;
 
 	if (block == NULL) {
 		*block_out = (struct block){ 0 };
@@ -547,12 +569,8 @@ leave(const struct giving *giving, struct block *block_out)
 	}
 	if (cell_log != NULL) {
 		check_giving(giving, block);
-		kind = kind_of(block->owner);
-		if (block->flags & BLOCK_OF_LESSON) {
-			count_free(&cell_log->total[kind], block->size);
-			count_free(&cell_log->steps[step_slot()][kind],
-				   block->size);
-		}
+		if (block->flags & BLOCK_OF_LESSON)
+			book_free(kind_of(block->owner), block->size);
 	}
 	*block_out = *block;
 	table_remove(&table, block);
@@ -738,6 +756,7 @@ rust_realloc(void *ptr, size_t size, size_t align, size_t new_size)
 
 const struct ferrule_host ledger_host = {
 	.abi = FERRULE_ABI,
+	.size = sizeof(ledger_host),
 	.alloc = rust_alloc,
 	.alloc_zeroed = rust_alloc_zeroed,
 	.realloc = rust_realloc,
@@ -952,24 +971,67 @@ ledger_begin(struct ledger_log *log, const void *lane, const void *library)
 }
 
 void
-ledger_step(void)
+ledger_enter(void)
+{
+	own_row = 1;
+}
+
+uint32_t
+ledger_task(void)
 {
 	struct ledger_usage *usage;
 	enum owner owner;
-	uint32_t slot;
+
+	if (cell_log == NULL)
+		return LEDGER_NO_ROW;
+	take_lock();
+	own_row = ++cell_log->step + 1;
+	usage = step_usage();
+	for (owner = 0; owner < OWNER_COUNT; owner++) {
+		usage[owner].live = cell_log->total[owner].live;
+		usage[owner].live_bytes = cell_log->total[owner].live_bytes;
+		usage[owner].peak =
+			MAX(usage[owner].peak, usage[owner].live_bytes);
+	}
+	drop_lock();
+	return own_row - 1;
+}
+
+uint32_t
+ledger_step(void)
+{
+	return own_row > 0 ? ledger_task() : LEDGER_NO_ROW;
+}
+
+uint32_t
+ledger_row(void)
+{
+	return own_row - 1;
+}
+
+void
+ledger_thread(const struct stack *stack, uint32_t row)
+{
+	uint64_t at;
 
 	if (cell_log == NULL)
 		return;
 	take_lock();
-	cell_log->step++;
-	slot = step_slot();
-	for (owner = 0; owner < OWNER_COUNT; owner++) {
-		usage = &cell_log->steps[slot][owner];
-		usage->live = cell_log->total[owner].live;
-		usage->live_bytes = cell_log->total[owner].live_bytes;
-		usage->peak = MAX(usage->peak, usage->live_bytes);
+	at = cell_log->thread_count++;
+	if (at < LEDGER_THREADS) {
+		cell_log->threads[at].step = row;
+		cell_log->threads[at].trace = stack->depth > 0 ?
+			trace_intern(stack->pc, stack->depth) :
+			0;
 	}
 	drop_lock();
+}
+
+void
+ledger_no_threads(void)
+{
+	if (cell_log != NULL)
+		cell_log->thread_count = 0;
 }
 
 static void
@@ -1057,6 +1119,8 @@ ledger_end(void)
 		return;
 	if (atomic_load_explicit(&modules_stale, memory_order_relaxed))
 		note_modules();
+	/* what is found now happened in no step that is known */
+	own_row = 0;
 	take_lock();
 	while ((freed = quarantine_next_written(&at)) != NULL)
 		report_written(freed);

@@ -67,7 +67,7 @@ struct ledger_incident {
 	uint32_t owner;
 	uint32_t freed_by;
 	uint32_t resized; /* by a realloc rather than a free */
-	uint32_t step;
+	uint32_t step; /* its row */
 	uint64_t size, align; /* as it was allocated */
 	uint64_t given_size, given_align; /* FAULT_LAYOUT: as it was freed */
 	uint32_t alloc_trace; /* 0: not known */
@@ -88,6 +88,7 @@ struct ledger_leak {
 
 /* More than a transcript has room for; only the ones that are used cost. */
 #define LEDGER_STEPS (1u << 18)
+#define LEDGER_THREADS 16
 #define LEDGER_INCIDENTS 64
 #define LEDGER_LEAKS 64
 #define LEDGER_TRACES 16384
@@ -100,13 +101,19 @@ struct ledger_trace {
 	uint8_t modules[STACK_DEPTH];
 };
 
+/* A thread that did not end in time. */
+struct ledger_thread {
+	uint32_t step; /* its row */
+	uint32_t trace; /* where it was */
+};
+
 /*
  * What the ledger writes of one cell. It lies in memory that the cell shares
  * with its parent: what was written is there, however the cell ends.
  */
 struct ledger_log {
 	struct ledger_usage total[OWNER_COUNT];
-	uint32_t step;
+	uint32_t step; /* the last row that was given out */
 	uint64_t wrong_side_frees;
 	uint64_t incident_count; /* all of them; so many are kept: */
 	struct ledger_incident incidents[LEDGER_INCIDENTS];
@@ -114,6 +121,8 @@ struct ledger_log {
 	uint32_t leak_count;
 	struct ledger_leak leaks[LEDGER_LEAKS];
 	uint64_t untracked; /* blocks for which the table had no room */
+	uint64_t thread_count; /* so many did not end; of these are kept: */
+	struct ledger_thread threads[LEDGER_THREADS];
 	uint32_t unscanned; /* there was no memory to look what is reached */
 	/* the number, plus 1, of a module whose Rust was not seen allocating */
 	uint32_t unseen;
@@ -123,7 +132,7 @@ struct ledger_log {
 	struct ledger_trace traces[LEDGER_TRACES];
 	uint32_t trace_slots[LEDGER_TRACES * 2];
 	struct module_map modules;
-	/* [0] is what comes before the first step */
+	/* by row; [0] is what comes before the first step */
 	struct ledger_usage steps[LEDGER_STEPS][OWNER_COUNT];
 };
 
@@ -144,6 +153,9 @@ struct ledger {
 	struct ledger_leak *leaks;
 	size_t leak_count;
 	uint64_t untracked;
+	uint64_t thread_count;
+	struct ledger_thread *threads;
+	size_t threads_kept;
 	bool unscanned;
 	const struct module *unseen; /* its Rust allocates past the ledger */
 	char **owners; /* the names of all owners */
@@ -160,6 +172,13 @@ void
 ledger_read(struct ledger *ledger, const struct ledger_log *log);
 void
 ledger_release(struct ledger *ledger);
+
+/*
+ * From now on steps are numbered as in @rows, which has the row of each; also
+ * in the incidents, where one without a number gets LEDGER_NO_ROW.
+ */
+void
+ledger_arrange(struct ledger *ledger, const uint32_t *rows, size_t count);
 
 /* What was allocated and freed in a step; nothing, if it has no entry. */
 const struct ledger_usage *
@@ -181,9 +200,35 @@ extern const struct sgz_allocator ledger_allocator;
 void
 ledger_begin(struct ledger_log *log, const void *lane, const void *library);
 
-/* A new step begins. */
+/*
+ * What is allocated is booked by steps, each with a row. A thread that is no
+ * task has none: what it allocates counts only for the whole lesson.
+ */
+#define LEDGER_NO_ROW UINT32_MAX
+
+/* The calling thread is the lesson's own: its row is 0. */
 void
+ledger_enter(void);
+
+/* The calling thread is a task from now on; its row, before its first step. */
+uint32_t
+ledger_task(void);
+
+/* The calling thread begins a step; its row. */
+uint32_t
 ledger_step(void);
+
+/* The calling thread's row. */
+uint32_t
+ledger_row(void);
+
+/* A thread that did not end in time, and where it was. */
+void
+ledger_thread(const struct stack *stack, uint32_t row);
+
+/* All have ended after all. */
+void
+ledger_no_threads(void);
 
 /*
  * No more blocks are entered; what leaked is written down. All threads of the

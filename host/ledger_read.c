@@ -27,7 +27,8 @@ struct reading {
 	const struct ledger_log *log;
 	uint32_t trace_count; /* of the log, within its bounds */
 	/* of each trace in the copy: its number in the log */
-	uint32_t taken[1 + 2 * LEDGER_INCIDENTS + LEDGER_LEAKS];
+	uint32_t
+		taken[1 + 2 * LEDGER_INCIDENTS + LEDGER_LEAKS + LEDGER_THREADS];
 };
 
 /* Only the first oddity is told: the others have the same cause. */
@@ -210,6 +211,22 @@ read_leaks(struct reading *reading)
 	}
 }
 
+static void
+read_threads(struct reading *reading)
+{
+	struct ledger *ledger = reading->ledger;
+	size_t count =
+		(size_t)MIN(ledger->thread_count, (uint64_t)LEDGER_THREADS);
+	size_t i;
+
+	ledger->threads = xcalloc(count, sizeof(*ledger->threads));
+	ledger->threads_kept = count;
+	for (i = 0; i < count; i++) {
+		ledger->threads[i] = reading->log->threads[i];
+		take_trace(reading, &ledger->threads[i].trace);
+	}
+}
+
 void
 ledger_read(struct ledger *ledger, const struct ledger_log *log)
 {
@@ -221,6 +238,7 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 		.incident_count = log->incident_count,
 		.leaked = log->leaked,
 		.untracked = log->untracked,
+		.thread_count = log->thread_count,
 		.unscanned = log->unscanned != 0,
 		/* [0] of the copy is [0] of the log: a stack not noted */
 		.trace_count = 1,
@@ -242,6 +260,7 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 		ledger->unseen = &ledger->modules->items[log->unseen - 1];
 	read_incidents(&reading);
 	read_leaks(&reading);
+	read_threads(&reading);
 }
 
 void
@@ -256,6 +275,7 @@ ledger_release(struct ledger *ledger)
 	free(ledger->steps);
 	free(ledger->incidents);
 	free(ledger->leaks);
+	free(ledger->threads);
 	free(ledger->traces);
 	free(ledger->nonsense);
 	*ledger = (struct ledger){ 0 };
@@ -267,4 +287,40 @@ ledger_usage_of(const struct ledger *ledger, size_t step)
 	static const struct ledger_usage nothing[OWNER_COUNT];
 
 	return step < ledger->step_count ? ledger->steps[step] : nothing;
+}
+
+static uint32_t
+number_of(const struct ledger *ledger, const uint32_t *numbers, uint32_t row)
+{
+	return row < ledger->step_count ? numbers[row] : LEDGER_NO_ROW;
+}
+
+void
+ledger_arrange(struct ledger *ledger, const uint32_t *rows, size_t count)
+{
+	struct ledger_usage(*steps)[OWNER_COUNT] =
+		xcalloc(count, sizeof(*steps));
+	uint32_t *numbers = xcalloc(ledger->step_count, sizeof(*numbers));
+	uint32_t *step;
+	size_t i;
+
+	memset(numbers, 0xff, ledger->step_count * sizeof(*numbers));
+	for (i = 0; i < count; i++) {
+		if (rows[i] >= ledger->step_count)
+			continue;
+		memcpy(steps[i], ledger->steps[rows[i]], sizeof(*steps));
+		numbers[rows[i]] = (uint32_t)i;
+	}
+	for (i = 0; i < ledger->incidents_kept; i++) {
+		step = &ledger->incidents[i].step;
+		*step = number_of(ledger, numbers, *step);
+	}
+	for (i = 0; i < ledger->threads_kept; i++) {
+		step = &ledger->threads[i].step;
+		*step = number_of(ledger, numbers, *step);
+	}
+	free(numbers);
+	free(ledger->steps);
+	ledger->steps = steps;
+	ledger->step_count = count;
 }

@@ -10,6 +10,7 @@
 
 #include <ferrule/lane.h>
 #include <sgz.h>
+#include <stdbool.h>
 #include <string.h>
 
 void
@@ -82,6 +83,20 @@ static inline void
 rec_prevented(struct ferrule_recorder *rec, const char *by)
 {
 	rec->ops->prevented(rec, by, strlen(by));
+}
+
+/* The calling thread is a task of its own from now on. */
+static inline void
+rec_task(struct ferrule_recorder *rec, const char *name)
+{
+	rec->ops->task(rec, name, strlen(name));
+}
+
+/* What this task records has no order: until false, or the next step. */
+static inline void
+rec_unordered(struct ferrule_recorder *rec, bool on)
+{
+	rec->ops->unordered(rec, on);
 }
 
 #endif

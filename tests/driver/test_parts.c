@@ -7,6 +7,7 @@
 #include "util.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -20,8 +21,20 @@
 
 /* The ledger is not part of this program: nobody counts. */
 void
+ledger_enter(void)
+{
+}
+
+uint32_t
+ledger_task(void)
+{
+	return 0;
+}
+
+uint32_t
 ledger_step(void)
 {
+	return 0;
 }
 
 /* ---- util ---- */
@@ -308,12 +321,14 @@ test_transcript__says_what_makes_no_sense(void **state)
 		{ UINT64_MAX, 0, EVENT_INTEGER, "record 0 is beyond the end" },
 		{ TRANSCRIPT_SIZE + 1ul, 0, EVENT_INTEGER, "beyond the end" },
 		{ 8, 0, EVENT_INTEGER, "record 0 is cut off" },
-		{ 0, 0, EVENT_PREVENTED + 1, "record 0 is of no kind" },
-		{ 0, 3, 1, "record 0 is of no kind" },
-		/* the lengths of the label and of the value */
-		{ 0, 5, 1, "record 0 has no sensible length" },
-		{ 0, 9, 1, "record 0 has no sensible length" },
-		{ 0, 12, 1, "record 0 is not what its checksum says" },
+		{ 0, 0, EVENT_TASK + 1, "record 0 is of no kind" },
+		{ 0, 0, EVENT_TASK, "record 0 is of no task" },
+		{ 0, 32, 1, "record 0 is of no task" },
+		/* the length of the value, and how much of it is kept */
+		{ 0, 2, 1, "record 0 has no sensible length" },
+		{ 0, 3, 1, "record 0 has no sensible length" },
+		{ 0, 8, 1, "record 0 has no sensible length" },
+		{ 0, 4, 1, "record 0 is not what its checksum says" },
 	};
 	struct transcript transcript;
 	struct transcript_log *log;
@@ -333,6 +348,108 @@ test_transcript__says_what_makes_no_sense(void **state)
 		transcript_release(&transcript);
 		free(problem);
 		free(log);
+	}
+}
+
+/* A thread of a lesson: what it calls itself, and what it records. */
+struct thread {
+	struct ferrule_recorder *rec;
+	const char *name; /* NULL: it is no task */
+	int64_t first, second;
+	bool unordered;
+};
+
+static void *
+record_in_thread(void *ctx)
+{
+	const struct thread *thread = ctx;
+	struct ferrule_recorder *rec = thread->rec;
+
+	if (thread->name != NULL) {
+		rec->ops->task(rec, thread->name, strlen(thread->name));
+		rec->ops->step(rec, "work", 4);
+	}
+	if (thread->unordered)
+		rec->ops->unordered(rec, 1);
+	rec->ops->integer(rec, "n", 1, thread->first);
+	rec->ops->integer(rec, "n", 1, thread->second);
+	return NULL;
+}
+
+/* The steps and facts of a lesson with these threads, one line each. */
+static char *
+threads_recorded(const struct thread *threads, size_t count)
+{
+	struct transcript_log *log = calloc(1, sizeof(*log));
+	struct ferrule_recorder *rec = transcript_recorder(log);
+	struct transcript transcript;
+	struct text text = { 0 };
+	struct thread thread;
+	pthread_t id;
+	size_t i, j;
+
+	assert_non_null(log);
+	rec->ops->step(rec, "start", 5);
+	for (i = 0; i < count; i++) {
+		thread = threads[i];
+		thread.rec = rec;
+		assert_int_equal(
+			pthread_create(&id, NULL, record_in_thread, &thread),
+			0);
+		pthread_join(id, NULL);
+		rec->ops->integer(rec, "joined", 6, 1);
+	}
+	assert_null(transcript_read(&transcript, log));
+	for (i = 0; i < transcript.step_count; i++) {
+		text_addf(&text, "[%s]", transcript.steps[i].name);
+		for (j = 0; j < transcript.steps[i].event_count; j++) {
+			text_addf(&text, " ");
+			event_add_value(&transcript.steps[i].events[j], &text);
+		}
+	}
+	transcript_release(&transcript);
+	free(log);
+	return text_take(&text);
+}
+
+static void
+test_transcript__is_arranged_by_task(void **state)
+{
+	static const struct {
+		struct thread threads[3];
+		size_t count;
+		const char *text;
+	} cases[] = {
+		{ { { NULL, "b", 1, 2, false }, { NULL, "a", 3, 4, false } },
+		  2,
+		  "[][start] 1 1[task a][a: work] 3 4[task b][b: work] 1 2" },
+		{ { { NULL, "a", 3, 4, false }, { NULL, "b", 1, 2, false } },
+		  2,
+		  "[][start] 1 1[task a][a: work] 3 4[task b][b: work] 1 2" },
+		/* on the other task, in the other order: neither is the same */
+		{ { { NULL, "b", 3, 4, false }, { NULL, "a", 1, 2, false } },
+		  2,
+		  "[][start] 1 1[task a][a: work] 1 2[task b][b: work] 3 4" },
+		{ { { NULL, "a", 4, 3, false }, { NULL, "b", 1, 2, false } },
+		  2,
+		  "[][start] 1 1[task a][a: work] 4 3[task b][b: work] 1 2" },
+		/* but if it has none */
+		{ { { NULL, "a", 4, 3, true } },
+		  1,
+		  "[][start] 1[task a][a: work] 3 4" },
+		/* what is no task is of the lesson, and has none either */
+		{ { { NULL, NULL, 4, 3, false }, { NULL, NULL, 2, 1, false } },
+		  2,
+		  "[][start] 1 1[threads that are no task] 1 2 3 4" },
+	};
+	char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		text = threads_recorded(cases[i].threads, cases[i].count);
+		assert_string_equal(text, cases[i].text);
+		free(text);
 	}
 }
 
@@ -491,6 +608,7 @@ main(void)
 		cmocka_unit_test(test_transcript__comes_back_as_recorded),
 		cmocka_unit_test(test_transcript__takes_any_log),
 		cmocka_unit_test(test_transcript__says_what_makes_no_sense),
+		cmocka_unit_test(test_transcript__is_arranged_by_task),
 		cmocka_unit_test(
 			test_transcript__long_texts_differ_at_their_end),
 		cmocka_unit_test(test_pair__lines_up_by_name),

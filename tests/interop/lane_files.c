@@ -123,8 +123,12 @@ static const struct ferrule_lane *
 load_lane(const char *path)
 {
 	static const struct ferrule_host host = {
-		FERRULE_ABI,  host_alloc,   host_alloc_zeroed,
-		host_realloc, host_dealloc,
+		.abi = FERRULE_ABI,
+		.size = sizeof(host),
+		.alloc = host_alloc,
+		.alloc_zeroed = host_alloc_zeroed,
+		.realloc = host_realloc,
+		.dealloc = host_dealloc,
 	};
 	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	ferrule_lane_fn *get = NULL;
@@ -164,6 +168,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct ferrule_recorder_ops ops = {
+		.size = sizeof(ops),
 		.step = on_step,
 		.integer = on_integer,
 		.text = on_text,

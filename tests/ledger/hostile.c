@@ -9,10 +9,12 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum fault {
@@ -67,6 +69,19 @@ enum fault {
 	PLUGIN_RUST_OTHER, /* its Box dropped by the lane's Rust */
 	PLUGIN_RUST_FINE, /* its Box dropped by itself */
 	PLUGIN_BOTH, /* one after the other, and the second leaks */
+	/* threads */
+	THREADS_FINE,
+	TASK_WRONG, /* a fact is another task's */
+	TASK_ORDER, /* two facts of a task in the other order */
+	TASK_GROUP, /* one that has no order is another one */
+	TASK_MEMORY, /* the library allocates once more in one */
+	TASK_MISSING, /* a thread is none */
+	TASK_FREE, /* a wrong-side free in one */
+	THREAD_FREE, /* and in a thread that is none */
+	TASK_CRASH, /* one ends the process */
+	THREAD_LATE, /* one ends after the lesson, and gives all back */
+	THREAD_LEFT, /* one does not end */
+	TASK_LEFT,
 };
 
 #ifndef FAULT
@@ -645,6 +660,148 @@ memory(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	step(rec, "end");
 }
 
+/* ---- 04-threads: workers that are tasks, and some that are none ---- */
+
+static void
+integer(struct ferrule_recorder *rec, const char *label, int64_t value)
+{
+	rec->ops->integer(rec, label, strlen(label), value);
+}
+
+static void *
+work_for_the_library(void *task)
+{
+	int i;
+
+	for (i = 1; i <= 200; i++)
+		sgz_free(sgz_alloc((size_t)i));
+	if (fault == THREAD_FREE && task == NULL)
+		free(sgz_alloc(101));
+	return NULL;
+}
+
+struct worker {
+	pthread_t thread;
+	struct ferrule_recorder *rec;
+	int number;
+};
+
+static void
+record_unordered(const struct worker *worker)
+{
+	struct ferrule_recorder *rec = worker->rec;
+	int i;
+
+	/* each lane in its own order */
+	rec->ops->unordered(rec, 1);
+	for (i = 0; i < 4; i++)
+		integer(rec, "part", FAULT == NOTHING ? i : 3 - i);
+	if (fault == TASK_GROUP && worker->number == 2)
+		integer(rec, "part", 3);
+	else
+		integer(rec, "part", 4);
+	rec->ops->unordered(rec, 0);
+}
+
+static void *
+work_as_task(void *ctx)
+{
+	const struct worker *worker = ctx;
+	struct ferrule_recorder *rec = worker->rec;
+	int number = worker->number;
+	char name[16];
+	bool odd;
+
+	snprintf(name, sizeof(name), "worker %d", number);
+	if (fault != TASK_MISSING || number != 3)
+		rec->ops->task(rec, name, strlen(name));
+	step(rec, "count");
+	odd = fault == TASK_ORDER && number == 1;
+	integer(rec, odd ? "b" : "a", number);
+	integer(rec, odd ? "a" : "b", number);
+	if (fault == TASK_WRONG && number <= 2)
+		number = 3 - number;
+	integer(rec, "number", number);
+	work_for_the_library(ctx);
+	step(rec, "group");
+	record_unordered(worker);
+	if (fault == TASK_MEMORY && number == 4)
+		sgz_free(sgz_alloc(7));
+	if (fault == TASK_FREE && number == 4)
+		free(sgz_alloc(102));
+	if (fault == TASK_CRASH && number == 2)
+		abort();
+	if (fault == TASK_LEFT && number == 4)
+		for (;;)
+			pause();
+	return NULL;
+}
+
+static void *
+end_late(void *block)
+{
+	usleep(200000);
+	free(block);
+	return NULL;
+}
+
+static void *
+never_end(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void
+detach(void *(*run)(void *), void *ctx)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, ctx) != 0)
+		abort();
+	pthread_detach(thread);
+}
+
+static void
+threads(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	struct worker workers[4];
+	pthread_t others[4];
+	int i;
+
+	(void)in;
+	step(rec, "start");
+	for (i = 0; i < 4; i++) {
+		/* nobody records behind the one that crashes */
+		if (fault == TASK_CRASH && i == 2)
+			pause();
+		workers[i].rec = rec;
+		workers[i].number = i + 1;
+		if (pthread_create(&others[i], NULL, work_for_the_library,
+				   NULL) != 0 ||
+		    pthread_create(&workers[i].thread, NULL, work_as_task,
+				   &workers[i]) != 0)
+			abort();
+	}
+	/* meanwhile, in a step of its own */
+	step(rec, "meanwhile");
+	sgz_free(sgz_alloc(11));
+	integer(rec, "done", 1);
+	for (i = 0; i < 4; i++) {
+		pthread_join(others[i], NULL);
+		if (fault != TASK_LEFT || i != 3)
+			pthread_join(workers[i].thread, NULL);
+	}
+	if (fault == THREAD_LATE)
+		detach(end_late, malloc(21));
+	if (fault == THREAD_LEFT)
+		detach(never_end, NULL);
+	if (fault == TASK_LEFT)
+		usleep(100000);
+	step(rec, "joined");
+}
+
 #define LESSON(name, run)           \
 	{                           \
 		name, __FILE__, run \
@@ -653,6 +810,7 @@ memory(struct ferrule_recorder *rec, const struct ferrule_input *in)
 static const struct ferrule_lesson lessons[] = {
 	LESSON("01-steps", steps),
 	LESSON("02-log", shared_log),
+	LESSON("04-threads", threads),
 	LESSON("03-memory", FAULT == LEAK_TAIL_LESSON ? tail_lesson : memory),
 };
 

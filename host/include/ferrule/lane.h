@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define FERRULE_ABI 1u
+#define FERRULE_ABI 2u
 
 /* What a lesson works on. All of it is the host's, for the whole run. */
 struct ferrule_input {
@@ -37,8 +37,15 @@ struct ferrule_recorder;
  * Labels name a fact within its step. The current directory of a lesson is
  * empty, its own, and removed afterwards: files in it have the same names in
  * every lane, so their names may be recorded.
+ *
+ * Facts, steps and blocks belong to a task: the lesson's own thread is one, and
+ * each thread that calls `task`. What a task records is ordered; tasks are
+ * matched by name. Any thread may record; what one records that is no task
+ * belongs to the lesson as a whole, and is not ordered.
  */
 struct ferrule_recorder_ops {
+	/* of this struct: what lies beyond it, the host does not have */
+	size_t size;
 	/* a new step begins; its name is the row that lanes are lined up by */
 	void (*step)(struct ferrule_recorder *rec, const char *name,
 		     size_t name_len);
@@ -63,6 +70,12 @@ struct ferrule_recorder_ops {
 	/* this step cannot be written in this lane; `by` says what stops it */
 	void (*prevented)(struct ferrule_recorder *rec, const char *by,
 			  size_t len);
+	/* the calling thread is a task from now on; no other has its name */
+	void (*task)(struct ferrule_recorder *rec, const char *name,
+		     size_t name_len);
+	/* not 0: what this task records from now on has no order; 0: it has
+	 * one again, as from each new step on */
+	void (*unordered)(struct ferrule_recorder *rec, int32_t on);
 };
 
 /* The host's own state follows this struct; a lane sees only the functions. */
@@ -76,6 +89,7 @@ struct ferrule_recorder {
  */
 struct ferrule_host {
 	uint32_t abi; /* FERRULE_ABI */
+	uint32_t size; /* of this struct */
 	void *(*alloc)(size_t size, size_t align);
 	void *(*alloc_zeroed)(size_t size, size_t align);
 	void *(*realloc)(void *ptr, size_t size, size_t align, size_t new_size);

@@ -6,16 +6,26 @@
 //! the host instead, which then knows whose each block is.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::ffi::c_void;
 use std::sync::OnceLock;
 
 use crate::abi::ferrule_host;
+
+/// The host's functions, all of them.
+struct Functions {
+    alloc: unsafe extern "C" fn(usize, usize) -> *mut c_void,
+    alloc_zeroed: unsafe extern "C" fn(usize, usize) -> *mut c_void,
+    realloc:
+        unsafe extern "C" fn(*mut c_void, usize, usize, usize) -> *mut c_void,
+    dealloc: unsafe extern "C" fn(*mut c_void, usize, usize),
+}
 
 /// A lane's global allocator: the host's functions, once the host is known.
 ///
 /// What was allocated before comes from [`System`]; the host recognises such
 /// a block when it is given back, and passes it on to `free`.
 pub struct LedgerAllocator {
-    host: OnceLock<ferrule_host>,
+    host: OnceLock<Functions>,
 }
 
 impl LedgerAllocator {
@@ -28,10 +38,17 @@ impl LedgerAllocator {
         }
     }
 
-    /// Allocate from `host` from now on. A second host is ignored.
-    pub fn attach(&self, host: &ferrule_host) {
+    /// Allocate from `host` from now on; `None` if it lacks a function. A
+    /// second host is ignored.
+    pub fn attach(&self, host: &ferrule_host) -> Option<()> {
         // Loaded twice, a lane has been given the same host twice.
-        let _ = self.host.set(*host);
+        let _ = self.host.set(Functions {
+            alloc: host.alloc?,
+            alloc_zeroed: host.alloc_zeroed?,
+            realloc: host.realloc?,
+            dealloc: host.dealloc?,
+        });
+        Some(())
     }
 }
 

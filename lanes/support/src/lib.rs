@@ -19,7 +19,7 @@ use std::ptr::{self, NonNull};
 
 pub use input::Input;
 pub use ledger::LedgerAllocator;
-pub use recorder::{Number, Recorder};
+pub use recorder::{Number, Recorder, Task, Tasks};
 
 /// A lesson as a type, so that a C function can be made for each.
 ///
@@ -50,7 +50,7 @@ impl Lesson {
         Self(abi::ferrule_lesson {
             name: name.as_ptr(),
             source: source.as_ptr(),
-            run: run::<T>,
+            run: Some(run::<T>),
         })
     }
 
@@ -128,8 +128,15 @@ impl Lane {
         if host.is_null() || unsafe { (*host).abi } != abi::FERRULE_ABI {
             return ptr::null();
         }
+        // SAFETY: Lane::attach/Safety: of our ABI it has its size.
+        let size = unsafe { (*host).size };
+        if (size as usize) < size_of::<abi::ferrule_host>() {
+            return ptr::null();
+        }
         // SAFETY: Lane::attach/Safety: and it is the struct that we know.
-        ledger.attach(unsafe { &*host });
+        if ledger.attach(unsafe { &*host }).is_none() {
+            return ptr::null();
+        }
         &raw const self.0
     }
 }

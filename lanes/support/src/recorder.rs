@@ -2,6 +2,9 @@
 //! How a lesson tells what it saw.
 
 use std::ffi::c_char;
+use std::marker::PhantomData;
+use std::mem::offset_of;
+use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
 use crate::abi;
@@ -15,7 +18,8 @@ const ABSENT: &str = "(absent)";
 ///
 /// # Invariants
 ///
-/// `raw` points to the host's recorder, and nobody else uses it.
+/// `raw` points to the host's recorder, which is used on this thread only by
+/// this.
 pub struct Recorder {
     raw: NonNull<abi::ferrule_recorder>,
 }
@@ -48,6 +52,29 @@ const fn parts(text: &[u8]) -> (*const c_char, usize) {
     (text.as_ptr().cast(), text.len())
 }
 
+/// Call the host's function, if it has it: it is not there in an older host,
+/// whose struct ends before.
+macro_rules! call {
+    ($rec:ident, $function:ident, $($argument:expr),*) => {{
+        const OFFSET: usize =
+            offset_of!(abi::ferrule_recorder_ops, $function);
+        let raw = $rec.raw.as_ptr();
+
+        // SAFETY: Recorder/Invariants: raw is valid, and so are its ops, as
+        // far as their size says.
+        let function = unsafe {
+            let ops = (*raw).ops;
+
+            if OFFSET < (*ops).size { (*ops).$function } else { None }
+        };
+        if let Some(function) = function {
+            // SAFETY: Recorder/Invariants: raw is valid. lane.h: texts are
+            // copied.
+            unsafe { function(raw, $($argument),*) }
+        }
+    }};
+}
+
 impl Recorder {
     /// A recorder over the host's own.
     ///
@@ -59,26 +86,26 @@ impl Recorder {
         Self { raw }
     }
 
-    const fn ops(&self) -> &abi::ferrule_recorder_ops {
-        // SAFETY: Recorder/Invariants: raw is valid, and so are its ops.
-        unsafe { &*(*self.raw.as_ptr()).ops }
+    /// A handle for other threads, which become tasks by it.
+    #[must_use]
+    pub const fn tasks(&self) -> Tasks<'_> {
+        Tasks {
+            raw: self.raw,
+            of: PhantomData,
+        }
     }
 
     /// Begin a step: a row of the report, lined up by `name` between lanes.
     pub fn step(&mut self, name: &str) {
         let (name, len) = parts(name.as_bytes());
-        // SAFETY: Recorder/Invariants: raw is valid; texts are copied.
-        unsafe { (self.ops().step)(self.raw.as_ptr(), name, len) }
+        call!(self, step, name, len);
     }
 
     /// Record a number of any integer type, as C's cast to `int64_t` would.
     pub fn int(&mut self, label: &str, value: impl Number) {
         let (label, label_len) = parts(label.as_bytes());
         let value = value.to_i64();
-        // SAFETY: Recorder/Invariants: raw is valid; texts are copied.
-        unsafe {
-            (self.ops().integer)(self.raw.as_ptr(), label, label_len, value);
-        }
+        call!(self, integer, label, label_len, value);
     }
 
     /// Record a text.
@@ -90,10 +117,7 @@ impl Recorder {
     pub fn text_bytes(&mut self, label: &str, text: &[u8]) {
         let (label, label_len) = parts(label.as_bytes());
         let (text, len) = parts(text);
-        // SAFETY: Recorder/Invariants: raw is valid; texts are copied.
-        unsafe {
-            (self.ops().text)(self.raw.as_ptr(), label, label_len, text, len);
-        }
+        call!(self, text, label, label_len, text, len);
     }
 
     /// Record a text that may be absent: C has NULL there.
@@ -104,25 +128,20 @@ impl Recorder {
     /// Record any number of bytes.
     pub fn bytes(&mut self, label: &str, data: &[u8]) {
         let (label, label_len) = parts(label.as_bytes());
-        // SAFETY: Recorder/Invariants: raw is valid; data is copied.
-        unsafe {
-            (self.ops().bytes)(
-                self.raw.as_ptr(),
-                label,
-                label_len,
-                data.as_ptr().cast(),
-                data.len(),
-            );
-        }
+        call!(
+            self,
+            bytes,
+            label,
+            label_len,
+            data.as_ptr().cast(),
+            data.len()
+        );
     }
 
     /// Record the outcome of a call, an `enum sgz_status`.
     pub fn status(&mut self, label: &str, status: i32) {
         let (label, label_len) = parts(label.as_bytes());
-        // SAFETY: Recorder/Invariants: raw is valid; texts are copied.
-        unsafe {
-            (self.ops().status)(self.raw.as_ptr(), label, label_len, status);
-        }
+        call!(self, status, label, label_len, status);
     }
 
     /// Record the details of a failure, as a `struct sgz_error` has them:
@@ -137,32 +156,78 @@ impl Recorder {
     ) {
         let (label, label_len) = parts(label.as_bytes());
         let (text, len) = parts(text);
-        // SAFETY: Recorder/Invariants: raw is valid; texts are copied.
-        unsafe {
-            (self.ops().error)(
-                self.raw.as_ptr(),
-                label,
-                label_len,
-                status,
-                errno,
-                offset,
-                text,
-                len,
-            );
-        }
+        call!(
+            self, error, label, label_len, status, errno, offset, text, len
+        );
     }
 
     /// Tell the report's reader something; lanes may differ in it.
     pub fn note(&mut self, text: &str) {
         let (text, len) = parts(text.as_bytes());
-        // SAFETY: Recorder/Invariants: raw is valid; texts are copied.
-        unsafe { (self.ops().note)(self.raw.as_ptr(), text, len) }
+        call!(self, note, text, len);
+    }
+
+    /// What is recorded from now on has no order; `false`, or the next step,
+    /// gives it one again.
+    pub fn unordered(&mut self, on: bool) {
+        call!(self, unordered, i32::from(on));
     }
 
     /// Record that this lane cannot even express the step, and what stops it.
     pub fn prevented(&mut self, by: &str) {
         let (by, len) = parts(by.as_bytes());
-        // SAFETY: Recorder/Invariants: raw is valid; texts are copied.
-        unsafe { (self.ops().prevented)(self.raw.as_ptr(), by, len) }
+        call!(self, prevented, by, len);
+    }
+}
+
+/// Makes threads tasks of the lesson: what they record is theirs.
+///
+/// # Invariants
+///
+/// `raw` is that of the [`Recorder`] that it was made from, and outlived by it.
+#[derive(Clone, Copy)]
+pub struct Tasks<'a> {
+    raw: NonNull<abi::ferrule_recorder>,
+    of: PhantomData<&'a Recorder>,
+}
+
+// SAFETY: lane.h: any thread may record.
+unsafe impl Send for Tasks<'_> {}
+// SAFETY: lane.h: any thread may record.
+unsafe impl Sync for Tasks<'_> {}
+
+impl<'a> Tasks<'a> {
+    /// The calling thread is the task `name` from now on; no other has its
+    /// name.
+    #[must_use]
+    pub fn begin(self, name: &str) -> Task<'a> {
+        let task = Task {
+            rec: Recorder { raw: self.raw },
+            of: PhantomData,
+        };
+        let (name, len) = parts(name.as_bytes());
+
+        call!(self, task, name, len);
+        task
+    }
+}
+
+/// A [`Recorder`] for a thread that is a task.
+pub struct Task<'a> {
+    rec: Recorder,
+    of: PhantomData<&'a Recorder>,
+}
+
+impl Deref for Task<'_> {
+    type Target = Recorder;
+
+    fn deref(&self) -> &Recorder {
+        &self.rec
+    }
+}
+
+impl DerefMut for Task<'_> {
+    fn deref_mut(&mut self) -> &mut Recorder {
+        &mut self.rec
     }
 }

@@ -31,17 +31,36 @@ end_step(struct hosted *hosted)
 	hosted->bytes = bytes;
 }
 
-/* The recorder says that a step begins. */
+/* Set on the lesson's own thread; what others allocate cannot be told apart. */
+static __thread bool own_thread;
+
 void
+ledger_enter(void)
+{
+	own_thread = true;
+}
+
+uint32_t
+ledger_task(void)
+{
+	own_thread = false;
+	return LEDGER_NO_ROW;
+}
+
+/* The recorder says that a step begins. */
+uint32_t
 ledger_step(void)
 {
 	size_t count;
 
+	if (!own_thread)
+		return LEDGER_NO_ROW;
 	end_step(running);
 	count = ++running->step + 1;
 	running->usage =
 		xrealloc(running->usage, count * sizeof(*running->usage));
 	running->usage[running->step] = (struct ledger_usage){ 0 };
+	return (uint32_t)running->step;
 }
 
 struct hosted *
@@ -84,7 +103,11 @@ hosted_free(struct hosted *hosted)
 static const struct ledger_usage *
 usage(const void *ledger, size_t step)
 {
-	return &((const struct hosted *)ledger)->usage[step];
+	static const struct ledger_usage nothing;
+	const struct hosted *hosted = ledger;
+	uint32_t row = hosted->transcript.steps[step].row;
+
+	return row <= hosted->step ? &hosted->usage[row] : &nothing;
 }
 
 static void

@@ -31,4 +31,5 @@ pub fn find(lane: &str, name: &str) -> Lesson {
     row.unwrap_or_else(|| panic!("{name} has no file for the lane {lane}"))
         .raw()
         .run
+        .expect("a lesson has a function")
 }

@@ -7,7 +7,7 @@
 
 const size_t ferrule_layout[] = {
 	ROW(ferrule_input, size),
-	ROW(ferrule_recorder_ops, prevented),
+	ROW(ferrule_recorder_ops, unordered),
 	ROW(ferrule_recorder, ops),
 	ROW(ferrule_host, dealloc),
 	ROW(ferrule_lesson, run),

@@ -21,7 +21,7 @@ macro_rules! row {
 fn the_structs_of_both_sides_are_equal() {
     let rows = [
         row!(ferrule_input, size),
-        row!(ferrule_recorder_ops, prevented),
+        row!(ferrule_recorder_ops, unordered),
         row!(ferrule_recorder, ops),
         row!(ferrule_host, dealloc),
         row!(ferrule_lesson, run),

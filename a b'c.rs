@@ -1,0 +1,2 @@
+    rec.step("open");
+    sgz_crc32(0);
