@@ -1,2 +1,0 @@
-    rec.step("open");
-    sgz_crc32(0);
