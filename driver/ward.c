@@ -256,7 +256,7 @@ static void
 start_ward(struct runner *runner, struct slot *slot, struct ward *ward)
 {
 	int output[2], end[2];
-	pid_t self = getpid();
+	pid_t pid, self = getpid();
 
 	*slot = (struct slot){ .started = runner->clock };
 	slot->dir = xasprintf("%s/%zu", runner->dir, runner->begun++);
@@ -271,13 +271,15 @@ start_ward(struct runner *runner, struct slot *slot, struct ward *ward)
 		die("no memory for a process: %s", strerror(errno));
 	slot->output = output[0];
 	slot->end = end[0];
-	slot->ward = ward;
 	fflush(NULL); /* or a child that exits would print it again */
-	slot->pid = fork();
-	if (slot->pid == 0)
-		supervise(runner, slot, self, output[1], end[1]);
-	if (slot->pid < 0)
+	pid = fork();
+	if (pid < 0)
 		die("cannot fork: %s", strerror(errno));
+	/* only now the slot is in use: who ends it kills its process */
+	slot->pid = pid;
+	slot->ward = ward;
+	if (pid == 0)
+		supervise(runner, slot, self, output[1], end[1]);
 	/* or a stray write of the next ward could reach it */
 	if (madvise(slot->log, ward->log_size, MADV_DONTFORK) != 0)
 		die("cannot keep a ward's memory from others: %s",
@@ -320,7 +322,7 @@ reap(struct runner *runner, struct slot *slot)
 {
 	struct ward *ward = slot->ward;
 	struct end end;
-	int status;
+	int status = 0;
 
 	if (waitpid(slot->pid, &status, WNOHANG) == 0)
 		return false;

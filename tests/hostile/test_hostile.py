@@ -53,8 +53,8 @@ class Case(unittest.TestCase):
             *options, __file__,
         ]  # fmt: skip
 
-    def start(self, lane, *options, tmp=None, **how):
-        env = dict(os.environ, TMPDIR=str(tmp or self.tmp))
+    def start(self, lane, *options, tmp=None, more=(), **how):
+        env = dict(os.environ, TMPDIR=str(tmp or self.tmp), **dict(more))
         env["HOSTILE_PIDS"] = str(self.pids)
         process = subprocess.Popen(
             self.command(lane, *options, **how), env=env,
@@ -119,6 +119,23 @@ class Processes(Case):
         wait_for(self.daemons, 0.7)
         self.assertEqual([p for p in self.daemons() if is_alive(p)], [])
         self.assert_nothing_left()
+
+
+    @unittest.skipUnless(pathlib.Path(LANES, "no_fork.so").exists(), "ASan")
+    def test_no_more_processes_can_be_started(self):
+        """Of the lanes, or later of the cells: nobody else is killed."""
+        for number in range(1, 5):
+            with self.subTest(number):
+                more = {
+                    "LD_PRELOAD": f"{LANES}/no_fork.so",
+                    "NO_FORK": str(number),
+                }
+                process = self.start("daemon", "--jobs", "1", more=more)
+                out, err = process.communicate(timeout=30)
+                self.assertEqual(process.returncode, 2, out + err)
+                self.assertRegex(err, "cannot (fork|start a process)")
+                self.assertNotIn("would kill", err)
+                self.assert_nothing_left()
 
 
 class Signals(Case):
