@@ -14,12 +14,6 @@ fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let root = root.canonicalize()?;
     compile_c(&root, &collect::find(&root, "c")?)?;
-    println!("cargo::rerun-if-changed=src/layout.c");
-    cc::Build::new()
-        .file("src/layout.c")
-        .include(root.join("host/include"))
-        .try_compile("lane_layout")
-        .map_err(io::Error::other)?;
     compile_judge(&root)?;
     let lanes = [
         ("handwritten", UNSAFE),

@@ -154,3 +154,8 @@ pub struct ferrule_lane {
     pub lesson_count: usize,
     pub lessons: *const ferrule_lesson,
 }
+
+/// What a lane exports as `ferrule_lane()`.
+pub type ferrule_lane_fn = Option<
+    unsafe extern "C" fn(host: *const ferrule_host) -> *const ferrule_lane,
+>;

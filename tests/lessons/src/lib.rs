@@ -122,6 +122,9 @@ mod tests {
         let [input, ..] = cell::inputs();
         let c = Lesson::new::<Say<ONE>>(c"", c"").raw().run;
         let lane = Lesson::new::<Say<WHAT>>(c"", c"").raw().run;
+        let (Some(c), Some(lane)) = (c, lane) else {
+            panic!("a lesson has a function");
+        };
         let mut declared = HashMap::new();
         if !differs.is_empty() {
             declared.insert("open".into(), allowance(differs));
