@@ -27,14 +27,6 @@ struct job {
 	uint64_t before;
 };
 
-/* Does the output take the input's place? */
-static bool
-replaces_input(const struct job *job)
-{
-	return job->files[0] != NULL && !job->args->to_stdout &&
-		job->args->output_name == NULL;
-}
-
 static bool
 name_output(struct job *job)
 {
@@ -42,7 +34,7 @@ name_output(struct job *job)
 
 	if (args->output_name != NULL)
 		job->target = join_suffix(args->output_name, "");
-	else if (replaces_input(job))
+	else if (replaces_input(job->args, job->files[0]))
 		job->target = join_suffix(job->files[0], ".gz");
 	else
 		return true;
@@ -58,20 +50,6 @@ name_index(struct job *job)
 		join_suffix(job->args->index_name, "") :
 		join_suffix(job->target, ".gzi");
 	return job->index_name != NULL;
-}
-
-static struct party
-party_of(const char *role, const char *path, int std_fd, bool is_written)
-{
-	bool is_std = path == NULL || is_dash(path);
-	struct party party = { role, path, path, -1, is_written };
-
-	if (is_std) {
-		party.name = std_fd == STDIN_FILENO ? "(stdin)" : "(stdout)";
-		party.path = NULL;
-		party.fd = std_fd;
-	}
-	return party;
 }
 
 /* All that is read and written are different files. */
@@ -144,22 +122,6 @@ refuse_terminal(const struct job *job)
 	complain(output_name(job->output),
 		 "compressed data is not for a terminal: -f writes it there");
 	return true;
-}
-
-static bool
-open_output(struct job *job)
-{
-	job->output = output_new();
-	if (job->output == NULL)
-		return false;
-	if (job->target == NULL)
-		output_open_stdout(job->output);
-	else if (job->args->output_name != NULL)
-		return output_open_named(job->output, job->target);
-	else
-		return output_open_derived(job->output, job->target,
-					   job->args->force);
-	return !refuse_terminal(job);
 }
 
 static bool
@@ -347,7 +309,8 @@ static bool
 commit(struct job *job)
 {
 	const struct stat *like = &job->input.stat;
-	bool removes = replaces_input(job) && !job->args->keep;
+	bool removes = replaces_input(job->args, job->files[0]) &&
+		!job->args->keep;
 
 	if (job->count == 1) {
 		output_imitate(job->output, like, true);
@@ -367,7 +330,7 @@ commit(struct job *job)
 static bool
 is_passed_over(const struct job *job)
 {
-	if (!replaces_input(job) || job->args->force ||
+	if (!replaces_input(job->args, job->files[0]) || job->args->force ||
 	    stem_length(job->files[0]) == 0)
 		return false;
 	complain(job->files[0],
@@ -380,7 +343,9 @@ static bool
 prepare(struct job *job)
 {
 	return name_output(job) && name_index(job) && check_parties(job) &&
-		load_cuts(job) && open_output(job) && open_index_output(job) &&
+		load_cuts(job) &&
+		(job->output = output_for(job->args, job->target)) != NULL &&
+		!refuse_terminal(job) && open_index_output(job) &&
 		open_writer(job);
 }
 
@@ -395,7 +360,7 @@ compress_files(const struct args *args, char **files, int count)
 	};
 	bool good = false;
 
-	if (!input_open(&job.input, files[0], !replaces_input(&job),
+	if (!input_open(&job.input, files[0], !replaces_input(args, files[0]),
 			args->force))
 		goto out;
 	if (is_passed_over(&job)) {

@@ -19,13 +19,6 @@ struct job {
 };
 
 static bool
-replaces_input(const struct job *job)
-{
-	return job->args->mode == MODE_DECOMPRESS && job->files[0] != NULL &&
-		!job->args->to_stdout && job->args->output_name == NULL;
-}
-
-static bool
 name_output(struct job *job)
 {
 	const char *path = job->files[0];
@@ -35,7 +28,7 @@ name_output(struct job *job)
 		job->target = join_suffix(job->args->output_name, "");
 		return job->target != NULL;
 	}
-	if (!replaces_input(job))
+	if (!replaces_input(job->args, job->files[0]))
 		return true;
 	len = stem_length(path);
 	if (len == 0) {
@@ -81,21 +74,13 @@ check_parties(const struct job *job)
 		return false;
 	}
 	for (int i = 0; i < job->count; i++)
-		parties[count++] = (struct party){
-			"the input",
-			job->files[i] != NULL ? job->files[i] : "(stdin)",
-			job->files[i],
-			STDIN_FILENO,
-			false,
-		};
-	if (index != NULL && !is_dash(index))
+		parties[count++] = party_of("the input", job->files[i],
+					    STDIN_FILENO, false);
+	if (index != NULL)
 		parties[count++] =
-			(struct party){ "the index", index, index, -1, false };
-	parties[count++] = (struct party){
-		"the output", job->target != NULL ? job->target : "(stdout)",
-		job->target,  STDOUT_FILENO,
-		true,
-	};
+			party_of("the index", index, STDIN_FILENO, false);
+	parties[count++] =
+		party_of("the output", job->target, STDOUT_FILENO, true);
 	good = check_distinct(parties, count);
 	free(index);
 	free(parties);
@@ -142,22 +127,6 @@ refuse_terminal(const struct job *job)
 		return false;
 	complain(job->input.name,
 		 "compressed data does not come from a terminal");
-	return true;
-}
-
-static bool
-open_output(struct job *job)
-{
-	job->output = output_new();
-	if (job->output == NULL)
-		return false;
-	if (job->target == NULL)
-		output_open_stdout(job->output);
-	else if (job->args->output_name != NULL)
-		return output_open_named(job->output, job->target);
-	else
-		return output_open_derived(job->output, job->target,
-					   job->args->force);
 	return true;
 }
 
@@ -244,7 +213,8 @@ pump_all(struct job *job)
 static bool
 commit(struct job *job)
 {
-	bool keep = job->args->keep || !replaces_input(job);
+	bool keep = job->args->keep ||
+		!replaces_input(job->args, job->files[0]);
 
 	if (job->count == 1)
 		output_imitate(job->output, &job->input.stat, true);
@@ -270,10 +240,11 @@ decompress_files(const struct args *args, char **files, int count)
 		.count = count,
 		.input = INPUT_INIT,
 	};
-	bool good = input_open(&job.input, files[0], !replaces_input(&job),
-			       args->force) &&
+	bool good = input_open(&job.input, files[0],
+			       !replaces_input(args, files[0]), args->force) &&
 		name_output(&job) && check_parties(&job) && open_reader(&job) &&
-		open_output(&job) && pump_all(&job) && commit(&job);
+		(job.output = output_for(args, job.target)) != NULL &&
+		pump_all(&job) && commit(&job);
 
 	release(&job);
 	return good;

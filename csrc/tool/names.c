@@ -49,6 +49,20 @@ join_suffix(const char *path, const char *suffix)
 	return joined;
 }
 
+struct party
+party_of(const char *role, const char *path, int std_fd, bool is_written)
+{
+	bool is_std = path == NULL || is_dash(path);
+	struct party party = { role, path, path, -1, is_written };
+
+	if (is_std) {
+		party.name = std_fd == STDIN_FILENO ? "(stdin)" : "(stdout)";
+		party.path = NULL;
+		party.fd = std_fd;
+	}
+	return party;
+}
+
 /* A name in a folder, whether or not there is a file of that name. */
 struct entry {
 	dev_t dev;

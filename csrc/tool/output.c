@@ -173,7 +173,8 @@ output_open(struct output *output, const char *path, bool force)
 				  (replace ? 0 : SGZ_NEW_FILE_EXCLUSIVE));
 }
 
-bool
+/* The same, if nobody chose the @path: nothing but a file will do there. */
+static bool
 output_open_derived(struct output *output, const char *path, bool force)
 {
 	struct stat stat;
@@ -186,10 +187,29 @@ output_open_derived(struct output *output, const char *path, bool force)
 	return output_open(output, path, force);
 }
 
-bool
+/* The same, at a @path chosen to be written over, and through links. */
+static bool
 output_open_named(struct output *output, const char *path)
 {
 	return open_file(output, path, 0);
+}
+
+struct output *
+output_for(const struct args *args, const char *target)
+{
+	struct output *output = output_new();
+	bool open = output != NULL;
+
+	if (open && target == NULL)
+		output_open_stdout(output);
+	else if (open && args->output_name != NULL)
+		open = output_open_named(output, target);
+	else if (open)
+		open = output_open_derived(output, target, args->force);
+	if (open)
+		return output;
+	output_close(output);
+	return NULL;
 }
 
 int

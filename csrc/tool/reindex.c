@@ -149,11 +149,9 @@ open_output(struct output *output, const struct args *args, const char *name)
 static bool
 check_parties(const struct input *input, const char *name)
 {
-	bool is_std = is_dash(name);
 	const struct party parties[] = {
-		{ "the input", input->name, input->path, input->fd, false },
-		{ "the index", is_std ? "(stdout)" : name, is_std ? NULL : name,
-		  STDOUT_FILENO, true },
+		party_of("the input", input->path, STDIN_FILENO, false),
+		party_of("the index", name, STDOUT_FILENO, true),
 	};
 
 	return check_distinct(parties, 2);

@@ -63,6 +63,14 @@ test_files(const struct args *args, char **files, int count);
 bool
 reindex_files(const struct args *args, char **files, int count);
 
+/* Does an output take the place of the input @file? */
+static inline bool
+replaces_input(const struct args *args, const char *file)
+{
+	return args->mode != MODE_TEST && file != NULL && !args->to_stdout &&
+		args->output_name == NULL;
+}
+
 /* --- names.c: what names say, and what they lead to --- */
 
 static inline bool
@@ -88,6 +96,10 @@ struct party {
 	int fd;
 	bool is_written;
 };
+
+/* The party at @path, or if it is NULL or "-" at the standard @std_fd. */
+struct party
+party_of(const char *role, const char *path, int std_fd, bool is_written);
 
 /*
  * Is none that is written another one, too? Complains if so. Links are followed; a file that
@@ -160,6 +172,9 @@ output_catch_signals(void);
 /* Room for an output that is not open; free it with output_close(). */
 struct output *
 output_new(void);
+/* The output at @target (NULL: standard output), open, or NULL. */
+struct output *
+output_for(const struct args *args, const char *target);
 /* Open standard output. */
 void
 output_open_stdout(struct output *output);
@@ -169,12 +184,6 @@ output_open_stdout(struct output *output);
  */
 bool
 output_open(struct output *output, const char *path, bool force);
-/* The same, if nobody chose the @path: nothing but a file will do there. */
-bool
-output_open_derived(struct output *output, const char *path, bool force);
-/* The same, at a @path chosen to be written over, and through links. */
-bool
-output_open_named(struct output *output, const char *path);
 int
 output_fd(const struct output *output);
 /* For messages: the path, or "(stdout)". */
