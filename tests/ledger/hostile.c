@@ -22,6 +22,8 @@ enum fault {
 	/* the books themselves */
 	LATE_STEP, /* the library allocates once more, in step 280 of 300 */
 	LATE_FREE, /* a wrong-side free, in step 290 */
+	OTHER_SIZES, /* as many blocks and bytes, but of other sizes */
+	OTHER_ORDER, /* of the same sizes: no fault */
 	SCRIBBLE, /* over all that the driver reads, but its first KiB */
 	SCRIBBLE_SOME, /* over 64 KiB of it */
 	/* what the C library allocates for the lane, and the lane forgets */
@@ -108,6 +110,21 @@ free_late(void *block)
 }
 
 static void
+allocate_three(void)
+{
+	static const size_t sizes[][3] = {
+		{ 10, 20, 30 },
+		{ 20, 20, 20 },
+		{ 30, 10, 20 },
+	};
+	int row = fault == OTHER_SIZES ? 1 : fault == OTHER_ORDER ? 2 : 0;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		sgz_free(sgz_alloc(sizes[row][i]));
+}
+
+static void
 steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	char name[32];
@@ -118,6 +135,8 @@ steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	for (i = 1; i <= 300; i++) {
 		snprintf(name, sizeof(name), "step %d", i);
 		step(rec, name);
+		if (i == 100)
+			allocate_three();
 		block = sgz_alloc((size_t)i);
 		if (fault == LATE_STEP && i == 280)
 			sgz_free(sgz_alloc(1));
