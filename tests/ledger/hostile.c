@@ -821,6 +821,45 @@ threads(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	step(rec, "joined");
 }
 
+/* ---- 05-tasks: what a lane in Rust records by tasks of its own ---- */
+
+static void *
+record_as_task(void *ctx)
+{
+	const struct worker *worker = ctx;
+	struct ferrule_recorder *rec = worker->rec;
+	const char *name = worker->number == 0 ? "left" : "right";
+	int i;
+
+	rec->ops->task(rec, name, strlen(name));
+	step(rec, "work");
+	integer(rec, "number", worker->number);
+	rec->ops->unordered(rec, 1);
+	for (i = 0; i < 3; i++)
+		integer(rec, "any", i);
+	return NULL;
+}
+
+static void
+tasks(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	struct worker workers[2];
+	int i;
+
+	(void)in;
+	step(rec, "start");
+	for (i = 0; i < 2; i++) {
+		workers[i].rec = rec;
+		workers[i].number = i;
+		if (pthread_create(&workers[i].thread, NULL, record_as_task,
+				   &workers[i]) != 0)
+			abort();
+	}
+	for (i = 0; i < 2; i++)
+		pthread_join(workers[i].thread, NULL);
+	step(rec, "end");
+}
+
 #define LESSON(name, run)           \
 	{                           \
 		name, __FILE__, run \
@@ -830,6 +869,7 @@ static const struct ferrule_lesson lessons[] = {
 	LESSON("01-steps", steps),
 	LESSON("02-log", shared_log),
 	LESSON("04-threads", threads),
+	LESSON("05-tasks", tasks),
 	LESSON("03-memory", FAULT == LEAK_TAIL_LESSON ? tail_lesson : memory),
 };
 
