@@ -1099,7 +1099,7 @@ add_leaks(struct ledger_log *log)
 		unsure |= is_left(&table.slots[i], OWNER_C);
 	}
 	/* what is not in the table may lead to what is */
-	if (!unsure || overflowed || !ledger_sees_malloc())
+	if (!unsure || overflowed)
 		return;
 	if (!reach_mark(&table)) {
 		log->unscanned = 1;
