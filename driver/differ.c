@@ -100,10 +100,17 @@ is_prevented(const struct step *step)
 }
 
 static bool
-memory_differs(const struct step_pair *pair)
+sums_differ(const struct step_pair *pair)
 {
 	return pair->my_usage->allocs != pair->its_usage->allocs ||
 		pair->my_usage->bytes != pair->its_usage->bytes;
+}
+
+static bool
+memory_differs(const struct step_pair *pair)
+{
+	return sums_differ(pair) ||
+		pair->my_usage->sizes != pair->its_usage->sizes;
 }
 
 bool
@@ -206,4 +213,6 @@ difference_add_memory(const struct step_pair *pair, struct text *text)
 	add_blocks(text, pair->my_usage->allocs, pair->my_usage->bytes);
 	text_addf(text, "; in c ");
 	add_blocks(text, pair->its_usage->allocs, pair->its_usage->bytes);
+	if (!sums_differ(pair))
+		text_addf(text, ", but of other sizes");
 }

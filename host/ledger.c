@@ -366,8 +366,12 @@ call_trace(const struct call *call)
 static void
 count_alloc(struct ledger_usage *usage, size_t size)
 {
+	uint64_t mixed = (size + 1) * 0x9e3779b97f4a7c15u;
+
 	usage->allocs++;
 	usage->bytes += size;
+	/* a sum, for tasks allocate in any order */
+	usage->sizes += (mixed ^ mixed >> 29) * 0xbf58476d1ce4e5b9u;
 	usage->live++;
 	usage->live_bytes += size;
 	usage->peak = MAX(usage->peak, usage->live_bytes);
@@ -1095,7 +1099,7 @@ add_leaks(struct ledger_log *log)
 		unsure |= is_left(&table.slots[i], OWNER_C);
 	}
 	/* what is not in the table may lead to what is */
-	if (!unsure || overflowed || !ledger_sees_malloc())
+	if (!unsure || overflowed)
 		return;
 	if (!reach_mark(&table)) {
 		log->unscanned = 1;

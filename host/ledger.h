@@ -51,6 +51,7 @@ struct ledger_usage {
 	uint64_t peak; /* most bytes alive at once */
 	uint64_t live; /* blocks alive */
 	uint64_t live_bytes;
+	uint64_t sizes; /* a checksum over all sizes, in any order */
 };
 
 /* What can go wrong with one block. */

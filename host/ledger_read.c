@@ -231,7 +231,7 @@ void
 ledger_read(struct ledger *ledger, const struct ledger_log *log)
 {
 	struct reading reading = { .ledger = ledger, .log = log };
-	size_t size;
+	size_t size, unseen;
 
 	*ledger = (struct ledger){
 		.wrong_side_frees = log->wrong_side_frees,
@@ -255,9 +255,10 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 		xcalloc(ARRAY_SIZE(reading.taken), sizeof(*ledger->traces));
 	read_modules(&reading);
 	read_owners(&reading);
-	if (bounded(&reading, "modules", log->unseen, ledger->modules->count) >
-	    0)
-		ledger->unseen = &ledger->modules->items[log->unseen - 1];
+	unseen = bounded(&reading, "modules", log->unseen,
+			 ledger->modules->count);
+	if (unseen > 0)
+		ledger->unseen = &ledger->modules->items[unseen - 1];
 	read_incidents(&reading);
 	read_leaks(&reading);
 	read_threads(&reading);

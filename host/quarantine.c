@@ -8,6 +8,10 @@
  *
  *   | pattern |  pages that are not there  | pattern |
  *   ptr       first page                   last page  ptr + size
+ *
+ * To get pages anew costs far more than to use old ones. So in a lesson that
+ * frees large blocks again and again the later ones are kept as they are, and
+ * only a few at a time.
  */
 #include "quarantine.h"
 
@@ -20,15 +24,18 @@
 
 #define BLOCKS 1024
 #define SMALL (1u << 16)
-/* Of addresses so much is kept; no memory lies behind it. */
-#define RESERVED_MOST ((uint64_t)16 << 30)
+/* So much is emptied in a cell; of addresses any number is kept meanwhile. */
+#define EMPTIED_MOST ((uint64_t)8 << 20)
+/* So much is kept as it is: it should stay in the processor's cache. */
+#define UNTOUCHED_MOST ((uint64_t)1 << 20)
 #define PATTERN 0xdf
 /* Pages that one mincore() tells of. */
 #define PAGES_ASKED 4096
 
 static struct freed blocks[BLOCKS];
-static unsigned next;
-static uint64_t reserved;
+static unsigned next; /* the slot of the oldest one */
+static uint64_t emptied;
+static uint64_t untouched;
 
 /* The whole pages in @block; none: both are its end. */
 static void
@@ -94,12 +101,60 @@ was_written(const struct freed *old)
 	const struct block *block = &old->block;
 	uintptr_t from, to;
 
-	if (!old->held)
+	if (old->keeping != KEPT_FILLED && old->keeping != KEPT_EMPTIED)
 		return false;
 	whole_pages(block, &from, &to);
 	return !all_are(block->ptr, from, PATTERN) ||
 		!all_are(to, block->ptr + block->size, PATTERN) ||
 		!still_away(from, to);
+}
+
+static void
+release(struct freed *old)
+{
+	if (old->keeping == KEPT_NOT)
+		return;
+	if (old->keeping == KEPT_UNTOUCHED)
+		untouched -= old->block.size;
+	old->keeping = KEPT_NOT;
+	heap_free((void *)old->block.ptr);
+}
+
+/* Make room for @size bytes that are kept as they are; false: too many. */
+static bool
+make_room(uint64_t size)
+{
+	/* all that are older than this one have left */
+	static unsigned oldest;
+
+	if (size > UNTOUCHED_MOST)
+		return false;
+	if (next - oldest > BLOCKS)
+		oldest = next - BLOCKS;
+	for (; untouched + size > UNTOUCHED_MOST; oldest++)
+		if (blocks[oldest % BLOCKS].keeping == KEPT_UNTOUCHED)
+			release(&blocks[oldest % BLOCKS]);
+	return true;
+}
+
+static enum keeping
+keep(const struct block *block)
+{
+	if (block->size <= SMALL) {
+		fill(block);
+		return KEPT_FILLED;
+	}
+	if (emptied < EMPTIED_MOST) {
+		emptied += block->size;
+		fill(block);
+		return KEPT_EMPTIED;
+	}
+	if (make_room(block->size)) {
+		untouched += block->size;
+		return KEPT_UNTOUCHED;
+	}
+	heap_free((void *)block->ptr);
+	return KEPT_NOT;
 }
 
 bool
@@ -109,18 +164,9 @@ quarantine_add(const struct block *block, uint32_t trace, struct freed *old_out)
 	bool written = was_written(entry);
 
 	*old_out = *entry;
-	if (entry->held) {
-		reserved -= entry->block.size;
-		heap_free((void *)entry->block.ptr);
-	}
+	release(entry);
 	*entry = (struct freed){ .block = *block, .trace = trace };
-	entry->held = block->size <= RESERVED_MOST - reserved;
-	if (entry->held) {
-		reserved += block->size;
-		fill(block);
-	} else {
-		heap_free((void *)block->ptr);
-	}
+	entry->keeping = keep(block);
 	return written;
 }
 

@@ -9,10 +9,18 @@
 
 #include "table.h"
 
+/* What became of its memory. */
+enum keeping {
+	KEPT_NOT, /* the heap has it */
+	KEPT_FILLED, /* with the pattern */
+	KEPT_EMPTIED, /* its whole pages went back to the system */
+	KEPT_UNTOUCHED,
+};
+
 struct freed {
 	struct block block; /* ptr 0: none */
 	uint32_t trace; /* of the free */
-	bool held; /* its address is kept from the heap */
+	enum keeping keeping;
 };
 
 /*

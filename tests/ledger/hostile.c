@@ -22,6 +22,8 @@ enum fault {
 	/* the books themselves */
 	LATE_STEP, /* the library allocates once more, in step 280 of 300 */
 	LATE_FREE, /* a wrong-side free, in step 290 */
+	OTHER_SIZES, /* as many blocks and bytes, but of other sizes */
+	OTHER_ORDER, /* of the same sizes: no fault */
 	SCRIBBLE, /* over all that the driver reads, but its first KiB */
 	SCRIBBLE_SOME, /* over 64 KiB of it */
 	/* what the C library allocates for the lane, and the lane forgets */
@@ -108,6 +110,21 @@ free_late(void *block)
 }
 
 static void
+allocate_three(void)
+{
+	static const size_t sizes[][3] = {
+		{ 10, 20, 30 },
+		{ 20, 20, 20 },
+		{ 30, 10, 20 },
+	};
+	int row = fault == OTHER_SIZES ? 1 : fault == OTHER_ORDER ? 2 : 0;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		sgz_free(sgz_alloc(sizes[row][i]));
+}
+
+static void
 steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	char name[32];
@@ -118,6 +135,8 @@ steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	for (i = 1; i <= 300; i++) {
 		snprintf(name, sizeof(name), "step %d", i);
 		step(rec, name);
+		if (i == 100)
+			allocate_three();
 		block = sgz_alloc((size_t)i);
 		if (fault == LATE_STEP && i == 280)
 			sgz_free(sgz_alloc(1));
@@ -802,6 +821,45 @@ threads(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	step(rec, "joined");
 }
 
+/* ---- 05-tasks: what a lane in Rust records by tasks of its own ---- */
+
+static void *
+record_as_task(void *ctx)
+{
+	const struct worker *worker = ctx;
+	struct ferrule_recorder *rec = worker->rec;
+	const char *name = worker->number == 0 ? "left" : "right";
+	int i;
+
+	rec->ops->task(rec, name, strlen(name));
+	step(rec, "work");
+	integer(rec, "number", worker->number);
+	rec->ops->unordered(rec, 1);
+	for (i = 0; i < 3; i++)
+		integer(rec, "any", i);
+	return NULL;
+}
+
+static void
+tasks(struct ferrule_recorder *rec, const struct ferrule_input *in)
+{
+	struct worker workers[2];
+	int i;
+
+	(void)in;
+	step(rec, "start");
+	for (i = 0; i < 2; i++) {
+		workers[i].rec = rec;
+		workers[i].number = i;
+		if (pthread_create(&workers[i].thread, NULL, record_as_task,
+				   &workers[i]) != 0)
+			abort();
+	}
+	for (i = 0; i < 2; i++)
+		pthread_join(workers[i].thread, NULL);
+	step(rec, "end");
+}
+
 #define LESSON(name, run)           \
 	{                           \
 		name, __FILE__, run \
@@ -811,6 +869,7 @@ static const struct ferrule_lesson lessons[] = {
 	LESSON("01-steps", steps),
 	LESSON("02-log", shared_log),
 	LESSON("04-threads", threads),
+	LESSON("05-tasks", tasks),
 	LESSON("03-memory", FAULT == LEAK_TAIL_LESSON ? tail_lesson : memory),
 };
 

@@ -21,6 +21,40 @@ mod lesson_rust {
     }
 }
 
+mod lesson_tasks {
+    use std::thread;
+
+    use ferrule_lane::{Input, Recorder};
+
+    pub fn run(rec: &mut Recorder, _: &Input) {
+        rec.step("start");
+        let tasks = rec.tasks();
+        thread::scope(|scope| {
+            for (number, name) in ["left", "right"].into_iter().enumerate() {
+                scope.spawn(move || {
+                    let mut task = tasks.begin(name);
+
+                    task.step("work");
+                    task.int("number", number + super::WRONG);
+                    task.unordered(true);
+                    for any in [2, 0, 1] {
+                        task.int("any", any);
+                    }
+                });
+            }
+        });
+        rec.step("end");
+    }
+}
+
+#[cfg(not(fault = "task"))]
+const WRONG: usize = 0;
+#[cfg(fault = "task")]
+const WRONG: usize = 1;
+
+#[allow(dead_code)]
+fn nothing() {}
+
 #[allow(dead_code)]
 fn print() {
     println!("a line");
@@ -86,12 +120,13 @@ const FAULT: fn() = forget_a_text_of_c;
 const FAULT: fn() = forget_a_cycle;
 #[cfg(fault = "thread_local")]
 const FAULT: fn() = forget_a_thread_local;
+#[cfg(any(fault = "tasks", fault = "task"))]
+const FAULT: fn() = nothing;
 
-static LESSONS: &[ferrule_lane::Lesson] = &[ferrule_lane::lesson!(
-    lesson_rust,
-    c"03-memory",
-    c"hostile.rs"
-)];
+static LESSONS: &[ferrule_lane::Lesson] = &[
+    ferrule_lane::lesson!(lesson_rust, c"03-memory", c"hostile.rs"),
+    ferrule_lane::lesson!(lesson_tasks, c"05-tasks", c"hostile.rs"),
+];
 
 ferrule_lane::lane! {
     order: 7,

@@ -37,6 +37,10 @@ written(void)
 		.alloc_trace = 2,
 		.free_trace = 1,
 	};
+	log->modules.count = 1;
+	log->unseen = 1;
+	log->thread_count = 1;
+	log->threads[0].trace = 1;
 	log->leak_count = 1;
 	log->leaks[0] = (struct ledger_leak){ OWNER_RUST, 2, 0, 1, 21 };
 	return log;
@@ -61,6 +65,10 @@ use(const struct ledger *ledger)
 		sum += strlen(ledger->owners[ledger->leaks[i].owner]);
 		free(trace_describe(ledger, ledger->leaks[i].trace));
 	}
+	for (i = 0; i < ledger->threads_kept; i++)
+		free(trace_describe(ledger, ledger->threads[i].trace));
+	if (ledger->unseen != NULL)
+		sum += strlen(ledger->unseen->path);
 	for (i = 0; i < ledger->step_count + 2; i++)
 		sum += ledger_usage_of(ledger, i)[OWNER_LIBC].allocs;
 	(void)sum;
@@ -112,6 +120,12 @@ test_ledger_read__says_what_cannot_be(void **state)
 		{ AT(leak_count), LEDGER_LEAKS + 1, "kinds of leaks" },
 		{ AT(leak_count), UINT32_MAX, "kinds of leaks" },
 		{ AT(trace_count), LEDGER_TRACES, "stacks" },
+		{ AT(unseen), 5000000, "modules" },
+		{ AT(unseen), UINT32_MAX, "modules" },
+		{ AT(owner_count), LEDGER_OWNERS + 1, "owners" },
+		{ AT(modules.count), MODULES + 1, "modules" },
+		{ AT(modules.files_len), UINT32_MAX, "bytes of files" },
+		{ AT(threads[0].trace), 7, "the stack 7 of 2" },
 		{ AT(traces[2].depth), STACK_DEPTH + 1, "frames of a stack" },
 		{ AT(traces[1].depth), UINT32_MAX, "frames of a stack" },
 	};

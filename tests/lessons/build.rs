@@ -95,8 +95,13 @@ fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
 
 /// The driver's recorder and judge, for cells in process.
 fn compile_judge(root: &Path) -> io::Result<()> {
-    let driver = ["differ", "judge", "pair", "transcript", "util"];
-    let sources = driver.map(|stem| root.join(format!("driver/{stem}.c")));
+    let sources = [
+        "driver/differ.c",
+        "driver/judge.c",
+        "driver/pair.c",
+        "host/transcript.c",
+        "host/util.c",
+    ];
     let include = env::var_os("DEP_SGZ_INCLUDE")
         .map_or_else(|| root.join("csrc/include"), PathBuf::from);
 
@@ -106,7 +111,7 @@ fn compile_judge(root: &Path) -> io::Result<()> {
     println!("cargo::rerun-if-changed=src/hosted.c");
     println!("cargo::rerun-if-changed=src/hosted.h");
     cc::Build::new()
-        .files(sources)
+        .files(sources.map(|source| root.join(source)))
         .file("src/hosted.c")
         .include(include)
         .include(root.join("driver"))

@@ -56,6 +56,15 @@ transcript_recorder(struct transcript_log *log);
 void
 transcript_enter(void);
 
+/* Called with each value as it is recorded, before it is cut. */
+typedef void
+transcript_watch_fn(void *ctx, enum event_kind kind, const void *value,
+		    size_t len);
+
+/* Have @watch see what is recorded from now on. */
+void
+transcript_watch(transcript_watch_fn *watch, void *ctx);
+
 /* One event, as read back; label and value lie in the log. */
 struct event {
 	enum event_kind kind;

@@ -52,6 +52,11 @@ record_size(const struct event_head *head)
 		~(uint64_t)7;
 }
 
+static struct {
+	transcript_watch_fn *see; /* NULL: nobody watches */
+	void *ctx;
+} watch;
+
 struct recorder {
 	struct ferrule_recorder base; /* first: a lane sees only this */
 	struct transcript_log *log;
@@ -114,6 +119,9 @@ append(struct ferrule_recorder *rec, struct event_head *head, const char *label,
 	unsigned char *at;
 	uint64_t size;
 
+	if (watch.see != NULL)
+		watch.see(watch.ctx, (enum event_kind)head->kind, value,
+			  (size_t)head->len);
 	head->task = own.task - 1;
 	head->group = own.group;
 	head->label_len = (uint8_t)MIN(label_len, LABEL_KEPT);
@@ -261,6 +269,13 @@ transcript_recorder(struct transcript_log *log)
 	recorder.log = log;
 	transcript_enter();
 	return &recorder.base;
+}
+
+void
+transcript_watch(transcript_watch_fn *see, void *ctx)
+{
+	watch.see = see;
+	watch.ctx = ctx;
 }
 
 void
