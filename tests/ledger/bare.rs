@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A lane in Rust that says no `lane!`: its allocator does not ask the host.
 
-use std::ffi::c_void;
+use core::ffi::c_void;
 use std::ptr;
 
 use ferrule_lane::abi;

@@ -3,7 +3,7 @@
 //! is one, whoever allocated it.
 
 use std::collections::HashMap;
-use std::ffi::c_char;
+use core::ffi::c_char;
 use std::sync::{Mutex, OnceLock};
 use std::{mem, panic};
 

@@ -7,7 +7,7 @@
 #![allow(non_camel_case_types, reason = "the names are C's")]
 #![allow(missing_docs, reason = "lane.h says what each is for")]
 
-use std::ffi::{c_char, c_uchar, c_void};
+use core::ffi::{c_char, c_uchar, c_void};
 
 pub const FERRULE_ABI: u32 = 2;
 

@@ -5,8 +5,8 @@
 //! one allocates and the other frees goes unnoticed. A lane's allocator asks
 //! the host instead, which then knows whose each block is.
 
+use core::ffi::c_void;
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::ffi::c_void;
 use std::sync::OnceLock;
 
 use crate::abi::ferrule_host;

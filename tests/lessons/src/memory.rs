@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the library allocates: counted by an allocator that is its default.
 
-use std::ffi::c_void;
+use core::ffi::c_void;
 use std::ptr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
