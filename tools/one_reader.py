@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Check that each kind of text is read at one place, and that steps of two
-lanes are paired at one: one_reader.py [ROOT]
+"""Check that each kind of text is read at one place, that steps of two lanes
+are paired at one, and that one library hosts lanes: one_reader.py [ROOT]
 
 Two readers of one text have two sets of rules, and what one of them refuses
 the other takes. So the marks of a reader are looked for in all code, and
@@ -41,6 +41,9 @@ PAIRS = (r"strn?cmp\([^;]*\bsteps\[[^;]*\.name"
          r"|list\((\w+\.)?steps\) *[!=]=|zip\([^)]*steps")
 # What pairs, and what looks for the one step that a text names.
 PAIRING = ("driver/pair.c", "driver/judge.c", "tests/lessons/src/hosted.c")
+# What a lane records to, and what stands before the heap: a host of lanes.
+HOSTS = r"struct ferrule_recorder_ops \w+ *=|\b__libc_(malloc|calloc|free)\b"
+HOSTING = ("host/", "tools/one_reader.py")
 SKIPPED = {"target", "book", "__pycache__"}
 
 
@@ -65,6 +68,9 @@ def others(root):
             if file not in PAIRING and re.search(PAIRS, line):
                 yield (f"{file}:{number}: pairs steps, as only driver/pair.c "
                        "may: read its rows")
+            if not file.startswith(HOSTING) and re.search(HOSTS, line):
+                yield (f"{file}:{number}: hosts a lane, as only host/ may: "
+                       "use its recorder and ledger")
             for what, marks in MARKS.items():
                 if re.search(marks, line):
                     yield (f"{file}:{number}: reads {what}, as only "
@@ -75,7 +81,8 @@ def main():
     root = Path(sys.argv[1] if len(sys.argv) > 1 else
                 Path(__file__).resolve().parent.parent)
     found = list(others(root))
-    print("\n".join(found) or "Each kind of text has one reader, and steps one matcher.")
+    print("\n".join(found) or "Each kind of text has one reader, steps have one "
+          "matcher, and lanes one host.")
     return 1 if found else 0
 
 

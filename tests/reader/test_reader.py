@@ -268,6 +268,18 @@ class One(Repository):
                 self.assertTrue(found[0].startswith(f"{file}:2: reads "))
                 (self.root / file).unlink()
 
+    def test_another_host_is_found(self):
+        for file, line in (
+            ("tests/a.c", "static const struct ferrule_recorder_ops ops = {"),
+            ("driver/a.c", "void *p = __libc_malloc(size);"),
+        ):
+            with self.subTest(file=file, line=line):
+                self.put(file, f"one line\n{line}\n")
+                found = list(one_reader.others(self.root))
+                self.assertEqual(len(found), 1, found)
+                self.assertTrue(found[0].startswith(f"{file}:2: hosts a lane"))
+                (self.root / file).unlink()
+
     def test_another_matcher_of_steps_is_found(self):
         for file, line in (
             ("driver/report_a.c", "strcmp(cell->steps[i].name, name) == 0"),
