@@ -1000,7 +1000,7 @@ shows_progress_on_a_terminal() {
 	fi
 	# more than can be done in the time: what is shown until then counts
 	truncate -s 4G big
-	brief="timeout 1.5 '$sgz' -l 9"
+	brief="timeout 1.2 '$sgz' -l 9"
 	on_terminal "$brief -c big >/dev/null" || true
 	grep -q 'big \[[#.]*\] *[0-9]*%.* MB/s' screen
 	on_terminal "$brief -k big" || true
