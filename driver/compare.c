@@ -349,6 +349,32 @@ library_usage(const void *ledger, size_t step)
 	return &ledger_usage_of(ledger, step)[OWNER_LIBRARY];
 }
 
+static const struct ledger_freed *
+library_freed(const void *ledger, size_t step, size_t *count_out)
+{
+	return ledger_freed_of(ledger, step, count_out);
+}
+
+/* Do both ledgers know when all blocks were freed? If not, that is a reason. */
+static bool
+judge_freed_known(struct cell *cell, const struct cell *oracle)
+{
+	uint64_t mine = cell->ledger.freed_unknown;
+	uint64_t its = oracle->ledger.freed_unknown;
+	struct text text = { 0 };
+
+	if (mine == 0 && its == 0)
+		return true;
+	text_addf(&text,
+		  "no verdict on when the library's blocks were freed: the "
+		  "ledger had no room for %s of them",
+		  with_commas(mine > 0 ? mine : its));
+	if (mine == 0)
+		text_addf(&text, " in c");
+	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
+	return false;
+}
+
 static void
 fail_step(void *ctx, size_t mine, size_t its, struct text *reason)
 {
@@ -367,7 +393,7 @@ judge_against(struct judge *judge)
 {
 	struct cell *cell = judge->cell;
 	const struct cell *oracle = judge->oracle;
-	const struct comparison comparison = {
+	struct comparison comparison = {
 		.mine = &cell->transcript,
 		.its = &oracle->transcript,
 		.my_ledger = &cell->ledger,
@@ -383,6 +409,8 @@ judge_against(struct judge *judge)
 	struct text text = { 0 };
 
 	if (oracle->entry != NULL && cell_ended_well(oracle)) {
+		if (judge_freed_known(cell, oracle))
+			comparison.freed = library_freed;
 		if (judge_steps(&comparison))
 			raise_verdict(cell, VERDICT_DECLARED);
 		return;

@@ -13,6 +13,8 @@ struct allowance {
 	bool prevented;
 	/* what the library allocates */
 	bool memory;
+	/* it frees what C frees in another step; see freed.h */
+	bool freed;
 	/* labels of facts */
 	struct list facts;
 };

@@ -2,6 +2,8 @@
 /* The judge: the steps of a lane against those of the C lane. */
 #include "judge.h"
 
+#include "freed.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +90,59 @@ judge_pair(const struct comparison *comparison, size_t at, bool *needed)
 	fail_pair(comparison, at, &pair, &difference);
 }
 
+/*
+ * Judge when the blocks of all steps were freed. Which step frees them is what
+ * is declared: what it allocated may depend on the input.
+ */
+static void
+judge_freed(const struct comparison *comparison, enum freed_state *states)
+{
+	const struct transcript *mine = comparison->mine;
+	const struct declaration *declared;
+	struct freed_difference difference;
+	struct step_verdict *verdict;
+	struct text text = { 0 };
+	size_t i;
+
+	for (i = 0; i < mine->step_count; i++) {
+		declared = find_declaration(comparison, mine->steps[i].name);
+		if (declared != NULL && declared->allowed.freed)
+			states[i] = FREED_MAY_DIFFER;
+	}
+	for (i = 0; i < mine->step_count; i++) {
+		if (comparison->steps[i].partner == NO_STEP ||
+		    !freed_differ(comparison, i, states, &difference))
+			continue;
+		comparison->steps[i].differs = true;
+		add_step_name(&text, mine->steps[i].name);
+		text_addf(&text, ": ");
+		freed_add(comparison, &difference, &text);
+		fail_at(comparison, i, &text);
+	}
+	for (i = 0; i < mine->step_count; i++) {
+		verdict = &comparison->steps[i];
+		if (states[i] != FREED_DIFFERS || verdict->differs)
+			continue;
+		verdict->differs = true;
+		declared = find_declaration(comparison, mine->steps[i].name);
+		verdict->declared = declared->reason;
+	}
+}
+
+/* Is it declared what the step @name frees, and does it free that? */
+static bool
+frees_as_declared(const struct comparison *comparison, const char *name,
+		  const enum freed_state *states)
+{
+	size_t i;
+
+	for (i = 0; i < comparison->mine->step_count; i++)
+		if (states[i] == FREED_DIFFERS &&
+		    strcmp(comparison->mine->steps[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void
 judge_extra_step(const struct comparison *comparison, size_t at)
 {
@@ -121,10 +176,17 @@ judge_missing_steps(const struct comparison *comparison)
 	free(there);
 }
 
+static bool
+is_only_freed(const struct allowance *allowed)
+{
+	return allowed->freed && !allowed->prevented && !allowed->memory &&
+		allowed->facts.count == 0;
+}
+
 /* A declaration that is not needed would hide the next difference. */
 static void
 judge_stale(const struct comparison *comparison,
-	    const struct declaration *declared)
+	    const struct declaration *declared, bool frees)
 {
 	const struct transcript *mine = comparison->mine;
 	struct text what = { 0 };
@@ -141,6 +203,8 @@ judge_stale(const struct comparison *comparison,
 	if (i < mine->step_count) {
 		pair = pair_at(comparison, i);
 		allowance_stale(&declared->allowed, &pair, &what);
+		if (declared->allowed.freed && !frees)
+			text_addf(&what, ", in what it frees");
 		text_addf(&text, "%s, and does not", what.data);
 		free(what.data);
 	} else {
@@ -165,10 +229,35 @@ judge_lost(const struct comparison *comparison)
 	fail_at(comparison, NO_STEP, &text);
 }
 
+/* @needed: those of which all parts but what is freed are needed. */
+static void
+judge_declarations(const struct comparison *comparison, const bool *needed,
+		   const enum freed_state *states)
+{
+	const struct declaration *declared;
+	const struct allowance *allowed;
+	bool frees;
+	size_t i;
+
+	for (i = 0; i < comparison->declared_count; i++) {
+		declared = &comparison->declared[i];
+		allowed = &declared->allowed;
+		/* no ledger that knows: it may be needed */
+		frees = comparison->freed == NULL ||
+			frees_as_declared(comparison, declared->step, states);
+		if (strcmp(declared->lane, comparison->lane) != 0 ||
+		    ((!allowed->freed || frees) &&
+		     (needed[i] || is_only_freed(allowed))))
+			continue;
+		judge_stale(comparison, declared, frees);
+	}
+}
+
 bool
 judge_steps(const struct comparison *comparison)
 {
-	const struct declaration *declared = comparison->declared;
+	enum freed_state *states =
+		xcalloc(comparison->mine->step_count, sizeof(*states));
 	bool *needed = xcalloc(comparison->declared_count, sizeof(*needed));
 	bool any = false;
 	size_t i;
@@ -178,14 +267,15 @@ judge_steps(const struct comparison *comparison)
 			judge_extra_step(comparison, i);
 		else
 			judge_pair(comparison, i, needed);
-		any |= comparison->steps[i].declared != NULL;
 	}
+	if (comparison->freed != NULL)
+		judge_freed(comparison, states);
+	for (i = 0; i < comparison->mine->step_count; i++)
+		any |= comparison->steps[i].declared != NULL;
 	judge_missing_steps(comparison);
 	judge_lost(comparison);
-	for (i = 0; i < comparison->declared_count; i++)
-		if (!needed[i] &&
-		    strcmp(declared[i].lane, comparison->lane) == 0)
-			judge_stale(comparison, &declared[i]);
+	judge_declarations(comparison, needed, states);
 	free(needed);
+	free(states);
 	return any;
 }

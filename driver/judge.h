@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The judge: the steps of a lane against those of the C lane. In each pair the
- * facts must be equal, and so must what the library allocated; what is declared
- * to differ may, and has to.
+ * facts must be equal, and so must what the library allocated, and in which
+ * steps that was freed; what is declared to differ may, and has to.
  *
  * It knows no processes: the driver's cells and lessons in process are judged
  * alike.
@@ -25,7 +25,8 @@ struct declaration {
 struct step_verdict {
 	size_t partner; /* the C lane's step, or NO_STEP */
 	size_t row; /* in which it stands; see struct row */
-	/* in what it recorded or the library allocated, or a free went wrong */
+	/* in what it recorded, in what the library allocated or when that was
+	 * freed, or a free went wrong */
 	bool differs;
 	const char *declared; /* the reason given for it, or NULL */
 	/* the first event that differs, or SIZE_MAX */
@@ -39,6 +40,10 @@ struct comparison {
 	const void *my_ledger;
 	const void *its_ledger;
 	const struct ledger_usage *(*usage)(const void *ledger, size_t step);
+	/* when the blocks that a step allocated were freed, by size, then by
+	 * step; NULL: nobody knows */
+	const struct ledger_freed *(*freed)(const void *ledger, size_t step,
+					    size_t *count_out);
 	const char *lane;
 	/* of all lanes */
 	const struct declaration *declared;

@@ -33,16 +33,16 @@ add_declaration(struct lesson_info *lesson, json_t *item)
 {
 	struct declaration *declared;
 	const char *lane, *step, *reason;
-	int prevented, memory;
+	int prevented, memory, freed;
 	json_error_t error;
 	json_t *facts, *label;
 	size_t i, count = lesson->declared_count;
 
 	if (json_unpack_ex(item, &error, JSON_STRICT,
-			   "{s:s, s:s, s:s, s:{s:b, s:b, s:o}}", "lane", &lane,
-			   "step", &step, "reason", &reason, "differs",
-			   "prevented", &prevented, "memory", &memory, "facts",
-			   &facts) != 0)
+			   "{s:s, s:s, s:s, s:{s:b, s:b, s:b, s:o}}", "lane",
+			   &lane, "step", &step, "reason", &reason, "differs",
+			   "prevented", &prevented, "memory", &memory, "freed",
+			   &freed, "facts", &facts) != 0)
 		die("%s: declaration %zu: %s", lesson->name, count, error.text);
 	lesson->declared = xrealloc(lesson->declared,
 				    (count + 1) * sizeof(*lesson->declared));
@@ -50,7 +50,11 @@ add_declaration(struct lesson_info *lesson, json_t *item)
 	*declared = (struct declaration){
 		.lane = xstrdup(lane),
 		.step = xstrdup(step),
-		.allowed = { .prevented = prevented, .memory = memory },
+		.allowed = {
+			.prevented = prevented,
+			.memory = memory,
+			.freed = freed,
+		},
 		.reason = xstrdup(reason),
 	};
 	json_array_foreach(facts, i, label)

@@ -414,6 +414,42 @@ book_free(enum owner kind, size_t size)
 		count_free(&usage[kind], size);
 }
 
+/* A block of the library that a step allocated: in which one is it freed? */
+static void
+note_freed(const struct block *block)
+{
+	struct ledger_freed key = {
+		.alloc_row = MIN(block->row, LEDGER_STEPS) - 1,
+		.free_row = own_row > 0 ? MIN(own_row, LEDGER_STEPS) - 1 :
+					  LEDGER_NO_ROW,
+		.size = block->size,
+	};
+	uint64_t hash = (((uint64_t)key.alloc_row << 32 | key.free_row) ^
+			 key.size * 0xbf58476d1ce4e5b9u) *
+		0x9e3779b97f4a7c15u;
+	size_t slot = (size_t)(hash >> 32) % ARRAY_SIZE(cell_log->freed_slots);
+	struct ledger_freed *freed;
+	uint32_t number;
+
+	while ((number = cell_log->freed_slots[slot]) != 0) {
+		freed = &cell_log->freed[number - 1];
+		if (freed->alloc_row == key.alloc_row &&
+		    freed->free_row == key.free_row &&
+		    freed->size == key.size) {
+			freed->count++;
+			return;
+		}
+		slot = (slot + 1) % ARRAY_SIZE(cell_log->freed_slots);
+	}
+	if (cell_log->freed_count >= LEDGER_FREED) {
+		cell_log->freed_unknown++;
+		return;
+	}
+	key.count = 1;
+	cell_log->freed[cell_log->freed_count++] = key;
+	cell_log->freed_slots[slot] = cell_log->freed_count;
+}
+
 static uint8_t
 log2_of(size_t align)
 {
@@ -444,6 +480,7 @@ enter(const void *ptr, size_t size, size_t align, const struct call *call)
 	block.owner = (uint8_t)call_owner(call);
 	if (cell_log != NULL) {
 		block.flags = BLOCK_OF_LESSON;
+		block.row = own_row;
 		if (call->first && has_rust(modules_at(call->from)))
 			block.flags |= BLOCK_UNSURE;
 		if (call->of_loader)
@@ -575,6 +612,8 @@ leave(const struct giving *giving, struct block *block_out)
 		check_giving(giving, block);
 		if (block->flags & BLOCK_OF_LESSON)
 			book_free(kind_of(block->owner), block->size);
+		if (block->row > 0 && kind_of(block->owner) == OWNER_LIBRARY)
+			note_freed(block);
 	}
 	*block_out = *block;
 	table_remove(&table, block);

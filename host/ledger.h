@@ -87,12 +87,24 @@ struct ledger_leak {
 	uint64_t bytes;
 };
 
+/*
+ * Blocks of the library that a step allocated, and that were freed in one and
+ * the same step; all blocks that are alike in this are one entry.
+ */
+struct ledger_freed {
+	uint32_t alloc_row;
+	uint32_t free_row; /* LEDGER_NO_ROW: by a thread that is no task */
+	uint64_t size;
+	uint64_t count;
+};
+
 /* More than a transcript has room for; only the ones that are used cost. */
 #define LEDGER_STEPS (1u << 18)
 #define LEDGER_THREADS 16
 #define LEDGER_INCIDENTS 64
 #define LEDGER_LEAKS 64
 #define LEDGER_TRACES 16384
+#define LEDGER_FREED 65536
 
 struct ledger_trace {
 	uint32_t depth;
@@ -132,6 +144,10 @@ struct ledger_log {
 	uint32_t trace_count; /* traces[0] is the empty one */
 	struct ledger_trace traces[LEDGER_TRACES];
 	uint32_t trace_slots[LEDGER_TRACES * 2];
+	uint64_t freed_unknown; /* blocks for which this had no room: */
+	uint32_t freed_count;
+	struct ledger_freed freed[LEDGER_FREED];
+	uint32_t freed_slots[LEDGER_FREED * 2]; /* the number, plus 1 */
 	struct module_map modules;
 	/* by row; [0] is what comes before the first step */
 	struct ledger_usage steps[LEDGER_STEPS][OWNER_COUNT];
@@ -158,6 +174,10 @@ struct ledger {
 	struct ledger_thread *threads;
 	size_t threads_kept;
 	bool unscanned;
+	/* sorted by ledger_arrange(): by both steps, and size */
+	struct ledger_freed *freed;
+	size_t freed_count;
+	uint64_t freed_unknown; /* blocks for which it had no room */
 	const struct module *unseen; /* its Rust allocates past the ledger */
 	char **owners; /* the names of all owners */
 	size_t owner_count;
@@ -176,7 +196,7 @@ ledger_release(struct ledger *ledger);
 
 /*
  * From now on steps are numbered as in @rows, which has the row of each; also
- * in the incidents, where one without a number gets LEDGER_NO_ROW.
+ * in the incidents and frees, where one without a number gets LEDGER_NO_ROW.
  */
 void
 ledger_arrange(struct ledger *ledger, const uint32_t *rows, size_t count);
@@ -184,6 +204,13 @@ ledger_arrange(struct ledger *ledger, const uint32_t *rows, size_t count);
 /* What was allocated and freed in a step; nothing, if it has no entry. */
 const struct ledger_usage *
 ledger_usage_of(const struct ledger *ledger, size_t step);
+
+/*
+ * When the blocks that @step allocated were freed, sorted by size, then by
+ * step; @ledger has been arranged.
+ */
+const struct ledger_freed *
+ledger_freed_of(const struct ledger *ledger, size_t step, size_t *count_out);
 
 /* Does malloc() itself come here? Not in a build for AddressSanitizer. */
 bool

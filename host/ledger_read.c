@@ -227,6 +227,34 @@ read_threads(struct reading *reading)
 	}
 }
 
+static void
+read_freed(struct reading *reading)
+{
+	struct ledger *ledger = reading->ledger;
+	size_t count = bounded(reading, "kinds of frees",
+			       reading->log->freed_count, LEDGER_FREED);
+	struct ledger_freed freed;
+	size_t i;
+
+	ledger->freed = xcalloc(count, sizeof(freed));
+	for (i = 0; i < count; i++) {
+		freed = reading->log->freed[i];
+		if (freed.alloc_row >= ledger->step_count ||
+		    (freed.free_row >= ledger->step_count &&
+		     freed.free_row != LEDGER_NO_ROW)) {
+			say_nonsense(reading,
+				     xasprintf("it has a free in the step "
+					       "%" PRIu32
+					       " of a block of %" PRIu32
+					       ", of %zu steps",
+					       freed.free_row, freed.alloc_row,
+					       ledger->step_count));
+			continue;
+		}
+		ledger->freed[ledger->freed_count++] = freed;
+	}
+}
+
 void
 ledger_read(struct ledger *ledger, const struct ledger_log *log)
 {
@@ -238,6 +266,7 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 		.incident_count = log->incident_count,
 		.leaked = log->leaked,
 		.untracked = log->untracked,
+		.freed_unknown = log->freed_unknown,
 		.thread_count = log->thread_count,
 		.unscanned = log->unscanned != 0,
 		/* [0] of the copy is [0] of the log: a stack not noted */
@@ -262,6 +291,7 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 	read_incidents(&reading);
 	read_leaks(&reading);
 	read_threads(&reading);
+	read_freed(&reading);
 }
 
 void
@@ -277,6 +307,7 @@ ledger_release(struct ledger *ledger)
 	free(ledger->incidents);
 	free(ledger->leaks);
 	free(ledger->threads);
+	free(ledger->freed);
 	free(ledger->traces);
 	free(ledger->nonsense);
 	*ledger = (struct ledger){ 0 };
@@ -294,6 +325,69 @@ static uint32_t
 number_of(const struct ledger *ledger, const uint32_t *numbers, uint32_t row)
 {
 	return row < ledger->step_count ? numbers[row] : LEDGER_NO_ROW;
+}
+
+static int
+by_steps(const void *a, const void *b)
+{
+	const struct ledger_freed *left = a, *right = b;
+
+	if (left->alloc_row != right->alloc_row)
+		return left->alloc_row < right->alloc_row ? -1 : 1;
+	if (left->size != right->size)
+		return left->size < right->size ? -1 : 1;
+	if (left->free_row != right->free_row)
+		return left->free_row < right->free_row ? -1 : 1;
+	return 0;
+}
+
+/* Rows without a number become one: entries may be alike now. */
+static void
+arrange_freed(struct ledger *ledger, const uint32_t *numbers)
+{
+	struct ledger_freed *freed = ledger->freed;
+	size_t i, kept = 0;
+
+	for (i = 0; i < ledger->freed_count; i++) {
+		freed[i].alloc_row =
+			number_of(ledger, numbers, freed[i].alloc_row);
+		freed[i].free_row =
+			number_of(ledger, numbers, freed[i].free_row);
+	}
+	if (ledger->freed_count > 0)
+		qsort(freed, ledger->freed_count, sizeof(*freed), by_steps);
+	for (i = 0; i < ledger->freed_count; i++) {
+		if (kept > 0 && by_steps(&freed[kept - 1], &freed[i]) == 0)
+			freed[kept - 1].count += freed[i].count;
+		else
+			freed[kept++] = freed[i];
+	}
+	ledger->freed_count = kept;
+}
+
+/* The first entry of @step, or of what follows it. */
+static size_t
+first_freed(const struct ledger *ledger, size_t step)
+{
+	size_t low = 0, high = ledger->freed_count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (ledger->freed[middle].alloc_row < step)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct ledger_freed *
+ledger_freed_of(const struct ledger *ledger, size_t step, size_t *count_out)
+{
+	size_t first = first_freed(ledger, step);
+
+	*count_out = first_freed(ledger, step + 1) - first;
+	return *count_out > 0 ? &ledger->freed[first] : NULL;
 }
 
 void
@@ -320,6 +414,7 @@ ledger_arrange(struct ledger *ledger, const uint32_t *rows, size_t count)
 		step = &ledger->threads[i].step;
 		*step = number_of(ledger, numbers, *step);
 	}
+	arrange_freed(ledger, numbers);
 	free(numbers);
 	free(ledger->steps);
 	ledger->steps = steps;

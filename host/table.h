@@ -21,6 +21,7 @@ struct block {
 		uint32_t trace; /* of the lesson: who allocated it */
 		uintptr_t caller; /* of before: the address of the call */
 	};
+	uint32_t row; /* of the step that allocated it, and 1; or 0 */
 	uint8_t align_log2;
 	uint8_t owner;
 	uint8_t flags;

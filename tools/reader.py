@@ -119,11 +119,13 @@ def check_declaration(about, item, lanes):
         label = re.fullmatch(r"fact (.+)", str(what))
         if label:
             facts.append(label[1])
-        elif what not in ("prevented", "memory"):
+        elif what not in ("prevented", "memory", "freed"):
             raise Problem(f"{about}: what differs is \"prevented\", "
-                          f"\"memory\" or \"fact LABEL\", not {what!r}")
+                          f"\"memory\", \"freed\" or \"fact LABEL\", "
+                          f"not {what!r}")
     item["differs"] = {"prevented": "prevented" in item["differs"],
                        "memory": "memory" in item["differs"],
+                       "freed": "freed" in item["differs"],
                        "facts": facts}
 
 

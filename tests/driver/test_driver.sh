@@ -137,8 +137,9 @@ lessons '{"sources": {}, "lessons": [\n
 ok 'a declaration that is none'
 lessons '{"sources": {}, "lessons": [{"name": "01-blocks", "declared": [
 	{"lane": "c", "step": "s", "reason": "r", "differs":
-	{"prevented": false, "memory": false, "facts": [1]}}]}]}' &&
-	says err '01-blocks: declaration 0'
+	{"prevented": false, "memory": false, "freed": false,
+	"facts": [1]}}]}]}' &&
+	says err "01-blocks: declaration 0: a fact's label is no text"
 ok 'a declaration of what is no fact'
 lessons '{\n[' && says err 'bad.json:2:'
 ok 'a description that is no JSON: file and line'

@@ -24,6 +24,8 @@ enum fault {
 	LATE_FREE, /* a wrong-side free, in step 290 */
 	OTHER_SIZES, /* as many blocks and bytes, but of other sizes */
 	OTHER_ORDER, /* of the same sizes: no fault */
+	FREED_FULL, /* so many frees that their steps cannot all be noted */
+	FREED_OFTEN, /* as many, which are alike: no fault of the ledger */
 	SCRIBBLE, /* over all that the driver reads, but its first KiB */
 	SCRIBBLE_SOME, /* over 64 KiB of it */
 	/* what the C library allocates for the lane, and the lane forgets */
@@ -77,6 +79,7 @@ enum fault {
 	TASK_ORDER, /* two facts of a task in the other order */
 	TASK_GROUP, /* one that has no order is another one */
 	TASK_MEMORY, /* the library allocates once more in one */
+	TASK_FREED, /* one frees a step later */
 	TASK_MISSING, /* a thread is none */
 	TASK_FREE, /* a wrong-side free in one */
 	THREAD_FREE, /* and in a thread that is none */
@@ -125,6 +128,15 @@ allocate_three(void)
 }
 
 static void
+free_many(size_t count, bool all_sizes)
+{
+	size_t i;
+
+	for (i = 1; i <= count; i++)
+		sgz_free(sgz_alloc(all_sizes ? i : 1));
+}
+
+static void
 steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	char name[32];
@@ -140,6 +152,10 @@ steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 		block = sgz_alloc((size_t)i);
 		if (fault == LATE_STEP && i == 280)
 			sgz_free(sgz_alloc(1));
+		if (fault == FREED_FULL && i <= 60)
+			free_many(1100, true);
+		if (fault == FREED_OFTEN)
+			free_many(256, false);
 		if (fault == LATE_FREE && i == 290)
 			free_late(block);
 		else
@@ -728,6 +744,7 @@ work_as_task(void *ctx)
 	const struct worker *worker = ctx;
 	struct ferrule_recorder *rec = worker->rec;
 	int number = worker->number;
+	void *block = NULL;
 	char name[16];
 	bool odd;
 
@@ -742,7 +759,13 @@ work_as_task(void *ctx)
 		number = 3 - number;
 	integer(rec, "number", number);
 	work_for_the_library(ctx);
+	if (worker->number == 4)
+		block = sgz_alloc(7);
+	if (fault != TASK_FREED)
+		sgz_free(block);
 	step(rec, "group");
+	if (fault == TASK_FREED)
+		sgz_free(block);
 	record_unordered(worker);
 	if (fault == TASK_MEMORY && number == 4)
 		sgz_free(sgz_alloc(7));

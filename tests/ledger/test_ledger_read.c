@@ -41,6 +41,9 @@ written(void)
 	log->unseen = 1;
 	log->thread_count = 1;
 	log->threads[0].trace = 1;
+	log->freed_count = 2;
+	log->freed[0] = (struct ledger_freed){ 2, 1, 64, 3 };
+	log->freed[1] = (struct ledger_freed){ 2, LEDGER_NO_ROW, 64, 1 };
 	log->leak_count = 1;
 	log->leaks[0] = (struct ledger_leak){ OWNER_RUST, 2, 0, 1, 21 };
 	return log;
@@ -101,6 +104,38 @@ test_ledger_read__comes_back_as_written(void **state)
 	free(log);
 }
 
+/* Rows get the numbers of steps, and those that have none become alike. */
+static void
+test_ledger_read__arranges_frees(void **state)
+{
+	static const uint32_t rows[] = { 0, 2 };
+	struct ledger_log *log = written();
+	const struct ledger_freed *freed;
+	struct ledger ledger;
+	size_t count;
+
+	(void)state;
+	log->freed_count = 4;
+	log->freed[2] = (struct ledger_freed){ 2, 2, 64, 5 };
+	log->freed[3] = (struct ledger_freed){ 2, 0, 32, 7 };
+	ledger_read(&ledger, log);
+	assert_null(ledger.nonsense);
+	ledger_arrange(&ledger, rows, ARRAY_SIZE(rows));
+	assert_null(ledger_freed_of(&ledger, 0, &count));
+	assert_int_equal(count, 0);
+	freed = ledger_freed_of(&ledger, 1, &count);
+	assert_int_equal(count, 3);
+	assert_int_equal(freed[0].size, 32);
+	assert_int_equal(freed[0].free_row, 0);
+	assert_int_equal(freed[0].count, 7);
+	assert_int_equal(freed[1].free_row, 1);
+	assert_int_equal(freed[1].count, 5);
+	assert_int_equal(freed[2].free_row, LEDGER_NO_ROW);
+	assert_int_equal(freed[2].count, 4);
+	ledger_release(&ledger);
+	free(log);
+}
+
 static void
 test_ledger_read__says_what_cannot_be(void **state)
 {
@@ -125,6 +160,12 @@ test_ledger_read__says_what_cannot_be(void **state)
 		{ AT(owner_count), LEDGER_OWNERS + 1, "owners" },
 		{ AT(modules.count), MODULES + 1, "modules" },
 		{ AT(modules.files_len), UINT32_MAX, "bytes of files" },
+		{ AT(freed_count), LEDGER_FREED + 1, "kinds of frees" },
+		{ AT(freed_count), UINT32_MAX, "kinds of frees" },
+		{ AT(freed[0].alloc_row), 3, "a free in the step 1" },
+		{ AT(freed[0].alloc_row), LEDGER_NO_ROW, "a free" },
+		{ AT(freed[1].free_row), 3, "a free in the step 3" },
+		{ AT(freed[1].free_row), LEDGER_NO_ROW - 1, "a free" },
 		{ AT(threads[0].trace), 7, "the stack 7 of 2" },
 		{ AT(traces[2].depth), STACK_DEPTH + 1, "frames of a stack" },
 		{ AT(traces[1].depth), UINT32_MAX, "frames of a stack" },
@@ -197,6 +238,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ledger_read__comes_back_as_written),
+		cmocka_unit_test(test_ledger_read__arranges_frees),
 		cmocka_unit_test(test_ledger_read__says_what_cannot_be),
 		cmocka_unit_test(
 			test_ledger_read__counts_past_the_room_are_bounded),

@@ -97,6 +97,7 @@ fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
 fn compile_judge(root: &Path) -> io::Result<()> {
     let sources = [
         "driver/differ.c",
+        "driver/freed.c",
         "driver/judge.c",
         "driver/pair.c",
         "host/transcript.c",

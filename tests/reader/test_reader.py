@@ -29,11 +29,11 @@ DECLARED = """
 [[declared]]
 lane = "safe"
 step = "open"
-differs = ["prevented", "fact size of it"]
+differs = ["prevented", "freed", "fact size of it"]
 reason = "it cannot be said there"
 """
 
-DIFFERS = '["prevented", "fact size of it"]'
+DIFFERS = '["prevented", "freed", "fact size of it"]'
 
 C = """\
 #include "lesson.h"
@@ -201,7 +201,7 @@ class Lessons(Repository):
             "curriculum": [], "declared": [{
                 "lane": "safe", "step": "open",
                 "differs": {"prevented": True, "memory": False,
-                            "facts": ["size of it"]},
+                            "freed": True, "facts": ["size of it"]},
                 "reason": "it cannot be said there"}]}])
         c = said["sources"][f"{self.root}/lessons/01-one/c.c"]
         self.assertEqual(c["calls"], ["sgz_crc32"])

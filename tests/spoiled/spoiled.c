@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,17 @@ enum spoil {
 	THREADS, /* that allocate at once: no fault */
 	MORE_LIBRARY, /* the library allocates once more */
 	LARGER_LIBRARY, /* as often, but more */
+	/* in which step the library's blocks are freed */
+	FREED_LATER,
+	FREED_EARLIER,
+	FREED_ELSEWHERE, /* in a step that C does not have */
+	FREED_BY_THREAD, /* by one that is no task */
+	FREED_NEVER, /* a leak, and nothing else */
+	FREED_OTHER, /* another one of the same size: no fault */
+	MEANT_FREED, /* later, and lesson.toml says so */
+	MEANT_ELSEWHERE, /* the same, but of another step */
+	MEANT_MEMORY_ONLY, /* lesson.toml says so, but not that it is later */
+	STALE_FREED, /* lesson.toml says so, and it is not later */
 	/* how it ends */
 	ABORT,
 	SEGFAULT,
@@ -339,16 +351,65 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 }
 
 static void
+free_in_time(void *first, void *second, void *small)
+{
+	sgz_free(first);
+	sgz_free(second);
+	sgz_free(small);
+}
+
+static void *
+free_block(void *block)
+{
+	sgz_free(block);
+	return NULL;
+}
+
+static void
+free_in_thread(void *block)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, free_block, block) != 0)
+		abort();
+	pthread_join(thread, NULL);
+}
+
+/* The first block is freed in step "two", the others in step "three". */
+static void
 steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
+	bool late = spoil == FREED_LATER || spoil == FREED_OTHER ||
+		spoil == FREED_ELSEWHERE || spoil == FREED_NEVER ||
+		spoil == FREED_BY_THREAD || spoil == MEANT_FREED ||
+		spoil == MEANT_ELSEWHERE || spoil == MEANT_MEMORY_ONLY;
+	bool last = late && spoil != FREED_ELSEWHERE &&
+		spoil != FREED_BY_THREAD && spoil != FREED_NEVER;
+	void *first, *second, *small;
+
 	step(rec, "one");
+	first = sgz_alloc(64);
+	second = sgz_alloc(64);
+	small = sgz_alloc(32);
+	if (spoil == MEANT_MEMORY_ONLY)
+		sgz_free(sgz_alloc(48));
 	integer(rec, "size", (int64_t)in->size);
 	if (spoil != STEP_MISSING) {
 		step(rec, "two");
 		integer(rec, "two", 2);
 	}
+	free_in_time(late ? NULL : first, spoil == FREED_OTHER ? second : NULL,
+		     spoil == FREED_EARLIER ? small : NULL);
+	if (spoil == FREED_BY_THREAD)
+		free_in_thread(first);
+	if (spoil == FREED_ELSEWHERE) {
+		step(rec, "more");
+		sgz_free(first);
+	}
 	step(rec, "three");
 	integer(rec, "three", 3);
+	free_in_time(last ? first : NULL, spoil != FREED_OTHER ? second : NULL,
+		     spoil != FREED_EARLIER ? small : NULL);
 }
 
 static void

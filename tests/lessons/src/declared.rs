@@ -34,6 +34,8 @@ pub struct Allowance {
     pub prevented: bool,
     /// what the library allocates
     pub memory: bool,
+    /// in which steps its blocks are freed; only the driver sees that
+    pub freed: bool,
     /// labels of facts
     pub facts: Vec<String>,
 }

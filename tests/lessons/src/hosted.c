@@ -134,6 +134,7 @@ take_declared(const struct hosted_declared *declared, size_t count)
 		taken[i].reason = xstrdup("");
 		taken[i].allowed.prevented = declared[i].prevented;
 		taken[i].allowed.memory = declared[i].memory;
+		taken[i].allowed.freed = declared[i].freed;
 		for (j = 0; j < declared[i].fact_count; j++)
 			list_add(&taken[i].allowed.facts,
 				 xstrdup(declared[i].facts[j]));

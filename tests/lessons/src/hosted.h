@@ -34,6 +34,7 @@ struct hosted_declared {
 	const char *step;
 	bool prevented;
 	bool memory;
+	bool freed;
 	const char *const *facts;
 	size_t fact_count;
 };

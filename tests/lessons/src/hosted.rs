@@ -21,6 +21,7 @@ struct hosted_declared {
     step: *const c_char,
     prevented: bool,
     memory: bool,
+    freed: bool,
     facts: *const *const c_char,
     fact_count: usize,
 }
@@ -99,6 +100,7 @@ impl Hosted {
                 step: step.as_ptr(),
                 prevented: allowed.prevented,
                 memory: allowed.memory,
+                freed: allowed.freed,
                 facts: facts.as_ptr(),
                 fact_count: facts.len(),
             })

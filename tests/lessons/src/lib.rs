@@ -103,14 +103,16 @@ mod tests {
         }
     }
 
-    /// Of "prevented", "memory", and labels of facts.
+    /// Of "prevented", "memory", "freed", and labels of facts.
     fn allowance(what: &[&str]) -> Allowance {
-        let facts =
-            what.iter().filter(|w| !["prevented", "memory"].contains(w));
+        let facts = what
+            .iter()
+            .filter(|w| !["prevented", "memory", "freed"].contains(w));
 
         Allowance {
             prevented: what.contains(&"prevented"),
             memory: what.contains(&"memory"),
+            freed: what.contains(&"freed"),
             facts: facts.map(|label| (*label).into()).collect(),
         }
     }
@@ -147,6 +149,18 @@ mod tests {
         assert_eq!(said::<TWO>(&["size"]), "");
         assert!(said::<TWO>(&["size", "memory"]).contains("stale"));
         assert!(said::<TWO_AND_MORE>(&["size"]).contains("\"more\" 1"));
+    }
+
+    /// Only the driver sees when blocks are freed.
+    #[test]
+    fn what_is_freed__is_never_stale() {
+        assert_eq!(said::<ONE>(&["freed"]), "");
+        assert_eq!(said::<TWO>(&["size", "freed"]), "");
+        assert!(said::<TWO>(&["freed"]).contains("integer \"size\" 2"));
+        assert!(said::<TWO>(&["size", "freed", "memory"]).contains(
+            "stale declaration: step \"open\" is declared to \
+                           differ, in its memory, and does not"
+        ));
     }
 
     #[test]
