@@ -812,6 +812,12 @@ indexes_a_pipe() {
 	grep -q 'no BGZF block' err
 	cat a.gz plain.gz | exits 1 "$sgz" -r -I none.gzi
 	head -c 5000 a.gz | exits 1 "$sgz" -r -I none.gzi
+	# and into a pipe, which nobody looks into first
+	mkfifo pipe
+	timeout 10 cat pipe >got &
+	timeout 10 "$sgz" -r -I pipe a.gz
+	wait
+	cmp got a.gz.gzi
 	[ ! -e none.gzi ]
 }
 

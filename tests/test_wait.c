@@ -71,12 +71,12 @@ read_fn(struct sgz_reader *reader, struct bytes *to, size_t *len_out,
 	struct sgz_error *error);
 
 static enum sgz_status
-read_few(struct sgz_reader *reader, struct bytes *to, size_t *len_out,
-	 struct sgz_error *error)
+read_up_to(struct sgz_reader *reader, struct bytes *to, size_t most,
+	   size_t *len_out, struct sgz_error *error)
 {
-	unsigned char part[7];
+	static unsigned char part[200000];
 	enum sgz_status status =
-		sgz_reader_read(reader, part, sizeof(part), len_out, error);
+		sgz_reader_read(reader, part, most, len_out, error);
 
 	if (status == SGZ_OK)
 		bytes_add(to, part, *len_out);
@@ -84,16 +84,17 @@ read_few(struct sgz_reader *reader, struct bytes *to, size_t *len_out,
 }
 
 static enum sgz_status
+read_few(struct sgz_reader *reader, struct bytes *to, size_t *len_out,
+	 struct sgz_error *error)
+{
+	return read_up_to(reader, to, 7, len_out, error);
+}
+
+static enum sgz_status
 read_many(struct sgz_reader *reader, struct bytes *to, size_t *len_out,
 	  struct sgz_error *error)
 {
-	static unsigned char part[200000];
-	enum sgz_status status =
-		sgz_reader_read(reader, part, sizeof(part), len_out, error);
-
-	if (status == SGZ_OK)
-		bytes_add(to, part, *len_out);
-	return status;
+	return read_up_to(reader, to, 200000, len_out, error);
 }
 
 static enum sgz_status

@@ -81,21 +81,6 @@ check_parties(const struct job *job)
 	return good;
 }
 
-/* Is what is at @path an index, or the beginning of one? */
-static bool
-is_index(const char *path)
-{
-	struct sgz_error error = SGZ_ERROR_INIT;
-	struct stat stat;
-	struct sgz_index *index;
-
-	if (lstat(path, &stat) != 0 || !S_ISREG(stat.st_mode))
-		return false;
-	index = load_index(path, &error);
-	sgz_index_unref(index);
-	return index != NULL;
-}
-
 static bool
 open_index_output(struct job *job)
 {

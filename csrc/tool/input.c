@@ -259,3 +259,17 @@ load_index(const char *name, struct sgz_error *error)
 		sgz_index_load(name, NULL, &index, error);
 	return index;
 }
+
+bool
+is_index(const char *path)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct stat stat;
+	struct sgz_index *index;
+
+	if (lstat(path, &stat) != 0 || !S_ISREG(stat.st_mode))
+		return false;
+	index = load_index(path, &error);
+	sgz_index_unref(index);
+	return index != NULL;
+}

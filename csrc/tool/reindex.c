@@ -118,7 +118,7 @@ index_by_seeking(const struct args *args, const struct input *input)
 	return index;
 }
 
-/* Is what is at @path an index, or called as one is? It can be made again. */
+/* Is @path called as an index is? What is there can be made again. */
 static bool
 is_index_name(const char *path)
 {
@@ -130,20 +130,13 @@ is_index_name(const char *path)
 static bool
 open_output(struct output *output, const struct args *args, const char *name)
 {
-	struct sgz_error error = SGZ_ERROR_INIT;
-	struct sgz_index *former = NULL;
-	bool force = args->force || is_index_name(name);
-
 	if (is_dash(name)) {
 		output_open_stdout(output);
 		return true;
 	}
-	if (!force && access(name, F_OK) == 0) {
-		former = load_index(name, &error);
-		force = former != NULL;
-		sgz_index_unref(former);
-	}
-	return output_open(output, name, force);
+	return output_open(output, name,
+			   args->force || is_index_name(name) ||
+				   is_index(name));
 }
 
 static bool

@@ -161,6 +161,9 @@ input_reader(const struct args *args, const struct input *input,
 /* The index called @name ("-": standard input), or NULL and why, in @error. */
 struct sgz_index *
 load_index(const char *name, struct sgz_error *error);
+/* Is the file at @path an index? A link is none, nor is a pipe. */
+bool
+is_index(const char *path);
 
 /* --- output.c: what is written --- */
 
