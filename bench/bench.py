@@ -179,7 +179,7 @@ def cost(c, safe, sgz, cache, size):
     print(f"  {'':<22} {'C':>14} {'safe':>14} {'safe / C':>9}  "
           f"{'more per call':>13}")
     for mode, what, target in (("read", "read of 64 KiB", "1.03"),
-                               ("next-line", "lines, lent in place", "1.10"),
+                               ("next-line", "lines, borrowed in place", "1.10"),
                                ("read-line", "lines, into a buffer", "1.10")):
         did_c, in_c = count(c, mode)
         did_safe, in_safe = count(safe, mode)

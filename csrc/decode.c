@@ -23,7 +23,7 @@ sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
 	reader->failed = reader->stuck = true;
 	reader->stuck_at = offset;
 	reader->at = reader->end;
-	reader->lent = NULL;
+	reader->borrowed = NULL;
 	if (error != NULL)
 		*error = reader->error;
 	return reader->error.status;
@@ -803,6 +803,6 @@ sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 	reader->wants_marker = false;
 	reader->member_read = true;
 	reader->by_index = false;
-	reader->lent = NULL;
+	reader->borrowed = NULL;
 	return SGZ_OK;
 }

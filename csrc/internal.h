@@ -185,7 +185,7 @@ struct sgz_input {
 	bool ended;
 	/* the source had nothing yet: -EAGAIN */
 	bool blocked;
-	/* a seek failed, and may have moved: offset_end is to be sought */
+	/* a seek failed, and may have moved: seek to offset_end first */
 	bool adrift;
 	struct sgz_source source;
 	/* where in the file or source this input starts, when it is known */

@@ -305,7 +305,7 @@ sgz_reader_peek(struct sgz_reader *reader, const void **data_out,
 	status = make_ready(reader, error);
 	if (status != SGZ_OK)
 		return status;
-	reader->lent = reader->at;
+	reader->borrowed = reader->at;
 	*data_out = reader->at;
 	*len_out = (size_t)(reader->end - reader->at);
 	return SGZ_OK;
@@ -316,11 +316,12 @@ sgz_reader_consume(struct sgz_reader *reader, size_t len)
 {
 	size_t ready = (size_t)(reader->end - reader->at);
 
-	/* any other call has moved on from what was lent */
-	if (reader->busy || reader->lent == NULL || reader->lent != reader->at)
+	/* any other call has moved on from what was borrowed */
+	if (reader->busy || reader->borrowed == NULL ||
+	    reader->borrowed != reader->at)
 		return;
 	reader->at += len < ready ? len : ready;
-	reader->lent = reader->at;
+	reader->borrowed = reader->at;
 }
 
 static enum sgz_status

@@ -58,14 +58,14 @@ struct sgz_reader {
 	bool failed;
 	/* ... or what was reported, since when the position is stuck_at */
 	bool stuck;
-	/* the failure came behind the last byte: the end can be sought */
+	/* the failure came behind the last byte: a seek to the end works */
 	bool failed_at_end;
 	/* `offset` is what an index said, which may be a lie */
 	bool by_index;
 	enum sgz_place place;
 	enum sgz_format format;
-	/* where the bytes that peek lent start; NULL: none are lent */
-	const unsigned char *lent;
+	/* where the bytes of the last peek start; NULL: none borrowed */
+	const unsigned char *borrowed;
 	uint64_t stuck_at;
 	/* where the zeros start, AT_PADDING */
 	uint64_t padding_at;

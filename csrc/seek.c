@@ -196,7 +196,7 @@ sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
 {
 	if (reader->busy)
 		return sgz_error_set_busy(error);
-	reader->lent = NULL;
+	reader->borrowed = NULL;
 	sgz_reader_resume(reader);
 	if (!reader->stuck && offset == sgz_reader_position(reader))
 		return SGZ_OK;
@@ -222,7 +222,7 @@ check_aside(struct sgz_reader *reader, struct sgz_error *error)
 {
 	if (reader->busy)
 		return sgz_error_set_busy(error);
-	reader->lent = NULL;
+	reader->borrowed = NULL;
 	if (!reader->input.can_seek)
 		return sgz_reader_raise(reader, error, SGZ_E_UNSUPPORTED, -1,
 					"the input cannot seek");

@@ -9,7 +9,7 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{step PATH STEP}}      one step of a lesson's file
     {{clauses PATH}}        what a public header promises, function by function
     {{lessons}}             a table of the lessons
-    {{faults PATH}}         what the driver says to each spoiled lane, by its test
+    {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
 step by step the code of all lanes, side by side. Which steps stand there is

@@ -100,12 +100,12 @@ run_thread(struct lesson_call *call, double seconds)
 	error = pthread_create(&thread, NULL, call_lesson, call);
 	if (error != 0)
 		cannot_prepare(call->log, "its thread", strerror(error));
-	/* in time to say where they are, before the ward ends all of it */
+	/* in time to say where they are, before the sandbox ends all of it */
 	threads_wait(thread, seconds - MIN(seconds / 4, 0.5));
 }
 
 static void
-run_cell_in_ward(void *ctx, void *memory)
+run_cell_in_sandbox(void *ctx, void *memory)
 {
 	const struct cell *cell = ctx;
 	struct cell_log *log = memory;
@@ -157,7 +157,7 @@ arrange_ledger(struct cell *cell)
 static void
 read_log(struct cell *cell)
 {
-	const struct cell_log *log = cell->ward.log;
+	const struct cell_log *log = cell->sandbox.log;
 	struct text problems = { 0 };
 	char *problem;
 
@@ -184,9 +184,9 @@ read_log(struct cell *cell)
 
 void
 cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
-	  const struct ward_options *options)
+	  const struct sandbox_options *options)
 {
-	struct ward **wards = xcalloc(count, sizeof(*wards));
+	struct sandbox **sandboxes = xcalloc(count, sizeof(*sandboxes));
 	struct cell *cell;
 	size_t i, running = 0;
 
@@ -196,20 +196,20 @@ cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
 			continue;
 		cell->input = input;
 		cell->timeout = options->timeout;
-		cell->ward = (struct ward){
+		cell->sandbox = (struct sandbox){
 			.title = xasprintf("%s, %s", cell->lesson,
 					   cell->lane->name),
-			.run = run_cell_in_ward,
+			.run = run_cell_in_sandbox,
 			.ctx = cell,
 			.log_size = sizeof(struct cell_log),
 		};
-		wards[running++] = &cell->ward;
+		sandboxes[running++] = &cell->sandbox;
 	}
-	wards_run(wards, running, options);
+	sandboxes_run(sandboxes, running, options);
 	for (i = 0; i < count; i++)
 		if (cells[i].entry != NULL)
 			read_log(&cells[i]);
-	free(wards);
+	free(sandboxes);
 }
 
 void
@@ -221,5 +221,5 @@ cell_release(struct cell *cell)
 	free(cell->reason_rows);
 	free(cell->nonsense);
 	free(cell->steps);
-	ward_release(&cell->ward);
+	sandbox_release(&cell->sandbox);
 }

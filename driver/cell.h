@@ -7,7 +7,7 @@
 #include "lanes.h"
 #include "ledger.h"
 #include "transcript.h"
-#include "ward.h"
+#include "sandbox.h"
 
 /* How far a cell came. */
 enum cell_stage {
@@ -48,7 +48,7 @@ struct cell {
 	const struct ferrule_input *input;
 	double timeout; /* in seconds */
 	/* what ran */
-	struct ward ward;
+	struct sandbox sandbox;
 	const struct cell_log *log; /* NULL: it did not run, or see below */
 	struct transcript transcript;
 	struct ledger ledger;
@@ -65,7 +65,7 @@ struct cell {
 /* Run all @cells on @input. */
 void
 cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
-	  const struct ward_options *options);
+	  const struct sandbox_options *options);
 
 void
 cell_release(struct cell *cell);

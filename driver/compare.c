@@ -77,7 +77,7 @@ bool
 cell_ended_well(const struct cell *cell)
 {
 	return cell->log != NULL && cell->log->stage == STAGE_DONE &&
-		!cell->ward.timed_out;
+		!cell->sandbox.timed_out;
 }
 
 /* ---- how it ended ---- */
@@ -121,11 +121,11 @@ static void
 judge_end(struct cell *cell)
 {
 	struct text text = { 0 };
-	int status = cell->ward.wait_status;
+	int status = cell->sandbox.wait_status;
 
-	if (cell->ward.timed_out && cell->nonsense == NULL) {
+	if (cell->sandbox.timed_out && cell->nonsense == NULL) {
 		text_addf(&text, "timeout: still running after %.0f s",
-			  cell->ward.seconds);
+			  cell->sandbox.seconds);
 		add_where(&text, cell);
 		fail(cell, VERDICT_TIMEOUT, last_row(cell), &text);
 		return;
@@ -268,7 +268,7 @@ judge_threads(struct cell *cell)
 	char *where;
 	size_t i;
 
-	if (!cell->ward.timed_out)
+	if (!cell->sandbox.timed_out)
 		return;
 	for (i = 0; i < ledger->threads_kept && i < SPELLED_OUT; i++) {
 		thread = &ledger->threads[i];

@@ -214,18 +214,19 @@ judge_stale(const struct comparison *comparison,
 }
 
 static void
-judge_lost(const struct comparison *comparison)
+judge_dropped(const struct comparison *comparison)
 {
 	const struct transcript *mine = comparison->mine;
 	const struct transcript *its = comparison->its;
 	struct text text = { 0 };
 
-	if (mine->lost == its->lost && mine->lost_crc == its->lost_crc)
+	if (mine->dropped == its->dropped &&
+	    mine->dropped_crc == its->dropped_crc)
 		return;
 	text_addf(&text,
 		  "more was recorded than is kept, and differs: %s "
 		  "events; in c %s",
-		  with_commas(mine->lost), with_commas(its->lost));
+		  with_commas(mine->dropped), with_commas(its->dropped));
 	fail_at(comparison, NO_STEP, &text);
 }
 
@@ -273,7 +274,7 @@ judge_steps(const struct comparison *comparison)
 	for (i = 0; i < comparison->mine->step_count; i++)
 		any |= comparison->steps[i].declared != NULL;
 	judge_missing_steps(comparison);
-	judge_lost(comparison);
+	judge_dropped(comparison);
 	judge_declarations(comparison, needed, states);
 	free(needed);
 	free(states);

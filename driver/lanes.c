@@ -33,7 +33,7 @@ lanes_scan(const char *dir, struct list *paths)
 		    dir);
 }
 
-/* ---- in a ward: a lane is loaded ---- */
+/* ---- in a sandbox: a lane is loaded ---- */
 
 const char *
 lane_open(const char *path, struct loaded_lane *lane_out)
@@ -56,7 +56,7 @@ lane_open(const char *path, struct loaded_lane *lane_out)
 	return NULL;
 }
 
-/* ---- in a ward: a lane's table is read ---- */
+/* ---- in a sandbox: a lane's table is read ---- */
 
 #define LANE_LESSONS 512u
 #define LANE_TEXT 256u
@@ -70,7 +70,7 @@ enum lane_stage {
 	LANE_READ,
 };
 
-/* What the ward writes down of a lane. */
+/* What the sandbox writes down of a lane. */
 struct lane_log {
 	uint32_t stage;
 	char failure[512];
@@ -134,39 +134,40 @@ describe(void *ctx, void *log_)
 
 /* The end of what a lane printed that could not be loaded; "" for nothing. */
 static char *
-last_words(const struct ward *ward)
+last_words(const struct sandbox *sandbox)
 {
-	size_t from = ward->output_len - MIN(ward->output_len, LAST_WORDS);
-	size_t len = ward->output_len - from;
+	size_t from =
+		sandbox->output_len - MIN(sandbox->output_len, LAST_WORDS);
+	size_t len = sandbox->output_len - from;
 	struct text text = { 0 };
 
-	while (len > 0 && ward->output[from + len - 1] == '\n')
+	while (len > 0 && sandbox->output[from + len - 1] == '\n')
 		len--;
 	if (len > 0)
 		text_addf(&text, "; it printed: ");
-	text_add_escaped(&text, ward->output + from, len);
+	text_add_escaped(&text, sandbox->output + from, len);
 	return text_take(&text);
 }
 
 static void
-check_end(const char *path, const struct ward *ward)
+check_end(const char *path, const struct sandbox *sandbox)
 {
-	const struct lane_log *log = ward->log;
+	const struct lane_log *log = sandbox->log;
 	const char *when = log->stage == LANE_LOADING ?
 		"while it was loaded" :
 		"while its table was read";
-	char *printed = last_words(ward);
+	char *printed = last_words(sandbox);
 	struct text text = { 0 };
 
-	if (ward->timed_out)
-		die("%s: hung for %.0f seconds %s%s", path, ward->seconds, when,
-		    printed);
-	if (WIFSIGNALED(ward->wait_status))
+	if (sandbox->timed_out)
+		die("%s: hung for %.0f seconds %s%s", path, sandbox->seconds,
+		    when, printed);
+	if (WIFSIGNALED(sandbox->wait_status))
 		die("%s: crashed %s: %s%s", path, when,
-		    strsignal(WTERMSIG(ward->wait_status)), printed);
-	if (log->stage != LANE_READ || ward->wait_status != 0)
+		    strsignal(WTERMSIG(sandbox->wait_status)), printed);
+	if (log->stage != LANE_READ || sandbox->wait_status != 0)
 		die("%s: ended the program %s, with exit code %d%s", path, when,
-		    WEXITSTATUS(ward->wait_status), printed);
+		    WEXITSTATUS(sandbox->wait_status), printed);
 	if (strnlen(log->failure, sizeof(log->failure)) == sizeof(log->failure))
 		die("%s: wrote over what was noted of it", path);
 	text_add_escaped(&text, log->failure, strlen(log->failure));
@@ -285,7 +286,7 @@ by_order(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
-/* From the root on: a ward has another current folder. */
+/* From the root on: a sandbox has another current folder. */
 static char *
 absolute(const char *path)
 {
@@ -305,36 +306,36 @@ absolute(const char *path)
 
 void
 lanes_load(struct lanes *lanes, const struct list *paths,
-	   const struct ward_options *options)
+	   const struct sandbox_options *options)
 {
-	struct ward *wards = xcalloc(paths->count, sizeof(*wards));
-	struct ward **all = xcalloc(paths->count, sizeof(*all));
+	struct sandbox *sandboxes = xcalloc(paths->count, sizeof(*sandboxes));
+	struct sandbox **all = xcalloc(paths->count, sizeof(*all));
 	struct lane lane;
 	size_t i;
 
 	for (i = 0; i < paths->count; i++) {
-		wards[i] = (struct ward){
+		sandboxes[i] = (struct sandbox){
 			.title = xasprintf("the lane %s", paths->items[i]),
 			.run = describe,
 			.ctx = absolute(paths->items[i]),
 			.log_size = sizeof(struct lane_log),
 		};
-		all[i] = &wards[i];
+		all[i] = &sandboxes[i];
 	}
-	wards_run(all, paths->count, options);
+	sandboxes_run(all, paths->count, options);
 	for (i = 0; i < paths->count; i++) {
-		lane = (struct lane){ .path = wards[i].ctx, .nth = i };
-		check_end(lane.path, &wards[i]);
-		take_table(&lane, wards[i].log);
+		lane = (struct lane){ .path = sandboxes[i].ctx, .nth = i };
+		check_end(lane.path, &sandboxes[i]);
+		take_table(&lane, sandboxes[i].log);
 		check_others(lanes, &lane);
-		ward_release(&wards[i]);
+		sandbox_release(&sandboxes[i]);
 		lanes->items = xrealloc(lanes->items,
 					(lanes->count + 1) * sizeof(lane));
 		lanes->items[lanes->count++] = lane;
 	}
 	if (lanes->count > 0)
 		qsort(lanes->items, lanes->count, sizeof(lane), by_order);
-	free(wards);
+	free(sandboxes);
 	free(all);
 }
 

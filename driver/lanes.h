@@ -11,7 +11,7 @@
 #include <ferrule/lane.h>
 
 #include "util.h"
-#include "ward.h"
+#include "sandbox.h"
 
 struct lane_lesson {
 	char *name;
@@ -43,7 +43,7 @@ lanes_scan(const char *dir, struct list *paths);
  */
 void
 lanes_load(struct lanes *lanes, const struct list *paths,
-	   const struct ward_options *options);
+	   const struct sandbox_options *options);
 
 /* Forget what is not in @names, except the C lane; no @names: keep all. */
 void
@@ -57,7 +57,7 @@ lanes_lessons(const struct lanes *lanes, struct list *names);
 const struct lane_lesson *
 lane_lesson(const struct lane *lane, const char *name);
 
-/* A lane that this process, a ward, has loaded. */
+/* A lane that this process, a sandbox, has loaded. */
 struct loaded_lane {
 	void *handle; /* of dlopen() */
 	const void *code; /* an address in it */

@@ -63,7 +63,7 @@ struct settings {
 	const char *html;
 	const char *color;
 	bool declared;
-	struct ward_options run;
+	struct sandbox_options run;
 };
 
 static _Noreturn void
@@ -299,7 +299,7 @@ open_input(struct ferrule_input *input, const char *path)
 static void
 load_lanes(struct settings *settings, struct lanes *lanes)
 {
-	struct ward_options loading = {
+	struct sandbox_options loading = {
 		.jobs = settings->run.jobs,
 		.timeout = settings->run.timeout,
 	};

@@ -457,12 +457,12 @@ write_declarations(const struct page *page)
 static void
 write_output(struct xml *xml, const struct cell *cell)
 {
-	if (cell->ward.output_len == 0)
+	if (cell->sandbox.output_len == 0)
 		return;
 	xml_open(xml, "pre");
 	xml_attr(xml, "class", "output");
-	xml_text_n(xml, cell->ward.output, cell->ward.output_len);
-	if (cell->ward.output_cut)
+	xml_text_n(xml, cell->sandbox.output, cell->sandbox.output_len);
+	if (cell->sandbox.output_cut)
 		xml_text(xml, "\n...");
 	xml_close(xml);
 }

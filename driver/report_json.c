@@ -138,15 +138,15 @@ cell_json(const struct cell *cell)
 	for (i = 0; i < cell->reasons.count; i++)
 		json_array_append_new(reasons,
 				      clean_string(cell->reasons.items[i]));
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:f, s:o, s:o}",
-			 "lesson", clean_string(cell->lesson), "lane",
-			 clean_string(cell->lane->name), "verdict",
-			 verdict_name(cell->verdict), "events",
-			 number(cell->transcript.facts), "memory", memory,
-			 "reasons", reasons, "reason_rows",
-			 reason_rows_json(cell), "seconds", cell->ward.seconds,
-			 "steps", steps_json(cell), "output",
-			 clean_bytes(cell->ward.output, cell->ward.output_len));
+	return json_pack(
+		"{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:f, s:o, s:o}", "lesson",
+		clean_string(cell->lesson), "lane",
+		clean_string(cell->lane->name), "verdict",
+		verdict_name(cell->verdict), "events",
+		number(cell->transcript.facts), "memory", memory, "reasons",
+		reasons, "reason_rows", reason_rows_json(cell), "seconds",
+		cell->sandbox.seconds, "steps", steps_json(cell), "output",
+		clean_bytes(cell->sandbox.output, cell->sandbox.output_len));
 }
 
 static json_t *

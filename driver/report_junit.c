@@ -100,12 +100,12 @@ write_lesson(struct suite *suite, const struct run *run, size_t lesson,
 			      info->rows[i].steps[lane] != NO_STEP);
 		close_case(suite);
 	}
-	open_case(suite, cell, WHOLE, cell->ward.seconds);
+	open_case(suite, cell, WHOLE, cell->sandbox.seconds);
 	write_outcome(suite, cell, NO_ROW, true);
-	if (suite->xml != NULL && cell->ward.output_len > 0) {
+	if (suite->xml != NULL && cell->sandbox.output_len > 0) {
 		xml_open(suite->xml, "system-out");
-		xml_text_n(suite->xml, cell->ward.output,
-			   cell->ward.output_len);
+		xml_text_n(suite->xml, cell->sandbox.output,
+			   cell->sandbox.output_len);
 		xml_close(suite->xml);
 	}
 	close_case(suite);
@@ -121,7 +121,7 @@ write_suite(struct xml *xml, const struct run *run, size_t lane)
 
 	for (i = 0; i < run->lesson_count; i++) {
 		write_lesson(&count, run, i, lane);
-		seconds += run_cell(run, i, lane)->ward.seconds;
+		seconds += run_cell(run, i, lane)->sandbox.seconds;
 	}
 	xml_open(xml, "testsuite");
 	xml_attr(xml, "name", run->lanes.items[lane].name);

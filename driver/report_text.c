@@ -189,8 +189,8 @@ static void
 print_output(const struct printer *out, const struct cell *cell)
 {
 	struct text line = { 0 };
-	const char *at = cell->ward.output;
-	size_t left = cell->ward.output_len;
+	const char *at = cell->sandbox.output;
+	size_t left = cell->sandbox.output_len;
 	size_t lines, len;
 	const char *end;
 
@@ -210,7 +210,7 @@ print_output(const struct printer *out, const struct cell *cell)
 		at += len;
 		left -= len;
 	}
-	if (left > 0 || cell->ward.output_cut)
+	if (left > 0 || cell->sandbox.output_cut)
 		fprintf(out->file, "  | ... and more\n");
 	free(line.data);
 }

@@ -525,7 +525,7 @@ report_block(struct ledger_incident *incident, enum ledger_fault fault,
 }
 
 /* A free or a resize, as the caller describes it. */
-struct giving {
+struct free_request {
 	void *ptr;
 	bool resize;
 	/* what Rust says of the block; align 0: nothing is said */
@@ -535,41 +535,41 @@ struct giving {
 };
 
 static struct ledger_incident
-incident_of(const struct giving *giving)
+incident_of(const struct free_request *request)
 {
 	return (struct ledger_incident){
-		.freed_by = call_owner(&giving->call),
-		.resized = giving->resize,
-		.given_size = giving->size,
-		.given_align = giving->align,
-		.free_trace = call_trace(&giving->call),
+		.freed_by = call_owner(&request->call),
+		.resized = request->resize,
+		.given_size = request->size,
+		.given_align = request->align,
+		.free_trace = call_trace(&request->call),
 	};
 }
 
 static void
-check_giving(const struct giving *giving, const struct block *block)
+check_request(const struct free_request *request, const struct block *block)
 {
 	struct ledger_incident incident;
 	size_t align = (size_t)1 << block->align_log2;
 
 	if (block->flags & BLOCK_UNSURE)
 		return;
-	if (!same_side(block->owner, call_owner(&giving->call))) {
-		incident = incident_of(giving);
+	if (!same_side(block->owner, call_owner(&request->call))) {
+		incident = incident_of(request);
 		report_block(&incident, FAULT_WRONG_SIDE, block);
-	} else if (giving->align != 0 &&
-		   (giving->size != block->size || giving->align != align)) {
-		incident = incident_of(giving);
+	} else if (request->align != 0 &&
+		   (request->size != block->size || request->align != align)) {
+		incident = incident_of(request);
 		report_block(&incident, FAULT_LAYOUT, block);
 	}
 }
 
 /* No such block is alive: was it once? */
 static void
-check_dead(const struct giving *giving)
+check_dead(const struct free_request *request)
 {
-	const struct freed *freed = quarantine_find(giving->ptr);
-	struct ledger_incident incident = incident_of(giving);
+	const struct freed *freed = quarantine_find(request->ptr);
+	struct ledger_incident incident = incident_of(request);
 
 	if (freed != NULL) {
 		report_block(&incident, FAULT_DOUBLE_FREE, &freed->block);
@@ -596,20 +596,20 @@ report_written(const struct freed *freed)
  * reach the heap.
  */
 static bool
-leave(const struct giving *giving, struct block *block_out)
+leave(const struct free_request *request, struct block *block_out)
 {
-	struct block *block = table_find(&table, giving->ptr);
+	struct block *block = table_find(&table, request->ptr);
 
 	if (block == NULL) {
 		*block_out = (struct block){ 0 };
 		if (overflowed)
 			return true;
 		if (cell_log != NULL)
-			check_dead(giving);
+			check_dead(request);
 		return cell_log == NULL;
 	}
 	if (cell_log != NULL) {
-		check_giving(giving, block);
+		check_request(request, block);
 		if (block->flags & BLOCK_OF_LESSON)
 			book_free(kind_of(block->owner), block->size);
 		if (block->row > 0 && kind_of(block->owner) == OWNER_LIBRARY)
@@ -651,21 +651,21 @@ owned_alloc(size_t size, size_t align, bool zeroed, struct call *call)
 }
 
 static void
-owned_free(struct giving *giving)
+owned_free(struct free_request *request)
 {
 	int saved = errno;
 	struct block block;
 	struct freed old = { 0 };
-	void *release = giving->ptr;
+	void *release = request->ptr;
 
-	if (giving->ptr == NULL)
+	if (request->ptr == NULL)
 		return;
-	call_begin(&giving->call);
+	call_begin(&request->call);
 	take_lock();
-	if (!leave(giving, &block)) {
+	if (!leave(request, &block)) {
 		release = NULL;
 	} else if (cell_log != NULL && block.ptr != 0 && ledger_sees_malloc()) {
-		if (quarantine_add(&block, call_trace(&giving->call), &old))
+		if (quarantine_add(&block, call_trace(&request->call), &old))
 			report_written(&old);
 		release = NULL;
 	}
@@ -677,19 +677,19 @@ owned_free(struct giving *giving)
 
 /* Resize what the table knows nothing of. */
 static void *
-stray_resize(struct giving *giving, size_t size, size_t align)
+stray_resize(struct free_request *request, size_t size, size_t align)
 {
 	void *ptr;
 
 	if (cell_log != NULL && !overflowed) {
-		owned_free(giving); /* which reports it */
+		owned_free(request); /* which reports it */
 		errno = ENOMEM;
 		return NULL;
 	}
-	ptr = heap_realloc(giving->ptr, size);
+	ptr = heap_realloc(request->ptr, size);
 	if (ptr != NULL) {
-		call_begin(&giving->call);
-		enter(ptr, size, align, &giving->call);
+		call_begin(&request->call);
+		enter(ptr, size, align, &request->call);
 	}
 	return ptr;
 }
@@ -699,25 +699,25 @@ stray_resize(struct giving *giving, size_t size, size_t align)
  * who still holds it is found out.
  */
 static void *
-owned_resize(struct giving *giving, size_t size, size_t align)
+owned_resize(struct free_request *request, size_t size, size_t align)
 {
 	struct block *block;
 	size_t old_size = 0;
-	struct call call = giving->call;
+	struct call call = request->call;
 	void *ptr;
 
 	take_lock();
-	block = table_find(&table, giving->ptr);
+	block = table_find(&table, request->ptr);
 	if (block != NULL)
 		old_size = block->size;
 	drop_lock();
 	if (block == NULL)
-		return stray_resize(giving, size, align);
+		return stray_resize(request, size, align);
 	ptr = owned_alloc(size, align, false, &call);
 	if (ptr == NULL)
 		return NULL;
-	memcpy(ptr, giving->ptr, MIN(old_size, size));
-	owned_free(giving);
+	memcpy(ptr, request->ptr, MIN(old_size, size));
+	owned_free(request);
 	return ptr;
 }
 
@@ -747,7 +747,7 @@ rust_alloc_zeroed_of(size_t size, size_t align, uint32_t owner)
 INLINED void
 rust_dealloc_of(void *ptr, size_t size, size_t align, uint32_t owner)
 {
-	owned_free(&(struct giving){
+	owned_free(&(struct free_request){
 		.ptr = ptr,
 		.call = CALL_OF(owner),
 		.size = size,
@@ -759,7 +759,7 @@ INLINED void *
 rust_realloc_of(void *ptr, size_t size, size_t align, size_t new_size,
 		uint32_t owner)
 {
-	struct giving giving = {
+	struct free_request request = {
 		.ptr = ptr,
 		.call = CALL_OF(owner),
 		.resize = true,
@@ -767,7 +767,7 @@ rust_realloc_of(void *ptr, size_t size, size_t align, size_t new_size,
 		.align = align,
 	};
 
-	return owned_resize(&giving, new_size, align);
+	return owned_resize(&request, new_size, align);
 }
 
 /* What a lane is given: it asks by itself. */
@@ -819,21 +819,21 @@ library_alloc(void *ctx, size_t size)
 static void *
 library_realloc(void *ctx, void *ptr, size_t size)
 {
-	struct giving giving = {
+	struct free_request request = {
 		.ptr = ptr,
 		.call = CALL_OF(OWNER_LIBRARY),
 		.resize = true,
 	};
 
 	(void)ctx;
-	return owned_resize(&giving, size, HEAP_ALIGN);
+	return owned_resize(&request, size, HEAP_ALIGN);
 }
 
 static void
 library_free(void *ctx, void *ptr)
 {
 	(void)ctx;
-	owned_free(&(struct giving){
+	owned_free(&(struct free_request){
 		.ptr = ptr,
 		.call = CALL_OF(OWNER_LIBRARY),
 	});
@@ -883,23 +883,24 @@ calloc(size_t count, size_t size)
 HOOK void
 free(void *ptr)
 {
-	owned_free(&(struct giving){ .ptr = ptr, .call = CALL_OF(OWNER_NONE) });
+	owned_free(&(struct free_request){ .ptr = ptr,
+					   .call = CALL_OF(OWNER_NONE) });
 }
 
 HOOK void *
 realloc(void *ptr, size_t size)
 {
-	struct giving giving = { .ptr = ptr,
-				 .call = CALL_OF(OWNER_NONE),
-				 .resize = true };
+	struct free_request request = { .ptr = ptr,
+					.call = CALL_OF(OWNER_NONE),
+					.resize = true };
 
 	if (ptr == NULL)
-		return owned_alloc(size, HEAP_ALIGN, false, &giving.call);
+		return owned_alloc(size, HEAP_ALIGN, false, &request.call);
 	if (size == 0) {
-		owned_free(&giving);
+		owned_free(&request);
 		return NULL;
 	}
-	return owned_resize(&giving, size, HEAP_ALIGN);
+	return owned_resize(&request, size, HEAP_ALIGN);
 }
 
 HOOK void *

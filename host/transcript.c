@@ -93,8 +93,8 @@ checksum(const void *data, size_t len)
 
 /* No room: what happened can still be compared, though no more shown. */
 static void
-lose(struct transcript_log *log, const struct event_head *head,
-     const char *label)
+drop_event(struct transcript_log *log, const struct event_head *head,
+	   const char *label)
 {
 	struct event_head fact = *head;
 	uLong crc = crc32(0, NULL, 0);
@@ -107,8 +107,8 @@ lose(struct transcript_log *log, const struct event_head *head,
 		fact.number = 0;
 	crc = crc32(crc, (const Bytef *)&fact, sizeof(fact));
 	crc = crc32(crc, (const Bytef *)label, fact.label_len);
-	log->lost_crc += (uint32_t)crc;
-	log->lost++;
+	log->dropped_crc += (uint32_t)crc;
+	log->dropped++;
 }
 
 static void
@@ -135,9 +135,9 @@ append(struct ferrule_recorder *rec, struct event_head *head, const char *label,
 		head->task = ++log->task_count;
 		own.task = head->task + 1;
 	}
-	/* once one is lost all are: or the steps had not the ledger's numbers */
-	if (log->lost > 0 || size > TRANSCRIPT_SIZE - log->used) {
-		lose(log, head, label);
+	/* after the first all are dropped: steps keep the ledger's numbers */
+	if (log->dropped > 0 || size > TRANSCRIPT_SIZE - log->used) {
+		drop_event(log, head, label);
 	} else {
 		at = log->records + log->used;
 		memcpy(at, head, sizeof(*head));
@@ -579,9 +579,9 @@ transcript_read(struct transcript *transcript, const struct transcript_log *log)
 	for (i = 0; i < tasks.count; i++)
 		free(tasks.items[i].name);
 	free(tasks.items);
-	transcript->lost = log->lost;
-	transcript->lost_crc = log->lost_crc;
-	transcript->facts += log->lost;
+	transcript->dropped = log->dropped;
+	transcript->dropped_crc = log->dropped_crc;
+	transcript->facts += log->dropped;
 	return problem == NULL ?
 		NULL :
 		xasprintf("what it recorded: record %zu %s", read, problem);

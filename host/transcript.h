@@ -39,8 +39,8 @@ event_kind_name(enum event_kind kind);
  */
 struct transcript_log {
 	uint64_t used;
-	uint64_t lost; /* events that found no room, and their checksum: */
-	uint32_t lost_crc;
+	uint64_t dropped; /* events that found no room, and their checksum: */
+	uint32_t dropped_crc;
 	uint32_t task_count; /* besides the lesson's own thread */
 	_Alignas(8) unsigned char records[TRANSCRIPT_SIZE];
 };
@@ -104,8 +104,8 @@ struct transcript {
 	size_t step_count;
 	size_t last_step; /* in which the last event was recorded */
 	size_t facts; /* events that are compared: notes are not */
-	uint64_t lost;
-	uint32_t lost_crc;
+	uint64_t dropped;
+	uint32_t dropped_crc;
 };
 
 /*

@@ -28,15 +28,15 @@ watch_reader(struct sgz_reader *reader)
 	struct sgz_observer none = { NULL, NULL, NULL, 0 };
 	struct sgz_buffer line = SGZ_BUFFER_INIT;
 	struct sgz_index *index = NULL;
-	const void *lent;
+	const void *borrowed;
 	const char *text;
 	char byte;
 	size_t n;
 
 	assert_failure(SGZ_E_STATE,
 		       sgz_reader_read(reader, &byte, 1, &n, &error), &error);
-	assert_failure(SGZ_E_STATE, sgz_reader_peek(reader, &lent, &n, &error),
-		       &error);
+	assert_failure(SGZ_E_STATE,
+		       sgz_reader_peek(reader, &borrowed, &n, &error), &error);
 	assert_failure(SGZ_E_STATE, sgz_reader_seek(reader, 0, &error), &error);
 	assert_failure(SGZ_E_STATE,
 		       sgz_reader_read_line(reader, '\n', &line, &error),

@@ -812,10 +812,11 @@ test_hostile__a_file_that_changes_while_it_is_read(void **state)
 		assert_ok(sgz_reader_open("changing", NULL, &reader, &error),
 			  &error);
 		for (size_t left = 70000; left > 0; left -= n) {
-			const void *lent;
+			const void *borrowed;
 
-			assert_ok(sgz_reader_peek(reader, &lent, &n, &error),
-				  &error);
+			assert_ok(
+				sgz_reader_peek(reader, &borrowed, &n, &error),
+				&error);
 			n = n < left ? n : left;
 			sgz_reader_consume(reader, n);
 		}

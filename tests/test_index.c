@@ -31,16 +31,17 @@ test_index__entries_are_copied_and_lent(void **state)
 		{ 1ull << 40, 1ull << 50 },
 	};
 	struct sgz_index *index = from(entries, 4);
-	const struct sgz_index_entry *lent;
+	const struct sgz_index_entry *borrowed;
 	size_t count = 0;
 
 	(void)state;
 	entries[3].offset = 1;
-	lent = sgz_index_get_entries(index, &count);
+	borrowed = sgz_index_get_entries(index, &count);
 	assert_int_equal(count, 4);
-	assert_true(lent[0].compressed_offset == 0 && lent[0].offset == 0);
-	assert_true(lent[3].compressed_offset == 1ull << 40);
-	assert_true(lent[3].offset == 1ull << 50);
+	assert_true(borrowed[0].compressed_offset == 0 &&
+		    borrowed[0].offset == 0);
+	assert_true(borrowed[3].compressed_offset == 1ull << 40);
+	assert_true(borrowed[3].offset == 1ull << 50);
 	sgz_index_unref(index);
 }
 

@@ -353,7 +353,7 @@ test_io__source_that_fails_to_seek(void **state)
 	free(text);
 }
 
-/* A seek that fails may have moved: what follows must be sought, not taken. */
+/* A seek that fails may have moved: what follows needs a new seek. */
 static void
 test_io__source_that_fails_to_seek_is_sought_again(void **state)
 {

@@ -197,11 +197,11 @@ static void
 play_peek(struct game *game)
 {
 	struct sgz_error error = SGZ_ERROR_INIT;
-	const void *lent = NULL;
+	const void *borrowed = NULL;
 	size_t most = readable_end(game, game->at) - game->at;
 	size_t len = SIZE_MAX;
 	enum sgz_status status =
-		sgz_reader_peek(game->reader, &lent, &len, &error);
+		sgz_reader_peek(game->reader, &borrowed, &len, &error);
 
 	if (status != SGZ_OK) {
 		check_refusal(game, status, &error, true);
@@ -210,7 +210,7 @@ play_peek(struct game *game)
 	assert_true(len <= most && (len > 0 || game->at == TEXT_LEN));
 	assert_false(game->stuck || game->cut);
 	if (len > 0)
-		assert_memory_equal(lent, text + game->at, len);
+		assert_memory_equal(borrowed, text + game->at, len);
 	for (int i = 0; i < 2; i++) {
 		size_t part = roll_size(len + 1);
 

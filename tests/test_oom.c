@@ -169,7 +169,7 @@ read_lines(struct world *world)
 	struct sgz_reader *reader = NULL;
 	struct sgz_buffer line;
 	enum sgz_status status;
-	const char *lent;
+	const char *borrowed;
 	size_t n;
 
 	sgz_buffer_init(&line, world->options.allocator);
@@ -179,8 +179,8 @@ read_lines(struct world *world)
 	/* no such byte: all of the rest is one line */
 	TRY(sgz_reader_read_line(reader, 1, &line, &world->error));
 	TRY(sgz_reader_seek(reader, 0, &world->error));
-	TRY(sgz_reader_next_line(reader, '\n', &lent, &n, &world->error));
-	TRY(sgz_reader_next_line(reader, 1, &lent, &n, &world->error));
+	TRY(sgz_reader_next_line(reader, '\n', &borrowed, &n, &world->error));
+	TRY(sgz_reader_next_line(reader, 1, &borrowed, &n, &world->error));
 out:
 	sgz_reader_close(reader);
 	sgz_buffer_release(&line);

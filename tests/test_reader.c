@@ -308,27 +308,28 @@ test_reader__peek_lends_and_consume_moves(void **state)
 		size_t done = 0;
 
 		for (;;) {
-			const void *lent = NULL;
+			const void *borrowed = NULL;
 			const void *again = NULL;
 			size_t len = 0;
 			size_t len_again = 0;
 
-			assert_ok(sgz_reader_peek(reader, &lent, &len, &error),
+			assert_ok(sgz_reader_peek(reader, &borrowed, &len,
+						  &error),
 				  &error);
 			assert_true(sgz_reader_tell(reader) == done);
 			if (len == 0)
 				break;
-			assert_memory_equal(lent, text + done, len);
-			/* a part of it: the rest stays lent */
+			assert_memory_equal(borrowed, text + done, len);
+			/* a part of it: the rest stays borrowed */
 			sgz_reader_consume(reader, len / 3);
-			assert_memory_equal(lent, text + done, len);
+			assert_memory_equal(borrowed, text + done, len);
 			done += len / 3;
 			assert_true(sgz_reader_tell(reader) == done);
 			assert_ok(sgz_reader_peek(reader, &again, &len_again,
 						  &error),
 				  &error);
 			assert_int_equal(len_again, len - len / 3);
-			/* more than were lent: no further than those */
+			/* more than were borrowed: no further than those */
 			sgz_reader_consume(reader, SIZE_MAX);
 			done += len_again;
 			assert_true(sgz_reader_tell(reader) == done);
@@ -468,7 +469,7 @@ test_reader__a_delimiter_is_a_byte(void **state)
 	struct sgz_reader *reader = open_bytes(&bgzf);
 	struct sgz_error error = SGZ_ERROR_INIT;
 	struct sgz_buffer line = SGZ_BUFFER_INIT;
-	const char *lent;
+	const char *borrowed;
 	size_t n;
 
 	(void)state;
@@ -478,8 +479,8 @@ test_reader__a_delimiter_is_a_byte(void **state)
 			sgz_reader_read_line(reader, wrong[i], &line, &error),
 			&error);
 		assert_failure(SGZ_E_INVALID,
-			       sgz_reader_next_line(reader, wrong[i], &lent, &n,
-						    &error),
+			       sgz_reader_next_line(reader, wrong[i], &borrowed,
+						    &n, &error),
 			       &error);
 	}
 	/* a wrong argument does not stick */
@@ -498,7 +499,7 @@ test_reader__a_line_has_a_limit(void **state)
 	struct sgz_buffer line;
 	struct bytes file = { NULL, 0, 0 };
 	char *endless = calloc(1, 1000000);
-	const char *lent;
+	const char *borrowed;
 	size_t n;
 
 	(void)state;
@@ -520,9 +521,10 @@ test_reader__a_line_has_a_limit(void **state)
 	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
 					 &error),
 		  &error);
-	assert_failure(SGZ_E_LIMIT,
-		       sgz_reader_next_line(reader, '\n', &lent, &n, &error),
-		       &error);
+	assert_failure(
+		SGZ_E_LIMIT,
+		sgz_reader_next_line(reader, '\n', &borrowed, &n, &error),
+		&error);
 	sgz_reader_close(reader);
 	/* exactly the limit is allowed */
 	options.line_limit = 1000000;
@@ -546,7 +548,7 @@ test_reader__a_short_line_has_a_limit_too(void **state)
 	struct sgz_reader *reader = NULL;
 	struct sgz_buffer line = SGZ_BUFFER_INIT;
 	struct bytes file = { NULL, 0, 0 };
-	const char *lent;
+	const char *borrowed;
 	size_t n;
 
 	(void)state;
@@ -557,13 +559,14 @@ test_reader__a_short_line_has_a_limit_too(void **state)
 						 &reader, &error),
 			  &error);
 		for (int i = 0; i < 2; i++)
-			assert_failure(
-				i == 0 ? SGZ_OK : SGZ_E_LIMIT,
-				lend ? sgz_reader_next_line(reader, '\n', &lent,
-							    &n, &error) :
-				       sgz_reader_read_line(reader, '\n', &line,
-							    &error),
-				&error);
+			assert_failure(i == 0 ? SGZ_OK : SGZ_E_LIMIT,
+				       lend ? sgz_reader_next_line(reader, '\n',
+								   &borrowed,
+								   &n, &error) :
+					      sgz_reader_read_line(reader, '\n',
+								   &line,
+								   &error),
+				       &error);
 		sgz_reader_close(reader);
 		/* text in a buffer is a C string, after a failure too */
 		assert_true(line.data == NULL || line.data[line.len] == 0);
@@ -617,7 +620,7 @@ test_reader__any_mix_of_calls_gives_the_same_bytes(void **state)
 		size_t at = 0;
 
 		for (int n = 0; n < (is_slow() ? 40 : 2000); n++) {
-			const void *lent = NULL;
+			const void *borrowed = NULL;
 			const char *line = NULL;
 			size_t len = 0;
 			size_t want;
@@ -633,10 +636,10 @@ test_reader__any_mix_of_calls_gives_the_same_bytes(void **state)
 					  &error);
 				break;
 			case 1:
-				assert_ok(sgz_reader_peek(reader, &lent, &len,
-							  &error),
+				assert_ok(sgz_reader_peek(reader, &borrowed,
+							  &len, &error),
 					  &error);
-				assert_memory_equal(lent, text + at, len);
+				assert_memory_equal(borrowed, text + at, len);
 				sgz_reader_consume(reader, len / 2);
 				at += len / 2;
 				break;
@@ -765,15 +768,15 @@ test_reader__header_moves_on_with_a_byte_and_not_before(void **state)
 	struct sgz_reader *reader = open_bytes(&gzip);
 	struct sgz_error error = SGZ_ERROR_INIT;
 	unsigned char *part = malloc(TEXT_LEN / 2);
-	const void *lent;
+	const void *borrowed;
 	size_t n;
 
 	(void)state;
 	assert_ok(sgz_reader_read(reader, part, TEXT_LEN / 2, &n, &error),
 		  &error);
-	assert_ok(sgz_reader_peek(reader, &lent, &n, &error), &error);
+	assert_ok(sgz_reader_peek(reader, &borrowed, &n, &error), &error);
 	assert_true(n > 0);
-	/* lent, and not yet read */
+	/* borrowed, and not yet read */
 	assert_string_equal(sgz_reader_get_header(reader)->name, "first");
 	sgz_reader_consume(reader, 1);
 	assert_string_equal(sgz_reader_get_header(reader)->name, "second");
@@ -1032,14 +1035,14 @@ test_reader__a_failure_is_held_back_and_sticks(void **state)
 	assert_int_equal(n, 5000);
 	assert_memory_equal(part, text, 5000);
 	for (int i = 0; i < 3; i++) {
-		const void *lent = NULL;
+		const void *borrowed = NULL;
 
 		assert_failure(SGZ_E_CRC,
 			       sgz_reader_read(reader, part, 1, &n, &error),
 			       &error);
 		assert_true((uint64_t)error.offset >= bad);
 		assert_failure(SGZ_E_CRC,
-			       sgz_reader_peek(reader, &lent, &n, &error),
+			       sgz_reader_peek(reader, &borrowed, &n, &error),
 			       &error);
 	}
 	stuck = sgz_reader_get_error(reader);

@@ -16,7 +16,7 @@ enum {
 
 static const char help_text[] =
 	"Usage: sgz [OPTION]... [FILE]...\n"
-	"Compress each FILE to FILE.gz, in blocks that can be sought (BGZF).\n"
+	"Compress each FILE to FILE.gz, in blocks with random access (BGZF).\n"
 	"Without FILE, or as \"-\": from standard input to standard output.\n"
 	"\n"
 	"  -b, --offset N          write the data from uncompressed byte N on;\n"

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The blocks of an input that cannot be sought, as they come by. */
+/* The blocks of an input without random access, as they come by. */
 struct blocks {
 	const char *name;
 	struct sgz_index_entry *entries;

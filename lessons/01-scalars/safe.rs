@@ -82,8 +82,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("64-bit offsets");
     let far = 5_u64 << 30;
-    let sought = reader.seek_to(far);
-    rec.result("seek", &sought);
-    rec.failure("seek", &sought.unwrap_err());
+    let seek = reader.seek_to(far);
+    rec.result("seek", &seek);
+    rec.failure("seek", &seek.unwrap_err());
     rec.int("still at", reader.tell());
 }

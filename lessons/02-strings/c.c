@@ -37,11 +37,11 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_status(rec, "open", sgz_writer_open(path, &options, &writer, NULL));
 
 	rec_step(rec, "lend");
-	/* the library copies what it is lent, so `lent` may go */
-	char *lent = strdup(name);
-	struct sgz_header fields = { .name = lent };
+	/* the library copies what it borrows, so `borrowed` may go */
+	char *borrowed = strdup(name);
+	struct sgz_header fields = { .name = borrowed };
 	rec_status(rec, "set", sgz_writer_set_header(writer, &fields, NULL));
-	free(lent);
+	free(borrowed);
 	sgz_writer_write(writer, in->data, in->len, NULL);
 	rec_status(rec, "finish", sgz_writer_finish(writer, NULL));
 	sgz_writer_free(writer);

@@ -35,17 +35,17 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("lend");
     // Bound to a variable: `CString::new(..).unwrap().as_ptr()` would dangle.
-    let lent = CString::new(NAME.to_bytes()).unwrap();
+    let borrowed = CString::new(NAME.to_bytes()).unwrap();
     // SAFETY: std mem::zeroed: integers, and pointers that may be NULL.
     let mut fields: sgz_header = unsafe { mem::zeroed() };
-    fields.name = lent.as_ptr();
+    fields.name = borrowed.as_ptr();
     // SAFETY: sgz_writer_set_header/Ownership: it copies the name, which may
     // be dropped then. sgz_writer_write/Ownership: data is borrowed for the
     // call. sgz_writer_free/Lifetime: it is the last use.
     unsafe {
         let rc = sgz_writer_set_header(writer, &fields, null_mut());
         rec.status("set", rc.0);
-        drop(lent);
+        drop(borrowed);
         let _ = sgz_writer_write(
             writer,
             data.as_ptr().cast(),

@@ -30,10 +30,10 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("lend");
     let mut writer = writer.unwrap();
-    let lent = CString::new(NAME.to_bytes()).unwrap();
-    let fields = NewHeader::new().name(&lent);
+    let borrowed = CString::new(NAME.to_bytes()).unwrap();
+    let fields = NewHeader::new().name(&borrowed);
     rec.result("set", &writer.set_header(&fields));
-    drop(lent); // fields borrows it, and cannot be used from here on
+    drop(borrowed); // fields borrows it, and cannot be used from here on
     writer.write_bytes(data).unwrap();
     rec.result("finish", &writer.finish());
 

@@ -27,7 +27,7 @@ unsafe extern "C" fn count(ctx: *mut c_void, event: *const sgz_event) -> c_int {
     // /Threads: the thread that lent ctx, a Tally, waits in the library, so
     // this is the only reference to it.
     let (tally, event) = unsafe { (&mut *ctx.cast::<Tally>(), &*event) };
-    // SAFETY: sgz_observer.event/Ownership: what the kind names is lent, and
+    // SAFETY: sgz_observer.event/Ownership: what the kind names is borrowed;
     // each arm reads that and no other.
     unsafe {
         match event.kind {

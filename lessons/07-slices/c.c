@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Lesson 07, slices: arrays passed in, lent out and filled. */
+/* Lesson 07, slices: arrays passed in, borrowed and filled. */
 #include "lesson.h"
 #include <stdio.h>
 
@@ -49,7 +49,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	index = sgz_writer_ref_index(writer);
 	sgz_writer_free(writer);
 
-	rec_step(rec, "entries lent");
+	rec_step(rec, "entries borrowed");
 	const struct sgz_index_entry *entries =
 		sgz_index_get_entries(index, &count);
 	rec_int(rec, "count", (int64_t)count);
@@ -104,20 +104,20 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_bytes(rec, "sixteen", page, got);
 	rec_int(rec, "same", memcmp(page, in->data + in->len / 2, got) == 0);
 
-	rec_step(rec, "bytes lent");
-	const void *lent;
+	rec_step(rec, "bytes borrowed");
+	const void *borrowed;
 	sgz_reader_seek(reader, 0, NULL);
-	rc = sgz_reader_peek(reader, &lent, &len, NULL);
+	rc = sgz_reader_peek(reader, &borrowed, &len, NULL);
 	rec_status(rec, "peek", rc);
-	rec_bytes(rec, "lent", lent, len);
+	rec_bytes(rec, "borrowed", borrowed, len);
 	sgz_reader_consume(reader, len / 2); /* they stay valid */
 	rec_int(rec, "position", (int64_t)sgz_reader_tell(reader));
 
-	rec_step(rec, "nothing lent");
+	rec_step(rec, "nothing borrowed");
 	sgz_reader_seek(reader, in->len, NULL);
-	rc = sgz_reader_peek(reader, &lent, &len, NULL);
+	rc = sgz_reader_peek(reader, &borrowed, &len, NULL);
 	rec_status(rec, "peek", rc);
-	rec_int(rec, "bytes", (int64_t)len); /* and `lent` may be NULL */
+	rec_int(rec, "bytes", (int64_t)len); /* and `borrowed` may be NULL */
 	sgz_reader_seek(reader, (uint64_t)in->len + 1, &err);
 	rec_error(rec, "beyond", &err);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Lesson 07, slices: arrays passed in, lent out and filled.
+//! Lesson 07, slices: arrays passed in, borrowed and filled.
 
 use std::ptr::{null, null_mut};
 use std::{fs, slice};
@@ -24,11 +24,11 @@ const UNSORTED: [sgz_index_entry; 3] =
 /// # Safety
 ///
 /// `len` is 0, or `len` values of T at `data` stay as they are for `'a`.
-unsafe fn lent_slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
+unsafe fn borrowed_slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
     if len == 0 {
         return &[];
     }
-    // SAFETY: std slice::from_raw_parts: lent_slice/Safety, and len is not 0.
+    // SAFETY: std slice::from_raw_parts: borrowed_slice/Safety; len > 0.
     unsafe { slice::from_raw_parts(data, len) }
 }
 
@@ -95,12 +95,12 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         index
     };
 
-    rec.step("entries lent");
+    rec.step("entries borrowed");
     // SAFETY: sgz_index_get_entries/Ownership: count entries of the index's.
-    // /Lifetime: none is used after the unref below: so lent_slice/Safety.
+    // /Lifetime: none is used after the unref below: so borrowed_slice/Safety.
     let entries = unsafe {
         let entries = sgz_index_get_entries(index, &mut count);
-        lent_slice(entries, count)
+        borrowed_slice(entries, count)
     };
     rec.int("count", entries.len());
     rec.int("last", entries[count - 1].offset);
@@ -152,10 +152,10 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("to a file");
     // SAFETY: sgz_writer_open_memory/Ownership: gz.data is ours, gz.len bytes
-    // of it: lent_slice/Safety. sgz_index_save/Ownership: both are borrowed
+    // of it: borrowed_slice/Safety. sgz_index_save/Ownership: both are borrowed
     // for the call.
     unsafe {
-        let bytes = lent_slice(gz.data, gz.len);
+        let bytes = borrowed_slice(gz.data, gz.len);
         rec.int("written", fs::write("slices.gz", bytes).is_ok());
         let rc = sgz_index_save(copy, c"slices.gz.gzi".as_ptr(), no_err);
         rec.status("index", rc.0);
@@ -163,7 +163,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("seek to the middle");
     // SAFETY: sgz_reader_set_index/Ownership: the reader takes a reference
-    // of its own. sgz_reader_seek/Lifetime, fill/Safety: nothing is lent yet.
+    // of its own. sgz_reader_seek/Lifetime, fill/Safety: nothing borrowed.
     unsafe {
         rec.status("index", sgz_reader_set_index(reader, copy, no_err).0);
         rec.status("seek", sgz_reader_seek(reader, end / 2, no_err).0);
@@ -172,33 +172,33 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.bytes("sixteen", &page[..got]);
     rec.int("same", page[..got] == data[middle..middle + got]);
 
-    rec.step("bytes lent");
-    let mut lent = null();
-    // SAFETY: sgz_reader_peek/Lifetime: `lent` is last used before the next
-    // seek: lent_slice/Safety. sgz_reader_consume/Lifetime: it would stay
+    rec.step("bytes borrowed");
+    let mut borrowed = null();
+    // SAFETY: sgz_reader_peek/Lifetime: `borrowed` is last used before the next
+    // seek: borrowed_slice/Safety. sgz_reader_consume/Lifetime: it would stay
     // valid over this call.
     unsafe {
         let _ = sgz_reader_seek(reader, 0, no_err);
-        let rc = sgz_reader_peek(reader, &mut lent, &mut len, no_err);
+        let rc = sgz_reader_peek(reader, &mut borrowed, &mut len, no_err);
         rec.status("peek", rc.0);
-        rec.bytes("lent", lent_slice(lent.cast(), len));
+        rec.bytes("borrowed", borrowed_slice(borrowed.cast(), len));
         sgz_reader_consume(reader, len / 2);
         rec.int("position", sgz_reader_tell(reader));
     }
 
-    rec.step("nothing lent");
-    // SAFETY: lent_slice/Safety: len is 0, for it is the end, and `lent` may
-    // be NULL then. sgz_reader_seek/Errors: beyond the end err is written.
+    rec.step("nothing borrowed");
+    // SAFETY: borrowed_slice/Safety: len is 0 at the end, and `borrowed` may be
+    // NULL then. sgz_reader_seek/Errors: beyond the end err is written.
     unsafe {
         let _ = sgz_reader_seek(reader, end, no_err);
-        let rc = sgz_reader_peek(reader, &mut lent, &mut len, no_err);
+        let rc = sgz_reader_peek(reader, &mut borrowed, &mut len, no_err);
         rec.status("peek", rc.0);
-        rec.int("bytes", lent_slice::<u8>(lent.cast(), len).len());
+        rec.int("bytes", borrowed_slice::<u8>(borrowed.cast(), len).len());
         let _ = sgz_reader_seek(reader, end + 1, &mut err);
     }
     record_error(rec, "beyond", &err);
 
-    // SAFETY: sgz_reader_close/Lifetime: `lent` is not used again.
+    // SAFETY: sgz_reader_close/Lifetime: `borrowed` is not used again.
     // sgz_index_unref/Ownership: the last reference of ours.
     // sgz_buffer_release/Lifetime: the reader over gz is closed.
     unsafe {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Lesson 07, slices: arrays passed in, lent out and filled.
+//! Lesson 07, slices: arrays passed in, borrowed and filled.
 
 use std::fs;
 use std::io::BufRead;
@@ -59,7 +59,7 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
         return Ok(());
     };
 
-    rec.step("entries lent");
+    rec.step("entries borrowed");
     let entries = index.entries(); // a slice that borrows from the index
     let Some(last) = entries.last() else {
         return Ok(());
@@ -112,21 +112,21 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     rec.bytes("sixteen", &page[..got]);
     rec.int("same", page[..got] == data[middle..middle + got]);
 
-    rec.step("bytes lent");
+    rec.step("bytes borrowed");
     reader.seek_to(0)?;
-    let lent = reader.peek();
-    rec.result("peek", &lent);
-    let lent = lent?;
-    let half = lent.len() / 2;
-    rec.bytes("lent", lent); // its last use: the reader is free again
+    let borrowed = reader.peek();
+    rec.result("peek", &borrowed);
+    let borrowed = borrowed?;
+    let half = borrowed.len() / 2;
+    rec.bytes("borrowed", borrowed); // its last use: the reader is free again
     reader.consume(half);
     rec.int("position", reader.tell());
 
-    rec.step("nothing lent");
+    rec.step("nothing borrowed");
     reader.seek_to(data.len() as u64)?;
-    let lent = reader.peek();
-    rec.result("peek", &lent);
-    rec.int("bytes", lent?.len()); // never NULL
+    let borrowed = reader.peek();
+    rec.result("peek", &borrowed);
+    rec.int("bytes", borrowed?.len()); // never NULL
     if let Err(err) = reader.seek_to(data.len() as u64 + 1) {
         rec.failure("beyond", &err);
     }

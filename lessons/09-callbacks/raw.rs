@@ -25,7 +25,7 @@ unsafe extern "C" fn store_write(
 ) -> i64 {
     // SAFETY: sgz_writer_open_sink/Lifetime: ctx is run's store, alive.
     // sgz_sink.write/Re-entry: and this is the only reference to it.
-    // /Ownership: len bytes, never 0, are lent for the call.
+    // /Ownership: len bytes, never 0, are borrowed for the call.
     unsafe {
         let store = &mut *ctx.cast::<Store>();
         let data = slice::from_raw_parts(data.cast(), len);
@@ -41,8 +41,8 @@ unsafe extern "C" fn store_read(
     len: usize,
 ) -> i64 {
     // SAFETY: sgz_reader_open_source/Lifetime, sgz_source.read/Re-entry: as
-    // above. /Ownership: len bytes are lent, to be written and not to be read,
-    // as nobody initialised them: so a copy, and no &mut [u8].
+    // above. /Ownership: len bytes are borrowed, for writing only: nobody
+    // initialised them, so this copies and makes no &mut [u8].
     unsafe {
         let store = &mut *ctx.cast::<Store>();
         let rest = &store.data[store.at..];
@@ -72,7 +72,7 @@ where
     where
         F: FnMut(&sgz_event) -> c_int,
     {
-        // SAFETY: sgz_observer.event/Lifetime: the event is lent, for this
+        // SAFETY: sgz_observer.event/Lifetime: the event is borrowed, for this
         // call. /Re-entry: f is not running, so this is its only &mut.
         unsafe { (*ctx.cast::<F>())(&*event) }
     }
@@ -209,7 +209,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let stopping = observer(stop.closure(42));
     // SAFETY: sgz_reader_set_observer/Ownership: the former box is dropped
     // by its release() before the call returns; the new one is C's.
-    // sgz_reader_seek/Lifetime, drain/Safety: nothing is lent.
+    // sgz_reader_seek/Lifetime, drain/Safety: nothing is borrowed.
     unsafe {
         let _ = sgz_reader_set_observer(reader, &stopping, no_err);
         rec.int("the former released", seen.released.get());
@@ -225,7 +225,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("unregister");
     // SAFETY: sgz_reader_set_observer/Ownership: NULL takes the observer off.
-    // sgz_reader_seek/Lifetime, drain/Safety: nothing is lent.
+    // sgz_reader_seek/Lifetime, drain/Safety: nothing is borrowed.
     unsafe {
         let rc = sgz_reader_set_observer(reader, null(), no_err);
         rec.status("set", rc.0);
@@ -249,7 +249,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     });
     // SAFETY: sgz_reader_set_observer/Lifetime: what the closure borrows
     // lives until release(), at the close below. sgz_reader_seek/Lifetime,
-    // drain/Safety: nothing is lent.
+    // drain/Safety: nothing is borrowed.
     unsafe {
         let _ = sgz_reader_set_observer(reader, &entering, no_err);
         let _ = sgz_reader_seek(reader, 0, no_err);

@@ -136,9 +136,9 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     reader.observe(EventMask::ALL, stop.closure(answer))?;
     rec.int("the former released", seen.released.load(Relaxed));
     // a seek reads a block, so it is what our answer ends
-    let sought = reader.seek_to(0);
-    rec.result("seek", &sought);
-    if let Err(err) = sought {
+    let seek = reader.seek_to(0);
+    rec.result("seek", &seek);
+    if let Err(err) = seek {
         rec.failure("failure", &err); // 42 is its errno
     }
     rec.result("read", &drain(&mut reader)); // it sticks

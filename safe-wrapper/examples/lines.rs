@@ -15,10 +15,10 @@ fn print_lines(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let mut reader = Reader::open(file)?;
-    let mut lines = reader.lent_lines(b'\n');
+    let mut lines = reader.borrowed_lines(b'\n');
     let mut number = 0_u64;
 
-    // no copy of a line is made: each is lent until the next
+    // no copy of a line is made: each is borrowed until the next
     while let Some(line) = lines.next() {
         let line = line?;
         number += 1;

@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use std::num::NonZeroI32;
 use std::sync::Arc;
 
-use crate::io::lent_text;
+use crate::io::borrowed_text;
 use crate::panic::Relay;
 use crate::raw;
 
@@ -107,7 +107,7 @@ impl Status {
         // text, never freed. /Lifetime: the library stays loaded, hence
         // 'static.
         let name: Option<&'static CStr> =
-            unsafe { lent_text(raw::sgz_status_name(self.to_raw())) };
+            unsafe { borrowed_text(raw::sgz_status_name(self.to_raw())) };
         name?.to_str().ok()
     }
 

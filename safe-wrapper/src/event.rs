@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::call::outcome;
 use crate::header::Header;
-use crate::io::lent_text;
+use crate::io::borrowed_text;
 use crate::panic::Relay;
 use crate::{Result, raw, trampoline};
 
@@ -96,7 +96,7 @@ impl<'e> Event<'e> {
         type Kind = raw::sgz_event_kind;
         let data = &event.data;
         // SAFETY: sgz_observer.event/Ownership: the member that the kind
-        // names is the one that is set; its pointers are lent as long.
+        // names is the one that is set; its pointers are borrowed as long.
         unsafe {
             match event.kind {
                 Kind::SGZ_EVENT_MEMBER => data
@@ -111,7 +111,7 @@ impl<'e> Event<'e> {
                 }
                 Kind::SGZ_EVENT_LOG => Self::Log {
                     level: LogLevel::from_raw(data.log.level),
-                    text: lent_text(data.log.text).unwrap_or_default(),
+                    text: borrowed_text(data.log.text).unwrap_or_default(),
                 },
                 raw::sgz_event_kind(kind) => Self::Unknown(kind),
             }

@@ -222,7 +222,7 @@ impl<H: Opaque> Drop for Handle<'_, H> {
         // SAFETY: Handle/Invariants: open, and ours.
         // sgz_reader_close/Ownership, sgz_writer_free/Ownership: boxes come
         // back through their trampolines. sgz_reader_close/Lifetime,
-        // sgz_writer_free/Lifetime: what was lent borrowed self.
+        // sgz_writer_free/Lifetime: no borrow is left: each borrowed self.
         // sgz_reader_close/Threads, sgz_writer_free/Threads: &mut self: one
         // thread.
         unsafe { H::CLOSE(self.as_ptr()) };

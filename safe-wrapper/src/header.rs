@@ -7,11 +7,11 @@ use std::iter::FusedIterator;
 use std::ptr;
 
 use crate::call::make;
-use crate::io::{lent, lent_text};
+use crate::io::{borrowed, borrowed_text};
 use crate::memory::Text;
 use crate::{Result, raw};
 
-/// A member's header, lent by the reader that read it.
+/// A member's header, borrowed from the reader that read it.
 ///
 /// Its text is any bytes but NUL: Latin-1 by the RFC, rarely so in practice.
 ///
@@ -59,14 +59,14 @@ impl<'r> Header<'r> {
     #[must_use]
     pub fn name(&self) -> Option<&'r CStr> {
         // SAFETY: Header/Invariants: a string of the header's, for 'r.
-        unsafe { lent_text(self.raw.name) }
+        unsafe { borrowed_text(self.raw.name) }
     }
 
     /// The comment, if the member has one.
     #[must_use]
     pub fn comment(&self) -> Option<&'r CStr> {
         // SAFETY: Header/Invariants: a string of the header's, for 'r.
-        unsafe { lent_text(self.raw.comment) }
+        unsafe { borrowed_text(self.raw.comment) }
     }
 
     /// The extra field, if the member has one.
@@ -76,7 +76,7 @@ impl<'r> Header<'r> {
             return None;
         }
         // SAFETY: Header/Invariants: extra_len bytes at extra, for 'r.
-        Some(unsafe { lent(self.raw.extra, self.raw.extra_len) })
+        Some(unsafe { borrowed(self.raw.extra, self.raw.extra_len) })
     }
 
     /// The subfields of the extra field, in order.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::ptr::NonNull;
 
 use crate::call;
-use crate::io::lent;
+use crate::io::borrowed;
 use crate::memory::Meter;
 use crate::options::c_path;
 use crate::{Options, Result, raw};
@@ -23,7 +23,7 @@ pub struct Entry {
     pub offset: u64,
 }
 
-// An array of entries is lent from and to C as it is.
+// Arrays of entries pass between Rust and C as they are.
 const _: () = {
     type Raw = raw::sgz_index_entry;
     assert!(size_of::<Entry>() == size_of::<Raw>());
@@ -107,7 +107,7 @@ impl Index {
         let make = |index, error| {
             // SAFETY: sgz_index_load_fd/Ownership: fd is borrowed for the
             // call. /Lifetime: the index keeps the meter. /Threads: any
-            // thread; who reads fd meanwhile may spoil the index, but
+            // thread; who reads fd meanwhile may damage the index, but
             // nothing else.
             unsafe {
                 raw::sgz_index_load_fd(
@@ -193,7 +193,7 @@ impl Index {
         call::call(|error| {
             // SAFETY: Index/Invariants: the index is alive.
             // sgz_index_save_fd/Ownership: both are borrowed for the call.
-            // /Threads: any thread; who writes to fd meanwhile may spoil
+            // /Threads: any thread; who writes to fd meanwhile may damage
             // the file, but nothing else.
             unsafe {
                 raw::sgz_index_save_fd(self.as_ptr(), fd.as_raw_fd(), error)
@@ -213,7 +213,7 @@ impl Index {
         // SAFETY: sgz_index_get_entries/Ownership: count entries, which
         // belong to the index. /Lifetime: until its last reference is gone,
         // and self is one. They never change, and Entry is laid out alike.
-        unsafe { lent(entries.cast::<Entry>(), count) }
+        unsafe { borrowed(entries.cast::<Entry>(), count) }
     }
 
     /// The position in [`entries`](Self::entries) of the block that holds
@@ -298,7 +298,7 @@ impl Drop for Index {
     fn drop(&mut self) {
         // SAFETY: Index/Invariants: the reference is self's own.
         // sgz_index_unref/Ownership: it goes back. /Lifetime: self is not
-        // used afterwards, and what entries() lent borrowed from it.
+        // used afterwards, and slices from entries() borrow it.
         // /Threads: any thread.
         unsafe { raw::sgz_index_unref(self.as_ptr()) };
     }

@@ -178,7 +178,7 @@ pub(crate) fn sink<W: Write>(stream: *mut Stream<W>) -> raw::sgz_sink {
 /// Either `len` is 0, or `data` points to `len` initialised bytes that stay
 /// and do not change during `'t`.
 #[inline]
-pub(crate) unsafe fn lent<'t, T>(data: *const T, len: usize) -> &'t [T] {
+pub(crate) unsafe fn borrowed<'t, T>(data: *const T, len: usize) -> &'t [T] {
     // An empty view may be NULL in C, never in Rust.
     let data = if len == 0 { ptr::dangling() } else { data };
     // SAFETY: std slice::from_raw_parts: the caller's promise, or no bytes.
@@ -191,7 +191,9 @@ pub(crate) unsafe fn lent<'t, T>(data: *const T, len: usize) -> &'t [T] {
 /// # Safety
 ///
 /// `text` is NULL or a C string that stays, unchanged, during `'t`.
-pub(crate) unsafe fn lent_text<'t>(text: *const c_char) -> Option<&'t CStr> {
+pub(crate) unsafe fn borrowed_text<'t>(
+    text: *const c_char,
+) -> Option<&'t CStr> {
     if text.is_null() {
         return None;
     }
@@ -247,8 +249,8 @@ mod tests {
 
     #[test]
     fn a_null_view_is_an_empty_slice() {
-        // SAFETY: lent/Safety: no bytes.
-        let bytes: &[u8] = unsafe { lent(ptr::null(), 0) };
+        // SAFETY: borrowed/Safety: no bytes.
+        let bytes: &[u8] = unsafe { borrowed(ptr::null(), 0) };
         assert!(bytes.is_empty());
     }
 }

@@ -104,7 +104,7 @@ pub use header::{Header, NewHeader, Subfield, Subfields};
 pub use index::{Entry, Index};
 pub use memory::{Buffer, Meter, Text};
 pub use options::{Format, Options, detect};
-pub use reader::{LentLines, Reader};
+pub use reader::{BorrowedLines, Reader};
 pub use writer::{Finished, Writer};
 
 /// What may go to another thread, and what several may use at once: said here,
@@ -115,7 +115,7 @@ const _: () = {
 
     moves::<Reader<'static>>();
     moves::<Writer<'static>>();
-    moves::<LentLines<'static, 'static>>();
+    moves::<BorrowedLines<'static, 'static>>();
     is_shared::<Index>();
     is_shared::<Finished>();
     is_shared::<Options>();

@@ -10,7 +10,7 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
-use crate::io::lent;
+use crate::io::borrowed;
 use crate::{raw, trampoline};
 
 /// An allocator for handles that counts what the C library asks for.
@@ -38,7 +38,7 @@ use crate::{raw, trampoline};
 /// # Ok::<(), sgz::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Meter(Arc<Gauge>);
+pub struct Meter(Arc<CountingAllocator>);
 
 impl Meter {
     /// A meter at zero.
@@ -50,19 +50,21 @@ impl Meter {
     /// A meter that gives out at most `limit` bytes at any one time.
     #[must_use]
     pub fn limited(limit: u64) -> Self {
-        Self(Arc::new_cyclic(|gauge: &Weak<Gauge>| Gauge {
-            limit,
-            allocs: AtomicU64::new(0),
-            frees: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            held: AtomicU64::new(0),
-            peak: AtomicU64::new(0),
-            allocator: raw::sgz_allocator {
-                alloc: Some(trampoline::meter_alloc),
-                realloc: Some(trampoline::meter_realloc),
-                free: Some(trampoline::meter_free),
-                ctx: gauge.as_ptr().cast_mut().cast::<c_void>(),
-            },
+        Self(Arc::new_cyclic(|counting: &Weak<CountingAllocator>| {
+            CountingAllocator {
+                limit,
+                allocs: AtomicU64::new(0),
+                frees: AtomicU64::new(0),
+                bytes: AtomicU64::new(0),
+                held: AtomicU64::new(0),
+                peak: AtomicU64::new(0),
+                allocator: raw::sgz_allocator {
+                    alloc: Some(trampoline::meter_alloc),
+                    realloc: Some(trampoline::meter_realloc),
+                    free: Some(trampoline::meter_free),
+                    ctx: counting.as_ptr().cast_mut().cast::<c_void>(),
+                },
+            }
         }))
     }
 
@@ -138,12 +140,12 @@ impl fmt::Debug for Meter {
 ///
 /// # Invariants
 ///
-/// `allocator.ctx` is the address of the gauge itself, in its `Arc`. Whoever
+/// `allocator.ctx` is the address of this value itself, in its `Arc`. Whoever
 /// gives `allocator` to C holds that `Arc` until C is done with every block:
 /// a handle and an index until they are released, a reader also for the
 /// index that it seeks by. What is counted is atomic, so shared references
 /// are all that is needed.
-pub(crate) struct Gauge {
+pub(crate) struct CountingAllocator {
     limit: u64,
     allocs: AtomicU64,
     frees: AtomicU64,
@@ -157,14 +159,14 @@ pub(crate) struct Gauge {
 // sgz_allocator.free/Threads: called by any thread that uses a handle; the
 // counters are atomic, Rust's allocator is for all threads, and `allocator`
 // never changes after it was made.
-unsafe impl Send for Gauge {}
+unsafe impl Send for CountingAllocator {}
 // SAFETY: sgz_allocator.alloc/Threads: as for Send.
-unsafe impl Sync for Gauge {}
+unsafe impl Sync for CountingAllocator {}
 
 /// Alignment "for any C object", and the room before a block.
 const ALIGN: usize = 16;
 
-impl Gauge {
+impl CountingAllocator {
     pub(crate) fn alloc(&self, size: usize) -> *mut c_void {
         let Some(layout) = layout(size) else {
             return ptr::null_mut();
@@ -188,7 +190,8 @@ impl Gauge {
 
     /// # Safety
     ///
-    /// `ptr` is a live block of this gauge, and dead unless NULL is returned.
+    /// `ptr` is a live block of this allocator, and dead unless this
+    /// returns NULL.
     pub(crate) unsafe fn realloc(
         &self,
         ptr: *mut c_void,
@@ -217,7 +220,7 @@ impl Gauge {
 
     /// # Safety
     ///
-    /// `ptr` is a live block of this gauge, and dead afterwards.
+    /// `ptr` is a live block of this allocator, and dead afterwards.
     pub(crate) unsafe fn free(&self, ptr: *mut c_void) {
         // SAFETY: unstamp/Safety: the caller's promise: a live block.
         let (base, size) = unsafe { unstamp(ptr) };
@@ -342,7 +345,7 @@ impl Buffer {
     pub fn as_slice(&self) -> &[u8] {
         // SAFETY: Buffer/Invariants: data holds len initialised bytes, which
         // only a call with &mut self changes.
-        unsafe { lent(self.raw.data, self.raw.len) }
+        unsafe { borrowed(self.raw.data, self.raw.len) }
     }
 
     /// Frees the memory: the buffer is as new.
@@ -392,7 +395,8 @@ impl fmt::Debug for Buffer {
 }
 
 // SAFETY: sgz_buffer_release/Threads: one thread at a time per buffer, but
-// any; sgz_free/Threads says so of the default allocator, and Gauge is Sync.
+// any; sgz_free/Threads says so of the default allocator, and
+// CountingAllocator is Sync.
 unsafe impl Send for Buffer {}
 // SAFETY: Buffer/Invariants: only the library changes it, and all calls that
 // let it take &mut self.
@@ -468,18 +472,18 @@ mod tests {
     #[test]
     fn a_meter_counts_and_keeps_contents() {
         let meter = Meter::new();
-        let gauge = &meter.0;
-        let block = gauge.alloc(100);
+        let counting = &meter.0;
+        let block = counting.alloc(100);
         assert_eq!(block.addr() % ALIGN, 0);
         // SAFETY: realloc/Safety, free/Safety: the block is live, and of 100
         // bytes, then of 1000.
         unsafe {
             block.cast::<u8>().write_bytes(7, 100);
-            let block = gauge.realloc(block, 1000);
-            assert_eq!(*lent(block.cast::<u8>(), 100), [7; 100]);
+            let block = counting.realloc(block, 1000);
+            assert_eq!(*borrowed(block.cast::<u8>(), 100), [7; 100]);
             assert_eq!((meter.allocs(), meter.live()), (1, 1));
             assert_eq!((meter.bytes(), meter.held()), (1100, 1000));
-            gauge.free(block);
+            counting.free(block);
         }
         assert_eq!((meter.frees(), meter.live()), (1, 0));
         assert_eq!(meter.held(), 0);
@@ -510,7 +514,12 @@ mod tests {
     #[test]
     fn the_allocator_points_back_to_its_gauge() {
         let meter = Meter::new();
-        let ctx = meter.0.allocator.ctx.cast_const().cast::<Gauge>();
+        let ctx = meter
+            .0
+            .allocator
+            .ctx
+            .cast_const()
+            .cast::<CountingAllocator>();
         assert!(ptr::eq(ctx, Arc::as_ptr(&meter.0)));
     }
 }

@@ -22,7 +22,7 @@ use crate::{Error, Result, Status, raw};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// Blocks that can be sought.
+    /// Blocks that allow random access.
     Bgzf,
     /// One member, one stream; when read, any gzip that is no BGZF.
     Gzip,

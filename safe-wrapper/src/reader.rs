@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::event::{Event, EventMask};
 use crate::handle::Handle;
 use crate::header::Header;
-use crate::io::lent;
+use crate::io::borrowed;
 use crate::memory::{Buffer, Meter};
 use crate::panic::Relay;
 use crate::{Error, Format, Index, Options, Result, raw};
@@ -121,14 +121,14 @@ impl<'a> Reader<'a> {
         let mut size = 0;
         self.handle.call(|reader, error| {
             // SAFETY: Reader/Invariants: open, and ours.
-            // sgz_reader_get_size/Lifetime: &mut self: nothing is lent.
+            // sgz_reader_get_size/Lifetime: &mut self: nothing is borrowed.
             // /Threads: &mut self: one thread.
             unsafe { raw::sgz_reader_get_size(reader, &raw mut size, error) }
         })?;
         Ok(size)
     }
 
-    /// Moves to the uncompressed `offset`; the end itself can be sought.
+    /// Moves to the uncompressed `offset`; a seek to the end works too.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     pub fn seek_to(&mut self, offset: u64) -> Result<()> {
         self.handle.call(|reader, error| {
             // SAFETY: Reader/Invariants: open, and ours.
-            // sgz_reader_seek/Lifetime: &mut self: nothing is lent.
+            // sgz_reader_seek/Lifetime: &mut self: nothing is borrowed.
             // /Threads: &mut self: one thread.
             unsafe { raw::sgz_reader_seek(reader, offset, error) }
         })
@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
         self.handle.call(|reader, error| {
             // SAFETY: Reader/Invariants: open, and ours.
             // sgz_reader_read/Ownership: buf is borrowed for the call, and is
-            // that long. /Lifetime: &mut self: nothing is lent.
+            // that long. /Lifetime: &mut self: nothing is borrowed.
             // /Threads: &mut self: one thread.
             unsafe {
                 raw::sgz_reader_read(
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
     /// Lends the bytes that are ready, making some ready if none are.
     ///
     /// The position stays; [`consume`](BufRead::consume) moves it. None are
-    /// lent at the end.
+    /// borrowed at the end.
     ///
     /// # Errors
     ///
@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
         // SAFETY: sgz_reader_peek/Ownership: the bytes belong to the reader.
         // /Lifetime: they stay while self is borrowed, since the next call
         // takes &mut self.
-        Ok(unsafe { lent(data.cast::<u8>(), len) })
+        Ok(unsafe { borrowed(data.cast::<u8>(), len) })
     }
 
     /// Reads a line into `line`, up to and with the byte `delimiter`.
@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
     /// Lends the next line, up to and with the byte `delimiter`, and moves
     /// past it.
     ///
-    /// It is lent in place, and copied only where it crosses from one block
+    /// It is borrowed in place, and copied only where it crosses from one block
     /// into the next. `None` is the end.
     ///
     /// # Errors
@@ -300,10 +300,10 @@ impl<'a> Reader<'a> {
         // SAFETY: sgz_reader_next_line/Ownership: the bytes belong to the
         // reader. /Lifetime: they stay while self is borrowed, since all but
         // get functions take &mut self.
-        Ok(Some(unsafe { lent(line.cast::<u8>(), len) }))
+        Ok(Some(unsafe { borrowed(line.cast::<u8>(), len) }))
     }
 
-    /// The lines from here on, each lent until the next.
+    /// The lines from here on, each borrowed until the next.
     ///
     /// # Examples
     ///
@@ -314,7 +314,7 @@ impl<'a> Reader<'a> {
     /// # writer.write_all(b"one\nthree\n")?;
     /// # writer.finish()?;
     /// let mut reader = sgz::Reader::new(&file)?;
-    /// let mut lines = reader.lent_lines(b'\n');
+    /// let mut lines = reader.borrowed_lines(b'\n');
     /// let mut longest = 0;
     /// while let Some(line) = lines.next() {
     ///     longest = longest.max(line?.len());
@@ -322,8 +322,8 @@ impl<'a> Reader<'a> {
     /// assert_eq!(longest, 6);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn lent_lines(&mut self, delimiter: u8) -> LentLines<'_, 'a> {
-        LentLines {
+    pub fn borrowed_lines(&mut self, delimiter: u8) -> BorrowedLines<'_, 'a> {
+        BorrowedLines {
             reader: self,
             delimiter,
             failed: false,
@@ -573,25 +573,25 @@ impl fmt::Debug for Reader<'_> {
 // may move between threads. Reader/Invariants: so may all that it calls.
 unsafe impl Send for Reader<'_> {}
 
-/// Lines that are lent one by one: see [`Reader::lent_lines`].
+/// Lines that are borrowed one by one: see [`Reader::borrowed_lines`].
 ///
-/// It is no [`Iterator`], whose items may be kept: a line is lent until the
+/// It is no [`Iterator`], whose items may be kept: a line is borrowed until the
 /// next. After a failure it ends.
 #[derive(Debug)]
-pub struct LentLines<'r, 'a> {
+pub struct BorrowedLines<'r, 'a> {
     reader: &'r mut Reader<'a>,
     delimiter: u8,
     failed: bool,
 }
 
-impl LentLines<'_, '_> {
+impl BorrowedLines<'_, '_> {
     /// The next line, or the failure that ends them.
     ///
     /// # Panics
     ///
     /// If a stream or an observer does.
     #[inline]
-    #[expect(clippy::should_implement_trait, reason = "the item is lent")]
+    #[expect(clippy::should_implement_trait, reason = "the item is borrowed")]
     pub fn next(&mut self) -> Option<Result<&[u8]>> {
         if self.failed {
             return None;

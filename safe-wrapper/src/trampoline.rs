@@ -13,7 +13,7 @@ use std::slice;
 
 use crate::event::{Event, Observer, Watch};
 use crate::io::Stream;
-use crate::memory::Gauge;
+use crate::memory::CountingAllocator;
 use crate::raw;
 
 /// `sgz_source.read`
@@ -33,7 +33,7 @@ pub(crate) unsafe extern "C" fn source_read<R: Read>(
     // to which the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<R>>() };
     let data = data.cast::<u8>();
-    // SAFETY: sgz_source.read/Ownership: data is lent for the call, len
+    // SAFETY: sgz_source.read/Ownership: data is borrowed for the call, len
     // bytes of it; zeroed here, since C lends it uninitialised and `read`
     // may look. /Lifetime: buf ends before. /Errors: the answer is at most
     // len, see count_within, or a negated errno.
@@ -78,8 +78,8 @@ pub(crate) unsafe extern "C" fn sink_write<W: Write>(
     // does one come about meanwhile. /Threads: the thread that has the handle,
     // to which the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<W>>() };
-    // SAFETY: sgz_sink.write/Ownership: data is lent for the call, len bytes
-    // of it. /Lifetime: buf ends before. /Errors: the answer is 1 to len, see
+    // SAFETY: sgz_sink.write/Ownership: len bytes at data are borrowed for the
+    // call. /Lifetime: buf ends before. /Errors: the answer is 1 to len, see
     // count_within, or a negated errno.
     let buf = unsafe { slice::from_raw_parts(data.cast::<u8>(), len) };
     stream.write(buf)
@@ -131,7 +131,7 @@ pub(crate) unsafe extern "C" fn observer_event<F: Watch>(
     // release(). Observer/Invariants: no other reference.
     // sgz_observer.event/Re-entry: nor does one come about meanwhile.
     let observer = unsafe { &mut *ctx.cast::<Observer<F>>() };
-    // SAFETY: sgz_observer.event/Ownership: event and all behind it are lent.
+    // SAFETY: sgz_observer.event/Ownership: event and its strings are borrowed.
     // /Lifetime: for this call, which is all that tell() has it for. /Threads:
     // the thread that has the handle, to which the closure has moved.
     let event = unsafe { Event::from_raw(&*event) };
@@ -163,10 +163,10 @@ pub(crate) unsafe extern "C" fn meter_alloc(
     ctx: *mut c_void,
     size: usize,
 ) -> *mut c_void {
-    // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
-    // sgz_allocator.alloc/Re-entry: a gauge calls Rust's allocator alone.
-    let gauge = unsafe { &*ctx.cast::<Gauge>() };
-    gauge.alloc(size)
+    // SAFETY: CountingAllocator/Invariants: ctx is alive, and shared only.
+    // sgz_allocator.alloc/Re-entry: it calls Rust's allocator alone.
+    let counting = unsafe { &*ctx.cast::<CountingAllocator>() };
+    counting.alloc(size)
 }
 
 /// `sgz_allocator.realloc`
@@ -179,13 +179,13 @@ pub(crate) unsafe extern "C" fn meter_realloc(
     ptr: *mut c_void,
     size: usize,
 ) -> *mut c_void {
-    // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
-    // sgz_allocator.realloc/Re-entry: a gauge calls Rust's allocator alone.
-    let gauge = unsafe { &*ctx.cast::<Gauge>() };
-    // SAFETY: sgz_allocator.realloc/Ownership: ptr is a block of this gauge,
-    // given back. /Lifetime: C does not use it again unless NULL is returned.
-    // /Errors: NULL, and ptr as it was, is what a gauge says of no memory.
-    unsafe { gauge.realloc(ptr, size) }
+    // SAFETY: CountingAllocator/Invariants: ctx is alive, and shared only.
+    // sgz_allocator.realloc/Re-entry: it calls Rust's allocator alone.
+    let counting = unsafe { &*ctx.cast::<CountingAllocator>() };
+    // SAFETY: sgz_allocator.realloc/Ownership: ptr is a block from here, given
+    // back. /Lifetime: C does not use it again unless NULL is returned.
+    // /Errors: NULL, and ptr as it was, is its answer when memory runs out.
+    unsafe { counting.realloc(ptr, size) }
 }
 
 /// `sgz_allocator.free`
@@ -194,10 +194,10 @@ pub(crate) unsafe extern "C" fn meter_realloc(
 ///
 /// As [`meter_realloc`].
 pub(crate) unsafe extern "C" fn meter_free(ctx: *mut c_void, ptr: *mut c_void) {
-    // SAFETY: Gauge/Invariants: ctx is alive, and shared only.
-    // sgz_allocator.free/Re-entry: a gauge calls Rust's allocator alone.
-    let gauge = unsafe { &*ctx.cast::<Gauge>() };
-    // SAFETY: sgz_allocator.free/Ownership: ptr is a block of this gauge,
+    // SAFETY: CountingAllocator/Invariants: ctx is alive, and shared only.
+    // sgz_allocator.free/Re-entry: it calls Rust's allocator alone.
+    let counting = unsafe { &*ctx.cast::<CountingAllocator>() };
+    // SAFETY: sgz_allocator.free/Ownership: ptr is a block of this allocator,
     // given back. /Lifetime: C does not use it again. /Errors: none.
-    unsafe { gauge.free(ptr) }
+    unsafe { counting.free(ptr) }
 }

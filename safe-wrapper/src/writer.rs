@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Writing gzip, in blocks that can be sought or as one stream.
+//! Writing gzip, in blocks that allow random access or as one stream.
 
 use std::fmt;
 use std::io::{self, Write};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Indexes: built, kept, saved, loaded, shared, and sought by.
+//! Indexes: built, kept, saved, loaded, shared, and used to seek.
 
 mod common;
 

@@ -235,8 +235,8 @@ const READS: &[(&str, UseReader)] = &[
         while r.next_line(b'\n')?.is_some() {}
         Ok(())
     }),
-    ("lent_lines", |r| {
-        let mut lines = r.lent_lines(b'\n');
+    ("borrowed_lines", |r| {
+        let mut lines = r.borrowed_lines(b'\n');
         while let Some(line) = lines.next() {
             line?;
         }

@@ -122,10 +122,10 @@ proptest! {
                 }
                 2 => {
                     let at = usize::try_from(model.position()).expect("small");
-                    let lent = reader.peek().expect("peeks");
-                    prop_assert!(data[at..].starts_with(lent));
-                    prop_assert_eq!(lent.is_empty(), at == data.len());
-                    let step = len.min(lent.len());
+                    let borrowed = reader.peek().expect("peeks");
+                    prop_assert!(data[at..].starts_with(borrowed));
+                    prop_assert_eq!(borrowed.is_empty(), at == data.len());
+                    let step = len.min(borrowed.len());
                     std::io::BufRead::consume(&mut reader, step);
                     model.set_position((at + step) as u64);
                 }
@@ -158,7 +158,7 @@ proptest! {
         let file = pack(&options, &data, &[]);
         let mut reader = options.open_slice(&file).expect("opens");
         let mut again = options.open_slice(&file).expect("opens");
-        let mut lines = reader.lent_lines(delimiter);
+        let mut lines = reader.borrowed_lines(delimiter);
         let mut copy = Buffer::new();
         for expected in data.split_inclusive(|b| *b == delimiter) {
             let line = lines.next().expect("one more").expect("reads");
@@ -197,7 +197,7 @@ proptest! {
             Ok(_) => prop_assert!(read == data),
             Err(_) => prop_assert!(reader.failure().is_some()),
         }
-        // a block is checked before it is lent, a stream at its end
+        // a block is checked before it is handed out, a stream at its end
         if cut || format == Format::Bgzf {
             prop_assert!(data.starts_with(&read));
         }

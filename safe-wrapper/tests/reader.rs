@@ -123,11 +123,11 @@ fn lines_by_all_ways_are_the_same() -> Result<()> {
 
     lines.clear();
     reader.rewind()?;
-    let mut lent = reader.lent_lines(b'\n');
-    while let Some(line) = lent.next() {
+    let mut borrowed = reader.borrowed_lines(b'\n');
+    while let Some(line) = borrowed.next() {
         lines.push(line?.to_vec());
     }
-    assert!(lent.next().is_none());
+    assert!(borrowed.next().is_none());
     assert_eq!(lines, expected);
 
     lines.clear();
@@ -145,10 +145,10 @@ fn lines_by_all_ways_are_the_same() -> Result<()> {
 }
 
 #[test]
-fn a_line_beyond_the_limit_ends_lent_lines() -> Result<()> {
+fn a_line_beyond_the_limit_ends_borrowed_lines() -> Result<()> {
     let file = bgzf(b"short\nthis one is longer\nshort\n");
     let mut reader = Options::new().line_limit(10).open_slice(&file)?;
-    let mut lines = reader.lent_lines(b'\n');
+    let mut lines = reader.borrowed_lines(b'\n');
     assert_eq!(lines.next().expect("a line")?, b"short\n");
     let error = lines.next().expect("a failure").expect_err("too long");
     assert_eq!(error.status(), Status::Limit);
@@ -175,9 +175,9 @@ fn peek_lends_and_consume_moves() -> Result<()> {
     assert_eq!(seen, data);
 
     reader.seek_to(2990)?;
-    let lent = reader.fill_buf()?.len();
-    reader.consume(lent + 1_000_000);
-    assert_eq!(reader.tell(), 3000, "no further than was lent");
+    let borrowed = reader.fill_buf()?.len();
+    reader.consume(borrowed + 1_000_000);
+    assert_eq!(reader.tell(), 3000, "no further than was borrowed");
     Ok(())
 }
 

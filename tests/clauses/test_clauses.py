@@ -328,7 +328,7 @@ class Clauses(unittest.TestCase):
                    "nothing: start with name/Heading: or std path:",
                    rust=rust)
         os.remove(os.path.join(self.folder.name, "lessons/01-x/safe.rs"))
-        self.passes(rust=rust, place="tests/spoiled/fault.rs")
+        self.passes(rust=rust, place="tests/faults/fault.rs")
 
     def test_no_such_header(self):
         self.rust_fails("// SAFETY: libc strlen: it", "// SAFETY: lain.h: it",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # ferrule from outside: what it is given, what it says, what it leaves behind.
 #
-#   test_driver.sh FERRULE VALID SPOILED-LANES LESSONS
+#   test_driver.sh FERRULE VALID FAULT-LANES LESSONS
 set -u
 
 ferrule=$1
@@ -35,7 +35,7 @@ skip() {
 	echo "ok $count - $1 # SKIP $2"
 }
 
-# run EXIT ARGUMENT...: run ferrule on the spoiled lanes' oracle.
+# run EXIT ARGUMENT...: run ferrule on the good lane, which the others are compared with.
 run() {
 	wanted=$1
 	shift
@@ -120,7 +120,7 @@ ok 'a folder without lanes'
 "$ferrule" compare --lanes nowhere input >out 2>err
 [ $? -eq 2 ] && says err 'nowhere: cannot look for lanes: No such file'
 ok 'a folder that is not there'
-mkdir only && cp "$lanes/spoiled_note.so" only/ferrule_lane_note.so
+mkdir only && cp "$lanes/fault_note.so" only/ferrule_lane_note.so
 "$ferrule" compare --lanes only input >out 2>err
 [ $? -eq 2 ] && says err 'no C lane'
 ok 'lanes without a C lane'
@@ -150,7 +150,7 @@ ok 'a description of something else'
 ok 'a description that is not there'
 
 # --- reports ---
-run 0 compare input --lane-file "$lanes/spoiled_meant.so" \
+run 0 compare input --lane-file "$lanes/fault_meant.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'three reports at once'
 "$valid" json r.json 10 >>out && "$valid" junit r.xml 10 >>out &&
@@ -158,10 +158,10 @@ ok 'three reports at once'
 ok 'and all are valid'
 says out '10 cells: 10 as expected' && says out '1 step differs on purpose'
 ok 'and the table says the same'
-run 0 compare input --lane-file "$lanes/spoiled_meant.so" --declared &&
+run 0 compare input --lane-file "$lanes/fault_meant.so" --declared &&
 	says out '01-blocks, meant, step "free": a test of declarations'
 ok '--declared says why'
-run 1 compare input --lane-file "$lanes/spoiled_killed.so" \
+run 1 compare input --lane-file "$lanes/fault_killed.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'a crash ends with 1'
 "$valid" json r.json 10 >>out && "$valid" junit r.xml 10 >>out &&
@@ -218,7 +218,7 @@ ok 'as many jobs as you like: the same report'
 [ -z "$(ls "$TMPDIR")" ]
 ok 'nothing is left in the folder for temporary files'
 "$ferrule" compare --timeout 60 --lanes "$lanes" --lessons "$lessons" \
-	--lane-file "$lanes/spoiled_hang_with_child.so" input >out 2>err &
+	--lane-file "$lanes/fault_hang_with_child.so" input >out 2>err &
 pid=$!
 sleep 1
 kill -TERM $pid

@@ -65,7 +65,7 @@ class Rows(unittest.TestCase):
             options = [f"--{kind}={path}" for kind, path in files.items()]
             done = subprocess.run(
                 [FERRULE, "compare", "--lanes", LANES, "--lessons", LESSONS,
-                 "--lane-file", f"{LANES}/spoiled_step_before.so",
+                 "--lane-file", f"{LANES}/fault_step_before.so",
                  "--lesson", "05", *options, __file__],
                 capture_output=True, text=True, timeout=60, check=False,
             )  # fmt: skip

@@ -125,7 +125,7 @@ fill_shared(const unsigned char *at, int its_own, size_t most)
 }
 
 static void
-spoil_log(struct ferrule_recorder *rec)
+overwrite_log(struct ferrule_recorder *rec)
 {
 	unsigned char *log = log_of(rec);
 
@@ -356,7 +356,7 @@ act(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	(void)in;
 	step(rec, "act");
 	rec->ops->text(rec, "text", 4, "as it was", 9);
-	spoil_log(rec);
+	overwrite_log(rec);
 	if (hostile == REACH_OTHERS)
 		fill_shared(log_of(rec), 0, SIZE_MAX);
 	use_processes();
@@ -438,7 +438,7 @@ long_text(void)
 }
 
 static void
-spoil_table(void)
+overwrite_table(void)
 {
 	switch (hostile) {
 	case LESSONS_WILD:
@@ -517,6 +517,6 @@ ferrule_lane(const struct ferrule_host *host)
 		return (const struct ferrule_lane *)16;
 	while (hostile == TABLE_HANG)
 		pause();
-	spoil_table();
+	overwrite_table();
 	return &lane;
 }

@@ -43,7 +43,7 @@ class Lanes(common.Case):
         found = {}
         for file in sorted(folder.rglob("*")):
             content = file.read_bytes() if file.is_file() else b""
-            # spoilt on purpose: lessons show what reading it gives
+            # damaged on purpose: lessons show what reading it gives
             if content[:2] != b"\x1f\x8b" or not self.is_whole(content):
                 continue
             found[os.fsencode(file.relative_to(folder))] = (file, content)

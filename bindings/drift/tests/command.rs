@@ -558,7 +558,7 @@ fn one_of_everything_and_no_false_alarm() {
         ("type_: c_char", "type_: c_uchar", "node.type_"),
     ] {
         assert!(SHAPES_RS.contains(right), "{right}");
-        let spoiled = SHAPES_RS.replace(right, wrong);
-        drifts(SHAPES_H, &spoiled, &[&format!("drift: {item}: ")]);
+        let mutant = SHAPES_RS.replace(right, wrong);
+        drifts(SHAPES_H, &mutant, &[&format!("drift: {item}: ")]);
     }
 }

@@ -2040,10 +2040,10 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** Move past @len bytes of those that sgz_reader_peek() lent.
 
- More than were lent moves past those lent and no further.
+ A @len beyond those bytes moves past all of them, and no further.
 
  Ownership: none
- Lifetime: the bytes that were lent stay valid
+ Lifetime: the bytes that were borrowed stay valid
  Threads: the thread that uses the reader
  Errors: none*/
     pub fn sgz_reader_consume(reader: *mut sgz_reader, len: usize);
@@ -2072,7 +2072,7 @@ unsafe extern "C" {
     #[must_use]
     /** Lend the next line, up to and with the byte @delimiter, and move past it.
 
- It is lent in place, and copied only where it crosses from one block into
+ It is borrowed in place, and copied only where it crosses from one block into
  the next. There is no NUL behind it. *len_out of 0 is the end.
 
  Ownership: borrows; the bytes belong to the reader
@@ -2093,7 +2093,7 @@ unsafe extern "C" {
 
  By the index that was set, else over the block headers, else (gzip that is
  no BGZF) by inflating from the start or from here. The end itself can be
- sought.
+ a target.
 
  Ownership: none
  Lifetime: what was borrowed from the reader before is dead afterwards

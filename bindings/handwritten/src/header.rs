@@ -111,7 +111,7 @@ pub unsafe extern "C" fn sgz_subfield_next(
     // SAFETY: sgz_subfield_next/Lifetime: extra is extra_len bytes, and four
     // of them come after `at`.
     let next = unsafe { extra.add(at) }.cast::<sgz_subfield>();
-    // SAFETY: sgz_subfield_len/Ownership: it is lent these four bytes.
+    // SAFETY: sgz_subfield_len/Ownership: the four bytes are borrowed.
     if len - at - 4 < unsafe { sgz_subfield_len(next) } {
         return ptr::null();
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `sgz/writer.h`: writing gzip, in blocks that can be sought or as one
-//! stream.
+//! `sgz/writer.h`: writing gzip, in blocks that allow random access or
+//! as one stream.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::marker::{PhantomData, PhantomPinned};

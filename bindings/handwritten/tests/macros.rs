@@ -26,7 +26,7 @@ fn the_block_sizes_are_the_constants() {
 #[test]
 fn the_initialiser_is_what_the_function_sets() {
     let mut options = MaybeUninit::<sgz_options>::uninit();
-    // SAFETY: sgz_options_init/Ownership: lent for the call, of that size.
+    // SAFETY: sgz_options_init/Ownership: borrowed for the call, of that size.
     let status = unsafe {
         sgz_options_init(options.as_mut_ptr(), size_of::<sgz_options>())
     };
@@ -39,7 +39,7 @@ fn the_initialiser_is_what_the_function_sets() {
 #[test]
 fn an_initialised_buffer_is_the_initialiser() {
     let mut buffer = MaybeUninit::<sgz_buffer>::uninit();
-    // SAFETY: sgz_buffer_init/Ownership: lent for the call; no allocator.
+    // SAFETY: sgz_buffer_init/Ownership: borrowed for the call; no allocator.
     unsafe { sgz_buffer_init(buffer.as_mut_ptr(), std::ptr::null()) };
     // SAFETY: sgz_buffer_init/Errors: none: it set every field.
     let buffer = unsafe { buffer.assume_init() };

@@ -16,7 +16,7 @@ fn it_links_and_runs() {
     assert_ne!(unsafe { sgz_version_number() }, 0);
     // What every CRC-32 gives for these nine bytes; zlib is linked too.
     let data = b"123456789";
-    // SAFETY: sgz_crc32/Ownership: lent for the call, nine bytes.
+    // SAFETY: sgz_crc32/Ownership: borrowed for the call, nine bytes.
     let crc = unsafe { sgz_crc32(0, data.as_ptr().cast(), data.len()) };
     assert_eq!(crc, 0xcbf4_3926);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the tests of the drift check share: this project's bindings, and every
-//! way to spoil them.
+//! way to break them.
 
 extern crate sgz_link as _;
 

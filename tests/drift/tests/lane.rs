@@ -55,7 +55,7 @@ fn the_lane_abi_is_the_header() {
 }
 
 /// `abi.rs` with `from`, which stands there, written as `to`.
-fn spoiled(from: &str, to: &str) -> String {
+fn mutated(from: &str, to: &str) -> String {
     let text = fs::read_to_string(lane_rust()).unwrap();
 
     assert!(text.contains(from), "{from}");
@@ -64,26 +64,26 @@ fn spoiled(from: &str, to: &str) -> String {
 
 #[test]
 fn what_a_layout_test_lets_pass_is_found() {
-    let swapped = spoiled("pub status:", "pub was_bytes:")
+    let swapped = mutated("pub status:", "pub was_bytes:")
         .replacen("pub bytes:", "pub status:", 1)
         .replacen("pub was_bytes:", "pub bytes:", 1);
     let cases = [
         (swapped, "ferrule_recorder_ops"),
         (
-            spoiled("status: i32", "status: i64"),
+            mutated("status: i32", "status: i64"),
             "ferrule_recorder_ops",
         ),
         (
-            spoiled("offset: i64", "offset: u64"),
+            mutated("offset: i64", "offset: u64"),
             "ferrule_recorder_ops",
         ),
         (
-            spoiled("ptr: *mut c_void,", "ptr: *const c_void,"),
+            mutated("ptr: *mut c_void,", "ptr: *const c_void,"),
             "ferrule_host",
         ),
-        (spoiled("pub size: u32", "pub size: i32"), "ferrule_host"),
+        (mutated("pub size: u32", "pub size: i32"), "ferrule_host"),
         (
-            spoiled("FERRULE_ABI: u32 = 2", "FERRULE_ABI: u32 = 1"),
+            mutated("FERRULE_ABI: u32 = 2", "FERRULE_ABI: u32 = 1"),
             "FERRULE_ABI",
         ),
     ];

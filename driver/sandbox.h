@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A ward: a process that runs code which nobody has to trust.
+ * A sandbox: a process that runs code which nobody has to trust.
  *
  * Whatever it does, it is a result: it has a folder, a deadline and memory for
  * what it reports, all of its own; and with it ends every process that came of
  * it.
  */
-#ifndef FERRULE_WARD_H
-#define FERRULE_WARD_H
+#ifndef FERRULE_SANDBOX_H
+#define FERRULE_SANDBOX_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct ward {
+struct sandbox {
 	/* what runs, in words */
 	char *title;
 	/* what runs, in the new process: it writes what it reports to @log */
@@ -21,7 +21,7 @@ struct ward {
 	size_t log_size; /* so many bytes, all 0 at first */
 
 	/* What it reported, when nobody can write there any more. Any process
-	 * of the ward may have written anything. NULL: it did not run. */
+	 * of the sandbox may have written anything. NULL: it did not run. */
 	void *log;
 	bool timed_out;
 	int wait_status; /* if it has not */
@@ -31,21 +31,21 @@ struct ward {
 	bool output_cut;
 };
 
-struct ward_options {
+struct sandbox_options {
 	unsigned jobs;
 	double timeout;
 	const char *progress; /* what one is called, on stderr; NULL: silent */
 };
 
 /*
- * Run all @wards. Ends the program if one cannot even be started, or a signal
- * asks for it; no folder and no process is left behind then.
+ * Run all @sandboxes. Ends the program if one cannot even be started, or a
+ * signal asks for it; no folder and no process is left behind then.
  */
 void
-wards_run(struct ward *const *wards, size_t count,
-	  const struct ward_options *options);
+sandboxes_run(struct sandbox *const *sandboxes, size_t count,
+	      const struct sandbox_options *options);
 
 void
-ward_release(struct ward *ward);
+sandbox_release(struct sandbox *sandbox);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A ward: a process that runs code which nobody has to trust.
+ * A sandbox: a process that runs code which nobody has to trust.
  *
- *   ferrule ──► supervisor ──► ward ──► what it starts, and so on
+ *   ferrule ──► supervisor ──► sandbox ──► what it starts, and so on
  *
- * The supervisor is the subreaper of all that come of the ward: whose parent
+ * The supervisor is the subreaper of all that come of the sandbox: whose parent
  * ends becomes its child, daemons too, and so it can end them all. It runs no
  * foreign code. The driver is a subreaper as well: if a supervisor is killed,
  * those that it had are the driver's to end.
  */
-#include "ward.h"
+#include "sandbox.h"
 
 #include "util.h"
 
@@ -38,35 +38,35 @@
 #define ROOM (4 << 20)
 
 struct slot {
-	struct ward *ward; /* NULL: free */
+	struct sandbox *sandbox; /* NULL: free */
 	pid_t pid; /* of the supervisor */
 	int output;
 	int end; /* a struct end comes here */
-	void *log; /* memory that is shared with the ward */
+	void *log; /* memory that is shared with the sandbox */
 	double started; /* on the runner's clock */
 	char *dir;
 };
 
-/* How a ward ended, as its supervisor says. */
+/* How a sandbox ended, as its supervisor says. */
 struct end {
 	int wait_status;
 	double seconds;
 };
 
 struct runner {
-	const struct ward_options *options;
+	const struct sandbox_options *options;
 	char *dir;
 	struct slot *slots;
 	struct pollfd *polls; /* the signals, and each slot's output */
 	sigset_t mask, old_mask;
 	size_t begun, ended, count;
-	/* seconds in which the wards could run: not those in which this
+	/* seconds in which the sandboxes could run: not those in which this
 	 * program was stopped */
 	double clock;
 	double looked; /* when it was last put forward */
 };
 
-/* ---- in the ward ---- */
+/* ---- in the sandbox ---- */
 
 /* A place of its own: nothing of the parent's can be reached by accident. */
 static bool
@@ -80,7 +80,7 @@ move_in(const char *dir, int output)
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* what whoever started us ignores is nothing to the ward */
+	/* what whoever started us ignores is nothing to the sandbox */
 	for (number = 1; number < NSIG; number++)
 		if (sigaction(number, NULL, &action) == 0 &&
 		    action.sa_handler == SIG_IGN)
@@ -101,14 +101,14 @@ move_in(const char *dir, int output)
 }
 
 static _Noreturn void
-run_ward(const struct slot *slot, int output)
+run_sandbox(const struct slot *slot, int output)
 {
 	if (!move_in(slot->dir, output)) {
 		dprintf(output, "%s: cannot be entered: %s\n", slot->dir,
 			strerror(errno));
 		_exit(EXIT_NOT_RUN);
 	}
-	slot->ward->run(slot->ward->ctx, slot->log);
+	slot->sandbox->run(slot->sandbox->ctx, slot->log);
 	_exit(0);
 }
 
@@ -130,7 +130,7 @@ is_supervisor(const struct runner *runner, pid_t pid)
 	size_t i;
 
 	for (i = 0; i < runner->options->jobs; i++)
-		if (runner->slots[i].ward != NULL &&
+		if (runner->slots[i].sandbox != NULL &&
 		    runner->slots[i].pid == pid)
 			return true;
 	return false;
@@ -177,21 +177,21 @@ end_all_children(const struct runner *spared)
 
 /* ---- in the supervisor ---- */
 
-/* Wait for the ward. False: the driver has died meanwhile. */
+/* Wait for the sandbox. False: the driver has died meanwhile. */
 static bool
-watch(pid_t ward, pid_t driver, const sigset_t *mask, int *wait_status)
+watch(pid_t sandbox, pid_t driver, const sigset_t *mask, int *wait_status)
 {
 	pid_t pid;
 	int status;
 
 	for (;;) {
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-			if (pid != ward)
-				continue; /* an orphan of the ward's */
+			if (pid != sandbox)
+				continue; /* an orphan of the sandbox's */
 			*wait_status = status;
 			return true;
 		}
-		/* the ward may send SIGTERM too */
+		/* the sandbox may send SIGTERM too */
 		if (sigwaitinfo(mask, NULL) == SIGTERM && getppid() != driver)
 			return false;
 	}
@@ -216,7 +216,7 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	pid = getppid() == driver ? fork() : -1;
 	if (pid == 0)
-		run_ward(slot, output);
+		run_sandbox(slot, output);
 	if (pid > 0 && watch(pid, driver, &mask, &end.wait_status)) {
 		end.seconds = now() - started;
 		kill(-pid, SIGKILL); /* if the kernel lists no children */
@@ -231,7 +231,7 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 /* ---- in the driver ---- */
 
 /*
- * Can the wards write what they need? If not, some lanes would fail where
+ * Can the sandboxes write what they need? If not, some lanes would fail where
  * others do not, and nothing could be compared.
  */
 static void
@@ -253,7 +253,7 @@ check_room(const struct runner *runner)
 }
 
 static void
-start_ward(struct runner *runner, struct slot *slot, struct ward *ward)
+start_sandbox(struct runner *runner, struct slot *slot, struct sandbox *sandbox)
 {
 	int output[2], end[2];
 	pid_t pid, self = getpid();
@@ -265,7 +265,7 @@ start_ward(struct runner *runner, struct slot *slot, struct ward *ward)
 	check_room(runner);
 	if (pipe2(output, O_CLOEXEC) != 0 || pipe2(end, O_CLOEXEC) != 0)
 		die("cannot make a pipe: %s", strerror(errno));
-	slot->log = mmap(NULL, ward->log_size, PROT_READ | PROT_WRITE,
+	slot->log = mmap(NULL, sandbox->log_size, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (slot->log == MAP_FAILED)
 		die("no memory for a process: %s", strerror(errno));
@@ -277,12 +277,12 @@ start_ward(struct runner *runner, struct slot *slot, struct ward *ward)
 		die("cannot fork: %s", strerror(errno));
 	/* only now the slot is in use: who ends it kills its process */
 	slot->pid = pid;
-	slot->ward = ward;
+	slot->sandbox = sandbox;
 	if (pid == 0)
 		supervise(runner, slot, self, output[1], end[1]);
-	/* or a stray write of the next ward could reach it */
-	if (madvise(slot->log, ward->log_size, MADV_DONTFORK) != 0)
-		die("cannot keep a ward's memory from others: %s",
+	/* or a stray write of the next sandbox could reach it */
+	if (madvise(slot->log, sandbox->log_size, MADV_DONTFORK) != 0)
+		die("cannot keep a sandbox's memory from others: %s",
 		    strerror(errno));
 	close(output[1]);
 	close(end[1]);
@@ -290,11 +290,11 @@ start_ward(struct runner *runner, struct slot *slot, struct ward *ward)
 	fcntl(slot->end, F_SETFL, O_NONBLOCK);
 }
 
-/* Keep what the ward printed, as far as it is not too much. */
+/* Keep what the sandbox printed, as far as it is not too much. */
 static void
 drain(struct slot *slot)
 {
-	struct ward *ward = slot->ward;
+	struct sandbox *sandbox = slot->sandbox;
 	char buffer[65536];
 	ssize_t got;
 	size_t room;
@@ -304,56 +304,57 @@ drain(struct slot *slot)
 	got = slot->output >= 0 ? read(slot->output, buffer, sizeof(buffer)) :
 				  -1;
 	if (got > 0) {
-		room = OUTPUT_KEPT - ward->output_len;
-		ward->output_cut |= room < (size_t)got;
+		room = OUTPUT_KEPT - sandbox->output_len;
+		sandbox->output_cut |= room < (size_t)got;
 		room = MIN(room, (size_t)got);
-		ward->output = xrealloc(ward->output, ward->output_len + room);
-		memcpy(ward->output + ward->output_len, buffer, room);
-		ward->output_len += room;
+		sandbox->output =
+			xrealloc(sandbox->output, sandbox->output_len + room);
+		memcpy(sandbox->output + sandbox->output_len, buffer, room);
+		sandbox->output_len += room;
 	} else if (got == 0) {
 		close(slot->output);
 		slot->output = -1;
 	}
 }
 
-/* Has the ward in @slot ended? Then see to what it left. */
+/* Has the sandbox in @slot ended? Then see to what it left. */
 static bool
 reap(struct runner *runner, struct slot *slot)
 {
-	struct ward *ward = slot->ward;
+	struct sandbox *sandbox = slot->sandbox;
 	struct end end;
 	int status = 0;
 
 	if (waitpid(slot->pid, &status, WNOHANG) == 0)
 		return false;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_RUN)
-		die("cannot start a process for %s", ward->title);
+		die("cannot start a process for %s", sandbox->title);
 	if (read(slot->end, &end, sizeof(end)) == sizeof(end)) {
-		ward->timed_out = false;
-		ward->wait_status = end.wait_status;
-		ward->seconds = end.seconds;
+		sandbox->timed_out = false;
+		sandbox->wait_status = end.wait_status;
+		sandbox->seconds = end.seconds;
 	} else {
-		/* if not by us, then by the ward */
-		if (!ward->timed_out)
-			ward->wait_status = SIGKILL;
-		ward->seconds = runner->clock - slot->started;
+		/* if not by us, then by the sandbox */
+		if (!sandbox->timed_out)
+			sandbox->wait_status = SIGKILL;
+		sandbox->seconds = runner->clock - slot->started;
 	}
-	slot->ward = NULL;
+	slot->sandbox = NULL;
 	/* whom the supervisor could not end, for it was ended itself */
 	if (!end_all_children(runner))
-		die("a process of %s cannot be ended", ward->title);
-	slot->ward = ward;
+		die("a process of %s cannot be ended", sandbox->title);
+	slot->sandbox = sandbox;
 	drain(slot);
 	check_room(runner); /* with what it has written */
 	/* now that nobody else is left who has it, it can be read */
-	ward->log = slot->log;
-	mprotect(ward->log, ward->log_size, PROT_READ);
+	sandbox->log = slot->log;
+	mprotect(sandbox->log, sandbox->log_size, PROT_READ);
 	if (slot->output >= 0)
 		close(slot->output);
 	close(slot->end);
 	remove_tree(slot->dir);
 	free(slot->dir);
-	slot->ward = NULL;
+	slot->sandbox = NULL;
 	runner->ended++;
 	return true;
 }
@@ -365,7 +366,7 @@ abandon(struct runner *runner)
 	size_t i;
 
 	for (i = 0; runner->slots != NULL && i < runner->options->jobs; i++)
-		if (runner->slots[i].ward != NULL)
+		if (runner->slots[i].sandbox != NULL)
 			kill(runner->slots[i].pid, SIGKILL);
 	end_all_children(NULL); /* them, and who was theirs */
 	remove_tree(runner->dir);
@@ -384,7 +385,7 @@ end_by(struct runner *runner, int signal)
 }
 
 static void
-show_progress(const struct runner *runner, const struct ward *ward)
+show_progress(const struct runner *runner, const struct sandbox *sandbox)
 {
 	if (runner->options->progress == NULL)
 		return;
@@ -393,7 +394,7 @@ show_progress(const struct runner *runner, const struct ward *ward)
 	else
 		fprintf(stderr, "\r\033[K%s %zu of %zu: %s",
 			runner->options->progress, runner->begun, runner->count,
-			ward->title);
+			sandbox->title);
 	fflush(stderr);
 }
 
@@ -410,7 +411,8 @@ take_signal(struct runner *runner)
 
 /*
  * Put the clock forward. A program that was stopped sees at once that much
- * time has passed: the wards had it, or had not, but nobody looked after them.
+ * time has passed: the sandboxes had it, or had not, but nobody looked after
+ * them.
  */
 static void
 tick(struct runner *runner)
@@ -423,7 +425,7 @@ tick(struct runner *runner)
 
 /* Wait until something happens, and see to it. */
 static void
-wait_for_wards(struct runner *runner)
+wait_for_sandboxes(struct runner *runner)
 {
 	double wait = SLICE;
 	struct slot *slot;
@@ -432,10 +434,10 @@ wait_for_wards(struct runner *runner)
 	for (i = 0; i < runner->options->jobs; i++) {
 		slot = &runner->slots[i];
 		runner->polls[i + 1] = (struct pollfd){
-			.fd = slot->ward != NULL ? slot->output : -1,
+			.fd = slot->sandbox != NULL ? slot->output : -1,
 			.events = POLLIN,
 		};
-		if (slot->ward == NULL)
+		if (slot->sandbox == NULL)
 			continue;
 		wait = MIN(wait,
 			   slot->started + runner->options->timeout -
@@ -448,14 +450,14 @@ wait_for_wards(struct runner *runner)
 	check_room(runner);
 	for (i = 0; i < runner->options->jobs; i++) {
 		slot = &runner->slots[i];
-		if (slot->ward == NULL)
+		if (slot->sandbox == NULL)
 			continue;
 		drain(slot);
 		/* who has ended is not late */
 		if (reap(runner, slot) ||
 		    runner->clock - slot->started <= runner->options->timeout)
 			continue;
-		slot->ward->timed_out = true;
+		slot->sandbox->timed_out = true;
 		kill(slot->pid, SIGKILL);
 	}
 }
@@ -542,8 +544,8 @@ runner_release(struct runner *runner)
 }
 
 void
-wards_run(struct ward *const *wards, size_t count,
-	  const struct ward_options *options)
+sandboxes_run(struct sandbox *const *sandboxes, size_t count,
+	      const struct sandbox_options *options)
 {
 	struct runner runner = { .options = options, .count = count };
 	size_t i, next = 0;
@@ -551,22 +553,23 @@ wards_run(struct ward *const *wards, size_t count,
 	runner_init(&runner);
 	while (runner.ended < count) {
 		for (i = 0; i < options->jobs && next < count; i++) {
-			if (runner.slots[i].ward != NULL)
+			if (runner.slots[i].sandbox != NULL)
 				continue;
-			start_ward(&runner, &runner.slots[i], wards[next]);
-			show_progress(&runner, wards[next++]);
+			start_sandbox(&runner, &runner.slots[i],
+				      sandboxes[next]);
+			show_progress(&runner, sandboxes[next++]);
 		}
-		wait_for_wards(&runner);
+		wait_for_sandboxes(&runner);
 	}
 	show_progress(&runner, NULL);
 	runner_release(&runner);
 }
 
 void
-ward_release(struct ward *ward)
+sandbox_release(struct sandbox *sandbox)
 {
-	if (ward->log != NULL)
-		munmap(ward->log, ward->log_size);
-	free(ward->output);
-	free(ward->title);
+	if (sandbox->log != NULL)
+		munmap(sandbox->log, sandbox->log_size);
+	free(sandbox->output);
+	free(sandbox->title);
 }

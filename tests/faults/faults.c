@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A lane that is as it should be, and with SPOIL defined as one of the words
+ * A lane that is as it should be, and with FAULT defined as one of the words
  * below, the same lane with just that fault: the driver has to find it.
  */
 #include <ferrule/lane.h>
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum spoil {
+enum fault {
 	NOTHING,
 	/* what is recorded */
 	BYTE, /* one byte otherwise */
@@ -89,12 +89,12 @@ enum spoil {
 	TWICE, /* a lesson */
 };
 
-#ifndef SPOIL
-#define SPOIL NOTHING
+#ifndef FAULT
+#define FAULT NOTHING
 #endif
 
 /* volatile: or the compiler knows too well that this goes wrong */
-static volatile enum spoil spoil = SPOIL;
+static volatile enum fault fault = FAULT;
 static const struct ferrule_host *host;
 static void *volatile kept;
 
@@ -147,7 +147,7 @@ write_late(void)
 NAMED void
 free_wrongly(void *block)
 {
-	switch (spoil) {
+	switch (fault) {
 	case WRONG_FREE:
 		free(block);
 		break;
@@ -170,13 +170,13 @@ misuse_rust(void)
 {
 	void *block;
 
-	if (spoil == WRONG_DEALLOC) {
+	if (fault == WRONG_DEALLOC) {
 		block = malloc(40);
 		host->dealloc(block, 40, 8);
-	} else if (spoil == WRONG_LIBRARY) {
+	} else if (fault == WRONG_LIBRARY) {
 		block = host->alloc(48, 8);
 		sgz_free(block);
-	} else if (spoil == LAYOUT) {
+	} else if (fault == LAYOUT) {
 		block = host->alloc(56, 8);
 		host->dealloc(block, 57, 8);
 	}
@@ -193,7 +193,7 @@ free_what_is_none(void)
 static void
 end_badly(const struct ferrule_input *in)
 {
-	switch (spoil) {
+	switch (fault) {
 	case ABORT:
 		abort();
 	case SEGFAULT:
@@ -215,7 +215,7 @@ end_badly(const struct ferrule_input *in)
 		if (fork() == 0)
 			for (;;)
 				pause();
-		if (spoil == CHILD_LEFT)
+		if (fault == CHILD_LEFT)
 			break;
 		/* fall through */
 	case HANG:
@@ -289,7 +289,7 @@ flood(struct ferrule_recorder *rec)
 
 	for (i = 0; i < 200000; i++)
 		integer(rec, "flood", i);
-	integer(rec, "last", spoil == FLOOD);
+	integer(rec, "last", fault == FLOOD);
 }
 
 /* ---- the lessons ---- */
@@ -302,50 +302,50 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	void *own;
 
 	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len : sizeof(copy));
-	copy[15] ^= spoil == BYTE || spoil == MEANT_AND_BYTE;
+	copy[15] ^= fault == BYTE || fault == MEANT_AND_BYTE;
 	step(rec, "allocate");
-	block = sgz_alloc(spoil == LARGER_LIBRARY ? 101 : 100);
+	block = sgz_alloc(fault == LARGER_LIBRARY ? 101 : 100);
 	own = malloc(50);
-	if (spoil == MORE_LIBRARY || spoil == MEANT_MEMORY ||
-	    spoil == MEANT_AND_MEMORY)
+	if (fault == MORE_LIBRARY || fault == MEANT_MEMORY ||
+	    fault == MEANT_AND_MEMORY)
 		sgz_free(sgz_alloc(10));
-	integer(rec, spoil == LABEL ? "length" : "size",
+	integer(rec, fault == LABEL ? "length" : "size",
 		(int64_t)in->len +
-			(spoil == MEANT_FACT || spoil == MEANT_AND_BYTE ||
-			 spoil == MEANT_AND_MEMORY));
-	if (spoil != EVENT_MISSING)
+			(fault == MEANT_FACT || fault == MEANT_AND_BYTE ||
+			 fault == MEANT_AND_MEMORY));
+	if (fault != EVENT_MISSING)
 		bytes(rec, "copy", copy, sizeof(copy));
-	if (spoil == EVENT_EXTRA)
+	if (fault == EVENT_EXTRA)
 		integer(rec, "extra", 1);
-	if (spoil == NOTE)
+	if (fault == NOTE)
 		rec->ops->note(rec, "a note", 6);
 	end_badly(in);
-	if (spoil == STEP_EXTRA)
+	if (fault == STEP_EXTRA)
 		step(rec, "more");
-	if (spoil != MEANT_AND_MISSING)
-		step(rec, spoil == STEP_RENAMED ? "release" : "free");
-	if (spoil == MEANT_AND_FACT)
+	if (fault != MEANT_AND_MISSING)
+		step(rec, fault == STEP_RENAMED ? "release" : "free");
+	if (fault == MEANT_AND_FACT)
 		integer(rec, "done", 2);
-	if (spoil == PREVENTED || spoil == MEANT || spoil == MEANT_AND_FACT ||
-	    spoil == STALE_PART)
+	if (fault == PREVENTED || fault == MEANT || fault == MEANT_AND_FACT ||
+	    fault == STALE_PART)
 		rec->ops->prevented(rec, "the type", 8);
-	else if (spoil == KIND)
+	else if (fault == KIND)
 		rec->ops->text(rec, "done", 4, "1", 1);
 	else
 		integer(rec, "done", 1);
 	free(own);
 	free_wrongly(block);
-	if (spoil == LEAK_C)
+	if (fault == LEAK_C)
 		forget_c_block();
-	if (spoil == LEAK_RUST)
+	if (fault == LEAK_RUST)
 		forget_rust_block();
-	if (spoil == WRITE_AFTER_FREE)
+	if (fault == WRITE_AFTER_FREE)
 		write_late();
-	if (spoil == BAD_FREE)
+	if (fault == BAD_FREE)
 		free_what_is_none();
-	if (spoil == EVERY_KIND)
+	if (fault == EVERY_KIND)
 		every_kind();
-	if (spoil == THREADS)
+	if (fault == THREADS)
 		use_threads();
 	misuse_rust();
 }
@@ -379,37 +379,37 @@ free_in_thread(void *block)
 static void
 steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
-	bool late = spoil == FREED_LATER || spoil == FREED_OTHER ||
-		spoil == FREED_ELSEWHERE || spoil == FREED_NEVER ||
-		spoil == FREED_BY_THREAD || spoil == MEANT_FREED ||
-		spoil == MEANT_ELSEWHERE || spoil == MEANT_MEMORY_ONLY;
-	bool last = late && spoil != FREED_ELSEWHERE &&
-		spoil != FREED_BY_THREAD && spoil != FREED_NEVER;
+	bool late = fault == FREED_LATER || fault == FREED_OTHER ||
+		fault == FREED_ELSEWHERE || fault == FREED_NEVER ||
+		fault == FREED_BY_THREAD || fault == MEANT_FREED ||
+		fault == MEANT_ELSEWHERE || fault == MEANT_MEMORY_ONLY;
+	bool last = late && fault != FREED_ELSEWHERE &&
+		fault != FREED_BY_THREAD && fault != FREED_NEVER;
 	void *first, *second, *small;
 
 	step(rec, "one");
 	first = sgz_alloc(64);
 	second = sgz_alloc(64);
 	small = sgz_alloc(32);
-	if (spoil == MEANT_MEMORY_ONLY)
+	if (fault == MEANT_MEMORY_ONLY)
 		sgz_free(sgz_alloc(48));
 	integer(rec, "size", (int64_t)in->size);
-	if (spoil != STEP_MISSING) {
+	if (fault != STEP_MISSING) {
 		step(rec, "two");
 		integer(rec, "two", 2);
 	}
-	free_in_time(late ? NULL : first, spoil == FREED_OTHER ? second : NULL,
-		     spoil == FREED_EARLIER ? small : NULL);
-	if (spoil == FREED_BY_THREAD)
+	free_in_time(late ? NULL : first, fault == FREED_OTHER ? second : NULL,
+		     fault == FREED_EARLIER ? small : NULL);
+	if (fault == FREED_BY_THREAD)
 		free_in_thread(first);
-	if (spoil == FREED_ELSEWHERE) {
+	if (fault == FREED_ELSEWHERE) {
 		step(rec, "more");
 		sgz_free(first);
 	}
 	step(rec, "three");
 	integer(rec, "three", 3);
-	free_in_time(last ? first : NULL, spoil != FREED_OTHER ? second : NULL,
-		     spoil != FREED_EARLIER ? small : NULL);
+	free_in_time(last ? first : NULL, fault != FREED_OTHER ? second : NULL,
+		     fault != FREED_EARLIER ? small : NULL);
 }
 
 static void
@@ -420,7 +420,7 @@ many(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	flood(rec);
 }
 
-/* What the lanes of spoiled.rs are compared with. */
+/* What the lanes of faults.rs are compared with. */
 static void
 rust(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
@@ -434,15 +434,15 @@ static void
 order(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	(void)in;
-	if (spoil == STEP_BEFORE) {
+	if (fault == STEP_BEFORE) {
 		step(rec, "a");
 		integer(rec, "early", 1);
 	}
 	step(rec, "b");
 	integer(rec, "b", 1);
 	step(rec, "a");
-	integer(rec, "a", spoil == STEP_BEFORE ? 2 : 1);
-	if (spoil == STEP_BEFORE) {
+	integer(rec, "a", fault == STEP_BEFORE ? 2 : 1);
+	if (fault == STEP_BEFORE) {
 		step(rec, "c");
 		integer(rec, "late", 1);
 	}
@@ -466,8 +466,8 @@ static const struct ferrule_lesson twice[] = {
 
 static struct ferrule_lane lane = {
 	.abi = FERRULE_ABI,
-	.order = SPOIL == NOTHING || SPOIL == SAME_ORDER ? 0 : 7,
-	.name = SPOIL == NOTHING || SPOIL == SAME_NAME ? "c" : LANE_NAME,
+	.order = FAULT == NOTHING || FAULT == SAME_ORDER ? 0 : 7,
+	.name = FAULT == NOTHING || FAULT == SAME_NAME ? "c" : LANE_NAME,
 	.title = "Spoiled: " LANE_NAME,
 	.lesson_count = sizeof(lessons) / sizeof(lessons[0]),
 	.lessons = lessons,
@@ -477,7 +477,7 @@ SGZ_API const struct ferrule_lane *
 ferrule_lane(const struct ferrule_host *the_host)
 {
 	host = the_host;
-	switch (spoil) {
+	switch (fault) {
 	case REFUSES:
 		return NULL;
 	case ABI:

@@ -73,11 +73,11 @@ const FAULT: fn() = panic_across;
 const FAULT: fn() = nothing;
 
 static LESSONS: &[ferrule_lane::Lesson] =
-    &[ferrule_lane::lesson!(lesson_rust, c"04-rust", c"spoiled.rs")];
+    &[ferrule_lane::lesson!(lesson_rust, c"04-rust", c"faults.rs")];
 
 ferrule_lane::lane! {
     order: 7,
-    name: c"spoiled",
+    name: c"faults",
     title: c"Spoiled Rust",
     lessons: LESSONS,
 }
