@@ -183,7 +183,8 @@ read_log(struct cell *cell)
 }
 
 void
-cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
+cells_run(struct cell *const *cells, size_t count,
+	  const struct ferrule_input *input,
 	  const struct sandbox_options *options)
 {
 	struct sandbox **sandboxes = xcalloc(count, sizeof(*sandboxes));
@@ -191,7 +192,7 @@ cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
 	size_t i, running = 0;
 
 	for (i = 0; i < count; i++) {
-		cell = &cells[i];
+		cell = cells[i];
 		if (cell->entry == NULL)
 			continue;
 		cell->input = input;
@@ -207,8 +208,8 @@ cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
 	}
 	sandboxes_run(sandboxes, running, options);
 	for (i = 0; i < count; i++)
-		if (cells[i].entry != NULL)
-			read_log(&cells[i]);
+		if (cells[i]->entry != NULL)
+			read_log(cells[i]);
 	free(sandboxes);
 }
 

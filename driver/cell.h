@@ -64,7 +64,8 @@ struct cell {
 
 /* Run all @cells on @input. */
 void
-cells_run(struct cell *cells, size_t count, const struct ferrule_input *input,
+cells_run(struct cell *const *cells, size_t count,
+	  const struct ferrule_input *input,
 	  const struct sandbox_options *options);
 
 void

@@ -466,5 +466,4 @@ compare_run(struct run *run)
 			judge_cell(&judge);
 		}
 	}
-	names_release();
 }

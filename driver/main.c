@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* ferrule: the same lessons in several languages, compared. */
+#include "broken.h"
+#include "names.h"
 #include "report.h"
 
 #include <errno.h>
@@ -30,6 +32,8 @@ static const char usage[] =
 	"                      (repeatable)\n"
 	"  --lane-file PATH    one more lane: a shared object that you built\n"
 	"                      (repeatable)\n"
+	"  --no-broken         leave the broken lanes out: those that show the\n"
+	"                      mistakes of a lesson\n"
 	"  --lanes DIR         where the lanes lie\n"
 	"  --lessons FILE      what is said of the lessons (tools/reader.py json)\n"
 	"\n"
@@ -43,6 +47,8 @@ static const char usage[] =
 	"  --junit FILE        a report for a CI server\n"
 	"  --html FILE         a report that shows the lanes side by side\n"
 	"  --declared          say why a lane differs where it is meant to\n"
+	"  --broken            show the broken lanes: each mistake, and how it\n"
+	"                      was found\n"
 	"  --color WHEN        auto, always or never\n"
 	"\n"
 	"  --help, --version\n"
@@ -63,6 +69,8 @@ struct settings {
 	const char *html;
 	const char *color;
 	bool declared;
+	bool broken;
+	bool no_broken;
 	struct sandbox_options run;
 };
 
@@ -100,6 +108,8 @@ static const struct option long_options[] = {
 	{ "jobs", required_argument, NULL, 'J' },
 	{ "color", required_argument, NULL, 'c' },
 	{ "declared", no_argument, NULL, 'e' },
+	{ "broken", no_argument, NULL, 'b' },
+	{ "no-broken", no_argument, NULL, 'B' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -151,6 +161,12 @@ set_option(struct settings *settings, int option)
 		break;
 	case 'e':
 		settings->declared = true;
+		break;
+	case 'b':
+		settings->broken = true;
+		break;
+	case 'B':
+		settings->no_broken = true;
 		break;
 	case 'h':
 		fputs(usage, stdout);
@@ -401,6 +417,7 @@ run_release(struct run *run)
 {
 	size_t i;
 
+	broken_release(run);
 	for (i = 0; i < run->cell_count; i++)
 		cell_release(&run->cells[i]);
 	free(run->cells);
@@ -410,6 +427,39 @@ run_release(struct run *run)
 	json_decref(run->readings);
 	lanes_release(&run->lanes);
 	free((char *)run->input.path);
+}
+
+/* ---- running ---- */
+
+/* The cells of the run, and those of the broken lanes, all at once. */
+static void
+run_all(struct run *run, const struct sandbox_options *options)
+{
+	struct cell **cells = xcalloc(run->cell_count + 2 * run->broken_count,
+				      sizeof(struct cell *));
+	struct run *small;
+	size_t i, j, count = 0;
+
+	for (i = 0; i < run->cell_count; i++)
+		cells[count++] = &run->cells[i];
+	for (i = 0; i < run->broken_count; i++) {
+		small = &run->broken[i].run;
+		for (j = 0; j < small->cell_count; j++)
+			cells[count++] = &small->cells[j];
+	}
+	cells_run(cells, count, &run->input, options);
+	free(cells);
+}
+
+static void
+judge_all(struct run *run)
+{
+	size_t i;
+
+	compare_run(run);
+	for (i = 0; i < run->broken_count; i++)
+		compare_run(&run->broken[i].run);
+	names_release();
 }
 
 /* ---- commands ---- */
@@ -452,6 +502,7 @@ do_compare(struct settings *settings)
 		{ settings->html, report_html },
 	};
 	struct run run = { 0 };
+	struct broken_count broken;
 	bool expected;
 	size_t i, to_stdout = 0;
 	double started;
@@ -471,19 +522,24 @@ do_compare(struct settings *settings)
 	load_lanes(settings, &run.lanes);
 	find_lessons(settings, &run);
 	lay_out_cells(&run);
+	if (!settings->no_broken && settings->lane_files.count == 0)
+		broken_find(&run, settings->lanes_dir, &settings->lanes,
+			    &settings->run);
 	started = now();
-	cells_run(run.cells, run.cell_count, &run.input, &settings->run);
+	run_all(&run, &settings->run);
 	run.seconds = now() - started;
-	compare_run(&run);
+	judge_all(&run);
 	for (i = 0; i < ARRAY_SIZE(reports); i++)
 		if (reports[i].path != NULL)
 			report_write(&run, reports[i].path, reports[i].write);
 	if (to_stdout == 0)
 		report_text(&run, stdout, wants_color(settings),
-			    settings->declared);
+			    settings->declared, settings->broken);
 	if (fflush(stdout) != 0)
 		die("stdout: cannot write: %s", strerror(errno));
-	expected = run_expected(&run) == run.cell_count;
+	broken = broken_count(&run);
+	expected = run_expected(&run) == run.cell_count &&
+		broken.found + broken.not_built == broken.all;
 	run_release(&run);
 	return expected ? EXIT_AS_EXPECTED : EXIT_DIVERGED;
 }

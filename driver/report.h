@@ -23,10 +23,17 @@ report_fn report_html;
 
 /*
  * The table for a terminal, 80 columns wide; @declared lists what differs on
- * purpose, rather than count it.
+ * purpose, and @broken the mistakes that are shown, rather than count them.
  */
 void
-report_text(const struct run *run, FILE *file, bool color, bool declared);
+report_text(const struct run *run, FILE *file, bool color, bool declared,
+	    bool broken);
+
+/* The broken lanes of a row, for the page: what is wrong, and who sees it. */
+struct xml;
+void
+report_broken_row(const struct run *run, struct xml *xml, size_t lesson,
+		  size_t row);
 
 /* "36 cells: 35 as expected, 1 leaked" */
 char *

@@ -351,6 +351,7 @@ write_step_row(const struct page *page, const struct row *row, size_t number)
 	for (i = 0; i < page->run->lanes.count; i++)
 		write_step_cell(page, i, row);
 	xml_close(xml);
+	report_broken_row(page->run, xml, page->lesson, number);
 	xml_close(xml);
 }
 

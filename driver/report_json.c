@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The report for programs, as one JSON object. */
+#include "broken.h"
 #include "report.h"
 
 #include <errno.h>
@@ -197,6 +198,37 @@ lessons_json(const struct run *run)
 	return lessons;
 }
 
+static json_t *
+broken_json(const struct run *run)
+{
+	const struct broken_lane *broken;
+	const struct cell *cell;
+	json_t *all = json_array();
+	size_t i, row;
+
+	for (i = 0; i < run->broken_count; i++) {
+		broken = &run->broken[i];
+		cell = broken_cell(broken);
+		row = broken_row(run, broken);
+		json_array_append_new(
+			all,
+			json_pack(
+				"{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, "
+				"s:s, s:s, s:b, s:O, s:o?}",
+				"lesson", run->lessons[broken->lesson].name,
+				"name", broken->name, "lane", broken->lane,
+				"step", broken->step, "row",
+				row != NO_ROW ? number(row) : json_null(),
+				"summary", broken->summary, "cure",
+				broken->cure, "file", broken->file, "diff",
+				broken->diff, "cure_diff", broken->cure_diff,
+				"expected", broken->verdict, "found",
+				broken_found(broken), "tools", broken->tools,
+				"cell", cell != NULL ? cell_json(cell) : NULL));
+	}
+	return all;
+}
+
 bool
 report_json(const struct run *run, FILE *file)
 {
@@ -207,15 +239,16 @@ report_json(const struct run *run, FILE *file)
 
 	for (i = 0; i < run->cell_count; i++)
 		json_array_append_new(cells, cell_json(&run->cells[i]));
-	root = json_pack("{s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:f, "
-			 "s:b}",
+	root = json_pack("{s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, "
+			 "s:f, s:b}",
 			 "input", "path", clean_string(run->input.path), "name",
 			 clean_string(run->input.name), "size",
 			 number(run->input.size), "sample",
 			 number(run->input.len), "lanes", lanes_json(run),
-			 "lessons", lessons_json(run), "cells", cells,
-			 "as_expected", number(run_expected(run)), "seconds",
-			 run->seconds, "malloc_counted", ledger_sees_malloc());
+			 "lessons", lessons_json(run), "cells", cells, "broken",
+			 broken_json(run), "as_expected",
+			 number(run_expected(run)), "seconds", run->seconds,
+			 "malloc_counted", ledger_sees_malloc());
 	if (root == NULL)
 		return false;
 	good = json_dumpf(root, file, JSON_INDENT(1)) == 0 &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The report for a CI server: JUnit's XML, a suite per lane. */
+#include "broken.h"
 #include "report.h"
 
 #include "xml.h"
@@ -135,6 +136,48 @@ write_suite(struct xml *xml, const struct run *run, size_t lane)
 	xml_close(xml);
 }
 
+/* A mistake is a test case: whether the driver found it. */
+static void
+write_broken(const struct run *run, struct xml *xml)
+{
+	struct broken_count count = broken_count(run);
+	const struct broken_lane *broken;
+	const struct cell *cell;
+	size_t i;
+
+	if (count.all == 0)
+		return;
+	xml_open(xml, "testsuite");
+	xml_attr(xml, "name", "broken lanes");
+	xml_attrf(xml, "tests", "%zu", count.all);
+	xml_attrf(xml, "failures", "%zu",
+		  count.all - count.found - count.not_built);
+	xml_attr(xml, "errors", "0");
+	xml_attrf(xml, "skipped", "%zu", count.not_built);
+	for (i = 0; i < run->broken_count; i++) {
+		broken = &run->broken[i];
+		cell = broken_cell(broken);
+		xml_open(xml, "testcase");
+		xml_attrf(xml, "classname", "broken.%s",
+			  run->lessons[broken->lesson].name);
+		xml_attr(xml, "name", broken->name);
+		if (cell == NULL) {
+			xml_open(xml, "skipped");
+			xml_attr(xml, "message", "it was not built");
+			xml_close(xml);
+		} else if (!broken_found(broken)) {
+			xml_open(xml, "failure");
+			xml_attr(xml, "type", verdict_name(cell->verdict));
+			xml_attr(xml, "message",
+				 "the mistake was not found as lesson.toml "
+				 "says");
+			xml_close(xml);
+		}
+		xml_close(xml);
+	}
+	xml_close(xml);
+}
+
 bool
 report_junit(const struct run *run, FILE *file)
 {
@@ -145,6 +188,7 @@ report_junit(const struct run *run, FILE *file)
 	xml_attr(xml, "name", "ferrule");
 	for (i = 0; i < run->lanes.count; i++)
 		write_suite(xml, run, i);
+	write_broken(run, xml);
 	xml_close(xml);
 	return xml_free(xml);
 }

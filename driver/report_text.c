@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The report for a terminal: 80 columns, colours only where they show. */
+#include "broken.h"
 #include "names.h"
 #include "report.h"
 
@@ -267,8 +268,72 @@ print_declared(const struct run *run, const struct printer *out, bool listed)
 		fputc('\n', out->file);
 }
 
+/* ---- broken lanes ---- */
+
+static void
+print_mistake(const struct run *run, const struct printer *out,
+	      const struct broken_lane *broken)
+{
+	const struct cell *cell = broken_cell(broken);
+	struct text line = { 0 };
+	size_t i;
+
+	fprintf(out->file,
+		"%s, step \"%s\", %s: ", run->lessons[broken->lesson].name,
+		broken->step, broken->name);
+	if (cell == NULL) {
+		fprintf(out->file, "not run\n  it was not built\n");
+		return;
+	}
+	print_cell(out, verdict_name(cell->verdict), 0,
+		   verdict_color(cell->verdict));
+	text_addf(&line, "the mistake: %s", broken->summary);
+	fputc('\n', out->file);
+	print_wrapped(out, line.data, 2);
+	for (i = 0; i < cell->reasons.count; i++)
+		print_wrapped(out, cell->reasons.items[i], 2);
+	if (!broken_found(broken)) {
+		line.len = 0;
+		text_addf(&line, "NOT as lesson.toml says: %s",
+			  broken->verdict);
+		for (i = 0; i < json_array_size(broken->says); i++)
+			text_addf(&line, ", '%s'",
+				  json_string_value(
+					  json_array_get(broken->says, i)));
+		print_wrapped(out, line.data, 2);
+	}
+	line.len = 0;
+	text_addf(&line, "the cure: %s", broken->cure);
+	print_wrapped(out, line.data, 2);
+	fputc('\n', out->file);
+	free(line.data);
+}
+
+static void
+print_broken(const struct run *run, const struct printer *out, bool listed)
+{
+	struct broken_count count = broken_count(run);
+	size_t i;
+
+	for (i = 0; i < run->broken_count; i++)
+		if (listed ||
+		    (broken_cell(&run->broken[i]) != NULL &&
+		     !broken_found(&run->broken[i])))
+			print_mistake(run, out, &run->broken[i]);
+	if (count.all == 0)
+		return;
+	fprintf(out->file, "broken lanes: %zu mistake%s, %zu found",
+		count.all - count.not_built,
+		count.all - count.not_built == 1 ? "" : "s", count.found);
+	if (count.not_built > 0)
+		fprintf(out->file, ", %zu not run (not built)",
+			count.not_built);
+	fprintf(out->file, listed ? "\n\n" : "; --broken shows them\n\n");
+}
+
 void
-report_text(const struct run *run, FILE *file, bool color, bool declared)
+report_text(const struct run *run, FILE *file, bool color, bool declared,
+	    bool broken)
 {
 	const struct printer out = { file, color };
 	size_t fit = (size_t)((WIDTH - name_width(run) - 2) / VERDICT_WIDTH);
@@ -281,6 +346,7 @@ report_text(const struct run *run, FILE *file, bool color, bool declared)
 		print_verdicts(run, &out, i, MIN(i + fit, run->lanes.count));
 	print_memory(run, &out);
 	print_declared(run, &out, declared);
+	print_broken(run, &out, broken);
 	for (i = 0; i < run->cell_count; i++)
 		if (!verdict_expected(run->cells[i].verdict))
 			print_bad(&out, &run->cells[i]);

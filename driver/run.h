@@ -32,6 +32,8 @@ struct run {
 	/* lesson by lesson, and in each lane by lane */
 	struct cell *cells;
 	size_t cell_count;
+	struct broken_lane *broken;
+	size_t broken_count;
 	double seconds;
 };
 

@@ -80,6 +80,11 @@ export CARGO_ENCODED_RUSTFLAGS="$flags"
 for name in $names; do
 	set -- "$@" -p "$(package "$name")"
 done
+# What lanes are made of, where tools/broken.py finds it.
+for name in libc ferrule-lane sgz-link sgz-sys-handwritten sgz-sys-generated \
+	sgz; do
+	set -- "$@" -p "$name"
+done
 
 # Meson's paths are relative to the folder that it builds in.
 here=$PWD

@@ -19,6 +19,7 @@ there is Python, also for Cargo, which has Meson build the library.
 """
 
 import bisect
+import difflib
 import json
 import os
 import re
@@ -66,6 +67,8 @@ class Lesson:
     lanes: dict
     # what may differ from the C lane: steps, in what, and why
     declared: list = field(default_factory=list)
+    # mistakes that are built, run and shown
+    broken: list = field(default_factory=list)
 
     @property
     def name(self):
@@ -96,6 +99,43 @@ class Lesson:
             if f'"{line}"' not in text:
                 raise Problem(f"{path}: does not quote \"{line}\"")
         return text
+
+
+@dataclass
+class Broken:
+    """A broken lane: a mistake in a file of a lane, and its cure."""
+    name: str
+    # the lane that it is a copy of, and the file that is changed
+    lane: str
+    path: Path
+    # the step that shows it
+    step: str
+    # a sentence each: the mistake, and its cure
+    summary: str
+    cure: str
+    # the lines that are there, the mistake, and what cures it
+    was: str
+    mistake: str
+    cured: str
+    # what the driver has to find: its verdict, and words of its reasons
+    verdict: str
+    says: list
+
+    def text(self, kind):
+        """The changed file: "broken" or "cured"."""
+        text = read(self.path)
+        new = self.mistake if kind == "broken" else self.cured
+        return text.replace(self.was, new)
+
+    def diff(self, before, after):
+        """The lines of a unified diff between two of the three states."""
+        text = read(self.path)
+        states = {"was": text, "broken": self.text("broken"),
+                  "cured": self.text("cured")}
+        lines = list(difflib.unified_diff(
+            states[before].splitlines(), states[after].splitlines(), n=1,
+            lineterm=""))
+        return "\n".join(lines[2:])
 
 
 KEYS = {"title": str, "minutes": int, "curriculum": list, "lanes": dict}
@@ -129,6 +169,49 @@ def check_declaration(about, item, lanes):
                        "facts": facts}
 
 
+BROKEN = {"name": str, "lane": str, "step": str, "summary": str, "cure": str,
+          "was": str, "mistake": str, "cured": str, "verdict": str,
+          "says": list}
+FOUND = ("same", "leaked", "diverged", "timeout", "crashed")
+
+
+def broken_lane(path, item, lanes):
+    """A broken lane of the lesson in the folder `path`, or what is wrong."""
+    about = f"{path / 'lesson.toml'}: broken lane {item.get('name', '')!r}"
+    # a binding, for instance, which is no file of the lesson
+    other = item.pop("file", None)
+    # most are cured by what was there
+    item.setdefault("cured", item.get("was"))
+    for key, kind in BROKEN.items():
+        if not isinstance(item.get(key), kind):
+            raise Problem(f"{about}: {key} is missing, or is no "
+                          f"{kind.__name__}")
+    if item.keys() - BROKEN.keys():
+        raise Problem(f"{about}: {', '.join(item.keys() - BROKEN.keys())}: "
+                      "no such key")
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", item["name"]):
+        raise Problem(f"{about}: a name is made of a-z, 0-9 and -")
+    if item["lane"] not in lanes:
+        raise Problem(f"{about}: no lane {item['lane']}")
+    if item["verdict"] not in FOUND:
+        raise Problem(f"{about}: {item['verdict']!r} is no verdict")
+    if (item["verdict"] == "same") != (not item["says"]):
+        raise Problem(f"{about}: says what the driver says, which is nothing "
+                      "if the verdict is \"same\" only")
+    broken = Broken(path=ROOT / other if other else
+                    path / lanes[item["lane"]], **item)
+    text = read(broken.path)
+    if text.count(broken.was) != 1 or not broken.was.strip():
+        raise Problem(f"{about}: its lines are {text.count(broken.was)} times "
+                      f"in {broken.path}:\n{broken.was.rstrip()}")
+    if broken.mistake in (broken.was, broken.cured):
+        raise Problem(f"{about}: the mistake changes nothing")
+    steps = {step for step, _ in parts(read(path / lanes[broken.lane]))}
+    if broken.step not in steps - {""}:
+        raise Problem(f"{about}: the lane has no step {broken.step!r}")
+    return broken
+
+
 def lesson(path):
     """The lesson in the folder `path`."""
     about = path / "lesson.toml"
@@ -137,6 +220,7 @@ def lesson(path):
     except tomllib.TOMLDecodeError as e:
         raise Problem(f"{about}: {e}") from None
     declared = said.pop("declared", [])
+    broken = said.pop("broken", [])
     for key, kind in KEYS.items():
         if not isinstance(said.get(key), kind):
             raise Problem(f"{about}: {key} is missing, or is no "
@@ -158,7 +242,12 @@ def lesson(path):
     for file in (*path.glob("*.c"), *path.glob("*.rs")):
         if file.name not in files:
             raise Problem(f"{about}: {file.name} is of no lane")
-    return Lesson(path, declared=declared, **said)
+    broken = [broken_lane(path, item, said["lanes"]) for item in broken]
+    names = [each.name for each in broken]
+    for name in names:
+        if names.count(name) > 1:
+            raise Problem(f"{about}: two broken lanes are called {name}")
+    return Lesson(path, declared=declared, broken=broken, **said)
 
 
 def lessons(folder=ROOT / "lessons"):
@@ -468,6 +557,30 @@ def source(path):
     }
 
 
+def recorded(lesson):
+    """What compilers and other tools said of the lesson's broken lanes.
+
+    tools/broken.py records it, and a test finds out when it is stale.
+    """
+    path = lesson.path / "tools.json"
+    try:
+        return json.loads(read(path)) if path.exists() else {}
+    except json.JSONDecodeError as e:
+        raise Problem(f"{path}: {e}") from None
+
+
+def broken_json(lesson, broken):
+    return {
+        "name": broken.name, "lane": broken.lane, "step": broken.step,
+        "summary": broken.summary, "cure": broken.cure,
+        "file": os.path.relpath(broken.path, ROOT),
+        "diff": broken.diff("was", "broken"),
+        "cure_diff": broken.diff("broken", "cured"),
+        "verdict": broken.verdict, "says": broken.says,
+        "tools": recorded(lesson).get(broken.name, []),
+    }
+
+
 def everything(folder):
     found = lessons(folder)
     files = {str(each.file(lane)) for each in found for lane in each.lanes}
@@ -475,7 +588,9 @@ def everything(folder):
     return {
         "lessons": [{"name": each.name, "title": each.heading,
                      "minutes": each.minutes, "curriculum": each.curriculum,
-                     "declared": each.declared} for each in found],
+                     "declared": each.declared,
+                     "broken": [broken_json(each, b) for b in each.broken]}
+                    for each in found],
         "sources": {file: source(file) for file in sorted(files)},
         "functions": [
             {"name": f.name, "code": f.declaration, "comment": f.comment,
@@ -537,9 +652,9 @@ static const struct ferrule_lesson lessons[] = {
 
 static const struct ferrule_lane lane = {
 	.abi = FERRULE_ABI,
-	.order = 0,
-	.name = "c",
-	.title = "C",
+	.order = %d,
+	.name = %s,
+	.title = %s,
 	.lesson_count = sizeof(lessons) / sizeof(lessons[0]),
 	.lessons = lessons,
 };
@@ -552,9 +667,8 @@ ferrule_lane(const struct ferrule_host *host)
 """
 
 
-def write_table(out, deps, *names):
-    check("c", *names)
-    mine = [each for each in lessons() if "c" in each.lanes]
+def lane_table(mine, order=0, name="c", title="C"):
+    """The table, in C, of a lane with the lessons `mine`."""
     functions = "".join(
         f"void\n{each.identifier}(struct ferrule_recorder *rec,\n"
         "\tconst struct ferrule_input *in);\n" for each in mine)
@@ -562,7 +676,13 @@ def write_table(out, deps, *names):
     rows = "".join(f"\t{{ {json.dumps(each.name)}, "
                    f"{json.dumps(str(each.file('c')), ensure_ascii=False)},\n"
                    f"\t  {each.identifier} }},\n" for each in mine)
-    write(out, LANE_TABLE % (functions, rows))
+    return LANE_TABLE % (functions, rows, order, json.dumps(name),
+                         json.dumps(title))
+
+
+def write_table(out, deps, *names):
+    check("c", *names)
+    write(out, lane_table([each for each in lessons() if "c" in each.lanes]))
     folder = ROOT / "lessons"
     write_depfile(deps, out, [
         folder, *sorted(folder.glob("*/")), *sorted(folder.glob("*/*.toml")),

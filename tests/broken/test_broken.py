@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Broken lanes: cured they are as expected, and not found they are an error.
+
+    test_broken.py FERRULE LANES INPUT
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import reader
+
+FERRULE, LANES, INPUT = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+
+
+def compare(*words):
+    return subprocess.run([FERRULE, "compare", *words, INPUT], text=True,
+                          capture_output=True, check=False)
+
+
+class Broken(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.lanes = Path(self.folder.name)
+        (self.lanes / "broken").mkdir()
+        shutil.copy(LANES / "ferrule_lane_c.so", self.lanes)
+
+    def first(self):
+        """A broken lane in C: it is there without Rust, too."""
+        return next((lesson, broken) for lesson in reader.lessons()
+                    for broken in lesson.broken if broken.lane == "c")
+
+    def test_each_is_as_expected_once_it_is_cured(self):
+        for lesson in reader.lessons():
+            for broken in lesson.broken:
+                cured = (LANES / "broken"
+                         / f"{lesson.name}.{broken.name}.cured.so")
+                if not cured.exists() and broken.lane != "c":
+                    continue  # without Rust
+                with self.subTest(lesson=lesson.name, broken=broken.name):
+                    name = f"ferrule_lane_{broken.lane}_cured.so"
+                    shutil.copy(cured, self.lanes / name)
+                    done = compare("--no-broken", "--lanes", str(self.lanes),
+                                   "--lesson", lesson.name, "--json", "-")
+                    (self.lanes / name).unlink()
+                    self.assertEqual(done.returncode, 0,
+                                     done.stdout + done.stderr)
+
+    def test_every_lesson_has_one(self):
+        for lesson in reader.lessons():
+            self.assertTrue(lesson.broken, f"{lesson.name} has no broken lane")
+
+    def test_one_whose_mistake_is_gone_is_not_found(self):
+        lesson, broken = self.first()
+        name = f"{lesson.name}.{broken.name}"
+        shutil.copy(LANES / "broken" / f"{name}.cured.so",
+                    self.lanes / "broken" / f"{name}.so")
+        done = compare("--lanes", str(self.lanes), "--lesson", lesson.name)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(f"{broken.name}: same", done.stdout)
+        self.assertIn("NOT as lesson.toml says", done.stdout)
+
+    def test_what_is_not_built_is_counted(self):
+        lesson, _ = self.first()
+        done = compare("--lanes", str(self.lanes), "--lesson", lesson.name)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"broken lanes: 0 mistakes, 0 found, "
+                      f"{len(lesson.broken)} not run (not built)", done.stdout)
+
+    def test_they_can_be_left_out(self):
+        done = compare("--no-broken", "--lanes", str(LANES), "--lesson", "04")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotIn("broken lanes", done.stdout)
+
+    def test_json_says_all_of_them(self):
+        done = compare("--lanes", str(LANES), "--json", "-")
+        found = json.loads(done.stdout)["broken"]
+        wanted = [(lesson.name, broken.name) for lesson in reader.lessons()
+                  for broken in lesson.broken]
+        self.assertEqual([(b["lesson"], b["name"]) for b in found], wanted)
+        for broken in found:
+            self.assertIsNotNone(broken["row"], broken["name"])
+            self.assertIn("\n-", broken["diff"] + "\n-")
+            if "cell" in broken:
+                self.assertTrue(broken["found"], broken)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
