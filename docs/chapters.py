@@ -15,7 +15,8 @@ and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
 step by step the code of all lanes, side by side. Which steps stand there is
 what the driver found when it ran them: build/results.json, which `./x book`
 has it write. Whatever is not there (an item, a step, a lane's file, the target
-of a link) fails the build.
+of a link) fails the build. So does what a lesson quotes and the driver did
+not say (quotes.py).
 
     chapters.py check       the same, without mdBook and without a book
 """
@@ -27,6 +28,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+import quotes
 from reader import Problem, even, lanes, lessons, parts, read, read_headers
 
 DIRECTIVE = re.compile(r"^\{\{(\w+)((?: +[^\s}]+)*)\}\}$", re.M)
@@ -159,16 +161,20 @@ def columns_of(root, lesson):
 
 
 def results(path):
-    """{lesson: [(step, {lane: why it may differ, or None})]}: the rows.
-
-    Which steps stand side by side is what `ferrule compare --json` found.
-    """
+    """What `ferrule compare --json` found."""
     try:
-        found = json.loads(path.read_text())
+        return json.loads(path.read_text())
     except FileNotFoundError:
         raise Problem(
             f"{path}: no such file: './x book' has the driver write it"
         ) from None
+
+
+def rows_of(found):
+    """{lesson: [(step, {lane: why it may differ, or None})]}: the rows.
+
+    Which steps stand side by side is what the driver says.
+    """
     rows = {
         lesson["name"]: [(name, {}) for name in lesson["rows"]]
         for lesson in found["lessons"]
@@ -187,8 +193,46 @@ def calls(code, known):
     return f"C calls: {', '.join(links)}\n" if links else ""
 
 
-def lesson_chapter(root, lesson, known, rows):
-    """A lesson's text, and a row of code for each of its steps."""
+def mistake(broken):
+    """A broken lane: what is changed, who sees it, and the cure."""
+    said = [(f"{tool['tool']} {tool['version']}".strip(), tool["said"])
+            for tool in broken["tools"]]
+    reasons = broken.get("cell", {}).get("reasons", [])
+    said.append(("ferrule", "\n".join(reasons)))
+    rows = "".join(
+        f"<tr><th>{html.escape(who)}</th><td>"
+        + (f"<pre>{html.escape(words)}</pre>" if words else "nothing")
+        + "</td></tr>\n" for who, words in said)
+    verdict = broken.get("cell", {}).get("verdict", "not run")
+    return f"""
+<details class="broken">
+<summary><b>A mistake</b> {html.escape(broken["summary"])} \
+<code>{verdict}</code></summary>
+
+In `{broken["file"]}`, lane *{broken["lane"]}*:
+
+```diff
+{broken["diff"]}
+```
+
+What the tools say of it:
+
+<table class="tools">
+{rows}</table>
+
+**The cure**: {plain(broken["cure"])}
+
+```diff
+{broken["cure_diff"]}
+```
+
+</details>
+"""
+
+
+def lesson_chapter(root, lesson, known, rows, broken):
+    """A lesson's text, and a row of code for each of its steps; beneath it
+    the broken lanes that break it."""
     found = columns_of(root, lesson)
     out = [relink(lesson.text(), lesson), "\n## The lanes, step by step\n"]
     for name, came in rows:
@@ -199,6 +243,7 @@ def lesson_chapter(root, lesson, known, rows):
         for lane, reason in came.items():
             if reason:
                 out.append(f"\nDeclared for the lane *{lane}*: {reason}\n")
+        out += [mistake(b) for b in broken if b["step"] == name]
     for column in found:
         for name in column.steps:
             if name not in column.shown:
@@ -339,13 +384,20 @@ class Book:
 
     def lessons(self):
         """(title, path in the book, text) of each lesson's chapter."""
-        rows = results(self.root / RESULTS)
+        found = results(self.root / RESULTS)
+        rows = rows_of(found)
+        # without Rust nothing of it was run
+        if any("cell" in b for b in found.get("broken", [])):
+            for lesson in lessons(self.root / "lessons"):
+                quotes.check(self.root, lesson, found)
         return [
             (
                 lesson.heading,
                 f"lessons/{lesson.name}.md",
                 lesson_chapter(
-                    self.root, lesson, self.functions, rows.get(lesson.name, [])
+                    self.root, lesson, self.functions,
+                    rows.get(lesson.name, []),
+                    [b for b in found.get("broken", []) if b["lesson"] == lesson.name],
                 ),
             )
             for lesson in lessons(self.root / "lessons")

@@ -7,11 +7,13 @@ import io
 import json
 import sys
 import tempfile
+import types
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import chapters
+import quotes
 
 C = """\
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
@@ -326,6 +328,61 @@ class Chapters(unittest.TestCase):
         self.assertEqual((first["name"], first["number"]), ("First: one", [4, 1]))
         self.assertIn("| [01 First: one](lessons/01-first.md) | 7 |",
                       chapter["content"])
+
+
+LESSON = """\
+# 01 One: a test
+
+About 3 minutes.
+It takes 12 bytes, or 1,024; see lesson 99, `7777` and RUSTSEC-2020-1234.
+
+```text
+01-one, raw: leaked
+  leak: 2 blocks, 12 bytes of library, allocated by sgz_new, called by
+    … (raw.rs:…)
+```
+"""
+
+
+class Quotes(unittest.TestCase):
+    """What a lesson.md quotes is what a run gave."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        lane = self.root / "c.c"
+        lane.write_text("x = 1024;")
+        self.text = LESSON
+        self.lesson = types.SimpleNamespace(
+            name="01-one", path=self.root, lanes=["c"],
+            file=lambda _: lane, text=lambda: self.text)
+        reason = ("leak: 2 blocks, 12 bytes of library, allocated by sgz_new, "
+                  "called by run (raw.rs:31)")
+        self.found = {"cells": [], "broken": [{
+            "lesson": "01-one", "name": "one", "cell": {
+                "lane": "raw", "verdict": "leaked", "reasons": [reason]}}]}
+
+    def stale(self, right, wrong, words):
+        self.text = LESSON.replace(right, wrong)
+        with self.assertRaises(chapters.Problem) as caught:
+            quotes.check(self.root, self.lesson, self.found)
+        self.assertIn(words, str(caught.exception))
+
+    def test_what_a_run_gave_may_be_quoted(self):
+        quotes.check(self.root, self.lesson, self.found)
+
+    def test_a_number_that_no_run_gave_is_stale(self):
+        self.stale("takes 12 ", "takes 760 ", "lesson.md:4: 760 stands in no")
+        self.stale("1,024", "1,025", "lesson.md:4: 1,025 stands in no")
+
+    def test_a_report_that_no_run_gave_is_stale(self):
+        words = "lesson.md:6: no broken lane of raw is leaked"
+        self.stale("12 bytes of", "13 bytes of", words)
+        self.stale("sgz_new", "sgz_open", words)
+        self.stale("(raw.rs:…)", "(lib.rs:…)", words)
+        self.stale("raw: leaked", "raw: diverged", "lane of raw is diverged")
+        self.stale("01-one, raw", "02-two, raw", "does not begin as a report")
 
 
 class TheBook(unittest.TestCase):

@@ -286,27 +286,74 @@ judge_threads(struct cell *cell)
 	}
 }
 
+/* Leaks that read alike: other lines of the library lie between them. */
+struct leak_group {
+	char *name; /* who allocated them */
+	struct ledger_leak leak;
+};
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	const struct leak_group *left = a;
+	const struct leak_group *right = b;
+
+	if (left->leak.bytes != right->leak.bytes)
+		return left->leak.bytes > right->leak.bytes ? -1 : 1;
+	return strcmp(left->name, right->name);
+}
+
+/* All leaks of a cell by who allocated them, the largest first. */
+static struct leak_group *
+group_leaks(const struct ledger *ledger, size_t *count_out)
+{
+	struct leak_group *groups =
+		xcalloc(ledger->leak_count + 1, sizeof(*groups));
+	const struct ledger_leak *leak;
+	size_t i, j, count = 0;
+	char *name;
+
+	for (i = 0; i < ledger->leak_count; i++) {
+		leak = &ledger->leaks[i];
+		name = trace_describe(ledger, leak->trace);
+		for (j = 0; j < count; j++)
+			if (groups[j].leak.owner == leak->owner &&
+			    groups[j].leak.stream == leak->stream &&
+			    strcmp(groups[j].name, name) == 0)
+				break;
+		if (j == count) {
+			groups[count++] = (struct leak_group){ name, *leak };
+			continue;
+		}
+		groups[j].leak.blocks += leak->blocks;
+		groups[j].leak.bytes += leak->bytes;
+		free(name);
+	}
+	qsort(groups, count, sizeof(*groups), by_bytes);
+	*count_out = count;
+	return groups;
+}
+
 static void
 judge_leaks(struct cell *cell)
 {
 	const struct ledger *ledger = &cell->ledger;
 	const struct ledger_leak *leak;
 	struct text text = { 0 };
+	struct leak_group *groups;
 	uint64_t said = 0;
-	char *name;
-	size_t i;
+	size_t i, count;
 
-	for (i = 0; i < ledger->leak_count && i < SPELLED_OUT; i++) {
-		leak = &ledger->leaks[i];
-		name = trace_describe(ledger, leak->trace);
+	groups = group_leaks(ledger, &count);
+	for (i = 0; i < count && i < SPELLED_OUT; i++) {
+		leak = &groups[i].leak;
 		text_addf(&text, "leak: ");
 		if (leak->stream)
 			text_addf(&text, "a stream that was left open, ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
-			  ledger->owners[leak->owner], name);
+			  ledger->owners[leak->owner], groups[i].name);
 		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
-		free(name);
 		said += leak->blocks;
 	}
 	if (said < ledger->leaked) {
@@ -314,6 +361,9 @@ judge_leaks(struct cell *cell)
 			  with_commas(ledger->leaked - said));
 		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
 	}
+	for (i = 0; i < count; i++)
+		free(groups[i].name);
+	free(groups);
 }
 
 /* What the ledger could not see, it cannot say to be well. */

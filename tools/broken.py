@@ -60,7 +60,7 @@ def lane_name(lesson, broken, kind):
 
 
 def depends(lesson, broken):
-    return [lesson.path / "lesson.toml", broken.path, __file__,
+    return [lesson.about, broken.path, __file__,
             reader.__file__]
 
 
@@ -181,8 +181,8 @@ def write_rust(out, deps, cargo, lib, lesson_name, name, kind):
     rust.build(new, lesson, broken, kind)
     new.replace(out)
     reader.write_depfile(deps, out, [
-        *depends(lesson, broken), ROOT / "lanes/raw_prelude.rs",
-        *(ROOT / "lanes/safe/src").glob("*.rs"), lesson.file(broken.lane)])
+        *depends(lesson, broken), ROOT / BINDINGS[broken.lane][2],
+        lesson.file(broken.lane)])
 
 
 # --- What other tools say ----------------------------------------------------

@@ -43,7 +43,8 @@ PAIRS = (r"strn?cmp\([^;]*\bsteps\[[^;]*\.name"
 PAIRING = ("driver/pair.c", "driver/judge.c", "tests/lessons/src/hosted.c")
 # What a lane records to, and what stands before the heap: a host of lanes.
 HOSTS = r"struct ferrule_recorder_ops \w+ *=|\b__libc_(malloc|calloc|free)\b"
-HOSTING = ("host/", "tools/one_reader.py")
+# The plain one hosts nothing: it shows what is seen without a host.
+HOSTING = ("host/", "tools/one_reader.py", "tests/broken/plain.c")
 SKIPPED = {"target", "book", "__pycache__"}
 
 

@@ -75,6 +75,11 @@ class Lesson:
         return self.path.name
 
     @property
+    def about(self):
+        """The file that describes it."""
+        return self.path / "lesson.toml"
+
+    @property
     def identifier(self):
         return "lesson_" + re.sub(r"\W", "_", self.name)
 

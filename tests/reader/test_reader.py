@@ -33,6 +33,19 @@ differs = ["prevented", "freed", "fact size of it"]
 reason = "it cannot be said there"
 """
 
+BROKEN = """
+[[broken]]
+name = "two-ones"
+lane = "safe"
+step = "open"
+summary = "It is two."
+cure = "One."
+was = "let x = 1;"
+mistake = "let x = 2;"
+verdict = "diverged"
+says = ["2; in c 1"]
+"""
+
 DIFFERS = '["prevented", "freed", "fact size of it"]'
 
 C = """\
@@ -183,6 +196,41 @@ class Lessons(Repository):
         (self.root / "lessons/01-one/lesson.toml").unlink()
         self.refused("lesson.toml: no such file")
 
+    def test_a_broken_lane_that_is_wrong_is_refused(self):
+        for right, wrong, words in (
+            ('lane = "safe"\nstep', 'lane = "sage"\nstep', "no lane sage"),
+            ("two-ones", "two ones", "a name is made of a-z"),
+            ("let x = 1", "let y = 1", "its lines are 0 times in"),
+            ("let x = 1;", "rec.", "its lines are 2 times in"),
+            ("let x = 2", "let x = 1", "the mistake changes nothing"),
+            ('step = "open"\nsum', 'step = "shut"\nsum', "no step 'shut'"),
+            ('"diverged"', '"odd"', "'odd' is no verdict"),
+            ('["2; in c 1"]', "[]", "says what the driver says"),
+            ('"diverged"', '"same"', "says what the driver says"),
+            ("cure =", "cures =", "cure is missing, or is no str"),
+            ("verdict", 'more = ""\nverdict', "more: no such key"),
+            ("lane =", 'file = "csrc/no.h"\nlane =', "csrc/no.h: no such"),
+        ):
+            self.about(ABOUT + BROKEN.replace(right, wrong))
+            self.refused(words)
+        self.about(ABOUT + BROKEN + BROKEN)
+        self.refused("two broken lanes are called two-ones")
+
+    def test_a_broken_lane_is_shown_as_a_diff(self):
+        self.about(ABOUT + BROKEN)
+        self.put("lessons/01-one/tools.json", '{"two-ones": ["said"]}')
+        out = str(self.root / "j")
+        self.says("json", out)
+        broken = json.loads(Path(out).read_text())["lessons"][0]["broken"][0]
+        self.assertEqual(broken["file"], "lessons/01-one/safe.rs")
+        self.assertEqual(broken["diff"].split("\n")[1:], [
+            '     rec.step("open");', "-    let x = 1;", "+    let x = 2;",
+            '     rec.step("close");'])
+        self.assertIn("-    let x = 2;\n+    let x = 1;", broken["cure_diff"])
+        self.assertEqual(broken["tools"], ["said"])
+        self.put("lessons/01-one/tools.json", "{")
+        self.refused("01-one/tools.json: ", "json", out)
+
     def test_the_table_of_the_c_lane(self):
         out, deps = str(self.root / "t.c"), str(self.root / "t.d")
         self.says("table", out, deps, "01-one")
@@ -202,7 +250,7 @@ class Lessons(Repository):
                 "lane": "safe", "step": "open",
                 "differs": {"prevented": True, "memory": False,
                             "freed": True, "facts": ["size of it"]},
-                "reason": "it cannot be said there"}]}])
+                "reason": "it cannot be said there"}], "broken": []}])
         c = said["sources"][f"{self.root}/lessons/01-one/c.c"]
         self.assertEqual(c["calls"], ["sgz_crc32"])
         self.assertEqual(c["parts"][1], {
