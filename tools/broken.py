@@ -79,7 +79,7 @@ def write_c(out, table, deps, lesson_name, name, kind):
 
 # The part of a lane's crate that every lane has.
 CRATE = """\
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 {prelude}
 #[path = {source}]
 mod {module};
@@ -96,9 +96,9 @@ ferrule_lane::lane! {{
 # lane -> its crate's name, the folder of that crate, and its prelude
 BINDINGS = {
     "handwritten": ("sgz_sys_handwritten", "bindings/handwritten",
-                    "lanes/raw_prelude.rs"),
+                    "lanes/raw/prelude.rs"),
     "generated": ("sgz_sys_generated", "bindings/generated",
-                  "lanes/raw_prelude.rs"),
+                  "lanes/raw/prelude.rs"),
     "safe": ("sgz", "safe-wrapper", "lanes/safe/src/prelude.rs"),
 }
 

@@ -79,6 +79,20 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_text(rec, "crc", sgz_status_name(SGZ_E_CRC));
 	rec_text(rec, "later", sgz_status_name(later));
 
+	rec_step(rec, "printf");
+	struct sgz_buffer gz = SGZ_BUFFER_INIT;
+	sgz_writer_open_memory(&gz, NULL, &writer, NULL);
+	/* variadic: the format alone says what follows, and how wide it is */
+	double kib = (double)in->len / 1024;
+	enum sgz_status rc = sgz_writer_printf(
+		writer, NULL, "sgz %s: %zu bytes, %.1f KiB, status %d\n",
+		sgz_version_text, in->len, kib, later);
+	rec_status(rec, "printf", rc);
+	rec_status(rec, "finish", sgz_writer_finish(writer, NULL));
+	rec_int(rec, "written", (int64_t)sgz_writer_tell(writer));
+	sgz_writer_free(writer);
+	sgz_buffer_release(&gz);
+
 	rec_step(rec, "NUL inside");
 	/* five bytes went in; C sees the first two, and nobody is told */
 	const char *cut = "ab\0cd";

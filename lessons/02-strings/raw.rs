@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 02, strings: who owns them, where they end, what they are made of.
 
+use core::ffi::c_char;
 use std::ffi::{CStr, CString};
 use std::mem;
 use std::ptr::{null, null_mut};
@@ -108,6 +109,26 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     unsafe {
         record_text(rec, "crc", sgz_status_name(sgz_status::SGZ_E_CRC));
         record_text(rec, "later", sgz_status_name(sgz_status(-99)));
+    }
+
+    rec.step("printf");
+    let (mut gz, no_err) = (buffer_init(), null_mut());
+    let version = (&raw const sgz_version_text).cast::<c_char>();
+    let kib = data.len() as f64 / 1024.0; // an f32 would not be widened
+    // SAFETY: sgz_writer_open_memory/Lifetime: gz stays untouched until the
+    // writer is freed. sgz_writer_printf/Errors: %s is a C string, %zu a
+    // usize, %f an f64, %d a c_int; the compiler cannot check it here.
+    // sgz_buffer_release/Lifetime: the writer over gz is freed.
+    unsafe {
+        let _ = sgz_writer_open_memory(&mut gz, null(), &mut writer, no_err);
+        let fmt = c"sgz %s: %zu bytes, %.1f KiB, status %d\n".as_ptr();
+        let len = data.len();
+        let rc = sgz_writer_printf(writer, no_err, fmt, version, len, kib, -99);
+        rec.status("printf", rc.0);
+        rec.status("finish", sgz_writer_finish(writer, no_err).0);
+        rec.int("written", sgz_writer_tell(writer));
+        sgz_writer_free(writer);
+        sgz_buffer_release(&mut gz);
     }
 
     rec.step("NUL inside");

@@ -2,10 +2,11 @@
 //! Lesson 02, strings: who owns them, where they end, what they are made of.
 
 use std::ffi::{CStr, CString, OsStr};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use sgz::{Format, NewHeader, Options, Reader, Status};
+use sgz::{Buffer, Format, NewHeader, Options, Reader, Status};
 
 use super::prelude::*;
 
@@ -70,6 +71,24 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     let later = Status::Unknown(-99).name().map(str::as_bytes);
     rec.text_or_absent("crc", crc);
     rec.text_or_absent("later", later);
+
+    rec.step("printf");
+    let mut gz = Buffer::new();
+    let mut writer = Options::new().create_buffer(&mut gz).unwrap();
+    let kib = data.len() as f64 / 1024.0;
+    // The compiler reads this format, and checks each argument against it.
+    let written = writeln!(
+        writer,
+        "sgz {}: {} bytes, {kib:.1} KiB, status {}",
+        sgz::version(),
+        data.len(),
+        Status::Unknown(-99).code(),
+    );
+    rec.result("printf", &written.map_err(sgz::Error::from));
+    let finished = writer.finish();
+    rec.result("finish", &finished);
+    rec.int("written", finished.unwrap().len);
+    drop(gz);
 
     rec.step("NUL inside");
     let refused = CString::new("ab\0cd").unwrap_err();

@@ -8,43 +8,6 @@ use std::ptr::{null, null_mut};
 use super::prelude::*;
 use super::sys::*;
 
-/// C's convention as Rust's: what `?` needs.
-fn check(rc: sgz_status) -> Result<(), sgz_status> {
-    if rc == sgz_status::SGZ_OK {
-        Ok(())
-    } else {
-        Err(rc)
-    }
-}
-
-/// Read `reader` to its end, or to the first failure.
-///
-/// # Safety
-///
-/// `reader` is open.
-unsafe fn drain(
-    reader: *mut sgz_reader,
-    total: &mut usize,
-    err: *mut sgz_error,
-) -> Result<(), sgz_status> {
-    let mut chunk = [0_u8; 4096];
-    let mut got = 1;
-
-    *total = 0;
-    while got > 0 {
-        let (chunk, len) = (chunk.as_mut_ptr().cast(), chunk.len());
-        // SAFETY: sgz_reader_read/Ownership: chunk is borrowed for the call.
-        check(unsafe { sgz_reader_read(reader, chunk, len, &mut got, err) })?;
-        *total += got;
-    }
-    Ok(())
-}
-
-/// The code that a result stands for.
-fn code(result: Result<(), sgz_status>) -> i32 {
-    result.err().unwrap_or(sgz_status::SGZ_OK).0
-}
-
 /// A source that breaks at once: what C's callers get is a negated errno.
 unsafe extern "C" fn broken(_: *mut c_void, _: *mut c_void, _: usize) -> i64 {
     -i64::from(libc::EPIPE)

@@ -127,6 +127,13 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("mtime", header.prefix.mtime);
     rec.int("os", header.prefix.os);
 
+    rec.step("inline functions");
+    // No library has it: bindgen wrote C around it, to be linked in.
+    // SAFETY: sgz_subfield_next/Lifetime: the header's, see above. /Errors:
+    // the extra field holds two, so the first is not NULL.
+    let len = unsafe { sgz_subfield_len(sgz_subfield_next(header, null())) };
+    rec.int("bytes in the first", len);
+
     rec.step("flexible array");
     // SAFETY: sgz_subfield_next/Lifetime: the header's, see above. /Errors:
     // not NULL, so it is whole, its data included. std slice::from_raw_parts:

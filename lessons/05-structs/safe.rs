@@ -51,6 +51,11 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.int("mtime", header.mtime());
     rec.int("os", header.os());
 
+    rec.step("inline functions");
+    // Nothing of it shows: a subfield comes with its data.
+    let first = header.subfields().next();
+    rec.int("bytes in the first", first.unwrap().data.len());
+
     rec.step("flexible array");
     // A slice knows its length, and cannot outlive the header.
     for sub in header.subfields() {

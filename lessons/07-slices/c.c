@@ -118,8 +118,12 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rc = sgz_reader_peek(reader, &borrowed, &len, NULL);
 	rec_status(rec, "peek", rc);
 	rec_int(rec, "bytes", (int64_t)len); /* and `borrowed` may be NULL */
-	sgz_reader_seek(reader, (uint64_t)in->len + 1, &err);
-	rec_error(rec, "beyond", &err);
+
+	rec_step(rec, "64-bit offsets");
+	/* 5 GiB: it fits no int, and no long of every platform */
+	sgz_reader_seek(reader, UINT64_C(5) << 30, &err);
+	rec_error(rec, "seek", &err);
+	rec_int(rec, "still at", (int64_t)sgz_reader_tell(reader));
 
 	sgz_reader_close(reader);
 	sgz_index_unref(copy);

@@ -2,52 +2,14 @@
 //! Lesson 07, slices: arrays passed in, borrowed and filled.
 
 use std::ptr::{null, null_mut};
-use std::{fs, slice};
+use std::fs;
 
 use super::prelude::*;
 use super::sys::*;
 
-const fn entry(compressed_offset: u64, offset: u64) -> sgz_index_entry {
-    sgz_index_entry {
-        compressed_offset,
-        offset,
-    }
-}
-
 /// Out of order: the third block would begin before the second.
 const UNSORTED: [sgz_index_entry; 3] =
     [entry(0, 0), entry(900, 4096), entry(800, 8192)];
-
-/// What C lent, as a slice. In C, NULL and 0 are no bytes; in Rust a slice
-/// at NULL is undefined behaviour, of whatever length.
-///
-/// # Safety
-///
-/// `len` is 0, or `len` values of T at `data` stay as they are for `'a`.
-unsafe fn borrowed_slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
-    if len == 0 {
-        return &[];
-    }
-    // SAFETY: std slice::from_raw_parts: borrowed_slice/Safety; len > 0.
-    unsafe { slice::from_raw_parts(data, len) }
-}
-
-/// Fill `page` as far as there is data; false: a failure.
-///
-/// # Safety
-///
-/// `reader` is open, and nothing that it lent is used afterwards.
-unsafe fn fill(
-    reader: *mut sgz_reader,
-    page: &mut [u8],
-    got: &mut usize,
-) -> bool {
-    let (page, len) = (page.as_mut_ptr().cast(), page.len());
-    // SAFETY: sgz_reader_read/Ownership: page is borrowed for the call, and
-    // no more than len bytes of it are written. /Lifetime: fill/Safety.
-    let rc = unsafe { sgz_reader_read(reader, page, len, got, null_mut()) };
-    rc == sgz_status::SGZ_OK
-}
 
 pub fn run(rec: &mut Recorder, input: &Input) {
     let data = input.data();
@@ -188,20 +150,23 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("nothing borrowed");
     // SAFETY: borrowed_slice/Safety: len is 0 at the end, and `borrowed` may be
-    // NULL then. sgz_reader_seek/Errors: beyond the end err is written.
+    // NULL then.
     unsafe {
         let _ = sgz_reader_seek(reader, end, no_err);
         let rc = sgz_reader_peek(reader, &mut borrowed, &mut len, no_err);
         rec.status("peek", rc.0);
         rec.int("bytes", borrowed_slice::<u8>(borrowed.cast(), len).len());
-        let _ = sgz_reader_seek(reader, end + 1, &mut err);
     }
-    record_error(rec, "beyond", &err);
 
-    // SAFETY: sgz_reader_close/Lifetime: `borrowed` is not used again.
+    rec.step("64-bit offsets");
+    // SAFETY: sgz_reader_seek/Errors: beyond the end, so err is written.
+    // sgz_reader_close/Lifetime: `borrowed` is not used again.
     // sgz_index_unref/Ownership: the last reference of ours.
     // sgz_buffer_release/Lifetime: the reader over gz is closed.
     unsafe {
+        let _ = sgz_reader_seek(reader, 5 << 30, &mut err);
+        record_error(rec, "seek", &err);
+        rec.int("still at", sgz_reader_tell(reader));
         sgz_reader_close(reader);
         sgz_index_unref(copy);
         sgz_buffer_release(&mut gz);

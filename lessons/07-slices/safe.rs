@@ -127,8 +127,11 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     let borrowed = reader.peek();
     rec.result("peek", &borrowed);
     rec.int("bytes", borrowed?.len()); // never NULL
-    if let Err(err) = reader.seek_to(data.len() as u64 + 1) {
-        rec.failure("beyond", &err);
+
+    rec.step("64-bit offsets");
+    if let Err(err) = reader.seek_to(5 << 30) {
+        rec.failure("seek", &err);
     }
+    rec.int("still at", reader.tell());
     Ok(())
 }

@@ -4,60 +4,9 @@
 use std::cell::Cell;
 use core::ffi::{c_int, c_void};
 use std::ptr::{null, null_mut};
-use std::slice;
 
 use super::prelude::*;
 use super::sys::*;
-
-/// A file in memory: the sink of a writer, then the source of a reader.
-#[derive(Default)]
-struct Store {
-    data: Vec<u8>,
-    at: usize,
-    writes: i64,
-    closed: i64,
-}
-
-unsafe extern "C" fn store_write(
-    ctx: *mut c_void,
-    data: *const c_void,
-    len: usize,
-) -> i64 {
-    // SAFETY: sgz_writer_open_sink/Lifetime: ctx is run's store, alive.
-    // sgz_sink.write/Re-entry: and this is the only reference to it.
-    // /Ownership: len bytes, never 0, are borrowed for the call.
-    unsafe {
-        let store = &mut *ctx.cast::<Store>();
-        let data = slice::from_raw_parts(data.cast(), len);
-        store.data.extend_from_slice(data);
-        store.writes += 1;
-    }
-    i64::try_from(len).unwrap_or(-1)
-}
-
-unsafe extern "C" fn store_read(
-    ctx: *mut c_void,
-    data: *mut c_void,
-    len: usize,
-) -> i64 {
-    // SAFETY: sgz_reader_open_source/Lifetime, sgz_source.read/Re-entry: as
-    // above. /Ownership: len bytes are borrowed, for writing only: nobody
-    // initialised them, so this copies and makes no &mut [u8].
-    unsafe {
-        let store = &mut *ctx.cast::<Store>();
-        let rest = &store.data[store.at..];
-        let len = len.min(rest.len());
-        rest.as_ptr().copy_to_nonoverlapping(data.cast(), len);
-        store.at += len;
-        i64::try_from(len).unwrap_or(-1)
-    }
-}
-
-unsafe extern "C" fn store_close(ctx: *mut c_void) {
-    // SAFETY: sgz_source.close/Lifetime: ctx is valid, for the last time.
-    // sgz_sink.close/Lifetime: the same.
-    unsafe { (*ctx.cast::<Store>()).closed += 1 };
-}
 
 /// An observer that owns the closure `f`: a function of C's shape for each
 /// type F, with the boxed closure for its ctx, and another to drop the box.
@@ -88,64 +37,13 @@ where
     }
 }
 
-/// Adds one when it is dropped: its owner's release can be counted.
-struct Guard<'a>(&'a Cell<i64>);
-
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() + 1);
-    }
-}
-
-/// What the closures count in; all on one thread, so a Cell will do.
-#[derive(Default)]
-struct Watch {
-    blocks: Cell<i64>,
-    offset: Cell<u64>,
-    released: Cell<i64>,
-}
-
-impl Watch {
-    fn closure(&self, answer: c_int) -> impl FnMut(&sgz_event) -> c_int {
-        let guard = Guard(&self.released);
-        move |event| {
-            let _ = &guard; // so that it moves in, and goes with the closure
-            if event.kind != sgz_event_kind::SGZ_EVENT_BLOCK {
-                return 0;
-            }
-            // SAFETY: sgz_observer.event/Ownership: `kind` says `block`.
-            let block = unsafe { event.data.block };
-            self.blocks.set(self.blocks.get() + 1);
-            self.offset.set(block.offset);
-            answer
-        }
-    }
-}
-
-/// Read `reader` to its end, or to its failure.
-///
-/// # Safety
-///
-/// `reader` is open, and nothing that it lent is used afterwards.
-unsafe fn drain(reader: *mut sgz_reader) -> sgz_status {
-    let (mut page, mut got) = ([0_u8; 4096], 1);
-    let (ptr, len) = (page.as_mut_ptr().cast(), page.len());
-    let mut rc = sgz_status::SGZ_OK;
-    while rc == sgz_status::SGZ_OK && got > 0 {
-        // SAFETY: sgz_reader_read/Ownership: page is borrowed for the call.
-        // /Lifetime: drain/Safety.
-        rc = unsafe { sgz_reader_read(reader, ptr, len, &mut got, null_mut()) };
-    }
-    rc
-}
-
 pub fn run(rec: &mut Recorder, input: &Input) {
     let (data, len) = (input.data().as_ptr().cast(), input.data().len());
     let mut store = Store::default();
     let ctx = (&raw mut store).cast();
     let [watch, seen, stop, enter] = <[Watch; 4]>::default();
     let (mut writer, mut reader) = (null_mut(), null_mut());
-    let (mut err, no_err) = (error_init(), null_mut());
+    let (mut err, no_err, mut total) = (error_init(), null_mut(), 0);
 
     rec.step("a sink");
     let sink = sgz_sink {
@@ -183,7 +81,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     unsafe {
         let rc = sgz_reader_open_source(&source, null(), &mut reader, no_err);
         rec.status("open", rc.0);
-        rec.status("read", drain(reader).0);
+        rec.status("read", code(drain(reader, &mut total, no_err)));
         rec.int("position", sgz_reader_tell(reader));
         sgz_reader_close(reader);
     }
@@ -199,7 +97,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         let _ = sgz_reader_open_memory(data, len, null(), &mut reader, no_err);
         let rc = sgz_reader_set_observer(reader, &seeing, no_err);
         rec.status("set", rc.0);
-        rec.status("read", drain(reader).0);
+        rec.status("read", code(drain(reader, &mut total, no_err)));
     }
     rec.int("blocks", seen.blocks.get());
     rec.int("last offset", seen.offset.get());
@@ -220,7 +118,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
             // of an empty file there is no block
             record_error(rec, "failure", &err); // 42 is its errno
         }
-        rec.status("read", drain(reader).0); // it sticks
+        rec.status("read", code(drain(reader, &mut total, no_err))); // it sticks
     }
 
     rec.step("unregister");
@@ -231,7 +129,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         rec.status("set", rc.0);
         rec.int("released", stop.released.get());
         let _ = sgz_reader_seek(reader, 0, no_err);
-        rec.status("read", drain(reader).0);
+        rec.status("read", code(drain(reader, &mut total, no_err)));
     }
     rec.int("blocks", stop.blocks.get());
 
@@ -253,7 +151,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     unsafe {
         let _ = sgz_reader_set_observer(reader, &entering, no_err);
         let _ = sgz_reader_seek(reader, 0, no_err);
-        rec.status("read", drain(reader).0);
+        rec.status("read", code(drain(reader, &mut total, no_err)));
     }
     rec.status("inside", inside.get().0);
 

@@ -7,7 +7,7 @@
 
 use sgz_sys_generated as sys;
 
-#[path = "../../raw_prelude.rs"]
+#[path = "../../raw/prelude.rs"]
 mod prelude;
 
 include!(concat!(env!("OUT_DIR"), "/lessons.rs"));

@@ -7,7 +7,7 @@
 
 use sgz_sys_handwritten as sys;
 
-#[path = "../../../../lanes/raw_prelude.rs"]
+#[path = "../../../../lanes/raw/prelude.rs"]
 mod prelude;
 
 include!(concat!(env!("OUT_DIR"), "/handwritten.rs"));

@@ -11,6 +11,23 @@ pub use ferrule_lane::{Input, Recorder};
 
 use super::sys::*;
 
+#[path = "counter.rs"]
+mod counter;
+#[path = "drain.rs"]
+mod drain;
+#[path = "slice.rs"]
+mod slice;
+#[path = "store.rs"]
+mod store;
+#[path = "watch.rs"]
+mod watch;
+
+pub use counter::Counter;
+pub use drain::{code, drain, fill, read_all};
+pub use slice::{borrowed_slice, entry};
+pub use store::{Store, store_close, store_read, store_write};
+pub use watch::{Guard, Watch};
+
 /// SGZ_ERROR_INIT, which is a macro of C's: no details of no failure.
 #[must_use]
 pub const fn error_init() -> sgz_error {
