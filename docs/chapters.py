@@ -234,7 +234,7 @@ def lesson_chapter(root, lesson, known, rows, broken):
     """A lesson's text, and a row of code for each of its steps; beneath it
     the broken lanes that break it."""
     found = columns_of(root, lesson)
-    out = [relink(lesson.text(), lesson), "\n## The lanes, step by step\n"]
+    out = [link_known(relink(lesson.text(), lesson)), "\n## The lanes, step by step\n"]
     for name, came in rows:
         cells = [(c.title, c.code(name, came), c.path) for c in found]
         out.append(f"\n### {name}\n")
@@ -258,6 +258,38 @@ def lesson_chapter(root, lesson, known, rows, broken):
         "your own behind.\n"
     )
     return "\n".join(out)
+
+
+# What has a page of its own, in prose: id -> its address.
+KNOWN = (
+    (r"RUSTSEC-\d{4}-\d{4}", "https://rustsec.org/advisories/{0}.html"),
+    (r"CVE-\d{4}-\d{4,}", "https://www.cve.org/CVERecord?id={0}"),
+    (r"E0\d{3}", "https://doc.rust-lang.org/error_codes/{0}.html"),
+    (r"RFC (\d+)", "https://www.rfc-editor.org/rfc/rfc{1}"),
+    (r"BGZF", "https://samtools.github.io/hts-specs/SAMv1.pdf"),
+)
+
+
+def link_known(text):
+    """Link advisories, error codes and specifications: each id where it is
+    first met. Code, headings and links stay as they are."""
+    met = set()
+
+    def link(match):
+        if match["known"] is None or match["known"] in met:
+            return match[0]
+        met.add(match["known"])
+        for pattern, address in KNOWN:
+            found = re.fullmatch(pattern, match["known"])
+            if found:
+                target = address.format(found[0], *found.groups())
+                return f"[{found[0]}]({target})"
+        return match[0]
+
+    ids = "|".join(re.sub(r"\(\\d", r"(?:\\d", p) for p, _ in KNOWN)
+    return re.sub(
+        r"^```.*?^```|^#.*?$|^<.*?$|`[^`\n]+`|\[[^\]]*\]\([^)]*\)"
+        rf"|\b(?P<known>{ids})\b", link, text, flags=re.M | re.S)
 
 
 def relink(text, lesson):

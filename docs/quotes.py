@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a lesson.md quotes, held against a run: numbers, and what the driver
-says.
+"""What a lesson.md quotes, held against a run and the repository: numbers,
+names, and what the driver says.
 
 A number of two digits or more must stand in what the driver found for the
 lesson, in a file of one of its lanes, or in a public header. What stands in a
@@ -57,6 +57,30 @@ def check_numbers(root, lesson, results):
                     "result of this lesson, none of its lanes and no header")
 
 
+SPAN = re.compile(r"`([^`\n]+)`")
+FILE = re.compile(r"[\w./-]+/[\w./-]+\.(?:c|h|rs|md|toml|py)")
+
+
+def check_names(root, lesson, results):
+    """Files, functions of the library and broken lanes have to be there."""
+    text = FENCE.sub(lambda m: "\n" * m[0].count("\n"), lesson.text())
+    headers = "".join(read(path) for path in
+                      sorted((root / "csrc/include/sgz").glob("*.h")))
+    mistakes = {b["name"] for b in results.get("broken", [])
+                if b["lesson"] == lesson.name}
+    for line, words in enumerate(text.split("\n"), 1):
+        where = f"{lesson.path}/lesson.md:{line}"
+        for span in SPAN.findall(words):
+            if FILE.fullmatch(span) and not (root / span).exists():
+                raise Problem(f"{where}: there is no file {span}")
+            name = re.fullmatch(r"(sgz_\w+)(\(\))?", span)
+            if name and not re.search(rf"\b{name[1]}\b", headers):
+                raise Problem(f"{where}: no header has {name[1]}")
+        for name in re.findall(r"broken lane `([^`]+)`", words):
+            if name not in mistakes:
+                raise Problem(f"{where}: no broken lane is called {name}")
+
+
 def matches(quoted, reason):
     parts = [re.escape(part) for part in re.split(r"…|\.\.\.", quoted)]
     return re.fullmatch(".*".join(parts), reason)
@@ -88,6 +112,7 @@ def check_fence(lesson, line, text, results):
 def check(root, lesson, results):
     """Raise a Problem for what `lesson` quotes and `results` does not say."""
     check_numbers(root, lesson, results)
+    check_names(root, lesson, results)
     text = lesson.text()
     for fence in FENCE.finditer(text):
         if fence[1] == "text":

@@ -330,6 +330,33 @@ class Chapters(unittest.TestCase):
                       chapter["content"])
 
 
+class Known(unittest.TestCase):
+    """What has a page of its own is linked to it, in prose."""
+
+    def test_ids_become_links(self):
+        for text, target in (
+            ("(RUSTSEC-2020-1234)", "https://rustsec.org/advisories/"
+             "RUSTSEC-2020-1234.html"),
+            ("an E0382 here", "https://doc.rust-lang.org/error_codes/"
+             "E0382.html"),
+            ("see RFC 1952.", "https://www.rfc-editor.org/rfc/rfc1952"),
+            ("a BGZF block", "https://samtools.github.io/hts-specs/"
+             "SAMv1.pdf"),
+            ("CVE-2018-25032", "https://www.cve.org/CVERecord?id="
+             "CVE-2018-25032"),
+        ):
+            found = chapters.link_known(text)
+            self.assertIn(f"]({target})", found)
+            # once is enough
+            self.assertEqual(chapters.link_known(text + " " + text),
+                             found + " " + text)
+
+    def test_code_and_headings_stay(self):
+        for text in ("`E0382`", "# A BGZF file", "```\nE0382\n```",
+                     "[E0382](x.md)", "<td>BGZF</td>", "XE0382", "E038"):
+            self.assertEqual(chapters.link_known(text), text)
+
+
 LESSON = """\
 # 01 One: a test
 
@@ -375,6 +402,11 @@ class Quotes(unittest.TestCase):
     def test_a_number_that_no_run_gave_is_stale(self):
         self.stale("takes 12 ", "takes 760 ", "lesson.md:4: 760 stands in no")
         self.stale("1,024", "1,025", "lesson.md:4: 1,025 stands in no")
+
+    def test_a_name_that_is_not_there_is_stale(self):
+        self.stale("`7777`", "`lanes/raw/gone.rs`", "4: there is no file")
+        self.stale("`7777`", "`sgz_gone`", "4: no header has sgz_gone")
+        self.stale("`7777`", "the broken lane `gone`", "4: no broken lane")
 
     def test_a_report_that_no_run_gave_is_stale(self):
         words = "lesson.md:6: no broken lane of raw is leaked"

@@ -291,7 +291,8 @@ class Tools:
         done = run_in_empty(
             ["valgrind", "--leak-check=full", "--show-leak-kinds="
              "definite,indirect", "--errors-for-leak-kinds=definite",
-             self.plain, lane, lesson.name, self.input])
+             self.plain, lane, lesson.name, self.input],
+            env={**os.environ, "LD_LIBRARY_PATH": str(self.lib)})
         return summary(done, r"^==\d+== (Invalid (?:read|write) of size \d+|"
                        r"Invalid free.*?|Mismatched free.*?|Conditional jump.*?"
                        r"|Use of uninitialised.*?)$|"
@@ -339,6 +340,9 @@ def record(build, *names):
     tools = Tools(build)
     if tools.missing():
         raise Problem(f"not here: {', '.join(tools.missing())}")
+    done = run(["ninja", "-C", build, "meson-test-prereq"], timeout=600)
+    if done.returncode != 0:
+        raise Problem(f"{build} cannot be built:\n{done.stdout}")
     for lesson in chosen(names):
         said = {}
         for broken in lesson.broken:

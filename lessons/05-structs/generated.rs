@@ -122,8 +122,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
             sgz_reader_open_memory(gz, len, null(), &mut reader, null_mut());
         &*sgz_reader_get_header(reader)
     };
-    // A copy: `&header.prefix.mtime` is an error, E0793, for it may lie at an
-    // address that no `&u32` may have.
+    // A copy: `&header.prefix.mtime` is an error, E0793: its address
+    // may be one that no `&u32` may have.
     rec.int("mtime", header.prefix.mtime);
     rec.int("os", header.prefix.os);
 
