@@ -17,7 +17,7 @@
 #define SAMPLE_SIZE ((size_t)1 << 20)
 
 static const char usage[] =
-	"Usage: ferrule compare [OPTION]... FILE\n"
+	"Usage: ferrule compare [OPTION]... [FILE]\n"
 	"       ferrule list [OPTION]...\n"
 	"\n"
 	"compare  Run every lesson in every lane on FILE, and say where a\n"
@@ -31,6 +31,7 @@ static const char usage[] =
 	"  --lane-file PATH    one more lane: a shared object that you built\n"
 	"                      (repeatable)\n"
 	"  --lanes DIR         where the lanes lie\n"
+	"  --default FILE      what to compare on if no FILE is named\n"
 	"  --lessons FILE      what is said of the lessons (tools/reader.py json)\n"
 	"\n"
 	"How\n"
@@ -53,6 +54,7 @@ static const char usage[] =
 struct settings {
 	const char *command;
 	const char *file;
+	const char *default_file;
 	struct list lanes;
 	struct list lessons;
 	struct list lane_files;
@@ -93,6 +95,7 @@ static const struct option long_options[] = {
 	{ "lane-file", required_argument, NULL, 'f' },
 	{ "lanes", required_argument, NULL, 'd' },
 	{ "lessons", required_argument, NULL, 'D' },
+	{ "default", required_argument, NULL, 'i' },
 	{ "json", required_argument, NULL, 'j' },
 	{ "junit", required_argument, NULL, 'u' },
 	{ "html", required_argument, NULL, 'w' },
@@ -125,6 +128,9 @@ set_option(struct settings *settings, int option)
 	case 'D':
 		free(settings->readings);
 		settings->readings = xstrdup(optarg);
+		break;
+	case 'i':
+		settings->default_file = optarg;
 		break;
 	case 'j':
 		settings->json = optarg;
@@ -311,7 +317,7 @@ load_lanes(struct settings *settings, struct lanes *lanes)
 	found = paths.count;
 	for (i = 0; i < settings->lane_files.count; i++)
 		list_add(&paths, xstrdup(settings->lane_files.items[i]));
-	lanes_load(lanes, &paths, &loading);
+	lanes_load(lanes, &paths, found, &loading);
 	/* whoever names a file wants to see it */
 	for (i = 0; settings->lanes.count > 0 && i < lanes->count; i++)
 		if (lanes->items[i].nth >= found &&
@@ -438,6 +444,17 @@ do_list(struct settings *settings)
 	return EXIT_AS_EXPECTED;
 }
 
+static void
+choose_file(struct settings *settings)
+{
+	if (settings->file != NULL)
+		return;
+	if (settings->default_file == NULL)
+		bad_usage("compare what? name a file", NULL);
+	settings->file = settings->default_file;
+	fprintf(stderr, "No file was named: comparing on %s\n", settings->file);
+}
+
 struct wanted_report {
 	const char *path;
 	report_fn *write;
@@ -456,8 +473,7 @@ do_compare(struct settings *settings)
 	size_t i, to_stdout = 0;
 	double started;
 
-	if (settings->file == NULL)
-		bad_usage("compare what? name a file", NULL);
+	choose_file(settings);
 	for (i = 0; i < ARRAY_SIZE(reports); i++) {
 		if (reports[i].path == NULL)
 			continue;
