@@ -5,6 +5,7 @@
 import contextlib
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -110,14 +111,21 @@ class Turns(Front):
 
     def test_who_waits_says_so(self):
         self.build()
-        (self.at.stand_in / "link-first").write_text("sleep 2.5")
+        linking, go = self.at.stand_in / "linking", self.at.stand_in / "go"
+        (self.at.stand_in / "link-first").write_text(
+            f"touch {linking}; n=0; while [ ! -e {go} ] && [ $n -lt 200 ]; "
+            "do n=$((n + 1)); sleep 0.1; done")
         self.at.change(2)
         first = self.at.start("compare")
-        wait_for((self.at.root / ".tools/log/build.log").exists)
-        said = self.at.x("clean")
-        self.assertEqual(said[0], 0)
-        self.assertIn("waiting for another ./x", said[1])
+        wait_for(linking.exists)
+        clean = self.at.start("clean")
+        said = ""
+        if select.select([clean.stdout], [], [], 15)[0]:
+            said = clean.stdout.readline()
+        go.touch()
+        self.assertIn("waiting for another ./x", said)
         self.good(ended(first), 2)
+        self.assertEqual(ended(clean)[0], 0)
         self.assertFalse((self.at.root / "build").exists())
 
     def test_a_killed_one_keeps_nobody_waiting(self):
