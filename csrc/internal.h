@@ -115,10 +115,6 @@ sgz_memory_free(const struct sgz_memory *memory, void *ptr);
 char *
 sgz_memory_copy_text(const struct sgz_memory *memory, const char *text);
 
-/* Make room for @more bytes behind the content, and for the NUL. */
-bool
-sgz_buffer_reserve(struct sgz_buffer *buffer, size_t more);
-
 bool
 sgz_buffer_append(struct sgz_buffer *buffer, const void *data, size_t len);
 
@@ -311,11 +307,7 @@ enum sgz_status
 sgz_output_put(struct sgz_output *output, const void *data, size_t len,
 	       struct sgz_error *error);
 
-/* Pass on what has gathered. */
-enum sgz_status
-sgz_output_drain(struct sgz_output *output, struct sgz_error *error);
-
-/* The same, and have a sink pass it on in its turn. */
+/* Pass on what has gathered, and have a sink pass it on in its turn. */
 enum sgz_status
 sgz_output_flush(struct sgz_output *output, struct sgz_error *error);
 

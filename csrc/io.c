@@ -474,8 +474,9 @@ write_output(struct sgz_output *output, const void *data, size_t len,
 	return write_sink(output, data, len, error);
 }
 
-enum sgz_status
-sgz_output_drain(struct sgz_output *output, struct sgz_error *error)
+/* Pass on what has gathered. */
+static enum sgz_status
+output_drain(struct sgz_output *output, struct sgz_error *error)
 {
 	size_t len = output->len;
 
@@ -498,7 +499,7 @@ sgz_output_reserve(struct sgz_output *output, size_t want,
 	}
 	if (output->capacity - output->len >= want)
 		return SGZ_OK;
-	return sgz_output_drain(output, error);
+	return output_drain(output, error);
 }
 
 enum sgz_status
@@ -525,7 +526,7 @@ sgz_output_put(struct sgz_output *output, const void *data, size_t len,
 enum sgz_status
 sgz_output_flush(struct sgz_output *output, struct sgz_error *error)
 {
-	enum sgz_status status = sgz_output_drain(output, error);
+	enum sgz_status status = output_drain(output, error);
 	int answer;
 
 	if (status != SGZ_OK || output->sink.flush == NULL)

@@ -151,8 +151,9 @@ sgz_buffer_release(struct sgz_buffer *buffer)
 	sgz_buffer_init(buffer, buffer->allocator);
 }
 
-bool
-sgz_buffer_reserve(struct sgz_buffer *buffer, size_t more)
+/* Make room for @more bytes behind the content, and for the NUL. */
+static bool
+buffer_reserve(struct sgz_buffer *buffer, size_t more)
 {
 	enum {
 		LEAST = 128
@@ -185,7 +186,7 @@ sgz_buffer_reserve(struct sgz_buffer *buffer, size_t more)
 bool
 sgz_buffer_append(struct sgz_buffer *buffer, const void *data, size_t len)
 {
-	if (!sgz_buffer_reserve(buffer, len))
+	if (!buffer_reserve(buffer, len))
 		return false;
 	if (len > 0)
 		memcpy(buffer->data + buffer->len, data, len);

@@ -120,7 +120,7 @@ broken_find(struct run *run, const char *lanes_dir, const struct list *wanted,
 		list_add(&paths, path);
 	}
 	if (paths.count > 0)
-		lanes_load(&loaded, &paths, options);
+		lanes_load(&loaded, &paths, paths.count, options);
 	for (i = 0; i < loaded.count; i++)
 		lay_out(run, built[loaded.items[i].nth], &loaded.items[i]);
 	free(loaded.items);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -258,6 +259,21 @@ take_table(struct lane *lane, const struct lane_log *log)
 }
 
 static void
+lane_release(struct lane *lane)
+{
+	size_t i;
+
+	for (i = 0; i < lane->lesson_count; i++) {
+		free(lane->lessons[i].name);
+		free(lane->lessons[i].source);
+	}
+	free(lane->lessons);
+	free(lane->path);
+	free(lane->name);
+	free(lane->title);
+}
+
+static void
 check_others(const struct lanes *lanes, const struct lane *lane)
 {
 	const struct lane *other;
@@ -272,6 +288,39 @@ check_others(const struct lanes *lanes, const struct lane *lane)
 			die("%s: has the place of the C lane (order 0), as "
 			    "has %s",
 			    lane->path, other->path);
+	}
+}
+
+static bool
+same_file(const char *one, const char *two)
+{
+	struct stat first, second;
+
+	return stat(one, &first) == 0 && stat(two, &second) == 0 &&
+		first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/*
+ * Meson builds each crate in lanes/, and so may its author: another build of a
+ * lane that was found takes its place. It has the same name and order.
+ */
+static void
+take_place(struct lanes *lanes, const struct lane *lane, size_t found)
+{
+	struct lane *other;
+	size_t i;
+
+	for (i = 0; i < lanes->count; i++) {
+		other = &lanes->items[i];
+		if (other->nth >= found || other->order != lane->order ||
+		    strcmp(other->name, lane->name) != 0)
+			continue;
+		if (!same_file(lane->path, other->path))
+			fprintf(stderr, "The lane \"%s\" is %s, not %s\n",
+				lane->name, lane->path, other->path);
+		lane_release(other);
+		*other = lanes->items[--lanes->count];
+		return;
 	}
 }
 
@@ -305,7 +354,7 @@ absolute(const char *path)
 }
 
 void
-lanes_load(struct lanes *lanes, const struct list *paths,
+lanes_load(struct lanes *lanes, const struct list *paths, size_t found,
 	   const struct sandbox_options *options)
 {
 	struct sandbox *sandboxes = xcalloc(paths->count, sizeof(*sandboxes));
@@ -327,6 +376,8 @@ lanes_load(struct lanes *lanes, const struct list *paths,
 		lane = (struct lane){ .path = sandboxes[i].ctx, .nth = i };
 		check_end(lane.path, &sandboxes[i]);
 		take_table(&lane, sandboxes[i].log);
+		if (i >= found)
+			take_place(lanes, &lane, found);
 		check_others(lanes, &lane);
 		sandbox_release(&sandboxes[i]);
 		lanes->items = xrealloc(lanes->items,
@@ -340,21 +391,6 @@ lanes_load(struct lanes *lanes, const struct list *paths,
 }
 
 /* ---- choosing ---- */
-
-static void
-lane_release(struct lane *lane)
-{
-	size_t i;
-
-	for (i = 0; i < lane->lesson_count; i++) {
-		free(lane->lessons[i].name);
-		free(lane->lessons[i].source);
-	}
-	free(lane->lessons);
-	free(lane->path);
-	free(lane->name);
-	free(lane->title);
-}
 
 void
 lanes_select(struct lanes *lanes, const struct list *names)

@@ -38,11 +38,13 @@ void
 lanes_scan(const char *dir, struct list *paths);
 
 /*
- * Ask the lanes at @paths what they have, and add them. Ends the program,
- * saying why, if one can't be loaded, is no lane, or has the name of another.
+ * Ask the lanes at @paths what they have, and add them. The first @found were
+ * found, the others were named: one with the name and order of a lane that was
+ * found takes its place. Ends the program, saying why, if a lane can't be
+ * loaded, is no lane, or else has the name of another.
  */
 void
-lanes_load(struct lanes *lanes, const struct list *paths,
+lanes_load(struct lanes *lanes, const struct list *paths, size_t found,
 	   const struct sandbox_options *options);
 
 /* Forget what is not in @names, except the C lane; no @names: keep all. */

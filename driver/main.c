@@ -19,7 +19,7 @@
 #define SAMPLE_SIZE ((size_t)1 << 20)
 
 static const char usage[] =
-	"Usage: ferrule compare [OPTION]... FILE\n"
+	"Usage: ferrule compare [OPTION]... [FILE]\n"
 	"       ferrule list [OPTION]...\n"
 	"\n"
 	"compare  Run every lesson in every lane on FILE, and say where a\n"
@@ -35,6 +35,7 @@ static const char usage[] =
 	"  --no-broken         leave the broken lanes out: those that show the\n"
 	"                      mistakes of a lesson\n"
 	"  --lanes DIR         where the lanes lie\n"
+	"  --default FILE      what to compare on if no FILE is named\n"
 	"  --lessons FILE      what is said of the lessons (tools/reader.py json)\n"
 	"\n"
 	"How\n"
@@ -59,6 +60,7 @@ static const char usage[] =
 struct settings {
 	const char *command;
 	const char *file;
+	const char *default_file;
 	struct list lanes;
 	struct list lessons;
 	struct list lane_files;
@@ -101,6 +103,7 @@ static const struct option long_options[] = {
 	{ "lane-file", required_argument, NULL, 'f' },
 	{ "lanes", required_argument, NULL, 'd' },
 	{ "lessons", required_argument, NULL, 'D' },
+	{ "default", required_argument, NULL, 'i' },
 	{ "json", required_argument, NULL, 'j' },
 	{ "junit", required_argument, NULL, 'u' },
 	{ "html", required_argument, NULL, 'w' },
@@ -135,6 +138,9 @@ set_option(struct settings *settings, int option)
 	case 'D':
 		free(settings->readings);
 		settings->readings = xstrdup(optarg);
+		break;
+	case 'i':
+		settings->default_file = optarg;
 		break;
 	case 'j':
 		settings->json = optarg;
@@ -327,7 +333,7 @@ load_lanes(struct settings *settings, struct lanes *lanes)
 	found = paths.count;
 	for (i = 0; i < settings->lane_files.count; i++)
 		list_add(&paths, xstrdup(settings->lane_files.items[i]));
-	lanes_load(lanes, &paths, &loading);
+	lanes_load(lanes, &paths, found, &loading);
 	/* whoever names a file wants to see it */
 	for (i = 0; settings->lanes.count > 0 && i < lanes->count; i++)
 		if (lanes->items[i].nth >= found &&
@@ -488,6 +494,17 @@ do_list(struct settings *settings)
 	return EXIT_AS_EXPECTED;
 }
 
+static void
+choose_file(struct settings *settings)
+{
+	if (settings->file != NULL)
+		return;
+	if (settings->default_file == NULL)
+		bad_usage("compare what? name a file", NULL);
+	settings->file = settings->default_file;
+	fprintf(stderr, "No file was named: comparing on %s\n", settings->file);
+}
+
 struct wanted_report {
 	const char *path;
 	report_fn *write;
@@ -507,8 +524,7 @@ do_compare(struct settings *settings)
 	size_t i, to_stdout = 0;
 	double started;
 
-	if (settings->file == NULL)
-		bad_usage("compare what? name a file", NULL);
+	choose_file(settings);
 	for (i = 0; i < ARRAY_SIZE(reports); i++) {
 		if (reports[i].path == NULL)
 			continue;

@@ -13,32 +13,16 @@
 #include <time.h>
 #include <unistd.h>
 
-static void
-say(const char *format, va_list args)
-{
-	fputs("ferrule: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-}
-
-void
-warn(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(format, args);
-	va_end(args);
-}
-
 _Noreturn void
 die(const char *format, ...)
 {
 	va_list args;
 
+	fputs("ferrule: ", stderr);
 	va_start(args, format);
-	say(format, args);
+	vfprintf(stderr, format, args);
 	va_end(args);
+	fputc('\n', stderr);
 	fflush(NULL);
 	/* not exit(): what is still in use is no leak to be told of */
 	quick_exit(EXIT_NOT_RUN);
@@ -64,19 +48,11 @@ xrealloc(void *ptr, size_t size)
 }
 
 char *
-xstrndup(const char *text, size_t len)
-{
-	char *copy = xcalloc(len + 1, 1);
-
-	if (len > 0)
-		memcpy(copy, text, len);
-	return copy;
-}
-
-char *
 xstrdup(const char *text)
 {
-	return xstrndup(text, strlen(text));
+	size_t size = strlen(text) + 1;
+
+	return memcpy(xcalloc(size, 1), text, size);
 }
 
 char *

@@ -21,10 +21,6 @@ enum exit_code {
 _Noreturn void
 die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Say something on stderr, as "ferrule: ...". */
-void
-warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 /* As their namesakes, but they end the program rather than return NULL. */
 void *
 xcalloc(size_t count, size_t size);
@@ -32,8 +28,6 @@ void *
 xrealloc(void *ptr, size_t size);
 char *
 xstrdup(const char *text);
-char *
-xstrndup(const char *text, size_t len);
 char *
 xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

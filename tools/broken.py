@@ -213,7 +213,7 @@ class Tools:
         self.lib = self.build / "csrc"
         # loads a lane and runs its lesson, and knows nothing of memory
         self.plain = self.build / "tests/broken/plain"
-        self.input = ROOT / "csrc/reader.c"
+        self.input = self.build / "sample.txt"
 
     def missing(self):
         return [tool for tool in ("valgrind", "cc", "rustc")

@@ -104,6 +104,22 @@ dd if=/dev/zero of=large bs=1024 count=3000 2>err
 run 0 compare large && says out 'sample: first 1,048,576 of 3,072,000 bytes'
 ok 'of a large file a sample, and it says so'
 
+# --- a default input ---
+run 0 compare --default input && says out 'sample: all of its 10 bytes' &&
+	says err 'No file was named: comparing on input'
+ok 'no file: the default'
+run 0 compare --default large input && says out 'of its 10 bytes' && [ ! -s err ]
+ok 'a file: no default'
+"$ferrule" compare --default large --lanes "$lanes" --lessons "$lessons" \
+	-- input >out 2>err &&
+	says out 'of its 10 bytes' && run 0 compare --default=input --jobs 1 &&
+	says out 'of its 10 bytes'
+ok 'a file after --, and none after the value of an option'
+run 2 compare --default nothing && says err 'nothing: cannot open'
+ok 'a default that is not there'
+run 2 compare && says err 'name a file'
+ok 'neither'
+
 # --- lanes and lessons ---
 run 0 list && says out '01-blocks' && says out 'Blocks: for tests'
 ok 'list: lessons and their titles'
@@ -161,6 +177,21 @@ ok 'and the table says the same'
 run 0 compare input --lane-file "$lanes/fault_meant.so" --declared &&
 	says out '01-blocks, meant, step "free": a test of declarations'
 ok '--declared says why'
+mkdir found
+cp "$lanes"/ferrule_lane_*.so "$lanes/fault_meant.so" found
+mv found/fault_meant.so found/ferrule_lane_meant.so
+cp found/ferrule_lane_meant.so mine.so
+"$ferrule" compare input --lanes found --lessons "$lessons" \
+	--lane-file mine.so >out 2>err && says out '10 as expected' &&
+	says err 'The lane "meant" is ' && says err '/mine.so, not '
+ok 'a lane that is named takes the place of the one that was found'
+"$ferrule" compare input --lanes found --lessons "$lessons" \
+	--lane-file found/ferrule_lane_meant.so >out 2>err &&
+	says out '10 as expected' && [ ! -s err ]
+ok 'a lane that is found may be named too'
+run 2 compare input --lane-file mine.so --lane-file found/ferrule_lane_meant.so \
+	&& says err 'is called "meant", as is '
+ok 'no two that are named have one name'
 run 1 compare input --lane-file "$lanes/fault_killed.so" \
 	--json r.json --junit r.xml --html r.html
 ok 'a crash ends with 1'

@@ -594,6 +594,29 @@ test_pair__of_300000_steps(void **state)
 	free(same.steps);
 }
 
+/* The tests write files: into a folder of their own, which goes when they do. */
+static int
+enter_scratch(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *path = xasprintf("%s/parts-XXXXXX", tmp != NULL ? tmp : "/tmp");
+
+	*state = path;
+	return mkdtemp(path) != NULL ? chdir(path) : -1;
+}
+
+static int
+leave_scratch(void **state)
+{
+	struct stat st;
+	int there;
+
+	remove_tree(*state);
+	there = lstat(*state, &st);
+	free(*state);
+	return there == -1 ? 0 : -1;
+}
+
 int
 main(void)
 {
@@ -616,5 +639,5 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
 }

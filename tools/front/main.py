@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The commands of ./x, which has found this Python: main.py COMMAND ..."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import environment
+import needs
+import suite
+from environment import Folder, prepare, set_up
+from steps import ROOT, Stopped, run, say, step
+from turns import BUILD, FERRULE, Turns
+
+
+def compare(turns, arguments):
+    prepare("build", turns)
+    there = os.access(BUILD, os.W_OK)
+    reports = BUILD if there else Path(tempfile.mkdtemp(
+        prefix="ferrule-report-"))
+    report = reports / "report.html"
+    # Another ./x compare may be at its own report just now.
+    mine = reports / f"report.html.{os.getpid()}"
+    try:
+        code = run(FERRULE, "compare", "--html", mine, "--default",
+                   BUILD / "sample.txt", *arguments)
+        if mine.exists():
+            mine.replace(report)
+            print(f"The report is at {report}", file=sys.stderr)
+    finally:
+        mine.unlink(missing_ok=True)
+        if not there and not report.exists():
+            reports.rmdir()
+    return code
+
+
+def test(turns, arguments):
+    stages = suite.chosen(suite.Stages(turns).all(), arguments)
+    environment.set_up_rust()
+    turns.test.hold(alone=True)
+    prepare("test", turns)
+    # The stages that run what is in build/ hold the lock, each for itself:
+    # between them, a ./x compare may build what was changed meanwhile.
+    turns.build.release()
+    return 0 if suite.run_all(stages, turns) else 1
+
+
+def doctor(_turns, _arguments):
+    environment.find_cargo()
+    return 0 if needs.doctor() else 1
+
+
+def book(turns, _arguments):
+    prepare("build", turns)
+    turns.build.hold(alone=True)
+    step("run the lessons", lambda job: job.run(*suite.book_results()))
+    step("book", lambda job: job.run("mdbook", "build", ROOT / "docs"))
+    print(f"The book is at {ROOT}/docs/book/index.html")
+    return 0
+
+
+def clauses(_turns, arguments):
+    return run(sys.executable, "-B", ROOT / "tools/clauses.py", *arguments)
+
+
+def drift(turns, arguments):
+    turns.build.hold(alone=True)
+    set_up("build", "drift")
+    program = ["--locked", "--manifest-path", ROOT / "Cargo.toml",
+               "-p", "ferrule-drift"]
+    if arguments[:1] == ["--ctest"]:
+        program = ["--locked", "--manifest-path",
+                   ROOT / "tests/drift-ctest/Cargo.toml",
+                   "--target-dir", ROOT / "target/ctest"]
+        arguments = []
+    elif not arguments:
+        # The library alone: bindings that drift may not compile.
+        Folder(BUILD).configure()
+        step("build", lambda job: job.run("meson", "compile", "-C", BUILD,
+                                          "sgz:shared_library"))
+        arguments = [
+            "--header", ROOT / "csrc/include/sgz.h",
+            "--cflags", f"-I'{ROOT}/csrc/include'",
+            "--lib", BUILD / "csrc/libsgz.so",
+            "--rust", ROOT / "bindings/handwritten/src/lib.rs"]
+    turns.build.hold(alone=False)
+    # A step shows that something happens; `cargo run --quiet` would not.
+    step("build the drift check",
+         lambda job: job.run("cargo", "build", *program))
+    return run("cargo", "run", "--quiet", *program, "--", *arguments)
+
+
+def bench(turns, arguments):
+    turns.build.hold(alone=True)
+    set_up("test", "bench")
+    folder = Folder(ROOT / "build-bench", "-Drust=disabled",
+                    "-Dtests=disabled", "-Ddriver=disabled")
+    folder.configure()
+    step("build for the bench",
+         lambda job: job.run("ninja", "-C", folder.path))
+    turns.build.hold(alone=False)
+    return run(needs.VENV / "bin/python", ROOT / "bench/bench.py",
+               folder.path, *arguments)
+
+
+def clean(turns, _arguments):
+    turns.test.hold(alone=True)
+    turns.build.hold(alone=True)
+    for path in (BUILD, *ROOT.glob("build-*"), ROOT / "target",
+                 ROOT / "docs/book"):
+        if path.exists():
+            shutil.rmtree(path)
+    return 0
+
+
+COMMANDS = {f.__name__: f for f in (compare, test, doctor, bench, book,
+                                    clauses, drift, clean)}
+
+
+def ended(_signal, _frame):
+    sys.exit(128 + signal.SIGTERM)
+
+
+def main(command, *arguments):
+    # Compilers and the driver make temporary files.
+    tmp = os.environ.get("TMPDIR")
+    if tmp and not (os.path.isdir(tmp) and os.access(tmp, os.W_OK)):
+        say(f"TMPDIR is {tmp}, where nothing can be written: using /tmp")
+        del os.environ["TMPDIR"]
+    signal.signal(signal.SIGTERM, ended)
+    try:
+        return COMMANDS[command](Turns(command), list(arguments))
+    except Stopped as e:
+        sys.stdout.flush()
+        say(e)
+        return 2
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 128 + signal.SIGINT
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

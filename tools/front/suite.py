@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The stages of ./x test: runs them, counts what passed, and says so."""
+
+import os
+import re
+import shutil
+import sys
+import time
+import traceback
+import xml.etree.ElementTree
+from typing import NamedTuple
+
+import environment
+from environment import Folder
+from steps import LOGS, ROOT, Job, NotRun, Show, Stopped
+from turns import BUILD, FERRULE
+
+
+# --- Counting ----------------------------------------------------------------
+
+class Count(NamedTuple):
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other):
+        return Count(*(a + b for a, b in zip(self, other)))
+
+
+def count_junit(text):
+    """The test cases of a JUnit report."""
+    total = Count()
+    for case in xml.etree.ElementTree.fromstring(text).iter("testcase"):
+        kinds = {child.tag for child in case}
+        total += Count(failed=1) if kinds & {"failure", "error"} \
+            else Count(skipped=1) if "skipped" in kinds else Count(passed=1)
+    return total
+
+
+def count_cargo(text):
+    """What Rust's test programs say. One that began and came to no result
+    has crashed: that is a failure."""
+    total = Count()
+    running = False
+    for line in text.splitlines():
+        if re.match(r"running \d+ tests?$", line):
+            total += Count(failed=running)
+            running = True
+        elif line.startswith("test result: "):
+            running = False
+            total += Count(*(
+                int(m[1]) if (m := re.search(rf"(\d+) {word}", line)) else 0
+                for word in ("passed", "failed", "ignored")))
+    return total + Count(failed=running)
+
+
+def count_python(text):
+    """What Python's unittest says."""
+    total = Count()
+    ran = 0
+    for line in text.splitlines():
+        if m := re.match(r"Ran (\d+) tests? in ", line):
+            ran = int(m[1])
+        elif m := re.match(r"(OK|FAILED)(?: \((.*)\))?$", line):
+            kinds = dict(kind.split("=") for kind in
+                         (m[2] or "").split(", ") if "=" in kind)
+            bad = sum(int(kinds.get(kind, 0)) for kind in
+                      ("failures", "errors", "unexpected successes"))
+            skipped = int(kinds.get("skipped", 0))
+            total += Count(max(ran - bad - skipped, 0), bad, skipped)
+            ran = 0
+    return total
+
+
+def counted(kind, job, code):
+    """What a stage counts, given the exit code of what it ran."""
+    total = Count()
+    if kind == "meson" and job.results:
+        try:
+            total = count_junit(job.results.read_text(encoding="utf-8"))
+        except (OSError, xml.etree.ElementTree.ParseError):
+            total = Count()  # it did not come to its report
+    elif kind in ("cargo", "python"):
+        text = job.log.read_text(encoding="utf-8", errors="replace")
+        total = count_cargo(text) if kind == "cargo" else count_python(text)
+    if code == 77:
+        return total + Count(skipped=1)
+    if code != 0 and total.failed == 0:
+        return total + Count(failed=1)
+    if code == 0 and total == Count():
+        return Count(passed=1)
+    return total
+
+
+# --- Stages ------------------------------------------------------------------
+
+class Stages:
+    """What each stage runs: a function of its name, which gets a job and says
+    whether all went well."""
+
+    def __init__(self, turns):
+        self.turns = turns
+
+    def prepare(self, job):
+        environment.prepare("test", self.turns, job)
+
+    def meson_test(self, job, folder, *options, report="testlog.junit.xml",
+                   **how):
+        """`meson test`, whose report is counted: its own, no older one."""
+        job.results = folder / "meson-logs" / report
+        job.results.unlink(missing_ok=True)
+        return job.run("meson", "test", "-C", folder, "--print-errorlogs",
+                       *options, **how)
+
+    def meson(self, job):
+        self.prepare(job)
+        # many of them wait for a time limit: two for each processor
+        return self.meson_test(job, BUILD, "--no-rebuild", "--num-processes",
+                               2 * (os.cpu_count() or 1))
+
+    def cargo(self, job):
+        return job.run("cargo", "test", "--workspace", "--locked",
+                       "--no-fail-fast", cwd=ROOT)
+
+    GENERATED = ("--no-default-features", "--features", "generated")
+
+    def generated(self, job):
+        return job.run("cargo", "test", "-p", "sgz", "--locked",
+                       "--no-fail-fast", *self.GENERATED, cwd=ROOT)
+
+    def clippy(self, job):
+        deny = ("--", "-D", "warnings")
+        return job.run(
+            "cargo", "clippy", "--workspace", "--all-targets", "--locked",
+            *deny, cwd=ROOT) and job.run(
+            "cargo", "clippy", "-p", "sgz", "--all-targets", "--locked",
+            *self.GENERATED, *deny, cwd=ROOT)
+
+    def format(self, job):
+        def found(suffixes, *folders):
+            return sorted(path for folder in folders
+                          for path in (ROOT / folder).rglob("*")
+                          if path.suffix in suffixes)
+
+        c = found((".c", ".h"), "bench", "csrc", "driver", "host", "lanes",
+                  "lessons", "tests")
+        scripts = [ROOT / "x", ROOT / ".ci/run",
+                   *found((".sh",), "driver", "lanes", "lessons", "tests")]
+        return job.run("cargo", "fmt", "--all", "--check", cwd=ROOT) \
+            and job.run("clang-format", "--dry-run", "--Werror",
+                        "--style=file", *c, cwd=ROOT) \
+            and job.run("shellcheck", *scripts, cwd=ROOT)
+
+    def clauses(self, job):
+        return job.run("python3", ROOT / "tools/clauses.py") and job.run(
+            "python3", ROOT / "tests/clauses/test_clauses.py")
+
+    def warnings(self, job):
+        """Warnings are errors in each of these: another optimiser, another
+        compiler."""
+        release = Folder(ROOT / "build-release", "-Drust=disabled",
+                         "-Dbuildtype=release")
+        release.configure(job)
+        if not job.run("ninja", "-C", release.path):
+            return False
+        if not shutil.which("clang"):
+            raise NotRun("there is no clang")
+        clang = Folder(ROOT / "build-clang", "-Drust=disabled")
+        env = {**os.environ, "CC": "clang"}
+        clang.configure(job, env=env)
+        return job.run("ninja", "-C", clang.path, env=env)
+
+    def valgrind(self, job):
+        if not shutil.which("valgrind"):
+            raise NotRun("there is no valgrind")
+        self.prepare(job)
+        return self.meson_test(job, BUILD, "--no-rebuild", "--setup",
+                               "valgrind", "--suite", "csrc",
+                               report="testlog-valgrind.junit.xml")
+
+    def asan(self, job):
+        """Both sides under AddressSanitizer: gcc's for C, rustc's for the
+        lanes. A leak whose pointer still lies on the stack is a leak.
+        Instrumented code makes gcc warn of what it cannot follow: other
+        builds have warnings as errors."""
+        folder = Folder(ROOT / "build-asan", "-Db_sanitize=address,undefined",
+                        "-Dwerror=false")
+        folder.configure(job)
+        return job.run("ninja", "-C", folder.path) and self.meson_test(
+            job, folder.path, env={
+                **os.environ, "LSAN_OPTIONS": "use_stacks=0", "ASAN_OPTIONS":
+                "abort_on_error=1:allocator_may_return_null=1"})
+
+    def asan_wrapper(self, job):
+        """The wrapper's own tests, with both sides instrumented. rustc links
+        them, and brings the runtime along; Cargo is told the target so that
+        build scripts and macros stay as they are."""
+        folder = Folder(ROOT / "build-asan-wrapper", "-Db_sanitize=address",
+                        "-Db_lundef=false", "-Drust=disabled",
+                        "-Ddriver=disabled", "-Dtests=disabled",
+                        "-Dtool=disabled")
+        folder.configure(job)
+        if not job.run("ninja", "-C", folder.path, "csrc/libsgz.a"):
+            return False
+        tests = ["--lib"]
+        for path in sorted((ROOT / "safe-wrapper/tests").glob("*.rs")):
+            # misuse compiles, and runs nothing of ours; forget leaks
+            if path.stem not in ("misuse", "forget"):
+                tests += ["--test", path.stem]
+
+        def cargo(asan, *tests):
+            return job.run(
+                "cargo", "test", "-p", "sgz", "--locked", "--no-fail-fast",
+                "--target", "x86_64-unknown-linux-gnu", "--target-dir",
+                folder.path / "cargo", *tests, cwd=ROOT, env={
+                    **os.environ, "SGZ_LIB_DIR": str(folder.path / "csrc"),
+                    "RUSTC_BOOTSTRAP": "1",
+                    "RUSTFLAGS": "-Zsanitizer=address",
+                    "ASAN_OPTIONS": f"allocator_may_return_null=1:{asan}",
+                    "LSAN_OPTIONS": "use_stacks=0"})
+
+        return cargo(os.environ.get("ASAN_OPTIONS", ""), *tests) \
+            and cargo("detect_leaks=0", "--test", "forget")
+
+    def book(self, job):
+        self.prepare(job)
+        self.turns.build.hold(alone=True)  # ./x book writes docs/book too
+        return job.run(*book_results()) \
+            and job.run("mdbook", "build", ROOT / "docs") \
+            and job.run("python3", ROOT / "docs/test_chapters.py") \
+            and job.run("python3", ROOT / "tools/readme.py")
+
+    def report(self, job):
+        self.prepare(job)
+        html = BUILD / "report-test.html"
+        return job.run(FERRULE, "compare", "--html", html,
+                       BUILD / "sample.txt") and job.run(
+            "python3", ROOT / "tests/report/test_report.py", html, BUILD)
+
+    def all(self):
+        """(name, how it counts, function) of each, in their order."""
+        return [
+            ("meson", "meson", self.meson),
+            ("cargo", "cargo", self.cargo),
+            ("generated", "cargo", self.generated),
+            ("clippy", "one", self.clippy),
+            ("format", "one", self.format),
+            ("clauses", "python", self.clauses),
+            ("warnings", "one", self.warnings),
+            ("valgrind", "meson", self.valgrind),
+            ("asan", "meson", self.asan),
+            ("asan-wrapper", "cargo", self.asan_wrapper),
+            ("book", "python", self.book),
+            ("report", "python", self.report),
+        ]
+
+
+def book_results():
+    """The command for what the book's rows are: which steps of the lanes
+    stand side by side."""
+    return [FERRULE, "compare", "--json", BUILD / "results.json",
+            BUILD / "sample.txt"]
+
+
+# --- Running them ------------------------------------------------------------
+
+def chosen(stages, wanted):
+    """Those of `wanted`, in their order; all if none is."""
+    names = [name for name, _, _ in stages]
+    for name in wanted:
+        if name not in names:
+            raise Stopped(f"there is no stage {name}; "
+                          f"there are: {' '.join(names)}")
+    return [stage for stage in stages if not wanted or stage[0] in wanted]
+
+
+def outcome(job, function):
+    """The exit code of a stage. What it says is in its log."""
+    try:
+        return 0 if function(job) else 1
+    except NotRun as e:
+        job.write(f"not run: {e}\n")
+        return 77
+    except Stopped as e:
+        job.write(f"x: {e}\n")
+    except Exception:
+        job.write(f"x: this stage is broken itself:\n"
+                  f"{traceback.format_exc()}")
+    return 2
+
+
+def run_stage(stage, turns, out, logs):
+    """Run one and print its line: (what it counts, whether all went well)."""
+    name, kind, function = stage
+    log = logs / f"test-{name}.log"
+    show = Show(name.ljust(14), out)
+    try:
+        job = Job(log, show)
+        code = outcome(job, function)
+    except KeyboardInterrupt:
+        show.end(f" interrupted after {show.seconds()} s")
+        raise
+    except BaseException:
+        show.end(" stopped")
+        raise
+    finally:
+        turns.build.release()
+    count = counted(kind, job, code)
+    skipped = f" {count.skipped:5d} skipped" if count.skipped else ""
+    show.end(f"{count.passed:5d} passed {count.failed:5d} failed{skipped}"
+             f"  {show.seconds():4d} s")
+    said = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    if code:
+        for line in said[-1:] if code == 77 else said[-30:]:
+            out.write(f"    {line}\n")
+    if code not in (0, 77):
+        out.write(f"    All of it: {log}\n")
+    return count, code in (0, 77)
+
+
+def run_all(stages, turns, out=sys.stdout, logs=LOGS):
+    """Run these stages, one after the other: whether nothing failed."""
+    begun = time.monotonic()
+    total = Count()
+    broken = []
+    out.write("\n")
+    for stage in stages:
+        count, well = run_stage(stage, turns, out, logs)
+        total += count
+        if not well:
+            broken.append(stage[0])
+    out.write("\n")
+    if broken:
+        out.write(f"Failed: {' '.join(broken)}\n")
+    minutes, seconds = divmod(int(time.monotonic() - begun), 60)
+    skipped = f", {total.skipped} skipped" if total.skipped else ""
+    out.write(f"Took {minutes} min {seconds} s.\n"
+              f"{total.passed} passed, {total.failed} failed{skipped}\n")
+    return not total.failed and not broken
