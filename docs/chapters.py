@@ -187,6 +187,39 @@ def calls(code, known):
     return f"C calls: {', '.join(links)}\n" if links else ""
 
 
+def proof_of(lesson, lane, step):
+    """The program that rustc refuses, if that is why the step is prevented."""
+    for declared in lesson.declared:
+        if (declared["lane"], declared["step"]) != (lane, step):
+            continue
+        proof = declared.get("proof")
+        if proof:
+            return (
+                f"rustc refuses `{proof['file']}`:\n\n"
+                f"```rust\n{proof['program']}\n```\n\n"
+                f"```text\n{proof['message']}\n```\n\n"
+                f"In C: {proof['in_c']} {proof['code']}\n"
+            )
+    return ""
+
+
+def link_codes(text):
+    """rustc's error codes in prose, as links to what Rust says of them."""
+
+    def link(match):
+        code = match["code"] or match["quoted"]
+        if not code:
+            return match[0]
+        label = f"`{code}`" if match["quoted"] else code
+        return f"[{label}](https://doc.rust-lang.org/error_codes/{code}.html)"
+
+    return re.sub(
+        r"^```.*?^```|\[[^\]]*\]\([^)]*\)|`(?P<quoted>E\d{4})`|`[^`\n]*`"
+        r"|\b(?P<code>E\d{4})\b",
+        link, text, flags=re.M | re.S,
+    )
+
+
 def lesson_chapter(root, lesson, known, rows):
     """A lesson's text, and a row of code for each of its steps."""
     found = columns_of(root, lesson)
@@ -199,6 +232,7 @@ def lesson_chapter(root, lesson, known, rows):
         for lane, reason in came.items():
             if reason:
                 out.append(f"\nDeclared for the lane *{lane}*: {reason}\n")
+                out.append(proof_of(lesson, lane, name))
     for column in found:
         for name in column.steps:
             if name not in column.shown:
@@ -212,7 +246,7 @@ def lesson_chapter(root, lesson, known, rows):
         f"\nRun it: `./x compare --lesson {lesson.name}`, or with a FILE of "
         "your own behind.\n"
     )
-    return "\n".join(out)
+    return link_codes("\n".join(out))
 
 
 def relink(text, lesson):

@@ -251,6 +251,38 @@ class Chapters(unittest.TestCase):
         self.assertIn("for the lane *safe*: no such thing", text)
         self.assertLess(text.index("no such thing"), text.index("### close"))
 
+    def test_what_is_prevented_shows_what_rustc_refuses(self):
+        declared = {("safe", 1): "no such thing"}
+        self.put("build/results.json", found(declared))
+        self.put("lessons/01-first/lesson.toml", ABOUT + """
+[[declared]]
+lane = "safe"
+step = "open"
+differs = ["prevented"]
+proof = "close_twice"
+reason = "no such thing"
+""")
+        text = self.lesson()[2]
+        row = text[text.index("### open"):text.index("### close")]
+        self.assertIn("rustc refuses `safe-wrapper/tests/misuse/close_twice.rs`",
+                      row)
+        self.assertIn("```rust\nlet reader = sgz::Reader::open(", row)
+        self.assertIn("```text\nerror[E0382]: use of moved value", row)
+        self.assertIn("[E0382](https://doc.rust-lang.org/error_codes/E0382.html)",
+                      row)
+
+    def test_error_codes_are_links(self):
+        at = "https://doc.rust-lang.org/error_codes/E0793.html"
+        for text, linked in (
+            ("(E0793)", f"([E0793]({at}))"),
+            ("`E0793`", f"[`E0793`]({at})"),
+            ("[E0793](x)", "[E0793](x)"),
+            ("`let E0793`", "`let E0793`"),
+            ("```\nE0793\n```", "```\nE0793\n```"),
+            ("SIZE0793 E07931", "SIZE0793 E07931"),
+        ):
+            self.assertEqual(chapters.link_codes(text), linked)
+
     def test_links_to_nowhere_are_refused(self):
         for link in ("nowhere.md", "clauses.md#sgz_nothing", "#nothing"):
             self.put("docs/src/lessons.md", f"# Lessons\n\n[x]({link})\n")

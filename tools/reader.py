@@ -107,10 +107,9 @@ def check_declaration(about, item, lanes):
     for key, kind in DECLARED.items():
         if not isinstance(item.get(key), kind) or not item[key]:
             raise Problem(f"{about}: a declaration says no {key}")
-    if item.keys() - DECLARED.keys():
-        raise Problem(f"{about}: declared: "
-                      f"{', '.join(item.keys() - DECLARED.keys())}: no such "
-                      "key")
+    unknown = item.keys() - DECLARED.keys() - {"proof"}
+    if unknown:
+        raise Problem(f"{about}: declared: {', '.join(unknown)}: no such key")
     # what has its code elsewhere has lanes that nobody knows here
     if lanes and item["lane"] not in lanes:
         raise Problem(f"{about}: declared: no lane {item['lane']}")
@@ -123,10 +122,77 @@ def check_declaration(about, item, lanes):
             raise Problem(f"{about}: what differs is \"prevented\", "
                           f"\"memory\", \"freed\" or \"fact LABEL\", "
                           f"not {what!r}")
+    add_proof(about, item)
     item["differs"] = {"prevented": "prevented" in item["differs"],
                        "memory": "memory" in item["differs"],
                        "freed": "freed" in item["differs"],
                        "facts": facts}
+
+
+def add_proof(about, item):
+    """What is prevented names a program that rustc refuses; get it."""
+    where = f"{about}: the step \"{item['step']}\" of {item['lane']}"
+    if "prevented" not in item["differs"]:
+        if "proof" in item:
+            raise Problem(f"{where} has a proof, and is not declared to be "
+                          "prevented")
+        return
+    if not isinstance(item.get("proof"), str):
+        raise Problem(f"{where} is declared to be prevented, and names no "
+                      "proof: a program of safe-wrapper/tests/misuse/")
+    item["proof"] = refused_program(where, item["proof"])
+
+
+MISUSE = ROOT / "safe-wrapper/tests/misuse"
+
+
+def refused_program(where, name):
+    """A program that rustc refuses, and what it says to it.
+
+    `cargo test -p sgz --test misuse` fails if it compiles after all.
+    """
+    for path in (MISUSE / f"{name}.rs", MISUSE / f"{name}.stderr"):
+        if not re.fullmatch(r"\w+", name) or not path.is_file():
+            raise Problem(f"{where}: its proof: {path}: no such file")
+    text = read(MISUSE / f"{name}.rs")
+    words = read(MISUSE / f"{name}.stderr")
+    errors = re.findall(r"^error(?:\[(E\d{4})\])?: .*$", words, re.M)
+    if not errors:
+        raise Problem(f"{where}: its proof: {MISUSE / name}.stderr has no "
+                      "error of rustc: that program is not refused")
+    in_c = re.match(r"// In C: (.*)\n", text)
+    return {"name": name, "code": errors[0],
+            "file": str((MISUSE / f"{name}.rs").relative_to(ROOT)),
+            "in_c": in_c[1] if in_c else "",
+            "program": lines_that_matter(text),
+            "error": re.search("^error.*$", words, re.M)[0],
+            "message": first_error(words)}
+
+
+def lines_that_matter(text):
+    """A program of one function: what stands in it; else all but imports."""
+    code = re.sub(r"^(?://.*|use .*;)\n|^fn main\(\) \{\}\n", "", text,
+                  flags=re.M).strip("\n")
+    main = re.fullmatch(r"fn main\(\)[^{]*\{\n(.*?)(?:    Ok\(\(\)\)\n)?\}",
+                        code, re.S)
+    return even(main[1] if main else code)
+
+
+def first_error(words):
+    """Of rustc's words the first error, without its notes and hints."""
+    error = re.split(r"^(?:note|help): |^ *= |^$", words, maxsplit=1,
+                     flags=re.M)[0]
+    return re.sub(r"(?:\n +\|)?\s*$", "", error)
+
+
+def check_codes(item, file):
+    """The lane records by what the step is prevented: as in the proof."""
+    for step, code in parts(read(file)):
+        for named in re.findall(r"\bE\d{4}\b", code):
+            if step == item["step"] and named != item["proof"]["code"]:
+                raise Problem(f"{file}: the step \"{step}\" names {named}, "
+                              f"and its proof is {item['proof']['code']} "
+                              f"({item['proof']['file']})")
 
 
 def lesson(path):
@@ -158,6 +224,9 @@ def lesson(path):
     for file in (*path.glob("*.c"), *path.glob("*.rs")):
         if file.name not in files:
             raise Problem(f"{about}: {file.name} is of no lane")
+    for item in declared:
+        if "proof" in item and said["lanes"]:
+            check_codes(item, path / said["lanes"][item["lane"]])
     return Lesson(path, declared=declared, **said)
 
 
@@ -503,7 +572,8 @@ def write_json(out, deps=None, folder=ROOT / "lessons"):
     if deps:
         write_depfile(deps, out, [
             folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*")),
-            *sorted((ROOT / "csrc/include").rglob("*.h")), __file__])
+            *sorted((ROOT / "csrc/include").rglob("*.h")),
+            *sorted(MISUSE.glob("*")), __file__])
 
 
 def print_lanes():

@@ -30,7 +30,31 @@ DECLARED = """
 lane = "safe"
 step = "open"
 differs = ["prevented", "freed", "fact size of it"]
+proof = "open_twice"
 reason = "it cannot be said there"
+"""
+
+MISUSE = """\
+// In C: a leak.
+use sgz::Reader;
+
+fn main() -> sgz::Result<()> {
+    let reader = Reader::open("in.gz")?;
+    reader.open();
+    Ok(())
+}
+"""
+
+REFUSED = """\
+error[E0599]: no method named `open` found
+ --> tests/misuse/open_twice.rs:6:12
+  |
+6 |     reader.open();
+  |            ^^^^ method not found
+  |
+  = note: found the following
+
+warning: unused
 """
 
 DIFFERS = '["prevented", "freed", "fact size of it"]'
@@ -115,6 +139,8 @@ class Repository(unittest.TestCase):
         self.put("lessons/01-one/c.c", C)
         self.put("lessons/01-one/safe.rs", RUST)
         self.put("csrc/include/sgz/add.h", HEADER)
+        self.put("safe-wrapper/tests/misuse/open_twice.rs", MISUSE)
+        self.put("safe-wrapper/tests/misuse/open_twice.stderr", REFUSED)
 
     def put(self, path, text):
         path = self.root / path
@@ -183,6 +209,51 @@ class Lessons(Repository):
         (self.root / "lessons/01-one/lesson.toml").unlink()
         self.refused("lesson.toml: no such file")
 
+    def test_what_is_prevented_has_a_proof(self):
+        line = 'proof = "open_twice"\n'
+        for text, words in (
+            (DECLARED.replace(line, ""), '"open" of safe is declared to be '
+             "prevented, and names no proof"),
+            (DECLARED.replace(line, "proof = 1\n"), "names no proof"),
+            (DECLARED.replace(line, 'proof = "open"\n'),
+             "misuse/open.rs: no such file"),
+            (DECLARED.replace(line, 'proof = "../misuse/open_twice"\n'),
+             "misuse/open_twice.rs: no such file"),
+            (DECLARED.replace('"prevented", ', ""),
+             "has a proof, and is not declared to be prevented"),
+        ):
+            self.about(ABOUT + text)
+            self.refused(words)
+
+    def test_a_proof_is_a_program_that_rustc_refuses(self):
+        message = "safe-wrapper/tests/misuse/open_twice.stderr"
+        self.put(message, "warning: unused variable\n")
+        self.refused("open_twice.stderr has no error of rustc")
+        (self.root / message).unlink()
+        self.refused("misuse/open_twice.stderr: no such file")
+
+    def test_the_lane_names_the_error_of_the_proof(self):
+        for code, words in (("E0599", ""), ("E0382", "names E0382, and its "
+                                            "proof is E0599")):
+            self.put("lessons/01-one/safe.rs", RUST.replace(
+                "let x = 1;", f'rec.prevented("{code}, no such method");'))
+            if words:
+                self.refused(words)
+            else:
+                self.says("list")
+
+    def test_of_a_proof_the_lines_that_matter_are_shown(self):
+        for text, shown in (
+            ("// In C: x.\nfn main() {\n    one();\n}\n", "one();"),
+            ("fn one() {\n    two();\n}\n\nfn main() {}\n",
+             "fn one() {\n    two();\n}"),
+            ("struct A;\n\nfn main() {\n    A;\n}\n",
+             "struct A;\n\nfn main() {\n    A;\n}"),
+        ):
+            self.assertEqual(reader.lines_that_matter(text), shown)
+        two = REFUSED.replace("warning: ", "error[E0002]: ")
+        self.assertNotIn("E0002", reader.first_error(two))
+
     def test_the_table_of_the_c_lane(self):
         out, deps = str(self.root / "t.c"), str(self.root / "t.d")
         self.says("table", out, deps, "01-one")
@@ -202,7 +273,15 @@ class Lessons(Repository):
                 "lane": "safe", "step": "open",
                 "differs": {"prevented": True, "memory": False,
                             "freed": True, "facts": ["size of it"]},
-                "reason": "it cannot be said there"}]}])
+                "reason": "it cannot be said there", "proof": {
+                    "name": "open_twice", "code": "E0599",
+                    "file": "safe-wrapper/tests/misuse/open_twice.rs",
+                    "in_c": "a leak.",
+                    "program": 'let reader = Reader::open("in.gz")?;\n'
+                    "reader.open();",
+                    "error": "error[E0599]: no method named `open` found",
+                    "message": REFUSED.partition("  |\n  = ")[0].rstrip(),
+                }}]}])
         c = said["sources"][f"{self.root}/lessons/01-one/c.c"]
         self.assertEqual(c["calls"], ["sgz_crc32"])
         self.assertEqual(c["parts"][1], {
