@@ -4,6 +4,7 @@
     test_cells.py FERRULE LANES LESSONS
 """
 
+import os
 import sys
 import unittest
 
@@ -50,6 +51,75 @@ class Proof(unittest.TestCase):
         said = " ".join(self.done.text.split())
         self.assertIn("refused: safe-wrapper/tests/misuse/close_twice.rs: "
                       "error[E0382]: use of moved value: `reader`", said)
+
+
+LEDGER = (
+    ("wrong_free", "free", "wrong-side free: 100 bytes of library, allocated "
+     "by sgz_alloc, called by blocks (faults.c:", "freed as c by free_wrongly "
+     "(faults.c:"),
+    ("wrong_dealloc", "free", "allocated by misuse_rust (faults.c:",
+     "freed as rust by misuse_rust (faults.c:"),
+    ("layout", "free", "allocated by misuse_rust (faults.c:",
+     "as one of 57 and 8 by misuse_rust (faults.c:"),
+    ("double_free", "free", "called by blocks (faults.c:",
+     "freed again as library by sgz_free, called by free_wrongly (faults.c:"),
+    ("bad_free", "free", "bad free: ",
+     "freed as c by free_what_is_none (faults.c:"),
+    ("write_after_free", "free", "allocated by write_late (faults.c:",
+     "freed by write_late (faults.c:"),
+    ("leak_library", "allocate", "leak: 1 block, 100 bytes of library, "
+     "allocated by sgz_alloc, called by blocks (faults.c:"),
+    ("leak_c", "free", "leak: 1 block, 11 bytes of c, allocated by "
+     "forget_c_block (faults.c:"),
+    ("leak_rust", "free", "leak: 1 block, 13 bytes of rust, allocated by "
+     "forget_rust_block (faults.c:"),
+)
+OTHERS = (
+    ("killed", "allocate", "crashed: SIGKILL"),
+    ("hang", "allocate", "timeout: still running after "),
+    ("byte", "allocate", 'bytes "copy" 16 bytes, CRC-32 '),
+    ("step_extra", "more", 'extra step "more"'),
+)
+
+
+class Reasons(unittest.TestCase):
+    """What is wrong stands in the step that it concerns, in all reports."""
+
+    def check(self, fault, step, *words):
+        if not os.path.exists(f"{LANES}/fault_{fault}.so"):
+            return  # not built for AddressSanitizer
+        done = run(fault, "--timeout", "1")
+        lesson, lane = done.json["lessons"][0], done.json["cells"][1]
+        at = [lesson["rows"][row] for row in lane["reason_rows"] if row]
+        self.assertEqual(at, [step] * len(lane["reasons"]))
+        marked = {each["name"] for each in lane["steps"] if each["differs"]}
+        self.assertEqual(marked, {step})
+        # where each stands in the page, and nowhere else in full
+        for name, cells in done.page.results():
+            text = " ".join(
+                bad.text for cell in cells for bad in cell.all("bad"))
+            for word in words:
+                self.assertEqual(word in text, name == step, (name, text))
+        failed = [
+            case.get("name") for suite in done.junit.getroot()
+            for case in suite if case.find("failure") is not None
+            or case.find("error") is not None
+        ]
+        self.assertEqual(failed, [step])
+        said = "".join(done.text.split())
+        for word in words:
+            self.assertIn("".join(word.split()), said)
+        self.assertIn("".join(f'step "{step}"'.split()), said)
+
+    def test_ledger(self):
+        for each in LEDGER:
+            with self.subTest(fault=each[0]):
+                self.check(*each)
+
+    def test_others(self):
+        for each in OTHERS:
+            with self.subTest(fault=each[0]):
+                self.check(*each)
 
 
 if __name__ == "__main__":
