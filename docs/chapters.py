@@ -125,6 +125,16 @@ def columns(cells):
     return f'<div class="lanes lanes-{len(cells)}">\n{row}</div>\n'
 
 
+def joined(cells):
+    """The cells of a row; neighbours whose code is the same are one."""
+    row = []
+    for title, code, path in cells:
+        if row and row[-1][1] == code:
+            title = f"{row.pop()[0]} and {title}"
+        row.append((title, code, path))
+    return row
+
+
 class Column:
     """A column: lanes that share a file share one."""
 
@@ -225,7 +235,7 @@ def lesson_chapter(root, lesson, known, rows):
     found = columns_of(root, lesson)
     out = [relink(lesson.text(), lesson), "\n## The lanes, step by step\n"]
     for name, came in rows:
-        cells = [(c.title, c.code(name, came), c.path) for c in found]
+        cells = joined((c.title, c.code(name, came), c.path) for c in found)
         out.append(f"\n### {name}\n")
         out.append(calls(cells[0][1], known))
         out.append(columns(cells))
@@ -241,7 +251,7 @@ def lesson_chapter(root, lesson, known, rows):
                     "results: './x book' has the driver write them anew"
                 )
     out.append("\n### Around the steps\n")
-    out.append(columns([(c.title, c.around, c.path) for c in found]))
+    out.append(columns(joined((c.title, c.around, c.path) for c in found)))
     out.append(
         f"\nRun it: `./x compare --lesson {lesson.name}`, or with a FILE of "
         "your own behind.\n"

@@ -341,6 +341,7 @@ write_matrix(const struct run *run, struct xml *xml)
 			xml_open(xml, "a");
 			xml_attrf(xml, "href", "#%s.%s", cell->lesson,
 				  cell->lane->name);
+			xml_attr(xml, "data-lane", cell->lane->title);
 			write_verdict(xml, cell->verdict);
 			xml_close(xml);
 			xml_close(xml);

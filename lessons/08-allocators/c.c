@@ -103,7 +103,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	sgz_reader_close(reader);
 	record(rec, &counter);
 
-	rec_step(rec, "no memory");
+	rec_step(rec, "out of memory");
 	int64_t lost = 0;
 	rc = SGZ_E_NOMEM;
 	for (int64_t left = 0; rc == SGZ_E_NOMEM; left++) {

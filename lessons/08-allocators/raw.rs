@@ -202,7 +202,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     }
     counter.record(rec);
 
-    rec.step("no memory");
+    rec.step("out of memory");
     let (mut left, mut lost, mut rc) = (0, 0, sgz_status::SGZ_E_NOMEM);
     while rc == sgz_status::SGZ_E_NOMEM {
         counter.reset(left);

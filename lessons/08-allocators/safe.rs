@@ -59,7 +59,7 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     reader.close();
     record(rec, &meter);
 
-    rec.step("no memory");
+    rec.step("out of memory");
     let (mut limit, mut lost) = (0, 0);
     let reader = loop {
         let meter = Meter::limited(limit); // so many bytes at a time

@@ -38,6 +38,8 @@ MEASURE = """(() => {
     heads: all(document, '.row.heads').map(row => ({
       lesson: lesson(row),
       shown: row.offsetParent !== null || row.offsetHeight > 0,
+      cut: all(row, 'p').some(e => all(e, '*').some(
+        inner => box(inner).right > box(e).right + 1)),
       cells: all(row, ':scope > *').map(box)})),
     rows: all(document, '.row.cells').map(row => ({
       title: title(row),
@@ -67,6 +69,9 @@ def problems(found):
     if found["page"] > found["inner"]:
         said.append(f"the page is {found['page']} px wide, and the window "
                     f"{found['inner']}")
+    for head in found["heads"]:
+        if head["cut"]:
+            said.append(f"{head['lesson']}: a head is wider than its column")
     for row in found["rows"]:
         at = f"step {row['title']}: "
         cells = row["cells"]
@@ -205,6 +210,26 @@ class Report(unittest.TestCase):
         self.assertGreater(len(proofs), 9)
         for proof in proofs:
             self.assertRegex(proof or "none", r"rustc refuses (?s:.*)error\[E")
+
+    def test_every_verdict_of_the_summary_is_in_the_window(self):
+        for width in (320, NARROW, 600, 900, WIDE):
+            self.page.resize(width)
+            off = self.run_js(
+                "[...document.querySelectorAll('.matrix .verdict')].filter("
+                "v => { const r = v.getBoundingClientRect(); return r.left < 0"
+                " || r.right > innerWidth || r.width === 0; }).length")
+            self.assertEqual(off, 0, f"verdicts off a window of {width} px")
+            # and it says of which lane it is: above it, or beside it
+            named = self.run_js(
+                "document.querySelector('.matrix thead').offsetHeight > 0 || "
+                "[...document.querySelectorAll('.matrix td a')].every(a => "
+                "getComputedStyle(a, '::before').content.length > 2)")
+            self.assertTrue(named, f"lanes have no names at {width} px")
+
+    def test_nothing_allocated_is_not_out_of_memory(self):
+        said = self.run_js("document.body.innerText")
+        self.assertIn("nothing allocated", said)
+        self.assertNotIn("no memory", said)
 
     def test_headings(self):
         self.assertEqual(self.run_js("document.querySelectorAll('h1').length"),
