@@ -197,6 +197,14 @@ def calls(code, known):
     return f"C calls: {', '.join(links)}\n" if links else ""
 
 
+def look_at(lesson, look, step):
+    """What the lesson says of a step; of several, at the first of them."""
+    first = look.steps[0]
+    if step != first:
+        return f"See step [\"{first}\"](#{slug(first)}).\n"
+    return relink(look.text, lesson) + "\n"
+
+
 def proof_of(lesson, lane, step):
     """The program that rustc refuses, if that is why the step is prevented."""
     for declared in lesson.declared:
@@ -233,10 +241,14 @@ def link_codes(text):
 def lesson_chapter(root, lesson, known, rows):
     """A lesson's text, and a row of code for each of its steps."""
     found = columns_of(root, lesson)
-    out = [relink(lesson.text(), lesson), "\n## The lanes, step by step\n"]
+    out = [relink(lesson.text_around(), lesson),
+           "\n## The lanes, step by step\n"]
+    looks = {step: look for look in lesson.looks() for step in look.steps}
     for name, came in rows:
         cells = joined((c.title, c.code(name, came), c.path) for c in found)
         out.append(f"\n### {name}\n")
+        if name in looks:
+            out.append(look_at(lesson, looks[name], name))
         out.append(calls(cells[0][1], known))
         out.append(columns(cells))
         for lane, reason in came.items():

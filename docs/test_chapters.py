@@ -274,6 +274,23 @@ reason = "no such thing"
         self.assertIn("[E0382](https://doc.rust-lang.org/error_codes/E0382.html)",
                       row)
 
+    def test_what_is_said_of_a_step_stands_in_its_row(self):
+        self.put("lessons/01-first/lesson.md",
+                 FILES["lessons/01-first/lesson.md"] + """
+## What to look at
+
+- **open**, **close it**: watch `this`; [c](c.c).
+
+## The trap
+""")
+        text = self.lesson()[2]
+        first, row = text.split("### open\n")
+        self.assertNotIn("watch", first.lower())
+        self.assertNotIn("What to look at", first)
+        self.assertTrue(row.startswith("\nWatch `this`; c.\n"))
+        self.assertIn('### close it\n\nSee step ["open"](#open).', row)
+        self.check()
+
     def test_error_codes_are_links(self):
         at = "https://doc.rust-lang.org/error_codes/E0793.html"
         for text, linked in (

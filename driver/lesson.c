@@ -88,6 +88,7 @@ lesson_read(struct lesson_info *lesson, const json_t *readings)
 	}
 	text = json_string_value(json_object_get(found, "title"));
 	lesson->title = xstrdup(text != NULL ? text : lesson->name);
+	lesson->looks = json_object_get(found, "looks");
 	json_array_foreach(json_object_get(found, "declared"), i, declared)
 		add_declaration(lesson, declared);
 }

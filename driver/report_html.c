@@ -49,6 +49,7 @@ write_step_row(const struct page *page, const struct row *row, size_t number)
 	xml_close(xml);
 	xml_text(xml, row->name);
 	xml_close(xml);
+	page_look(page, row);
 	open_row(page, "cells");
 	page_cells(page, row);
 	xml_close(xml);

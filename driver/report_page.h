@@ -23,6 +23,10 @@ page_code(struct xml *xml, const char *text, size_t len);
 void
 page_linked(struct xml *xml, const char *text);
 
+/* What the lesson's text says of the step of @row, if anything. */
+void
+page_look(const struct page *page, const struct row *row);
+
 /* What was allocated and freed, by owner. */
 void
 page_memory(struct xml *xml, const struct ledger_usage *usage);

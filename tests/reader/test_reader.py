@@ -109,6 +109,27 @@ sgz_add(int x,
 """
 
 
+TEXT = """\
+# 01 One: a test
+
+About 7 minutes.
+
+## What to look at
+
+All of it.
+
+- **open**, **close**: they are `two`
+  and *one*.
+- **one**: see <b>.
+
+Twice.
+
+## The trap
+
+- **no step** here
+"""
+
+
 class Steps(unittest.TestCase):
     def test_c_is_cut_into_steps(self):
         parts = reader.parts(C)
@@ -281,7 +302,7 @@ class Lessons(Repository):
                     "reader.open();",
                     "error": "error[E0599]: no method named `open` found",
                     "message": REFUSED.partition("  |\n  = ")[0].rstrip(),
-                }}]}])
+                }}], "looks": []}])
         c = said["sources"][f"{self.root}/lessons/01-one/c.c"]
         self.assertEqual(c["calls"], ["sgz_crc32"])
         self.assertEqual(c["parts"][1], {
@@ -308,6 +329,112 @@ class Lessons(Repository):
         text = (self.root / "tools/reader.py").read_text()
         self.put("tools/reader.py", text.replace("(3, 11)", "(99, 0)"))
         self.refused("Python 3.11 or later is needed, and this is ")
+
+
+class Looks(Repository):
+    """What a lesson says of its steps, and where it says it."""
+
+    def setUp(self):
+        super().setUp()
+        self.text = "lessons/01-one/lesson.md"
+        self.put(self.text, TEXT)
+
+    def looks(self):
+        return [
+            {"steps": look.steps, "spans": reader.spans(look)} for look in
+            reader.looks(self.root / self.text, ["one", "open", "close"])[0]]
+
+    def spans(self, markdown):
+        self.put(self.text, TEXT.replace("see <b>.", markdown))
+        return [(s["text"], s["as"], s["href"])
+                for s in self.looks()[1]["spans"]]
+
+    def in_json(self):
+        self.says("json", str(self.root / "j"))
+        said = json.loads((self.root / "j").read_text())
+        return said["lessons"][0]["looks"]
+
+    def test_a_bullet_belongs_to_its_steps(self):
+        self.assertEqual(self.in_json(), self.looks())
+        self.assertEqual([look["steps"] for look in self.looks()],
+                         [["open", "close"], ["one"]])
+        self.assertEqual(self.looks()[0]["spans"], [
+            {"text": "They are ", "as": "", "href": ""},
+            {"text": "two", "as": "code", "href": ""},
+            {"text": " and ", "as": "", "href": ""},
+            {"text": "one", "as": "em", "href": ""},
+            {"text": ".", "as": "", "href": ""}])
+
+    def test_a_lesson_without_a_text_says_nothing(self):
+        (self.root / self.text).unlink()
+        self.assertEqual(self.in_json(), [])
+
+    def test_markdown_of_a_line(self):
+        for markdown, spans in (
+            ("see <b> & c", [("See <b> & c", "", "")]),
+            ("a **b `c`**", [("A ", "", ""), ("b ", "strong", ""),
+                             ("c", "code", "")]),
+            ("2 * 3 * 4", [("2 * 3 * 4", "", "")]),
+            ("a \\*b\\*", [("A *b*", "", "")]),
+            ("`*x*` [`z`](https://z.org/)", [
+                ("*x*", "code", ""), (" ", "", ""),
+                ("z", "code", "https://z.org/")]),
+            ("``a`b``", [("a`b", "code", "")]),
+            ("`open", [("`open", "", "")]),
+            ("[one](../01-one/lesson.md) [c](c.c)", [
+                ("one", "", "#01-one"), (" c", "", "")]),
+            ("E0382 (`RUSTSEC-2026-0029`)", [
+                ("E0382", "",
+                 "https://doc.rust-lang.org/error_codes/E0382.html"),
+                (" (", "", ""),
+                ("RUSTSEC-2026-0029", "code",
+                 "https://rustsec.org/advisories/RUSTSEC-2026-0029.html"),
+                (")", "", "")]),
+        ):
+            with self.subTest(markdown=markdown):
+                self.assertEqual(self.spans(markdown), spans)
+
+    def test_what_is_no_bullet_of_a_step_is_refused(self):
+        for old, new, words in (
+            ("**one**", "**on**", 'lesson.md:11: no step "on"; there are: '),
+            ("**close**", "**shut**", 'lesson.md:9: no step "shut"'),
+            ("- **one**: see", "- see", "lesson.md:11: a bullet of "),
+            ("**one**: ", "**one** ", "lesson.md:11: a bullet of "),
+            ("**one**: see <b>.", "**one**: ", "lesson.md:11: a bullet of "),
+            ("**one**", "**close**", 'the step "close" has a bullet already'),
+            ("\nTwice.", "\n  Twice.", "lesson.md:13: a bullet of "),
+            ("  and *one*", "  - and", "lesson.md:10: a bullet of "),
+            ("see <b>", "[x](nowhere.md)", "the link to nowhere.md leads now"),
+            ("see <b>", "[x](javascript:x)", "lesson.md:11: the link to java"),
+        ):
+            with self.subTest(new=new):
+                self.put(self.text, TEXT.replace(old, new, 1))
+                with self.assertRaises(reader.Problem) as raised:
+                    self.looks()
+                self.assertIn(words, str(raised.exception))
+        self.refused("lesson.md:11: the link", "json", str(self.root / "j"))
+
+    def test_the_text_around_the_bullets(self):
+        each = reader.Lesson(self.root / "lessons/01-one", "One: a test", 7, [],
+                             {"c": "c.c", "safe": "safe.rs"})
+        self.assertEqual(each.text_around(), """\
+# 01 One: a test
+
+About 7 minutes.
+
+## What to look at
+
+All of it.
+
+Twice.
+
+## The trap
+
+- **no step** here
+""")
+        self.put(self.text, TEXT.replace("\nAll of it.\n", "")
+                 .replace("\nTwice.\n", ""))
+        self.assertIn("minutes.\n\n## The trap", each.text_around())
 
 
 class One(Repository):

@@ -203,6 +203,15 @@ class Report(unittest.TestCase):
             "[...tr.querySelectorAll('.verdict')].map(v => v.textContent))")
         self.assertEqual(lessons, summary)
 
+    def test_each_step_says_what_to_look_at(self):
+        looks = self.run_js(
+            "[...document.querySelectorAll('.step')].map(step => "
+            "step.querySelector('h3 + .look')?.textContent || '')")
+        self.assertEqual([at for at, look in enumerate(looks)
+                          if len(look) < 10], [])
+        self.assertEqual([look for look in looks
+                          if "`" in look or "**" in look or "](" in look], [])
+
     def test_what_is_prevented_shows_its_proof(self):
         proofs = self.run_js(
             "[...document.querySelectorAll('.facts .prevented')].map(e => "
