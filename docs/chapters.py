@@ -12,9 +12,9 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
-step by step the code of all lanes, side by side. Which steps stand there is
-what the driver found when it ran them: build/results.json, which `./x book`
-has it write. Whatever is not there (an item, a step, a lane's file, the target
+step by step what it says of the step, the code of all lanes, side by side, and
+what they recorded. Which steps stand there is what the driver found when it
+ran them: build/results.json, which `./x book` has it write. Whatever is not there (an item, a step, a lane's file, the target
 of a link) fails the build.
 
     chapters.py check       the same, without mdBook and without a book
@@ -27,7 +27,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-from reader import Problem, even, lanes, lessons, parts, read, read_headers
+from reader import (Problem, even, lanes, lessons, parts, read, read_headers,
+                    reference)
 
 DIRECTIVE = re.compile(r"^\{\{(\w+)((?: +[^\s}]+)*)\}\}$", re.M)
 RESULTS = "build/results.json"
@@ -116,45 +117,74 @@ def fence(code, path):
 
 
 def columns(cells):
-    """Cells of (title, code, path) as one row, side by side."""
+    """Cells of (title, code, path, results) as one row, side by side."""
     row = "".join(
         f'<section class="lane">\n<p class="lane-name">{html.escape(title)}'
-        f"</p>\n\n{fence(code, path)}\n</section>\n"
-        for title, code, path in cells
+        f"</p>\n\n{fence(code, path)}\n{results}</section>\n"
+        for title, code, path, results in cells
     )
     return f'<div class="lanes lanes-{len(cells)}">\n{row}</div>\n'
 
 
 def joined(cells):
-    """The cells of a row; neighbours whose code is the same are one."""
+    """The cells of a row; neighbours with the same code and results are one."""
     row = []
-    for title, code, path in cells:
-        if row and row[-1][1] == code:
+    for title, code, path, results in cells:
+        if row and (row[-1][1], row[-1][3]) == (code, results):
             title = f"{row.pop()[0]} and {title}"
-        row.append((title, code, path))
+        row.append((title, code, path, results))
     return row
+
+
+def results_of(step):
+    """What a lane recorded in a step, and who allocated and freed."""
+    facts = "".join(
+        f"<li><b>{html.escape(event['label'] or event['kind'])}</b> "
+        f"{link_codes_in_html(html.escape(event['value']))}</li>\n"
+        for event in step.get("events", [])
+    )
+    memory = "".join(
+        f"<li>{html.escape(owner)}: +{did['allocs']:,} ({did['bytes']:,} B), "
+        f"\N{MINUS SIGN}{did['frees']:,}</li>\n"
+        for owner, did in step.get("memory", {}).items()
+    )
+    return (
+        f'<ul class="facts">\n{facts or "<li>nothing recorded</li>"}</ul>\n'
+        f'<ul class="memory">\n{memory or "<li>nothing allocated</li>"}</ul>\n'
+    )
 
 
 class Column:
     """A column: lanes that share a file share one."""
 
     def __init__(self, lane, path):
-        self.title, self.path, self.lanes = lane.title, path, [lane.name]
+        self.title, self.path, self.lanes = lane.title, path, [lane]
         self.around, self.steps = split(path)
         self.shown = set()
 
     def join(self, lane):
         self.title += f" and {lane.title}"
-        self.lanes.append(lane.name)
+        self.lanes.append(lane)
 
     def code(self, name, came):
         """The code of the step @name; @came: the lanes that came to it."""
-        if not any(lane in came for lane in self.lanes):
+        if not any(lane.name in came for lane in self.lanes):
             return "(no such step)"
         if name not in self.steps:
             raise Problem(f"{self.path}: no step '{name}', which its lane took")
         self.shown.add(name)
         return self.steps[name]
+
+    def results(self, came):
+        """What its lanes did: once if that is the same, else each by name."""
+        did = {lane.title: results_of(came[lane.name])
+               for lane in self.lanes if lane.name in came}
+        if len(set(did.values())) < 2:
+            return next(iter(did.values()), "")
+        return "".join(
+            f'<p class="lane-name">{html.escape(title)}</p>\n{text}'
+            for title, text in did.items()
+        )
 
 
 def columns_of(root, lesson):
@@ -169,7 +199,7 @@ def columns_of(root, lesson):
 
 
 def results(path):
-    """{lesson: [(step, {lane: why it may differ, or None})]}: the rows.
+    """{lesson: [(step, {lane: what it did there})]}: the rows.
 
     Which steps stand side by side is what `ferrule compare --json` found.
     """
@@ -186,7 +216,7 @@ def results(path):
     for cell in found["cells"]:
         for step in cell["steps"]:
             came = rows[cell["lesson"]][step["row"]][1]
-            came[cell["lane"]] = step.get("declared")
+            came[cell["lane"]] = step
     return {lesson: its[1:] for lesson, its in rows.items()}
 
 
@@ -221,20 +251,29 @@ def proof_of(lesson, lane, step):
     return ""
 
 
+REFERENCE = r"\b(?:E\d{4}|RUSTSEC-\d{4}-\d{4})\b"
+
+
 def link_codes(text):
-    """rustc's error codes in prose, as links to what Rust says of them."""
+    """Error codes of rustc and advisories in prose, as links to their text."""
 
     def link(match):
-        code = match["code"] or match["quoted"]
-        if not code:
+        name = match["name"] or match["quoted"]
+        if not name:
             return match[0]
-        label = f"`{code}`" if match["quoted"] else code
-        return f"[{label}](https://doc.rust-lang.org/error_codes/{code}.html)"
+        label = f"`{name}`" if match["quoted"] else name
+        return f"[{label}]({reference(name)})"
 
     return re.sub(
-        r"^```.*?^```|\[[^\]]*\]\([^)]*\)|`(?P<quoted>E\d{4})`|`[^`\n]*`"
-        r"|\b(?P<code>E\d{4})\b",
+        r"^```.*?^```|\[[^\]]*\]\([^)]*\)|<li>.*?</li>"
+        rf"|`(?P<quoted>{REFERENCE})`|`[^`\n]*`|(?P<name>{REFERENCE})",
         link, text, flags=re.M | re.S,
+    )
+
+
+def link_codes_in_html(text):
+    return re.sub(
+        REFERENCE, lambda m: f'<a href="{reference(m[0])}">{m[0]}</a>', text
     )
 
 
@@ -245,13 +284,15 @@ def lesson_chapter(root, lesson, known, rows):
            "\n## The lanes, step by step\n"]
     looks = {step: look for look in lesson.looks() for step in look.steps}
     for name, came in rows:
-        cells = joined((c.title, c.code(name, came), c.path) for c in found)
+        cells = joined((c.title, c.code(name, came), c.path, c.results(came))
+                       for c in found)
         out.append(f"\n### {name}\n")
         if name in looks:
             out.append(look_at(lesson, looks[name], name))
         out.append(calls(cells[0][1], known))
         out.append(columns(cells))
-        for lane, reason in came.items():
+        for lane, step in came.items():
+            reason = step.get("declared")
             if reason:
                 out.append(f"\nDeclared for the lane *{lane}*: {reason}\n")
                 out.append(proof_of(lesson, lane, name))
@@ -263,7 +304,7 @@ def lesson_chapter(root, lesson, known, rows):
                     "results: './x book' has the driver write them anew"
                 )
     out.append("\n### Around the steps\n")
-    out.append(columns(joined((c.title, c.around, c.path) for c in found)))
+    out.append(columns(joined((c.title, c.around, c.path, "") for c in found)))
     out.append(
         f"\nRun it: `./x compare --lesson {lesson.name}`, or with a FILE of "
         "your own behind.\n"

@@ -291,6 +291,28 @@ reason = "no such thing"
         self.assertIn('### close it\n\nSee step ["open"](#open).', row)
         self.check()
 
+    def test_results_stand_beneath_the_code(self):
+        run = json.loads(found())
+        events = [{"kind": "integer", "label": "there", "value": "<1>"},
+                  {"kind": "prevented", "label": "", "value": "E0382, so"}]
+        memory = {"library": {"allocs": 2, "frees": 1, "bytes": 66112}}
+        for cell in run["cells"]:
+            cell["steps"][0].update(events=events, memory=memory)
+        self.put("build/results.json", json.dumps(run))
+        one, other = self.lesson()[2].split("### close it")
+        self.assertEqual(one.count("<li><b>there</b> &lt;1&gt;</li>"), 3)
+        self.assertIn("<li><b>prevented</b> <a href=\"https://doc.rust-lang."
+                      "org/error_codes/E0382.html\">E0382</a>, so</li>", one)
+        self.assertIn("<li>library: +2 (66,112 B), \N{MINUS SIGN}1</li>", one)
+        self.assertIn("<li>nothing recorded</li>", other)
+        # one file, and two results
+        run["cells"][2]["steps"][0]["events"] = []
+        self.put("build/results.json", json.dumps(run))
+        one = self.lesson()[2].split("### close it")[0]
+        self.assertEqual(one.count("<li><b>there</b>"), 3)
+        self.assertEqual(one.count("<li>nothing recorded</li>"), 1)
+        self.assertIn('<p class="lane-name">Made</p>', one)
+
     def test_error_codes_are_links(self):
         at = "https://doc.rust-lang.org/error_codes/E0793.html"
         for text, linked in (
@@ -298,6 +320,9 @@ reason = "no such thing"
             ("`E0793`", f"[`E0793`]({at})"),
             ("[E0793](x)", "[E0793](x)"),
             ("`let E0793`", "`let E0793`"),
+            ("<li>E0793</li>", "<li>E0793</li>"),
+            ("`RUSTSEC-2025-0022`", "[`RUSTSEC-2025-0022`]"
+             "(https://rustsec.org/advisories/RUSTSEC-2025-0022.html)"),
             ("```\nE0793\n```", "```\nE0793\n```"),
             ("SIZE0793 E07931", "SIZE0793 E07931"),
         ):
