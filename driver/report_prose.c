@@ -65,7 +65,8 @@ write_span(const struct page *page, json_t *span)
 		xml_open(xml, "a");
 		xml_attr(xml, "href", href);
 	}
-	if (as[0] != '\0')
+	if (strcmp(as, "code") == 0 || strcmp(as, "em") == 0 ||
+	    strcmp(as, "strong") == 0)
 		xml_leaf(xml, as, NULL, text);
 	else
 		xml_text(xml, text);
