@@ -12,11 +12,12 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
-step by step the code of all lanes, side by side. Which steps stand there is
-what the driver found when it ran them: build/results.json, which `./x book`
-has it write. Whatever is not there (an item, a step, a lane's file, the target
-of a link) fails the build. So does what a lesson quotes and the driver did
-not say (quotes.py).
+step by step what it says of the step, the code of all lanes, side by side,
+what they recorded, and the broken lanes. Which steps stand there is what the
+driver found when it ran them: build/results.json, which `./x book` has it
+write. Whatever is not there (an item, a step, a lane's file, the target of a
+link) fails the build. So does what a lesson quotes and the driver did not say
+(quotes.py).
 
     chapters.py check       the same, without mdBook and without a book
 """
@@ -29,7 +30,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 import quotes
-from reader import Problem, even, lanes, lessons, parts, read, read_headers
+from reader import (Problem, even, lanes, lessons, parts, read, read_headers,
+                    reference)
 
 DIRECTIVE = re.compile(r"^\{\{(\w+)((?: +[^\s}]+)*)\}\}$", re.M)
 RESULTS = "build/results.json"
@@ -118,35 +120,74 @@ def fence(code, path):
 
 
 def columns(cells):
-    """Cells of (title, code, path) as one row, side by side."""
+    """Cells of (title, code, path, results) as one row, side by side."""
     row = "".join(
         f'<section class="lane">\n<p class="lane-name">{html.escape(title)}'
-        f"</p>\n\n{fence(code, path)}\n</section>\n"
-        for title, code, path in cells
+        f"</p>\n\n{fence(code, path)}\n{results}</section>\n"
+        for title, code, path, results in cells
     )
     return f'<div class="lanes lanes-{len(cells)}">\n{row}</div>\n'
+
+
+def joined(cells):
+    """The cells of a row; neighbours with the same code and results are one."""
+    row = []
+    for title, code, path, results in cells:
+        if row and (row[-1][1], row[-1][3]) == (code, results):
+            title = f"{row.pop()[0]} and {title}"
+        row.append((title, code, path, results))
+    return row
+
+
+def results_of(step):
+    """What a lane recorded in a step, and who allocated and freed."""
+    facts = "".join(
+        f"<li><b>{html.escape(event['label'] or event['kind'])}</b> "
+        f"{link_codes_in_html(html.escape(event['value']))}</li>\n"
+        for event in step.get("events", [])
+    )
+    memory = "".join(
+        f"<li>{html.escape(owner)}: +{did['allocs']:,} ({did['bytes']:,} B), "
+        f"\N{MINUS SIGN}{did['frees']:,}</li>\n"
+        for owner, did in step.get("memory", {}).items()
+    )
+    return (
+        f'<ul class="facts">\n{facts or "<li>nothing recorded</li>"}</ul>\n'
+        f'<ul class="memory">\n{memory or "<li>nothing allocated</li>"}</ul>\n'
+    )
 
 
 class Column:
     """A column: lanes that share a file share one."""
 
     def __init__(self, lane, path):
-        self.title, self.path, self.lanes = lane.title, path, [lane.name]
+        self.title, self.path, self.lanes = lane.title, path, [lane]
         self.around, self.steps = split(path)
         self.shown = set()
 
     def join(self, lane):
         self.title += f" and {lane.title}"
-        self.lanes.append(lane.name)
+        self.lanes.append(lane)
 
     def code(self, name, came):
         """The code of the step @name; @came: the lanes that came to it."""
-        if not any(lane in came for lane in self.lanes):
+        if not any(lane.name in came for lane in self.lanes):
             return "(no such step)"
         if name not in self.steps:
             raise Problem(f"{self.path}: no step '{name}', which its lane took")
         self.shown.add(name)
         return self.steps[name]
+
+    def results(self, came):
+        """What its lanes did: once if that is the same, else each by name."""
+        did = {lane.title: results_of(came[lane.name])
+               for lane in self.lanes if lane.name in came}
+        if len(set(did.values())) < 2:
+            return next(iter(did.values()), "")
+        return "".join(
+            f'<p class="lane-name">{html.escape(title)}</p>\n{text}'
+            for title, text in did.items()
+        )
 
 
 def columns_of(root, lesson):
@@ -182,7 +223,7 @@ def rows_of(found):
     for cell in found["cells"]:
         for step in cell["steps"]:
             came = rows[cell["lesson"]][step["row"]][1]
-            came[cell["lane"]] = step.get("declared")
+            came[cell["lane"]] = step
     return {lesson: its[1:] for lesson, its in rows.items()}
 
 
@@ -230,19 +271,76 @@ What the tools say of it:
 """
 
 
+def look_at(lesson, look, step):
+    """What the lesson says of a step; of several, at the first of them."""
+    first = look.steps[0]
+    if step != first:
+        return f"See step [\"{first}\"](#{slug(first)}).\n"
+    return relink(look.text, lesson) + "\n"
+
+
+def proof_of(lesson, lane, step):
+    """The program that rustc refuses, if that is why the step is prevented."""
+    for declared in lesson.declared:
+        if (declared["lane"], declared["step"]) != (lane, step):
+            continue
+        proof = declared.get("proof")
+        if proof:
+            return (
+                f"rustc refuses `{proof['file']}`:\n\n"
+                f"```rust\n{proof['program']}\n```\n\n"
+                f"```text\n{proof['message']}\n```\n\n"
+                f"In C: {proof['in_c']} {proof['code']}\n"
+            )
+    return ""
+
+
+REFERENCE = r"\b(?:E\d{4}|RUSTSEC-\d{4}-\d{4})\b"
+
+
+def link_codes(text):
+    """Error codes of rustc and advisories in prose, as links to their text."""
+
+    def link(match):
+        name = match["name"] or match["quoted"]
+        if not name:
+            return match[0]
+        label = f"`{name}`" if match["quoted"] else name
+        return f"[{label}]({reference(name)})"
+
+    return re.sub(
+        r"^```.*?^```|\[[^\]]*\]\([^)]*\)|<li>.*?</li>"
+        rf"|`(?P<quoted>{REFERENCE})`|`[^`\n]*`|(?P<name>{REFERENCE})",
+        link, text, flags=re.M | re.S,
+    )
+
+
+def link_codes_in_html(text):
+    return re.sub(
+        REFERENCE, lambda m: f'<a href="{reference(m[0])}">{m[0]}</a>', text
+    )
+
+
 def lesson_chapter(root, lesson, known, rows, broken):
     """A lesson's text, and a row of code for each of its steps; beneath it
     the broken lanes that break it."""
     found = columns_of(root, lesson)
-    out = [link_known(relink(lesson.text(), lesson)), "\n## The lanes, step by step\n"]
+    out = [link_known(relink(lesson.text_around(), lesson)),
+           "\n## The lanes, step by step\n"]
+    looks = {step: look for look in lesson.looks() for step in look.steps}
     for name, came in rows:
-        cells = [(c.title, c.code(name, came), c.path) for c in found]
+        cells = joined((c.title, c.code(name, came), c.path, c.results(came))
+                       for c in found)
         out.append(f"\n### {name}\n")
+        if name in looks:
+            out.append(look_at(lesson, looks[name], name))
         out.append(calls(cells[0][1], known))
         out.append(columns(cells))
-        for lane, reason in came.items():
+        for lane, step in came.items():
+            reason = step.get("declared")
             if reason:
                 out.append(f"\nDeclared for the lane *{lane}*: {reason}\n")
+                out.append(proof_of(lesson, lane, name))
         out += [mistake(b) for b in broken if b["step"] == name]
     for column in found:
         for name in column.steps:
@@ -252,26 +350,24 @@ def lesson_chapter(root, lesson, known, rows, broken):
                     "results: './x book' has the driver write them anew"
                 )
     out.append("\n### Around the steps\n")
-    out.append(columns([(c.title, c.around, c.path) for c in found]))
+    out.append(columns(joined((c.title, c.around, c.path, "") for c in found)))
     out.append(
         f"\nRun it: `./x compare --lesson {lesson.name}`, or with a FILE of "
         "your own behind.\n"
     )
-    return "\n".join(out)
+    return link_codes("\n".join(out))
 
 
-# What has a page of its own, in prose: id -> its address.
+# What else has a page of its own, in prose: id -> its address.
 KNOWN = (
-    (r"RUSTSEC-\d{4}-\d{4}", "https://rustsec.org/advisories/{0}.html"),
     (r"CVE-\d{4}-\d{4,}", "https://www.cve.org/CVERecord?id={0}"),
-    (r"E0\d{3}", "https://doc.rust-lang.org/error_codes/{0}.html"),
     (r"RFC (\d+)", "https://www.rfc-editor.org/rfc/rfc{1}"),
     (r"BGZF", "https://samtools.github.io/hts-specs/SAMv1.pdf"),
 )
 
 
 def link_known(text):
-    """Link advisories, error codes and specifications: each id where it is
+    """Link what is in KNOWN: each id where it is
     first met. Code, headings and links stay as they are."""
     met = set()
 

@@ -88,10 +88,14 @@ last_step(const struct cell *cell)
 	return &cell->transcript.steps[cell->transcript.last_step];
 }
 
-static size_t
-last_row(const struct cell *cell)
+/* It ended in the step that it came to last, which need not be the last one. */
+static void
+fail_last_step(struct cell *cell, enum verdict verdict, struct text *reason)
 {
-	return cell->steps[cell->transcript.step_count - 1].row;
+	struct step_verdict *step = &cell->steps[cell->transcript.last_step];
+
+	step->differs = true;
+	fail(cell, verdict, step->row, reason);
 }
 
 static void
@@ -127,7 +131,7 @@ judge_end(struct cell *cell)
 		text_addf(&text, "timeout: still running after %.0f s",
 			  cell->sandbox.seconds);
 		add_where(&text, cell);
-		fail(cell, VERDICT_TIMEOUT, last_row(cell), &text);
+		fail_last_step(cell, VERDICT_TIMEOUT, &text);
 		return;
 	}
 	if (cell->nonsense != NULL)
@@ -147,10 +151,27 @@ judge_end(struct cell *cell)
 			  "of returning",
 			  WEXITSTATUS(status));
 	add_where(&text, cell);
-	fail(cell, VERDICT_CRASHED, last_row(cell), &text);
+	fail_last_step(cell, VERDICT_CRASHED, &text);
 }
 
 /* ---- memory ---- */
+
+static size_t
+row_of(const struct cell *cell, size_t step)
+{
+	return step < cell->transcript.step_count ? cell->steps[step].row :
+						    NO_ROW;
+}
+
+/* `step "open": `, if it is known which one. */
+static void
+add_step(struct text *text, const struct cell *cell, size_t step)
+{
+	if (step >= cell->transcript.step_count)
+		return;
+	add_step_name(text, cell->transcript.steps[step].name);
+	text_addf(text, ": ");
+}
 
 static void
 add_incident(struct text *text, const struct cell *cell,
@@ -163,11 +184,7 @@ add_incident(struct text *text, const struct cell *cell,
 	const char *owner = ledger->owners[incident->owner];
 	const char *by = ledger->owners[incident->freed_by];
 
-	if (incident->step < cell->transcript.step_count) {
-		add_step_name(text,
-			      cell->transcript.steps[incident->step].name);
-		text_addf(text, ": ");
-	}
+	add_step(text, cell, incident->step);
 	switch (incident->fault) {
 	case FAULT_WRONG_SIDE:
 		text_addf(text, "wrong-side free: ");
@@ -213,13 +230,6 @@ same_incident(const struct ledger_incident *a, const struct ledger_incident *b)
 {
 	return a->fault == b->fault && a->alloc_trace == b->alloc_trace &&
 		a->free_trace == b->free_trace;
-}
-
-static size_t
-row_of(const struct cell *cell, size_t step)
-{
-	return step < cell->transcript.step_count ? cell->steps[step].row :
-						    NO_ROW;
 }
 
 static void
@@ -317,7 +327,8 @@ group_leaks(const struct ledger *ledger, size_t *count_out)
 		leak = &ledger->leaks[i];
 		name = trace_describe(ledger, leak->trace);
 		for (j = 0; j < count; j++)
-			if (groups[j].leak.owner == leak->owner &&
+			if (groups[j].leak.step == leak->step &&
+			    groups[j].leak.owner == leak->owner &&
 			    groups[j].leak.stream == leak->stream &&
 			    strcmp(groups[j].name, name) == 0)
 				break;
@@ -347,13 +358,16 @@ judge_leaks(struct cell *cell)
 	groups = group_leaks(ledger, &count);
 	for (i = 0; i < count && i < SPELLED_OUT; i++) {
 		leak = &groups[i].leak;
+		if (leak->step < cell->transcript.step_count)
+			cell->steps[leak->step].differs = true;
+		add_step(&text, cell, leak->step);
 		text_addf(&text, "leak: ");
 		if (leak->stream)
 			text_addf(&text, "a stream that was left open, ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
 			  ledger->owners[leak->owner], groups[i].name);
-		fail(cell, VERDICT_LEAKED, NO_ROW, &text);
+		fail(cell, VERDICT_LEAKED, row_of(cell, leak->step), &text);
 		said += leak->blocks;
 	}
 	if (said < ledger->leaked) {
@@ -471,6 +485,27 @@ judge_against(struct judge *judge)
 	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 
+/* By rows, so that what belongs to a step stands together; the whole last. */
+static void
+sort_reasons(struct cell *cell)
+{
+	size_t *rows = cell->reason_rows;
+	char **items = cell->reasons.items;
+	size_t i, at, row;
+	char *item;
+
+	for (i = 1; i < cell->reasons.count; i++) {
+		row = rows[i];
+		item = items[i];
+		for (at = i; at > 0 && rows[at - 1] > row; at--) {
+			rows[at] = rows[at - 1];
+			items[at] = items[at - 1];
+		}
+		rows[at] = row;
+		items[at] = item;
+	}
+}
+
 static void
 judge_cell(struct judge *judge)
 {
@@ -493,6 +528,7 @@ judge_cell(struct judge *judge)
 		judge_leaks(cell);
 		judge_memory(cell);
 	}
+	sort_reasons(cell);
 	if (cell->reasons_left_out > 0) {
 		text_addf(&text, "and %s more",
 			  with_commas(cell->reasons_left_out));

@@ -81,7 +81,7 @@ judge_pair(const struct comparison *comparison, size_t at, bool *needed)
 			needed[declared - comparison->declared] = true;
 		free(stale.data);
 		if (!pair_differs(&pair, &declared->allowed, &difference)) {
-			verdict->declared = declared->reason;
+			verdict->declared = declared;
 			return;
 		}
 		if (difference.facts)
@@ -124,8 +124,8 @@ judge_freed(const struct comparison *comparison, enum freed_state *states)
 		if (states[i] != FREED_DIFFERS || verdict->differs)
 			continue;
 		verdict->differs = true;
-		declared = find_declaration(comparison, mine->steps[i].name);
-		verdict->declared = declared->reason;
+		verdict->declared =
+			find_declaration(comparison, mine->steps[i].name);
 	}
 }
 

@@ -19,6 +19,9 @@ struct declaration {
 	char *step;
 	struct allowance allowed;
 	char *reason;
+	/* what is prevented: the program that rustc refuses; see
+	 * tools/reader.py; or NULL */
+	const struct json_t *proof;
 };
 
 /* How a step of a lane stands to the C lane's. */
@@ -28,7 +31,7 @@ struct step_verdict {
 	/* in what it recorded, in what the library allocated or when that was
 	 * freed, or a free went wrong */
 	bool differs;
-	const char *declared; /* the reason given for it, or NULL */
+	const struct declaration *declared; /* that it may, or NULL */
 	/* the first event that differs, or SIZE_MAX */
 	size_t event;
 };

@@ -35,14 +35,15 @@ add_declaration(struct lesson_info *lesson, json_t *item)
 	const char *lane, *step, *reason;
 	int prevented, memory, freed;
 	json_error_t error;
-	json_t *facts, *label;
+	json_t *facts, *label, *proof = NULL;
 	size_t i, count = lesson->declared_count;
 
 	if (json_unpack_ex(item, &error, JSON_STRICT,
-			   "{s:s, s:s, s:s, s:{s:b, s:b, s:b, s:o}}", "lane",
-			   &lane, "step", &step, "reason", &reason, "differs",
-			   "prevented", &prevented, "memory", &memory, "freed",
-			   &freed, "facts", &facts) != 0)
+			   "{s:s, s:s, s:s, s:{s:b, s:b, s:b, s:o}, s?o}",
+			   "lane", &lane, "step", &step, "reason", &reason,
+			   "differs", "prevented", &prevented, "memory",
+			   &memory, "freed", &freed, "facts", &facts, "proof",
+			   &proof) != 0)
 		die("%s: declaration %zu: %s", lesson->name, count, error.text);
 	lesson->declared = xrealloc(lesson->declared,
 				    (count + 1) * sizeof(*lesson->declared));
@@ -56,7 +57,11 @@ add_declaration(struct lesson_info *lesson, json_t *item)
 			.freed = freed,
 		},
 		.reason = xstrdup(reason),
+		.proof = proof,
 	};
+	if (prevented && proof == NULL)
+		die("%s: declaration %zu: prevented, and without a proof",
+		    lesson->name, count);
 	json_array_foreach(facts, i, label)
 	{
 		if (!json_is_string(label))
@@ -83,6 +88,7 @@ lesson_read(struct lesson_info *lesson, const json_t *readings)
 	}
 	text = json_string_value(json_object_get(found, "title"));
 	lesson->title = xstrdup(text != NULL ? text : lesson->name);
+	lesson->looks = json_object_get(found, "looks");
 	json_array_foreach(json_object_get(found, "declared"), i, declared)
 		add_declaration(lesson, declared);
 }

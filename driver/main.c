@@ -259,7 +259,7 @@ sample_alloc(size_t len, unsigned char **map_out, size_t *map_len_out)
 
 	if (map == MAP_FAILED ||
 	    (room > 0 && mprotect(map, room, PROT_READ | PROT_WRITE) != 0))
-		die("no memory for the sample: %s", strerror(errno));
+		die("out of memory for the sample: %s", strerror(errno));
 	*map_out = map;
 	*map_len_out = room;
 	return map + room - len;

@@ -81,17 +81,18 @@ step_json(const struct cell *cell, size_t at)
 {
 	const struct step *step = &cell->transcript.steps[at];
 	const struct step_verdict *verdict = &cell->steps[at];
+	const struct declaration *declared = verdict->declared;
 	json_t *events = json_array();
 	size_t i;
 
 	for (i = 0; i < step->event_count && i < REPORT_EVENTS; i++)
 		json_array_append_new(events, event_json(&step->events[i]));
 	return json_pack(
-		"{s:o, s:o, s:b, s:o?, s:o?, s:o, s:o, s:o}", "name",
+		"{s:o, s:o, s:b, s:o?, s:O?, s:o?, s:o, s:o, s:o}", "name",
 		clean_string(step->name), "row", number(verdict->row),
 		"differs", verdict->differs, "declared",
-		verdict->declared != NULL ? clean_string(verdict->declared) :
-					    NULL,
+		declared != NULL ? clean_string(declared->reason) : NULL,
+		"proof", declared != NULL ? declared->proof : NULL,
 		"first_difference",
 		verdict->event != SIZE_MAX ? number(verdict->event) : NULL,
 		"events", events, "events_left_out",

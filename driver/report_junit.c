@@ -9,7 +9,7 @@
 
 /*
  * A lesson of a lane is a test case for each row, and one for what belongs to
- * no row: how it ended, what leaked, a lesson that is not there.
+ * no row: a lesson that is not there, what no step is known of.
  */
 #define WHOLE "the lesson"
 

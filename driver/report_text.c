@@ -232,6 +232,21 @@ print_bad(const struct printer *out, const struct cell *cell)
 	fputc('\n', out->file);
 }
 
+/* The program that proves that a step is prevented, and what rustc says. */
+static void
+print_proof(const struct printer *out, const struct declaration *declared)
+{
+	struct text line = { 0 };
+
+	if (declared->proof == NULL)
+		return;
+	text_addf(&line, "refused: %s: %s",
+		  json_string_value(json_object_get(declared->proof, "file")),
+		  json_string_value(json_object_get(declared->proof, "error")));
+	print_wrapped(out, line.data, 4);
+	free(line.data);
+}
+
 /* What differs on purpose: the steps with their reasons, or how many. */
 static void
 print_declared(const struct run *run, const struct printer *out, bool listed)
@@ -252,9 +267,11 @@ print_declared(const struct run *run, const struct printer *out, bool listed)
 			text_addf(&line, "%s, %s, step \"%s\": %s",
 				  cell->lesson, cell->lane->name,
 				  cell->transcript.steps[j].name,
-				  cell->steps[j].declared);
-			if (listed)
+				  cell->steps[j].declared->reason);
+			if (listed) {
 				print_wrapped(out, line.data, 2);
+				print_proof(out, cell->steps[j].declared);
+			}
 			line.len = 0;
 		}
 	}

@@ -18,6 +18,7 @@ struct lesson_info {
 	char *title; /* or its name, if nothing is said of it */
 	struct declaration *declared;
 	size_t declared_count;
+	const json_t *looks; /* what its text says of its steps, or NULL */
 	/* what compare made of its steps; row 0 is what comes before them */
 	struct row *rows;
 	size_t row_count;

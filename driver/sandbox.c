@@ -268,7 +268,7 @@ start_sandbox(struct runner *runner, struct slot *slot, struct sandbox *sandbox)
 	slot->log = mmap(NULL, sandbox->log_size, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (slot->log == MAP_FAILED)
-		die("no memory for a process: %s", strerror(errno));
+		die("out of memory for a process: %s", strerror(errno));
 	slot->output = output[0];
 	slot->end = end[0];
 	fflush(NULL); /* or a child that exits would print it again */

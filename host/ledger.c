@@ -498,8 +498,9 @@ enter(const void *ptr, size_t size, size_t align, const struct call *call)
 	drop_lock();
 }
 
+/* @row: of the step that it belongs to, and 1; or 0 */
 static void
-report(const struct ledger_incident *incident)
+report(const struct ledger_incident *incident, uint32_t row)
 {
 	uint64_t at = cell_log->incident_count++;
 
@@ -508,20 +509,20 @@ report(const struct ledger_incident *incident)
 	if (at >= LEDGER_INCIDENTS)
 		return;
 	cell_log->incidents[at] = *incident;
-	cell_log->incidents[at].step = own_row - 1; /* LEDGER_NO_ROW for 0 */
+	cell_log->incidents[at].step = row - 1; /* LEDGER_NO_ROW for 0 */
 }
 
 /* Report @fault of the block that was, or is, @block. */
 static void
 report_block(struct ledger_incident *incident, enum ledger_fault fault,
-	     const struct block *block)
+	     const struct block *block, uint32_t row)
 {
 	incident->fault = fault;
 	incident->owner = block->owner;
 	incident->size = block->size;
 	incident->align = (uint64_t)1 << block->align_log2;
 	incident->alloc_trace = block->trace;
-	report(incident);
+	report(incident, row);
 }
 
 /* A free or a resize, as the caller describes it. */
@@ -556,11 +557,11 @@ check_request(const struct free_request *request, const struct block *block)
 		return;
 	if (!same_side(block->owner, call_owner(&request->call))) {
 		incident = incident_of(request);
-		report_block(&incident, FAULT_WRONG_SIDE, block);
+		report_block(&incident, FAULT_WRONG_SIDE, block, own_row);
 	} else if (request->align != 0 &&
 		   (request->size != block->size || request->align != align)) {
 		incident = incident_of(request);
-		report_block(&incident, FAULT_LAYOUT, block);
+		report_block(&incident, FAULT_LAYOUT, block, own_row);
 	}
 }
 
@@ -572,12 +573,13 @@ check_dead(const struct free_request *request)
 	struct ledger_incident incident = incident_of(request);
 
 	if (freed != NULL) {
-		report_block(&incident, FAULT_DOUBLE_FREE, &freed->block);
+		report_block(&incident, FAULT_DOUBLE_FREE, &freed->block,
+			     own_row);
 		return;
 	}
 	incident.fault = FAULT_UNKNOWN;
 	incident.owner = incident.freed_by;
-	report(&incident);
+	report(&incident, own_row);
 }
 
 static void
@@ -588,7 +590,7 @@ report_written(const struct freed *freed)
 		.free_trace = freed->trace,
 	};
 
-	report_block(&incident, FAULT_WRITTEN, &freed->block);
+	report_block(&incident, FAULT_WRITTEN, &freed->block, freed->row);
 }
 
 /*
@@ -665,7 +667,8 @@ owned_free(struct free_request *request)
 	if (!leave(request, &block)) {
 		release = NULL;
 	} else if (cell_log != NULL && block.ptr != 0 && ledger_sees_malloc()) {
-		if (quarantine_add(&block, call_trace(&request->call), &old))
+		if (quarantine_add(&block, own_row, call_trace(&request->call),
+				   &old))
 			report_written(&old);
 		release = NULL;
 	}
@@ -1083,17 +1086,19 @@ add_leak(struct ledger_log *log, const struct block *block, bool stream)
 {
 	struct ledger_leak *leak = log->leaks;
 	struct ledger_leak *end = leak + log->leak_count;
+	uint32_t step = MIN(block->row, LEDGER_STEPS) - 1;
 
 	log->leaked++;
 	while (leak < end &&
-	       (leak->owner != block->owner || leak->trace != block->trace ||
-		leak->stream != stream))
+	       (leak->owner != block->owner || leak->step != step ||
+		leak->trace != block->trace || leak->stream != stream))
 		leak++;
 	if (leak == end) {
 		if (log->leak_count >= LEDGER_LEAKS)
 			return;
 		log->leak_count++;
 		leak->owner = block->owner;
+		leak->step = step; /* LEDGER_NO_ROW for 0 */
 		leak->trace = block->trace;
 		leak->stream = stream;
 	}

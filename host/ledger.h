@@ -77,10 +77,11 @@ struct ledger_incident {
 
 /*
  * Blocks that nobody can free any more, or that should have been, by who
- * allocated them.
+ * allocated them, and in which step.
  */
 struct ledger_leak {
 	uint32_t owner;
+	uint32_t step; /* its row */
 	uint32_t trace;
 	uint32_t stream; /* it is a stream that was left open */
 	uint64_t blocks;

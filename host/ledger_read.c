@@ -410,6 +410,10 @@ ledger_arrange(struct ledger *ledger, const uint32_t *rows, size_t count)
 		step = &ledger->incidents[i].step;
 		*step = number_of(ledger, numbers, *step);
 	}
+	for (i = 0; i < ledger->leak_count; i++) {
+		step = &ledger->leaks[i].step;
+		*step = number_of(ledger, numbers, *step);
+	}
 	for (i = 0; i < ledger->threads_kept; i++) {
 		step = &ledger->threads[i].step;
 		*step = number_of(ledger, numbers, *step);

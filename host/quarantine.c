@@ -158,14 +158,19 @@ keep(const struct block *block)
 }
 
 bool
-quarantine_add(const struct block *block, uint32_t trace, struct freed *old_out)
+quarantine_add(const struct block *block, uint32_t row, uint32_t trace,
+	       struct freed *old_out)
 {
 	struct freed *entry = &blocks[next++ % BLOCKS];
 	bool written = was_written(entry);
 
 	*old_out = *entry;
 	release(entry);
-	*entry = (struct freed){ .block = *block, .trace = trace };
+	*entry = (struct freed){
+		.block = *block,
+		.row = row,
+		.trace = trace,
+	};
 	entry->keeping = keep(block);
 	return written;
 }

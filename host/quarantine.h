@@ -19,6 +19,7 @@ enum keeping {
 
 struct freed {
 	struct block block; /* ptr 0: none */
+	uint32_t row; /* of the step that freed it, and 1; or 0 */
 	uint32_t trace; /* of the free */
 	enum keeping keeping;
 };
@@ -28,7 +29,7 @@ struct freed {
  * heap's then); true: it was written to after it was freed.
  */
 bool
-quarantine_add(const struct block *block, uint32_t trace,
+quarantine_add(const struct block *block, uint32_t row, uint32_t trace,
 	       struct freed *old_out);
 
 /* The block at @ptr, if it was freed lately. */

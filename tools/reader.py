@@ -105,6 +105,21 @@ class Lesson:
                 raise Problem(f"{path}: does not quote \"{line}\"")
         return text
 
+    def steps(self):
+        """The names of all steps of all lanes."""
+        return [step for lane in self.lanes
+                for step, _ in parts(read(self.file(lane))) if step]
+
+    def looks(self):
+        """What its lesson.md says of its steps, if there is one."""
+        path = self.path / "lesson.md"
+        return looks(path, self.steps())[0] if path.exists() else []
+
+    def text_around(self):
+        """Its lesson.md without what it says of its steps."""
+        self.text()
+        return looks(self.path / "lesson.md", self.steps())[1]
+
 
 @dataclass
 class Broken:
@@ -152,10 +167,9 @@ def check_declaration(about, item, lanes):
     for key, kind in DECLARED.items():
         if not isinstance(item.get(key), kind) or not item[key]:
             raise Problem(f"{about}: a declaration says no {key}")
-    if item.keys() - DECLARED.keys():
-        raise Problem(f"{about}: declared: "
-                      f"{', '.join(item.keys() - DECLARED.keys())}: no such "
-                      "key")
+    unknown = item.keys() - DECLARED.keys() - {"proof"}
+    if unknown:
+        raise Problem(f"{about}: declared: {', '.join(unknown)}: no such key")
     # what has its code elsewhere has lanes that nobody knows here
     if lanes and item["lane"] not in lanes:
         raise Problem(f"{about}: declared: no lane {item['lane']}")
@@ -168,6 +182,7 @@ def check_declaration(about, item, lanes):
             raise Problem(f"{about}: what differs is \"prevented\", "
                           f"\"memory\", \"freed\" or \"fact LABEL\", "
                           f"not {what!r}")
+    add_proof(about, item)
     item["differs"] = {"prevented": "prevented" in item["differs"],
                        "memory": "memory" in item["differs"],
                        "freed": "freed" in item["differs"],
@@ -217,6 +232,72 @@ def broken_lane(path, item, lanes):
     return broken
 
 
+def add_proof(about, item):
+    """What is prevented names a program that rustc refuses; get it."""
+    where = f"{about}: the step \"{item['step']}\" of {item['lane']}"
+    if "prevented" not in item["differs"]:
+        if "proof" in item:
+            raise Problem(f"{where} has a proof, and is not declared to be "
+                          "prevented")
+        return
+    if not isinstance(item.get("proof"), str):
+        raise Problem(f"{where} is declared to be prevented, and names no "
+                      "proof: a program of safe-wrapper/tests/misuse/")
+    item["proof"] = refused_program(where, item["proof"])
+
+
+MISUSE = ROOT / "safe-wrapper/tests/misuse"
+
+
+def refused_program(where, name):
+    """A program that rustc refuses, and what it says to it.
+
+    `cargo test -p sgz --test misuse` fails if it compiles after all.
+    """
+    for path in (MISUSE / f"{name}.rs", MISUSE / f"{name}.stderr"):
+        if not re.fullmatch(r"\w+", name) or not path.is_file():
+            raise Problem(f"{where}: its proof: {path}: no such file")
+    text = read(MISUSE / f"{name}.rs")
+    words = read(MISUSE / f"{name}.stderr")
+    errors = re.findall(r"^error(?:\[(E\d{4})\])?: .*$", words, re.M)
+    if not errors:
+        raise Problem(f"{where}: its proof: {MISUSE / name}.stderr has no "
+                      "error of rustc: that program is not refused")
+    in_c = re.match(r"// In C: (.*)\n", text)
+    return {"name": name, "code": errors[0],
+            "file": str((MISUSE / f"{name}.rs").relative_to(ROOT)),
+            "in_c": in_c[1] if in_c else "",
+            "program": lines_that_matter(text),
+            "error": re.search("^error.*$", words, re.M)[0],
+            "message": first_error(words)}
+
+
+def lines_that_matter(text):
+    """A program of one function: what stands in it; else all but imports."""
+    code = re.sub(r"^(?://.*|use .*;)\n|^fn main\(\) \{\}\n", "", text,
+                  flags=re.M).strip("\n")
+    main = re.fullmatch(r"fn main\(\)[^{]*\{\n(.*?)(?:    Ok\(\(\)\)\n)?\}",
+                        code, re.S)
+    return even(main[1] if main else code)
+
+
+def first_error(words):
+    """Of rustc's words the first error, without its notes and hints."""
+    error = re.split(r"^(?:note|help): |^ *= |^$", words, maxsplit=1,
+                     flags=re.M)[0]
+    return re.sub(r"(?:\n +\|)?\s*$", "", error)
+
+
+def check_codes(item, file):
+    """The lane records by what the step is prevented: as in the proof."""
+    for step, code in parts(read(file)):
+        for named in re.findall(r"\bE\d{4}\b", code):
+            if step == item["step"] and named != item["proof"]["code"]:
+                raise Problem(f"{file}: the step \"{step}\" names {named}, "
+                              f"and its proof is {item['proof']['code']} "
+                              f"({item['proof']['file']})")
+
+
 def lesson(path):
     """The lesson in the folder `path`."""
     about = path / "lesson.toml"
@@ -247,6 +328,9 @@ def lesson(path):
     for file in (*path.glob("*.c"), *path.glob("*.rs")):
         if file.name not in files:
             raise Problem(f"{about}: {file.name} is of no lane")
+    for item in declared:
+        if "proof" in item and said["lanes"]:
+            check_codes(item, path / said["lanes"][item["lane"]])
     broken = [broken_lane(path, item, said["lanes"]) for item in broken]
     names = [each.name for each in broken]
     for name in names:
@@ -308,6 +392,135 @@ def parts(text):
         found[-1] = (found[-1][0], found[-1][1] + line)
         at += len(line)
     return found
+
+
+# --- What a lesson says of its steps -----------------------------------------
+
+@dataclass
+class Look:
+    """A bullet of "What to look at": the steps that it is about, and what it
+    says, in Markdown."""
+    steps: list
+    text: str
+    place: str
+
+
+SECTION = "## What to look at"
+BULLET = re.compile(r"- (\*\*[^*]+\*\*(?:, \*\*[^*]+\*\*)*): (.+)")
+
+
+def looks(path, steps):
+    """(the bullets of a lesson.md, the text without them).
+
+    Each bullet of "What to look at" begins with the names of its steps, in
+    bold; a step has one at most. It stands in the row of the first that it
+    names. What is said of no step, or of all, is no bullet but a paragraph.
+    """
+    found, rest = [], []
+    inside = False
+    last = ""
+    for number, line in enumerate(read(path).split("\n"), 1):
+        place = f"{path}:{number}"
+        if line.startswith("## "):
+            inside = line == SECTION
+        if inside and line.startswith("- "):
+            found.append(look(place, line, steps, found))
+        elif inside and found and line.startswith("  "):
+            if not last.strip() or re.match(r" +(```|[-*+|>] |\d+\. )", line):
+                raise Problem(f"{place}: a bullet of \"{SECTION[3:]}\" is one "
+                              "paragraph, without lists, tables or code "
+                              "blocks")
+            found[-1].text += " " + line.strip()
+        else:
+            rest.append(line)
+        last = line
+    text = "\n".join(rest)
+    # a heading with nothing left beneath it
+    text = re.sub(rf"^{SECTION}\n\s*(?=^## |\Z)", "", text, flags=re.M)
+    return found, re.sub(r"\n{3,}", "\n\n", text)
+
+
+def look(place, line, steps, before):
+    match = BULLET.fullmatch(line)
+    if not match:
+        raise Problem(f"{place}: a bullet of \"{SECTION[3:]}\" begins with its "
+                      "steps, as in \"- **open**, **close**: ...\"")
+    names = re.findall(r"\*\*([^*]+)\*\*", match[1])
+    for name in names:
+        if name not in steps:
+            raise Problem(f"{place}: no step \"{name}\"; there are: "
+                          + ", ".join(dict.fromkeys(steps)))
+        if names.count(name) > 1 or any(name in b.steps for b in before):
+            raise Problem(f"{place}: the step \"{name}\" has a bullet already")
+    # it stands alone, without the names
+    return Look(names, match[2][0].upper() + match[2][1:], place)
+
+
+INLINE = re.compile(
+    r"(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+    r"|\*\*(?P<strong>\S(?:.*?\S)?)\*\*"
+    r"|\*(?P<em>\S(?:.*?\S)?)\*"
+    r"|\[(?P<label>[^\]]+)\]\((?P<target>[^)\s]+)\)"
+    r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
+    r"|\b(?P<error>E\d{4})\b"
+    r"|\b(?P<advisory>RUSTSEC-\d{4}-\d{4})\b")
+
+
+def reference(text):
+    """Where it is said what an error code or an advisory is, or ""."""
+    if re.fullmatch(r"E\d{4}", text):
+        return f"https://doc.rust-lang.org/error_codes/{text}.html"
+    if re.fullmatch(r"RUSTSEC-\d{4}-\d{4}", text):
+        return f"https://rustsec.org/advisories/{text}.html"
+    return ""
+
+
+def spans(look, text=None, how="", href=""):
+    """A line of Markdown as [{text, as, href}]: nothing is left to parse.
+
+    Code, emphasis, links and backslashes mean something; all else is text.
+    """
+    text = look.text if text is None else text
+    found = []
+
+    def add(text, how, href):
+        last = found[-1] if found else None
+        if last and (last["as"], last["href"]) == (how, href):
+            last["text"] += text
+        elif text:
+            found.append({"text": text, "as": how, "href": href})
+
+    at = 0
+    for m in INLINE.finditer(text):
+        add(text[at:m.start()], how, href)
+        at = m.end()
+        inner = []
+        if m["code"]:
+            code = re.sub(r"^ (.*\S.*) $", r"\1", m["code"])
+            add(code, "code", href or reference(code))
+        elif m["strong"] or m["em"]:
+            inner = spans(look, m["strong"] or m["em"],
+                          "strong" if m["strong"] else "em", href)
+        elif m["label"]:
+            inner = spans(look, m["label"], how, leads_to(look, m["target"]))
+        else:
+            add(m["escaped"] or m[0], how, href or reference(m[0]))
+        for span in inner:
+            add(span["text"], span["as"], span["href"])
+    add(text[at:], how, href)
+    return found
+
+
+def leads_to(look, target):
+    """A link of a lesson.md where it stands alone: to a lesson, or the web."""
+    if re.match(r"https?://", target):
+        return target
+    path = Path(look.place.rpartition(":")[0]).parent / target.split("#")[0]
+    if re.match(r"\w+:", target) or not path.exists():
+        raise Problem(f"{look.place}: the link to {target} leads nowhere")
+    if path.name == "lesson.md":
+        return f"#{path.resolve().parent.name}"
+    return ""
 
 
 # --- C: what the headers promise ---------------------------------------------
@@ -594,8 +807,9 @@ def everything(folder):
         "lessons": [{"name": each.name, "title": each.heading,
                      "minutes": each.minutes, "curriculum": each.curriculum,
                      "declared": each.declared,
-                     "broken": [broken_json(each, b) for b in each.broken]}
-                    for each in found],
+                     "broken": [broken_json(each, b) for b in each.broken],
+                     "looks": [{"steps": look.steps, "spans": spans(look)}
+                               for look in each.looks()]} for each in found],
         "sources": {file: source(file) for file in sorted(files)},
         "functions": [
             {"name": f.name, "code": f.declaration, "comment": f.comment,
@@ -623,7 +837,8 @@ def write_json(out, deps=None, folder=ROOT / "lessons"):
     if deps:
         write_depfile(deps, out, [
             folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*")),
-            *sorted((ROOT / "csrc/include").rglob("*.h")), __file__])
+            *sorted((ROOT / "csrc/include").rglob("*.h")),
+            *sorted(MISUSE.glob("*")), __file__])
 
 
 def print_lanes():

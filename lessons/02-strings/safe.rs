@@ -92,6 +92,6 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("NUL inside");
     let refused = CString::new("ab\0cd").unwrap_err();
-    rec.prevented("CString::new, which fails: NulError");
+    rec.prevented("E0133, unsafe: only unsafe code makes such a name");
     rec.note(&refused.to_string());
 }

@@ -157,6 +157,12 @@ lessons '{"sources": {}, "lessons": [{"name": "01-blocks", "declared": [
 	"facts": [1]}}]}]}' &&
 	says err "01-blocks: declaration 0: a fact's label is no text"
 ok 'a declaration of what is no fact'
+lessons '{"sources": {}, "lessons": [{"name": "01-blocks", "declared": [
+	{"lane": "c", "step": "s", "reason": "r", "differs":
+	{"prevented": true, "memory": false, "freed": false,
+	"facts": []}}]}]}' &&
+	says err '01-blocks: declaration 0: prevented, and without a proof'
+ok 'a step that is prevented, and nothing proves it'
 lessons '{\n[' && says err 'bad.json:2:'
 ok 'a description that is no JSON: file and line'
 lessons '[]' && says err 'bad.json: describes no lessons'

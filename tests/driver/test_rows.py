@@ -6,74 +6,21 @@
 C's steps are b, a; the other lane's are a, b, a, c. Only the last a is C's.
 """
 
-import html.parser
-import json
-import pathlib
-import subprocess
 import sys
-import tempfile
 import unittest
-import xml.etree.ElementTree
+
+from page import Run
 
 FERRULE, LANES, LESSONS = sys.argv[1:4]
-
-
-class Page(html.parser.HTMLParser):
-    """The rows of the page: (heading, for each lane class and text)."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.rows = []
-        self.path = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        if tag in ("meta", "br"):
-            return
-        classes = dict(attrs).get("class", "").split()
-        self.path.append((tag, classes))
-        if tag == "section":
-            self.rows.append(("", []))
-        elif "cell" in classes and self.inside("section"):
-            self.rows[-1][1].append([set(classes) - {"cell"}, ""])
-
-    def handle_endtag(self, tag):
-        while self.path and self.path.pop()[0] != tag:
-            pass
-
-    def inside(self, tag):
-        return any(tag == name for name, _ in self.path)
-
-    def handle_data(self, data):
-        if not self.inside("section"):
-            return
-        name, cells = self.rows[-1]
-        if self.path[-1][0] == "h3":
-            self.rows[-1] = (name + data, cells)
-        elif cells:
-            cells[-1][1] += data
 
 
 class Rows(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        with tempfile.TemporaryDirectory() as folder:
-            files = {
-                kind: pathlib.Path(folder, kind)
-                for kind in ("json", "junit", "html")
-            }
-            options = [f"--{kind}={path}" for kind, path in files.items()]
-            done = subprocess.run(
-                [FERRULE, "compare", "--lanes", LANES, "--lessons", LESSONS,
-                 "--lane-file", f"{LANES}/fault_step_before.so",
-                 "--lesson", "05", *options, __file__],
-                capture_output=True, text=True, timeout=60, check=False,
-            )  # fmt: skip
-            assert done.returncode == 1, done.stderr
-            cls.text = done.stdout
-            cls.json = json.loads(files["json"].read_text())
-            cls.junit = xml.etree.ElementTree.parse(files["junit"])
-            cls.page = Page(files["html"].read_text())
+        cls.done = Run(FERRULE, LANES, LESSONS, "--lane-file",
+                      f"{LANES}/fault_step_before.so", "--lesson", "05")
+        assert cls.done.failed
+        cls.json = cls.done.json
 
     def test_json(self):
         (lesson,) = self.json["lessons"]
@@ -97,25 +44,29 @@ class Rows(unittest.TestCase):
 
     def test_text(self):
         for reason in self.json["cells"][1]["reasons"]:
-            self.assertIn(f"  {reason}\n", self.text)
+            self.assertIn(f"  {reason}\n", self.done.text)
 
     def test_html(self):
-        names = [name.lstrip("0123456789") for name, _ in self.page.rows]
-        self.assertEqual(names, ["a", "b", "a", "c"])
-        rows = [cells for _, cells in self.page.rows]
-        classes = [[cell[0] for cell in cells] for cells in rows]
+        rows = list(self.done.page.results())
+        self.assertEqual([name for name, _ in rows], ["a", "b", "a", "c"])
+        classes = [
+            [set(lane.classes) - {"cell", "result"} for lane in lanes]
+            for _, lanes in rows
+        ]
+        # one file is one column: only b is the same in both
         self.assertEqual(
             classes,
             [
                 [{"absent"}, {"differs"}],
-                [set(), set()],
+                [set()],
                 [set(), {"differs"}],
                 [{"absent"}, {"differs"}],
             ],
         )
-        self.assertIn("has no such step here", rows[0][0][1])
-        self.assertIn("early", rows[0][1][1])
-        self.assertIn("first difference", rows[2][1][1])
+        rows = [[lane.text for lane in lanes] for _, lanes in rows]
+        self.assertIn("has no such step here", rows[0][0])
+        self.assertIn("early", rows[0][1])
+        self.assertIn("first difference", rows[2][1])
 
     def test_junit(self):
         suites = {
@@ -123,7 +74,7 @@ class Rows(unittest.TestCase):
                 (at, case.get("name")): [child.tag for child in case]
                 for at, case in enumerate(suite)
             }
-            for suite in self.junit.getroot()
+            for suite in self.done.junit.getroot()
         }
         self.assertEqual(
             suites["c"], {(0, "b"): [], (1, "a"): [], (2, "the lesson"): []}

@@ -163,11 +163,21 @@ check_html(const char *path, size_t cells)
 		fail("it needs something besides itself");
 	if (count_nodes(doc, "//section[@class='step']") == 0)
 		fail("it has no steps");
-	/* every row has a column for each lane */
+	/* lanes may share a column, and a cell several columns */
 	if (count_nodes(doc,
-			"//div[contains(@class, 'row')]"
-			"[count(*) != count(//thead/tr/th) - 1]") != 0)
-		fail("a row has not a column for each lane");
+			"//p[@class='of'][@id]"
+			"/span[starts-with(@class, 'verdict')]") != cells)
+		fail("not every lane of every lesson has its verdict");
+	if (count_nodes(doc,
+			"//div[starts-with(@class, 'row')]"
+			"[not(*[contains(@style, '--span')])]"
+			"[count(*) != substring-after(@style, '--n:')]") != 0)
+		fail("a row has not a cell for each column");
+	if (count_nodes(doc,
+			"//div[starts-with(@class, 'row')]"
+			"[*[contains(@style, '--span')]]"
+			"[count(*) >= substring-after(@style, '--n:')]") != 0)
+		fail("a row has more cells than columns");
 	xmlFreeDoc(doc);
 }
 

@@ -45,7 +45,7 @@ written(void)
 	log->freed[0] = (struct ledger_freed){ 2, 1, 64, 3 };
 	log->freed[1] = (struct ledger_freed){ 2, LEDGER_NO_ROW, 64, 1 };
 	log->leak_count = 1;
-	log->leaks[0] = (struct ledger_leak){ OWNER_RUST, 2, 0, 1, 21 };
+	log->leaks[0] = (struct ledger_leak){ OWNER_RUST, 2, 2, 0, 1, 21 };
 	return log;
 }
 

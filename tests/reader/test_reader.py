@@ -30,6 +30,7 @@ DECLARED = """
 lane = "safe"
 step = "open"
 differs = ["prevented", "freed", "fact size of it"]
+proof = "open_twice"
 reason = "it cannot be said there"
 """
 
@@ -44,6 +45,29 @@ was = "let x = 1;"
 mistake = "let x = 2;"
 verdict = "diverged"
 says = ["2; in c 1"]
+"""
+
+MISUSE = """\
+// In C: a leak.
+use sgz::Reader;
+
+fn main() -> sgz::Result<()> {
+    let reader = Reader::open("in.gz")?;
+    reader.open();
+    Ok(())
+}
+"""
+
+REFUSED = """\
+error[E0599]: no method named `open` found
+ --> tests/misuse/open_twice.rs:6:12
+  |
+6 |     reader.open();
+  |            ^^^^ method not found
+  |
+  = note: found the following
+
+warning: unused
 """
 
 DIFFERS = '["prevented", "freed", "fact size of it"]'
@@ -98,6 +122,27 @@ sgz_add(int x,
 """
 
 
+TEXT = """\
+# 01 One: a test
+
+About 7 minutes.
+
+## What to look at
+
+All of it.
+
+- **open**, **close**: they are `two`
+  and *one*.
+- **one**: see <b>.
+
+Twice.
+
+## The trap
+
+- **no step** here
+"""
+
+
 class Steps(unittest.TestCase):
     def test_c_is_cut_into_steps(self):
         parts = reader.parts(C)
@@ -128,6 +173,8 @@ class Repository(unittest.TestCase):
         self.put("lessons/01-one/c.c", C)
         self.put("lessons/01-one/safe.rs", RUST)
         self.put("csrc/include/sgz/add.h", HEADER)
+        self.put("safe-wrapper/tests/misuse/open_twice.rs", MISUSE)
+        self.put("safe-wrapper/tests/misuse/open_twice.stderr", REFUSED)
 
     def put(self, path, text):
         path = self.root / path
@@ -231,6 +278,51 @@ class Lessons(Repository):
         self.put("lessons/01-one/tools.json", "{")
         self.refused("01-one/tools.json: ", "json", out)
 
+    def test_what_is_prevented_has_a_proof(self):
+        line = 'proof = "open_twice"\n'
+        for text, words in (
+            (DECLARED.replace(line, ""), '"open" of safe is declared to be '
+             "prevented, and names no proof"),
+            (DECLARED.replace(line, "proof = 1\n"), "names no proof"),
+            (DECLARED.replace(line, 'proof = "open"\n'),
+             "misuse/open.rs: no such file"),
+            (DECLARED.replace(line, 'proof = "../misuse/open_twice"\n'),
+             "misuse/open_twice.rs: no such file"),
+            (DECLARED.replace('"prevented", ', ""),
+             "has a proof, and is not declared to be prevented"),
+        ):
+            self.about(ABOUT + text)
+            self.refused(words)
+
+    def test_a_proof_is_a_program_that_rustc_refuses(self):
+        message = "safe-wrapper/tests/misuse/open_twice.stderr"
+        self.put(message, "warning: unused variable\n")
+        self.refused("open_twice.stderr has no error of rustc")
+        (self.root / message).unlink()
+        self.refused("misuse/open_twice.stderr: no such file")
+
+    def test_the_lane_names_the_error_of_the_proof(self):
+        for code, words in (("E0599", ""), ("E0382", "names E0382, and its "
+                                            "proof is E0599")):
+            self.put("lessons/01-one/safe.rs", RUST.replace(
+                "let x = 1;", f'rec.prevented("{code}, no such method");'))
+            if words:
+                self.refused(words)
+            else:
+                self.says("list")
+
+    def test_of_a_proof_the_lines_that_matter_are_shown(self):
+        for text, shown in (
+            ("// In C: x.\nfn main() {\n    one();\n}\n", "one();"),
+            ("fn one() {\n    two();\n}\n\nfn main() {}\n",
+             "fn one() {\n    two();\n}"),
+            ("struct A;\n\nfn main() {\n    A;\n}\n",
+             "struct A;\n\nfn main() {\n    A;\n}"),
+        ):
+            self.assertEqual(reader.lines_that_matter(text), shown)
+        two = REFUSED.replace("warning: ", "error[E0002]: ")
+        self.assertNotIn("E0002", reader.first_error(two))
+
     def test_the_table_of_the_c_lane(self):
         out, deps = str(self.root / "t.c"), str(self.root / "t.d")
         self.says("table", out, deps, "01-one")
@@ -250,7 +342,15 @@ class Lessons(Repository):
                 "lane": "safe", "step": "open",
                 "differs": {"prevented": True, "memory": False,
                             "freed": True, "facts": ["size of it"]},
-                "reason": "it cannot be said there"}], "broken": []}])
+                "reason": "it cannot be said there", "proof": {
+                    "name": "open_twice", "code": "E0599",
+                    "file": "safe-wrapper/tests/misuse/open_twice.rs",
+                    "in_c": "a leak.",
+                    "program": 'let reader = Reader::open("in.gz")?;\n'
+                    "reader.open();",
+                    "error": "error[E0599]: no method named `open` found",
+                    "message": REFUSED.partition("  |\n  = ")[0].rstrip(),
+                }}], "broken": [], "looks": []}])
         c = said["sources"][f"{self.root}/lessons/01-one/c.c"]
         self.assertEqual(c["calls"], ["sgz_crc32"])
         self.assertEqual(c["parts"][1], {
@@ -277,6 +377,112 @@ class Lessons(Repository):
         text = (self.root / "tools/reader.py").read_text()
         self.put("tools/reader.py", text.replace("(3, 11)", "(99, 0)"))
         self.refused("Python 3.11 or later is needed, and this is ")
+
+
+class Looks(Repository):
+    """What a lesson says of its steps, and where it says it."""
+
+    def setUp(self):
+        super().setUp()
+        self.text = "lessons/01-one/lesson.md"
+        self.put(self.text, TEXT)
+
+    def looks(self):
+        return [
+            {"steps": look.steps, "spans": reader.spans(look)} for look in
+            reader.looks(self.root / self.text, ["one", "open", "close"])[0]]
+
+    def spans(self, markdown):
+        self.put(self.text, TEXT.replace("see <b>.", markdown))
+        return [(s["text"], s["as"], s["href"])
+                for s in self.looks()[1]["spans"]]
+
+    def in_json(self):
+        self.says("json", str(self.root / "j"))
+        said = json.loads((self.root / "j").read_text())
+        return said["lessons"][0]["looks"]
+
+    def test_a_bullet_belongs_to_its_steps(self):
+        self.assertEqual(self.in_json(), self.looks())
+        self.assertEqual([look["steps"] for look in self.looks()],
+                         [["open", "close"], ["one"]])
+        self.assertEqual(self.looks()[0]["spans"], [
+            {"text": "They are ", "as": "", "href": ""},
+            {"text": "two", "as": "code", "href": ""},
+            {"text": " and ", "as": "", "href": ""},
+            {"text": "one", "as": "em", "href": ""},
+            {"text": ".", "as": "", "href": ""}])
+
+    def test_a_lesson_without_a_text_says_nothing(self):
+        (self.root / self.text).unlink()
+        self.assertEqual(self.in_json(), [])
+
+    def test_markdown_of_a_line(self):
+        for markdown, spans in (
+            ("see <b> & c", [("See <b> & c", "", "")]),
+            ("a **b `c`**", [("A ", "", ""), ("b ", "strong", ""),
+                             ("c", "code", "")]),
+            ("2 * 3 * 4", [("2 * 3 * 4", "", "")]),
+            ("a \\*b\\*", [("A *b*", "", "")]),
+            ("`*x*` [`z`](https://z.org/)", [
+                ("*x*", "code", ""), (" ", "", ""),
+                ("z", "code", "https://z.org/")]),
+            ("``a`b``", [("a`b", "code", "")]),
+            ("`open", [("`open", "", "")]),
+            ("[one](../01-one/lesson.md) [c](c.c)", [
+                ("one", "", "#01-one"), (" c", "", "")]),
+            ("E0382 (`RUSTSEC-2026-0029`)", [
+                ("E0382", "",
+                 "https://doc.rust-lang.org/error_codes/E0382.html"),
+                (" (", "", ""),
+                ("RUSTSEC-2026-0029", "code",
+                 "https://rustsec.org/advisories/RUSTSEC-2026-0029.html"),
+                (")", "", "")]),
+        ):
+            with self.subTest(markdown=markdown):
+                self.assertEqual(self.spans(markdown), spans)
+
+    def test_what_is_no_bullet_of_a_step_is_refused(self):
+        for old, new, words in (
+            ("**one**", "**on**", 'lesson.md:11: no step "on"; there are: '),
+            ("**close**", "**shut**", 'lesson.md:9: no step "shut"'),
+            ("- **one**: see", "- see", "lesson.md:11: a bullet of "),
+            ("**one**: ", "**one** ", "lesson.md:11: a bullet of "),
+            ("**one**: see <b>.", "**one**: ", "lesson.md:11: a bullet of "),
+            ("**one**", "**close**", 'the step "close" has a bullet already'),
+            ("\nTwice.", "\n  Twice.", "lesson.md:13: a bullet of "),
+            ("  and *one*", "  - and", "lesson.md:10: a bullet of "),
+            ("see <b>", "[x](nowhere.md)", "the link to nowhere.md leads now"),
+            ("see <b>", "[x](javascript:x)", "lesson.md:11: the link to java"),
+        ):
+            with self.subTest(new=new):
+                self.put(self.text, TEXT.replace(old, new, 1))
+                with self.assertRaises(reader.Problem) as raised:
+                    self.looks()
+                self.assertIn(words, str(raised.exception))
+        self.refused("lesson.md:11: the link", "json", str(self.root / "j"))
+
+    def test_the_text_around_the_bullets(self):
+        each = reader.Lesson(self.root / "lessons/01-one", "One: a test", 7, [],
+                             {"c": "c.c", "safe": "safe.rs"})
+        self.assertEqual(each.text_around(), """\
+# 01 One: a test
+
+About 7 minutes.
+
+## What to look at
+
+All of it.
+
+Twice.
+
+## The trap
+
+- **no step** here
+""")
+        self.put(self.text, TEXT.replace("\nAll of it.\n", "")
+                 .replace("\nTwice.\n", ""))
+        self.assertIn("minutes.\n\n## The trap", each.text_around())
 
 
 class One(Repository):

@@ -1,0 +1,5 @@
+// In C: every field is there for everybody to read.
+fn main() {
+    let options = sgz::Options::new();
+    println!("{:?}", options.level);
+}
