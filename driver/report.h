@@ -29,8 +29,11 @@ void
 report_text(const struct run *run, FILE *file, bool color, bool declared,
 	    bool broken);
 
-/* The broken lanes of a row, for the page: what is wrong, and who sees it. */
+/* Links to all broken lanes, and whether each was found. */
 struct xml;
+void
+report_broken_list(const struct run *run, struct xml *xml);
+/* The broken lanes of a row, for the page: what is wrong, and who sees it. */
 void
 report_broken_row(const struct run *run, struct xml *xml, size_t lesson,
 		  size_t row);

@@ -83,7 +83,8 @@ write_tools(struct xml *xml, const struct broken_lane *broken)
 }
 
 static void
-write_mistake(struct xml *xml, const struct broken_lane *broken)
+write_mistake(struct xml *xml, const char *lesson,
+	      const struct broken_lane *broken)
 {
 	const struct cell *cell = broken_cell(broken);
 	const char *verdict = cell != NULL ? verdict_name(cell->verdict) :
@@ -91,10 +92,7 @@ write_mistake(struct xml *xml, const struct broken_lane *broken)
 
 	xml_open(xml, "details");
 	xml_attr(xml, "class", "broken");
-	xml_attrf(xml, "id", "broken.%s.%s",
-		  broken->run.lesson_count > 0 ? broken->run.lessons[0].name :
-						 "",
-		  broken->name);
+	xml_attrf(xml, "id", "broken.%s.%s", lesson, broken->name);
 	xml_open(xml, "summary");
 	xml_leaf(xml, "b", NULL, "A mistake");
 	xml_textf(xml, " %s ", broken->summary);
@@ -130,5 +128,41 @@ report_broken_row(const struct run *run, struct xml *xml, size_t lesson,
 	for (i = 0; i < run->broken_count; i++)
 		if (run->broken[i].lesson == lesson &&
 		    broken_row(run, &run->broken[i]) == row)
-			write_mistake(xml, &run->broken[i]);
+			write_mistake(xml, run->lessons[lesson].name,
+				      &run->broken[i]);
+}
+
+void
+report_broken_list(const struct run *run, struct xml *xml)
+{
+	struct broken_count count = broken_count(run);
+	const struct broken_lane *broken;
+	const struct cell *cell;
+	size_t i;
+
+	if (count.all == 0)
+		return;
+	xml_open(xml, "p");
+	xml_attr(xml, "class", "mistakes");
+	xml_textf(xml,
+		  "%zu mistakes were run too, each in a broken lane. "
+		  "They are shown beneath the steps that they break: ",
+		  count.all - count.not_built);
+	for (i = 0; i < run->broken_count; i++) {
+		broken = &run->broken[i];
+		cell = broken_cell(broken);
+		xml_text(xml, i > 0 ? ", " : "");
+		xml_open(xml, "a");
+		xml_attrf(xml, "href", "#broken.%s.%s",
+			  run->lessons[broken->lesson].name, broken->name);
+		xml_textf(xml, "%.2s %s", run->lessons[broken->lesson].name,
+			  broken->name);
+		xml_close(xml);
+		if (cell == NULL)
+			xml_text(xml, " (not built)");
+		else if (!broken_found(broken))
+			xml_leaf(xml, "b", "bad", " (not found)");
+	}
+	xml_text(xml, ".");
+	xml_close(xml);
 }

@@ -446,6 +446,7 @@ write_top(const struct run *run, struct xml *xml)
 	xml_close(xml);
 	write_matrix(run, xml);
 	write_legend(xml);
+	report_broken_list(run, xml);
 	write_troubles(run, xml);
 	free(sample);
 	free(summary);
