@@ -238,8 +238,9 @@ shares_file(const struct page *page, size_t lane)
 		page->sources[lane] == page->sources[lane - 1];
 }
 
-size_t
-page_column(const struct page *page, size_t lane)
+/* The column of @lane, from 0. */
+static size_t
+column_of(const struct page *page, size_t lane)
 {
 	size_t i, column = 0;
 
@@ -251,7 +252,7 @@ page_column(const struct page *page, size_t lane)
 size_t
 page_columns(const struct page *page)
 {
-	return page_column(page, page->run->lanes.count - 1) + 1;
+	return column_of(page, page->run->lanes.count - 1) + 1;
 }
 
 size_t
@@ -431,7 +432,7 @@ static void
 write_cell(const struct page *page, const struct row *row,
 	   const char *const *codes, size_t first, size_t end)
 {
-	size_t span = page_column(page, end - 1) - page_column(page, first) + 1;
+	size_t span = column_of(page, end - 1) - column_of(page, first) + 1;
 	struct xml *xml = page->xml;
 	const char *code = NULL;
 	bool same = true;

@@ -34,12 +34,7 @@ page_memory(struct xml *xml, const struct ledger_usage *usage);
 bool
 page_same_memory(const struct ledger_usage *a, const struct ledger_usage *b);
 
-/*
- * Lanes whose lesson is the same file stand in one column. The column of
- * @lane, from 0; and how many there are.
- */
-size_t
-page_column(const struct page *page, size_t lane);
+/* Lanes whose lesson is the same file stand in one column: how many of them. */
 size_t
 page_columns(const struct page *page);
 /* The first lane behind those that stand in the column of @lane. */
