@@ -52,7 +52,7 @@ impl Types<'_> {
                 let CKind::Function(inner) = &inner.kind else {
                     return difference(
                         both,
-                        "a function's address is taken for that of data",
+                        "a function's address is used as an address of data",
                     );
                 };
                 self.functions(function, inner)
@@ -99,21 +99,17 @@ impl Types<'_> {
                  Rust, and C may use any number",
             ),
             (Ty::Void, CKind::Void) => None,
-            (Ty::Void, _) if position == Position::Pointee => difference(
-                both,
-                "the compiler cannot tell what is passed from anything else",
-            ),
-            (Ty::Void, _) => {
-                difference(both, "what C returns is dropped unseen")
+            (Ty::Void, _) if position == Position::Pointee => {
+                difference(both, "the compiler cannot check what is passed")
             }
+            (Ty::Void, _) => difference(both, "C's result is discarded"),
             (Ty::Never, _) => None,
-            (_, CKind::Void) if position == Position::Pointee => difference(
-                both,
-                "C says nothing of what lies there, and Rust claims to know",
-            ),
+            (_, CKind::Void) if position == Position::Pointee => {
+                difference(both, "C does not say what is there, and Rust does")
+            }
             (_, CKind::Void) => difference(
                 both,
-                "C returns nothing, and Rust reads what the register held",
+                "C returns nothing, and Rust reads whatever the register holds",
             ),
             _ => self.scalars(ty, c, &both, position),
         }
@@ -172,7 +168,7 @@ impl Types<'_> {
         if function.variadic != c.variadic {
             return difference(
                 "a callback that is variadic on one side".to_owned(),
-                "variadic arguments travel in their own way",
+                "variadic arguments are passed in another way",
             );
         }
         // C calls it: what it takes comes from C, and what it returns goes
@@ -210,7 +206,7 @@ impl Types<'_> {
             if rust != other {
                 return difference(
                     both.to_owned(),
-                    "a negative number is read as a huge one, or the reverse",
+                    "a negative number is read as a large one, or the reverse",
                 );
             }
         }
@@ -220,7 +216,7 @@ impl Types<'_> {
             | (Ty::VaList, _) => None,
             (Ty::Float(_), _) | (_, CKind::Float(_)) => difference(
                 both.to_owned(),
-                "floating point and integers travel in different registers",
+                "floating point and integers are passed in different registers",
             ),
             (Ty::C(name, _), CKind::Int(other, _)) if name != other => {
                 difference(
@@ -237,7 +233,7 @@ impl Types<'_> {
                 let pair = self.pairs.get(name).map(|pair| pair.key.as_str());
                 (ours.or(pair) != Some(key)).then(|| Difference {
                     what: both.to_owned(),
-                    so: "one type is taken for another".to_owned(),
+                    so: "the two sides use different types".to_owned(),
                 })
             }
             _ => None,
@@ -296,7 +292,7 @@ pub fn memory(short: bool) -> &'static str {
         "C writes behind the end of what Rust has: what lies there is \
          overwritten"
     } else {
-        "Rust reads and writes behind the end of what C has"
+        "Rust reads and writes beyond the end of C's object"
     }
 }
 

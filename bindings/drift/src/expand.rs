@@ -59,7 +59,7 @@ impl Macros {
             }
         }
         Err(format!(
-            "no rule of the macro {name}! fits, as far as it is understood"
+            "no rule of the macro {name}! matches, as far as they are understood"
         ))
     }
 
@@ -337,7 +337,7 @@ fn parse_fragment(
         "meta" => input.parse::<syn::Meta>()?.to_token_stream(),
         "lifetime" => input.parse::<syn::Lifetime>()?.to_token_stream(),
         "pat" => input.call(syn::Pat::parse_multi)?.to_token_stream(),
-        _ => return Err(input.error("a fragment that is not understood")),
+        _ => return Err(input.error("a fragment that is not supported")),
     })
 }
 

@@ -772,7 +772,7 @@ impl Reader<'_> {
         }
         let expanded = match self.depth {
             0..64 => self.all.macros.items(&call.mac),
-            _ => Err("macros in macros without end".to_owned()),
+            _ => Err("macros that expand without end".to_owned()),
         };
         match expanded {
             Ok(items) => {

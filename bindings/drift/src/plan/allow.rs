@@ -98,9 +98,8 @@ impl Allowed {
                     },
                 }),
                 c: None,
-                what: "an entry of the allow list that nothing needs".into(),
-                so: "take it out: the next real drift would hide behind it"
-                    .into(),
+                what: "an entry of the allow list that is not needed".into(),
+                so: "remove it: it would hide the next real drift".into(),
             });
         }
         (drift, allowed)

@@ -26,13 +26,13 @@ impl Planner<'_> {
                 left.push((
                     &record.decl,
                     "type",
-                    "what points to it can be mixed up with anything else",
+                    "pointers to it can be mixed up with any other pointer",
                 ));
             }
         }
         for (key, value) in &header.enums {
             if value.spelled.is_some() && !self.is_bound(key) {
-                let so = "its values travel as mere integers";
+                let so = "its values are passed as plain integers";
                 left.push((&value.decl, "enum", so));
             }
             for constant in &value.constants {

@@ -47,7 +47,7 @@ impl Planner<'_> {
                 self.drift(subject.finding(
                     Kind::Extra,
                     "the header has no constant of this name",
-                    "its value can be compared with nothing",
+                    "there is nothing to compare its value with",
                 ));
             }
             return;
@@ -64,7 +64,7 @@ impl Planner<'_> {
             _ => self.unchecked(
                 name,
                 constant.origin.place(),
-                "a macro that is no expression where nothing is around it",
+                "a macro that is not an expression by itself",
             ),
         }
     }
@@ -86,7 +86,7 @@ impl Planner<'_> {
                 let finding = subject.finding(
                     Kind::Value,
                     "another number in C",
-                    "one value is taken for another",
+                    "the two sides use different values",
                 );
                 self.ask(format!("({name}) == {number}"), finding);
             }
@@ -95,7 +95,7 @@ impl Planner<'_> {
                 let finding = subject.finding(
                     Kind::Value,
                     "NULL in Rust, and not in C",
-                    "one value is taken for another",
+                    "the two sides use different values",
                 );
                 self.ask(format!("({name}) == 0"), finding);
             }
@@ -122,7 +122,7 @@ impl Planner<'_> {
                 let place = subject.rust.as_ref().map(|s| s.place.clone());
                 let why = match other {
                     Err(why) => why.as_str(),
-                    Ok(_) => "a value that no C expression can be",
+                    Ok(_) => "a value that no C expression can have",
                 };
                 self.unchecked(name, place.unwrap_or_default(), why);
                 return;
@@ -132,7 +132,7 @@ impl Planner<'_> {
         let finding = subject.clone().finding(
             Kind::Value,
             format!("{value} in Rust, and not in C"),
-            "one value is taken for another",
+            "the two sides use different values",
         );
         self.ask(Self::equal(name, value), finding);
         let Some(ty) = ty else {
@@ -215,7 +215,7 @@ impl Planner<'_> {
             self.drift(subject.finding(
                 Kind::Type,
                 format!("text in Rust, {} in C", ty.spelled),
-                "one value is taken for another",
+                "the two sides use different values",
             ));
             return;
         }
@@ -233,7 +233,7 @@ impl Planner<'_> {
         let finding = subject.finding(
             Kind::Value,
             "another text in C",
-            "one value is taken for another",
+            "the two sides use different values",
         );
         self.ask(
             format!(
@@ -268,7 +268,7 @@ impl Planner<'_> {
             }
         };
         let Some((_, record, text)) = self.header.record(&owner) else {
-            self.unchecked(name, place, "of a struct that C has not");
+            self.unchecked(name, place, "of a struct that C does not have");
             return;
         };
         self.count("initialisers, field by field");
@@ -328,7 +328,7 @@ impl Planner<'_> {
                 format!("({})", all.join(" && "))
             }
             Value::Text(..) | Value::Float(_) | Value::Struct(_) => {
-                return Err("a value that is not understood".to_owned());
+                return Err("a value that is not supported".to_owned());
             }
         })
     }

@@ -57,7 +57,7 @@ impl Planner<'_> {
             self.drift(subject.finding(
                 Kind::Extra,
                 what,
-                "a call goes to whatever has that name, or does not link",
+                "a call reaches another function of that name, or does not link",
             ));
             // By its own name, all the same.
             if let Some(own) = own {
@@ -184,13 +184,13 @@ impl Planner<'_> {
             self.drift(subject.finding(
                 Kind::Signature,
                 "it never returns in Rust, and C does not say so",
-                "nothing stands behind the call: whatever follows is run",
+                "if C returns, Rust runs code that was not meant to follow",
             ));
         } else if c.noreturn && !never {
             self.note(subject.finding(
                 Kind::Signature,
                 "C says that it never returns",
-                "none: Rust expects it back and waits for ever",
+                "none: the call simply never returns",
             ));
         }
     }
@@ -382,7 +382,7 @@ impl Planner<'_> {
             } else {
                 (
                     "static in Rust, and not const in C",
-                    "C changes it, and Rust takes it for unchanging",
+                    "C changes it, and Rust assumes that it does not change",
                 )
             };
             self.drift(subject.clone().finding(Kind::Type, what, so));

@@ -619,7 +619,7 @@ impl<'a> Planner<'a> {
         let (what, so) = differs.map_or(
             (
                 format!("{shown} in Rust, {} in C", found.ty.spelled),
-                "one type is taken for another".to_owned(),
+                "the two sides use different types".to_owned(),
             ),
             |found| (found.what, found.so),
         );
@@ -935,7 +935,7 @@ impl<'a> Planner<'a> {
                 let finding = subject.finding(
                     Kind::Value,
                     format!("{value} in Rust, and not in C"),
-                    "one value is taken for another",
+                    "the two sides use different values",
                 );
                 self.ask(Self::equal(name, value), finding);
             }
