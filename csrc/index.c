@@ -331,7 +331,7 @@ name_fd(int fd, char *name, size_t size, struct sgz_error *error)
 {
 	if (fd < 0)
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "%d is no file descriptor", fd);
+				     "%d is not a file descriptor", fd);
 	snprintf(name, size, "<fd %d>", fd);
 	return SGZ_OK;
 }

@@ -85,8 +85,9 @@ callback_error(struct sgz_error *error, const char *name, int64_t offset,
 				     offset, "%s failed with errno %d",
 				     function, (int)-answer);
 	return sgz_error_set(error, SGZ_E_CALLBACK, 0, name, offset,
-			     "%s returned %lld, outside its contract", function,
-			     (long long)answer);
+			     "%s returned %lld, which its contract does not "
+			     "allow",
+			     function, (long long)answer);
 }
 
 /* Input */

@@ -149,7 +149,7 @@ sgz_reader_open_fd(int fd, const struct sgz_options *options,
 
 	if (fd < 0)
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "%d is no file descriptor", fd);
+				     "%d is not a file descriptor", fd);
 	return open_reader(&origin, options, reader_out, error);
 }
 

@@ -459,7 +459,7 @@ sgz_writer_open_fd(int fd, const struct sgz_options *options,
 
 	if (fd < 0)
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "%d is no file descriptor", fd);
+				     "%d is not a file descriptor", fd);
 	snprintf(name, sizeof(name), "<fd %d>", fd);
 	status = new_writer(name, options, &writer, error);
 	if (status != SGZ_OK)

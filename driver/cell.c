@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A cell: one lesson in one lane, run in a process of its own. */
+/* A cell: one lesson in one lane, which runs in its own process. */
 #include "cell.h"
 
 #include "threads.h"
@@ -29,7 +29,7 @@ struct lesson_call {
 	const struct ferrule_input *input;
 	struct ferrule_recorder *recorder;
 	struct cell_log *log;
-	sigset_t signals; /* that the lesson's thread does not take */
+	sigset_t signals; /* the stack that the lesson's thread does not use */
 };
 
 static void *
@@ -51,7 +51,7 @@ cannot_prepare(struct cell_log *log, const char *what, const char *why)
 	_exit(EXIT_NOT_RUN);
 }
 
-/* The lesson, in a lane that this process has loaded anew. */
+/* Find the lesson in the lane, which this process has loaded again. */
 static const struct ferrule_lesson *
 find_lesson(const struct cell *cell, const struct loaded_lane *lane,
 	    struct cell_log *log)
@@ -60,14 +60,16 @@ find_lesson(const struct cell *cell, const struct loaded_lane *lane,
 	const struct ferrule_lesson *lesson;
 
 	if (lane->table == NULL || lane->table->lesson_count <= at)
-		cannot_prepare(log, "its table", "is another than before");
+		cannot_prepare(log, "its table",
+			       "has changed since the first round");
 	lesson = &lane->table->lessons[at];
 	if (strcmp(lesson->name, cell->lesson) != 0 || lesson->run == NULL)
-		cannot_prepare(log, "its table", "is another than before");
+		cannot_prepare(log, "its table",
+			       "has changed since the first round");
 	return lesson;
 }
 
-/* Have the library that this lane uses allocate through the ledger. */
+/* Make the library of this lane allocate through the ledger. */
 static void
 hook_library(const struct loaded_lane *lane, struct cell_log *log)
 {
@@ -84,9 +86,9 @@ hook_library(const struct loaded_lane *lane, struct cell_log *log)
 }
 
 /*
- * The lesson has a thread of its own: what a language keeps per thread is given
- * back at the thread's end, and so is no leak. No other thread takes signals:
- * what is sent to the process reaches the lesson.
+ * The lesson has its own thread: the memory that a language keeps per thread is
+ * freed at the thread's end, so it is not a leak. No other thread takes
+ * signals, so that a signal to the process reaches the lesson.
  */
 static void
 run_thread(struct lesson_call *call, double seconds)
@@ -100,7 +102,7 @@ run_thread(struct lesson_call *call, double seconds)
 	error = pthread_create(&thread, NULL, call_lesson, call);
 	if (error != 0)
 		cannot_prepare(call->log, "its thread", strerror(error));
-	/* in time to say where they are, before the sandbox ends all of it */
+	/* early enough to note their stacks before the sandbox's deadline */
 	threads_wait(thread, seconds - MIN(seconds / 4, 0.5));
 }
 
@@ -139,7 +141,7 @@ add_problem(struct text *problems, const char *problem)
 			  problem);
 }
 
-/* The ledger books by row: have it in the order of the steps. */
+/* The ledger counts by row: change that to the order of the steps. */
 static void
 arrange_ledger(struct cell *cell)
 {
@@ -153,7 +155,7 @@ arrange_ledger(struct cell *cell)
 	free(rows);
 }
 
-/* Read what the cell has left: it may have written anything there. */
+/* Read the cell's log. The cell may have written anything there. */
 static void
 read_log(struct cell *cell)
 {
@@ -162,15 +164,17 @@ read_log(struct cell *cell)
 	char *problem;
 
 	if (log->stage > STAGE_DONE)
-		add_problem(&problems, "how far it came");
+		add_problem(&problems, "the stage of the cell");
 	if (memchr(log->failure, '\0', sizeof(log->failure)) == NULL)
-		add_problem(&problems, "why it could not be prepared");
+		add_problem(&problems,
+			    "the reason why it could not be "
+			    "prepared");
 	problem = transcript_read(&cell->transcript, &log->transcript);
 	add_problem(&problems, problem);
 	free(problem);
 	ledger_read(&cell->ledger, &log->ledger);
 	if (cell->ledger.nonsense != NULL) {
-		add_problem(&problems, "the ledger makes no sense");
+		add_problem(&problems, "the ledger is invalid");
 		text_addf(&problems, ": %s", cell->ledger.nonsense);
 	}
 	if (problems.len == 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A cell: one lesson in one lane, run in a process of its own. */
+/* A cell: one lesson in one lane, which runs in its own process. */
 #ifndef FERRULE_CELL_H
 #define FERRULE_CELL_H
 
@@ -9,16 +9,16 @@
 #include "transcript.h"
 #include "sandbox.h"
 
-/* How far a cell came. */
+/* The stages of a cell. */
 enum cell_stage {
 	STAGE_NOT_RUN,
 	STAGE_PREPARING,
 	STAGE_RUNNING,
 	STAGE_RETURNED, /* the lesson did */
-	STAGE_DONE, /* and the books are closed */
+	STAGE_DONE, /* and the ledger is closed */
 };
 
-/* What a cell writes down of itself. */
+/* The log of a cell, which it writes itself. */
 struct cell_log {
 	uint32_t stage;
 	char failure[512]; /* why it could not be prepared, or "" */
@@ -44,22 +44,22 @@ verdict_name(enum verdict verdict);
 struct cell {
 	const struct lane *lane;
 	const char *lesson;
-	const struct lane_lesson *entry; /* NULL: the lane lacks it */
+	const struct lane_lesson *entry; /* NULL: the lane does not have it */
 	const struct ferrule_input *input;
 	double timeout; /* in seconds */
 	/* what ran */
 	struct sandbox sandbox;
-	const struct cell_log *log; /* NULL: it did not run, or see below */
+	const struct cell_log *log; /* NULL: did not run, or see below */
 	struct transcript transcript;
 	struct ledger ledger;
-	/* why the log may not be read: the cell has written over it; or NULL */
+	/* why the log is invalid (the cell has overwritten it), or NULL */
 	char *nonsense;
-	/* what compare made of it */
+	/* the result of compare */
 	enum verdict verdict;
 	struct list reasons;
-	size_t *reason_rows; /* to which each belongs, or NO_ROW */
-	size_t reasons_left_out; /* the last of them says how many */
-	struct step_verdict *steps; /* as many as the transcript has */
+	size_t *reason_rows; /* the row of each reason, or NO_ROW */
+	size_t reasons_left_out; /* the last one says how many */
+	struct step_verdict *steps; /* one for each step of the transcript */
 };
 
 /* Run all @cells on @input. */

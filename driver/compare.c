@@ -2,9 +2,9 @@
 /*
  * Compare: the verdict of each cell.
  *
- * The C lane is the oracle, and each lane's steps are judged against its (see
- * judge.h). Then nothing may be left alive, and nothing freed by the side that
- * does not own it.
+ * The C lane is the oracle: the steps of each lane are compared with its steps
+ * (see judge.h). No block may leak, and no block may be freed by a side that
+ * does not own it (an allocator mismatch).
  */
 #include "run.h"
 
@@ -16,9 +16,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* Of one kind of trouble so many are spelled out. */
+/* At most this many faults of one kind are reported in full. */
 #define SPELLED_OUT 8
-/* Of all a cell's reasons so many are kept. */
+/* At most this many reasons of a cell are kept. */
 #define REASONS_KEPT 100
 
 struct judge {
@@ -49,14 +49,14 @@ run_expected(const struct run *run)
 	return count;
 }
 
-/* A worse verdict replaces a better one: they are listed in that order. */
+/* A worse verdict replaces a better one. The enum lists the best one first. */
 static void
 raise_verdict(struct cell *cell, enum verdict verdict)
 {
 	cell->verdict = MAX(cell->verdict, verdict);
 }
 
-/* @row: the row that it is seen in, or NO_ROW if it is the whole cell. */
+/* @row: the row that it belongs to, or NO_ROW for the whole cell. */
 static void
 fail(struct cell *cell, enum verdict verdict, size_t row, struct text *reason)
 {
@@ -136,8 +136,8 @@ judge_end(struct cell *cell)
 	}
 	if (cell->nonsense != NULL)
 		text_addf(&text,
-			  "crashed: it wrote over its own log, of which no "
-			  "sense can be made: %s",
+			  "crashed: it overwrote its own log, which is now "
+			  "invalid: %s",
 			  cell->nonsense);
 	else if (cell->log->failure[0] != '\0')
 		add_failure(&text, cell->log->failure);
@@ -210,8 +210,8 @@ add_incident(struct text *text, const struct cell *cell,
 		break;
 	case FAULT_UNKNOWN:
 		text_addf(text,
-			  "bad free: what is no block, or none any more, "
-			  "was %s as %s by %s",
+			  "bad free: a pointer that is not (or no longer) an "
+			  "allocated block was %s as %s by %s",
 			  verb, by, freed);
 		break;
 	case FAULT_WRITTEN:
@@ -262,13 +262,13 @@ judge_incidents(struct cell *cell)
 		said += same;
 	}
 	if (said < ledger->incident_count) {
-		text_addf(&text, "and %s more frees went wrong",
+		text_addf(&text, "and %s more faulty frees",
 			  with_commas(ledger->incident_count - said));
 		fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 	}
 }
 
-/* Threads that were still running when the time was over, and where. */
+/* Report the threads that still ran at the time limit, and their stacks. */
 static void
 judge_threads(struct cell *cell)
 {
@@ -289,7 +289,7 @@ judge_threads(struct cell *cell)
 				&text,
 				cell->transcript.steps[thread->step].name);
 		else
-			text_addf(&text, "which is no task");
+			text_addf(&text, "which is not a task");
 		text_addf(&text, ": in %s", where);
 		free(where);
 		fail(cell, VERDICT_TIMEOUT, row_of(cell, thread->step), &text);
@@ -363,7 +363,7 @@ judge_leaks(struct cell *cell)
 		add_step(&text, cell, leak->step);
 		text_addf(&text, "leak: ");
 		if (leak->stream)
-			text_addf(&text, "a stream that was left open, ");
+			text_addf(&text, "a stream that was not closed, ");
 		add_blocks(&text, leak->blocks, leak->bytes);
 		text_addf(&text, " of %s, allocated by %s",
 			  ledger->owners[leak->owner], groups[i].name);
@@ -380,7 +380,7 @@ judge_leaks(struct cell *cell)
 	free(groups);
 }
 
-/* What the ledger could not see, it cannot say to be well. */
+/* If the ledger did not see everything, it gives no verdict on memory. */
 static void
 judge_memory(struct cell *cell)
 {
@@ -392,11 +392,13 @@ judge_memory(struct cell *cell)
 		text_addf(&text, "the ledger had no room for %s blocks",
 			  with_commas(ledger->untracked));
 	else if (ledger->unscanned)
-		text_addf(&text, "there was none left to look for leaks in");
+		text_addf(&text,
+			  "there was not enough memory to look for "
+			  "leaks");
 	else if (ledger->unseen != NULL)
 		text_addf(&text,
-			  "the Rust in %s allocates by itself: it has an "
-			  "allocator of its own and no lane!, or no symbols",
+			  "the Rust code in %s bypasses the ledger: it has "
+			  "another allocator and no lane!, or no symbols",
 			  ledger->unseen->path);
 	else
 		goto out;
@@ -419,7 +421,7 @@ library_freed(const void *ledger, size_t step, size_t *count_out)
 	return ledger_freed_of(ledger, step, count_out);
 }
 
-/* Do both ledgers know when all blocks were freed? If not, that is a reason. */
+/* Do both ledgers know when all blocks were freed? If not, add a reason. */
 static bool
 judge_freed_known(struct cell *cell, const struct cell *oracle)
 {
@@ -481,7 +483,7 @@ judge_against(struct judge *judge)
 	}
 	text_addf(&text, "nothing to compare with: the C lane %s",
 		  oracle->entry == NULL ? "has no such lesson" :
-					  "did not come to its end");
+					  "did not end well");
 	fail(cell, VERDICT_DIVERGED, NO_ROW, &text);
 }
 

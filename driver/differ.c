@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* In what a step of a lane differs from the C lane's, and whether it may. */
+/* How a step of a lane differs from the C lane's step, and whether it may. */
 #include "differ.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 /* ---- facts ---- */
 
-/* Which facts are looked at. */
+/* Selects the facts that are compared. */
 struct filter {
 	const struct list *without; /* these labels; NULL: all */
 	const char *only; /* this label; NULL: all */
@@ -64,7 +64,7 @@ facts_differ(const struct step_pair *pair, const struct filter *filter,
 	}
 }
 
-/* Is a fact of mine none of its that follow the one before? */
+/* Is there a fact of mine that is not, in the same order, among its facts? */
 static bool
 facts_are_others(const struct step_pair *pair, const struct filter *filter,
 		 struct difference *out)
@@ -145,7 +145,7 @@ allowance_stale(const struct allowance *allowed, const struct step_pair *pair,
 	if (allowed->prevented &&
 	    (!is_prevented(pair->mine) ||
 	     !facts_differ(pair, &filter, &unused)))
-		text_addf(text, ", by being prevented");
+		text_addf(text, ", in being prevented");
 	if (allowed->memory && !memory_differs(pair))
 		text_addf(text, ", in its memory");
 	for (i = 0; i < allowed->facts.count; i++) {
@@ -156,7 +156,7 @@ allowance_stale(const struct allowance *allowed, const struct step_pair *pair,
 	return text->len > before;
 }
 
-/* ---- in words ---- */
+/* ---- texts ---- */
 
 void
 add_step_name(struct text *text, const char *name)
@@ -198,12 +198,12 @@ difference_add_facts(const struct difference *difference, struct text *text)
 	if (mine != NULL)
 		event_add(mine, text);
 	else
-		text_addf(text, "nothing more recorded");
+		text_addf(text, "no more facts recorded");
 	text_addf(text, "; in c ");
 	if (its != NULL)
 		event_add(its, text);
 	else
-		text_addf(text, "nothing more");
+		text_addf(text, "no more facts");
 }
 
 void
@@ -214,5 +214,5 @@ difference_add_memory(const struct step_pair *pair, struct text *text)
 	text_addf(text, "; in c ");
 	add_blocks(text, pair->its_usage->allocs, pair->its_usage->bytes);
 	if (!sums_differ(pair))
-		text_addf(text, ", but of other sizes");
+		text_addf(text, ", but with other sizes");
 }

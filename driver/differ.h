@@ -1,52 +1,53 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* In what a step of a lane differs from the C lane's, and whether it may. */
+/* How a step of a lane differs from the C lane's step, and whether it may. */
 #ifndef FERRULE_DIFFER_H
 #define FERRULE_DIFFER_H
 
 #include "ledger.h"
 #include "transcript.h"
 
-/* What a declaration lets a step differ in; the rest has to be the same. */
+/* The differences that a declaration allows. Everything else must be the
+ * same. */
 struct allowance {
-	/* The lane cannot do it, and records that. What it records besides, C
-	 * records too, in that order. */
+	/* The lane cannot do the step, and records this. Its other facts must
+	 * be facts of C too, in the same order. */
 	bool prevented;
-	/* what the library allocates */
+	/* the library's allocations */
 	bool memory;
-	/* it frees what C frees in another step; see freed.h */
+	/* it frees blocks that C frees in another step; see freed.h */
 	bool freed;
 	/* labels of facts */
 	struct list facts;
 };
 
-/* Two steps that are a pair. */
+/* A pair of steps. */
 struct step_pair {
 	const struct step *mine;
 	const struct step *its;
-	/* what the library did meanwhile */
+	/* the library's allocations in the step */
 	const struct ledger_usage *my_usage;
 	const struct ledger_usage *its_usage;
 };
 
 struct difference {
-	bool facts; /* these two, NULL where one has no more: */
+	bool facts; /* these two events; NULL if a side has no more: */
 	const struct event *mine;
 	const struct event *its;
-	size_t at; /* where it is in `mine`, or would be */
+	size_t at; /* the position of the event in `mine` */
 	bool memory;
 };
 
 /*
- * Where do they differ, apart from what is @allowed (NULL: nothing)? False:
- * nowhere.
+ * Find the first difference that is not @allowed (NULL: nothing is allowed).
+ * False: there is none.
  */
 bool
 pair_differs(const struct step_pair *pair, const struct allowance *allowed,
 	     struct difference *difference_out);
 
 /*
- * Say in @text what is allowed but does not differ, as "in its memory". False:
- * all of it differs.
+ * Add to @text what is allowed but does not differ, as "in its memory". False:
+ * everything that is allowed differs.
  */
 bool
 allowance_stale(const struct allowance *allowed, const struct step_pair *pair,
@@ -59,7 +60,7 @@ difference_add_facts(const struct difference *difference, struct text *text);
 void
 difference_add_memory(const struct step_pair *pair, struct text *text);
 
-/* `step "open"`, or what there is to say before the first one */
+/* `step "open"`, or "before the first step" */
 void
 add_step_name(struct text *text, const char *name);
 /* "1,024 bytes", "1 byte" */

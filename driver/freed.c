@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* In which steps the library's blocks were freed, against the C lane's. */
+/* Compares the steps in which the library's blocks were freed with C's. */
 #include "freed.h"
 
 #include <string.h>
 
-/* The frees of blocks that one step allocated, by size, then by step. */
+/* The frees of the blocks of one step, sorted by size, then by step. */
 struct list_of_frees {
 	const struct ledger_freed *at;
 	const struct ledger_freed *end;
@@ -12,12 +12,12 @@ struct list_of_frees {
 
 struct merge {
 	const struct comparison *comparison;
-	struct list_of_frees mine, its; /* what is left of each */
+	struct list_of_frees mine, its; /* the remaining count of each */
 };
 
-/* What only one lane freed in a step, of blocks of one size. */
+/* Frees of blocks of one size in a step, which only one lane has. */
 struct surplus {
-	const struct ledger_freed *mine; /* the first, in no step that may */
+	const struct ledger_freed *mine; /* the first that may not differ */
 	const struct ledger_freed *its; /* the first */
 };
 
@@ -40,7 +40,7 @@ next_of(const struct list_of_frees *list, uint64_t size)
 	return list->at < list->end && list->at->size == size ? list->at : NULL;
 }
 
-/* The step of C that it was freed in, or NO_STEP if C has none. */
+/* The C lane's step for the free, or NO_STEP if C has no such step. */
 static size_t
 step_in_c(const struct merge *merge, const struct ledger_freed *mine)
 {
@@ -49,7 +49,7 @@ step_in_c(const struct merge *merge, const struct ledger_freed *mine)
 		merge->comparison->steps[mine->free_row].partner;
 }
 
-/* Below 0: mine comes first, and so on. */
+/* Below 0: mine is first; above 0: its is first; 0: equal. */
 static int
 order(const struct merge *merge, const struct ledger_freed *mine,
       const struct ledger_freed *its)
@@ -72,8 +72,8 @@ may_differ(const struct ledger_freed *mine, const enum freed_state *states)
 }
 
 /*
- * Take all of @size off both lists. Partners rise as steps do, so the lists
- * are in the same order, but for the steps that C does not have.
+ * Remove all of @size from both lists. Partners are in the order of the steps,
+ * so the lists have the same order, except for steps that C does not have.
  */
 static struct surplus
 take_size(struct merge *merge, uint64_t size, enum freed_state *states,
@@ -125,7 +125,8 @@ freed_differ(const struct comparison *comparison, size_t at,
 		surplus = take_size(&merge, size, states, false);
 		if (surplus.its == NULL)
 			continue;
-		/* C freed one elsewhere: now it counts who frees more */
+		/* C freed one in another step: now compare which side frees
+		 * more */
 		take_size(&before, size, states, true);
 		if (surplus.mine == NULL || found)
 			continue;
@@ -139,7 +140,7 @@ freed_differ(const struct comparison *comparison, size_t at,
 	return found;
 }
 
-/* ---- in words ---- */
+/* ---- texts ---- */
 
 static const char *
 name_of(const struct transcript *transcript, uint32_t step)
@@ -151,7 +152,7 @@ static void
 add_in_step(struct text *text, const char *name)
 {
 	if (name == NULL) {
-		text_addf(text, "in no step that is known");
+		text_addf(text, "in an unknown step");
 		return;
 	}
 	if (name[0] != '\0')
@@ -172,5 +173,5 @@ freed_add(const struct comparison *comparison,
 	text_addf(text, "; in c ");
 	add_in_step(text, its);
 	if (mine != NULL && its != NULL && strcmp(mine, its) == 0)
-		text_addf(text, ", another one of this name");
+		text_addf(text, ", another step of this name");
 }

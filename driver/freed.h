@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* In which steps the library's blocks were freed, against the C lane's. */
+/* Compares the steps in which the library's blocks were freed with C's. */
 #ifndef FERRULE_FREED_H
 #define FERRULE_FREED_H
 
 #include "judge.h"
 
-/* What a step of a lane may free. */
+/* Which blocks a step of a lane may free. */
 enum freed_state {
-	FREED_AS_C, /* what C frees in the step that it is paired with */
-	FREED_MAY_DIFFER, /* other blocks too: that is declared */
-	FREED_DIFFERS, /* and it does */
+	FREED_AS_C, /* the blocks that C frees in the partner step */
+	FREED_MAY_DIFFER, /* other blocks too: this is declared */
+	FREED_DIFFERS, /* declared, and the step frees other blocks */
 };
 
-/* Blocks of one size, of which two lanes freed one each in another step. */
+/* A block size: each lane freed one block of it in another step. */
 struct freed_difference {
 	uint64_t size;
-	/* a step of mine and one of its, or LEDGER_NO_ROW */
+	/* a step of each side, or LEDGER_NO_ROW */
 	uint32_t mine;
 	uint32_t its;
 };
 
 /*
- * Of the blocks that step @at and its partner allocated: was one freed in
- * another step than in C, and in none that may differ? A block that only one
- * lane has, or has freed, is no such difference. states[] is by steps of mine;
- * those that need to differ are entered there.
+ * Was a block of step @at freed in another step than in C, and may not be? A
+ * block that only one lane has or has freed is not such a difference. states[]
+ * has my steps; a declared difference that occurs is entered there.
  */
 bool
 freed_differ(const struct comparison *comparison, size_t at,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The judge: the steps of a lane against those of the C lane. */
+/* The judge: compares the steps of a lane with those of the C lane. */
 #include "judge.h"
 
 #include "freed.h"
@@ -60,7 +60,7 @@ fail_pair(const struct comparison *comparison, size_t at,
 	}
 }
 
-/* Where an allowance is needed, *needed is set. */
+/* *needed is set if an allowance is needed. */
 static void
 judge_pair(const struct comparison *comparison, size_t at, bool *needed)
 {
@@ -91,8 +91,8 @@ judge_pair(const struct comparison *comparison, size_t at, bool *needed)
 }
 
 /*
- * Judge when the blocks of all steps were freed. Which step frees them is what
- * is declared: what it allocated may depend on the input.
+ * Judge when the blocks of all steps were freed. A declaration names the step
+ * that frees, because what is freed may depend on the input.
  */
 static void
 judge_freed(const struct comparison *comparison, enum freed_state *states)
@@ -129,7 +129,7 @@ judge_freed(const struct comparison *comparison, enum freed_state *states)
 	}
 }
 
-/* Is it declared what the step @name frees, and does it free that? */
+/* Is a difference in the frees of step @name declared, and does it occur? */
 static bool
 frees_as_declared(const struct comparison *comparison, const char *name,
 		  const enum freed_state *states)
@@ -149,9 +149,7 @@ judge_extra_step(const struct comparison *comparison, size_t at)
 	struct text text = { 0 };
 
 	comparison->steps[at].differs = true;
-	text_addf(&text,
-		  "extra step \"%s\": the C lane has none of this name "
-		  "there",
+	text_addf(&text, "extra step \"%s\": the C lane does not have it there",
 		  comparison->mine->steps[at].name);
 	fail_at(comparison, at, &text);
 }
@@ -183,7 +181,7 @@ is_only_freed(const struct allowance *allowed)
 		allowed->facts.count == 0;
 }
 
-/* A declaration that is not needed would hide the next difference. */
+/* A declaration that is not needed would hide a later difference. */
 static void
 judge_stale(const struct comparison *comparison,
 	    const struct declaration *declared, bool frees)
@@ -205,10 +203,10 @@ judge_stale(const struct comparison *comparison,
 		allowance_stale(&declared->allowed, &pair, &what);
 		if (declared->allowed.freed && !frees)
 			text_addf(&what, ", in what it frees");
-		text_addf(&text, "%s, and does not", what.data);
+		text_addf(&text, "%s, but does not", what.data);
 		free(what.data);
 	} else {
-		text_addf(&text, ", and is not there in both lanes");
+		text_addf(&text, ", but the two lanes do not both have it");
 	}
 	fail_at(comparison, i < mine->step_count ? i : NO_STEP, &text);
 }
@@ -223,14 +221,13 @@ judge_dropped(const struct comparison *comparison)
 	if (mine->dropped == its->dropped &&
 	    mine->dropped_crc == its->dropped_crc)
 		return;
-	text_addf(&text,
-		  "more was recorded than is kept, and differs: %s "
-		  "events; in c %s",
+	text_addf(&text, "dropped events differ: %s were dropped; in c %s",
 		  with_commas(mine->dropped), with_commas(its->dropped));
 	fail_at(comparison, NO_STEP, &text);
 }
 
-/* @needed: those of which all parts but what is freed are needed. */
+/* @needed: the declarations of which all parts, except the frees, are
+ * needed. */
 static void
 judge_declarations(const struct comparison *comparison, const bool *needed,
 		   const enum freed_state *states)
@@ -243,7 +240,7 @@ judge_declarations(const struct comparison *comparison, const bool *needed,
 	for (i = 0; i < comparison->declared_count; i++) {
 		declared = &comparison->declared[i];
 		allowed = &declared->allowed;
-		/* no ledger that knows: it may be needed */
+		/* the ledgers do not know: it may be needed */
 		frees = comparison->freed == NULL ||
 			frees_as_declared(comparison, declared->step, states);
 		if (strcmp(declared->lane, comparison->lane) != 0 ||

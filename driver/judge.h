@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The judge: the steps of a lane against those of the C lane. In each pair the
- * facts must be equal, and so must what the library allocated, and in which
- * steps that was freed; what is declared to differ may, and has to.
+ * The judge: compares the steps of a lane with those of the C lane. In each
+ * pair the facts must be equal, and the library's allocations, and the steps in
+ * which these are freed. A declared difference is allowed, and it must occur.
  *
- * It knows no processes: the driver's cells and lessons in process are judged
- * alike.
+ * It knows no processes, so it judges the driver's cells and lessons in process
+ * in the same way.
  */
 #ifndef FERRULE_JUDGE_H
 #define FERRULE_JUDGE_H
@@ -13,7 +13,8 @@
 #include "differ.h"
 #include "pair.h"
 
-/* A step of a lane that may differ from the C lane's, in what, and why. */
+/* A declaration: a step of a lane that may differ from the C lane's, how, and
+ * why. */
 struct declaration {
 	char *lane;
 	char *step;
@@ -24,12 +25,12 @@ struct declaration {
 	const struct json_t *proof;
 };
 
-/* How a step of a lane stands to the C lane's. */
+/* The result for a step of a lane. */
 struct step_verdict {
 	size_t partner; /* the C lane's step, or NO_STEP */
-	size_t row; /* in which it stands; see struct row */
-	/* in what it recorded, in what the library allocated or when that was
-	 * freed, or a free went wrong */
+	size_t row; /* its row; see struct row */
+	/* it differs in its facts, in the library's allocations or their frees,
+	 * or it has a faulty free */
 	bool differs;
 	const struct declaration *declared; /* that it may, or NULL */
 	/* the first event that differs, or SIZE_MAX */
@@ -39,26 +40,26 @@ struct step_verdict {
 struct comparison {
 	const struct transcript *mine;
 	const struct transcript *its;
-	/* what the library did in a step, by either ledger */
+	/* the library's allocations in a step, from either ledger */
 	const void *my_ledger;
 	const void *its_ledger;
 	const struct ledger_usage *(*usage)(const void *ledger, size_t step);
-	/* when the blocks that a step allocated were freed, by size, then by
-	 * step; NULL: nobody knows */
+	/* the frees of the blocks that a step allocated, sorted by size, then
+	 * by step; NULL: not known */
 	const struct ledger_freed *(*freed)(const void *ledger, size_t step,
 					    size_t *count_out);
 	const char *lane;
 	/* of all lanes */
 	const struct declaration *declared;
 	size_t declared_count;
-	/* of mine; the partners are set */
+	/* for my steps; the partners are set */
 	struct step_verdict *steps;
-	/* called for each reason: steps of mine and its, or NO_STEP */
+	/* called for each reason, with a step of each side, or NO_STEP */
 	void (*fail)(void *ctx, size_t mine, size_t its, struct text *reason);
 	void *ctx;
 };
 
-/* Judge all steps. True: some differ as they are declared to. */
+/* Judge all steps. True: some differ as declared. */
 bool
 judge_steps(const struct comparison *comparison);
 

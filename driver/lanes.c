@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Lanes: found in a folder, and what they say of themselves. */
+/* Lanes: finds them in a folder, and reads their tables. */
 #include "lanes.h"
 
 #include "ledger.h"
@@ -51,7 +51,7 @@ lane_open(const char *path, struct loaded_lane *lane_out)
 	/* POSIX: a function's address comes back as an object's */
 	lane_out->code = dlsym(lane_out->handle, "ferrule_lane");
 	if (lane_out->code == NULL)
-		return "is no lane: it has no function ferrule_lane()";
+		return "is not a lane: it has no function ferrule_lane()";
 	*(const void **)&enter = lane_out->code;
 	lane_out->table = enter(&ledger_host);
 	return NULL;
@@ -62,21 +62,21 @@ lane_open(const char *path, struct loaded_lane *lane_out)
 #define LANE_LESSONS 512u
 #define LANE_TEXT 256u
 #define LANE_PATH 4096u
-/* Of what it printed so many bytes are said. */
+/* At most this many bytes of its output are shown. */
 #define LAST_WORDS 300u
 
 enum lane_stage {
 	LANE_LOADING,
-	LANE_READING, /* its table, as far as its pointers lead anywhere */
+	LANE_READING, /* its table, or NULL */
 	LANE_READ,
 };
 
-/* What the sandbox writes down of a lane. */
+/* What the sandbox reports about a lane. */
 struct lane_log {
 	uint32_t stage;
 	char failure[512];
 	uint32_t is_refused, abi, order;
-	uint64_t lesson_count; /* as the lane has it; so many are kept: */
+	uint64_t lesson_count; /* as the lane has it; kept are: */
 	char name[LANE_TEXT];
 	char title[LANE_TEXT];
 	struct {
@@ -86,7 +86,7 @@ struct lane_log {
 	} lessons[LANE_LESSONS];
 };
 
-/* Copy @text, of whatever length; one that is too long fills all of @room. */
+/* Copy @text. If it is too long, it fills all of @room, without a NUL. */
 static void
 copy_text(char *room, size_t size, const char *text)
 {
@@ -111,7 +111,7 @@ describe(void *ctx, void *log_)
 	log->stage = LANE_READING;
 	if (table != NULL) {
 		log->abi = table->abi;
-		/* another interface, another table */
+		/* the table of another interface version is different */
 		if (table->abi != FERRULE_ABI)
 			table = NULL;
 	}
@@ -131,9 +131,9 @@ describe(void *ctx, void *log_)
 	log->stage = LANE_READ;
 }
 
-/* ---- in the driver: what came of it is checked ---- */
+/* ---- in the driver: the results are checked ---- */
 
-/* The end of what a lane printed that could not be loaded; "" for nothing. */
+/* The end of the output of a lane that could not be loaded, or "". */
 static char *
 last_words(const struct sandbox *sandbox)
 {
@@ -161,8 +161,9 @@ check_end(const char *path, const struct sandbox *sandbox)
 	struct text text = { 0 };
 
 	if (sandbox->timed_out)
-		die("%s: hung for %.0f seconds %s%s", path, sandbox->seconds,
-		    when, printed);
+		die("%s: still ran after %.0f seconds "
+		    "%s%s",
+		    path, sandbox->seconds, when, printed);
 	if (WIFSIGNALED(sandbox->wait_status))
 		die("%s: crashed %s: %s%s", path, when,
 		    strsignal(WTERMSIG(sandbox->wait_status)), printed);
@@ -170,7 +171,7 @@ check_end(const char *path, const struct sandbox *sandbox)
 		die("%s: ended the program %s, with exit code %d%s", path, when,
 		    WEXITSTATUS(sandbox->wait_status), printed);
 	if (strnlen(log->failure, sizeof(log->failure)) == sizeof(log->failure))
-		die("%s: wrote over what was noted of it", path);
+		die("%s: the lane overwrote the memory of its report", path);
 	text_add_escaped(&text, log->failure, strlen(log->failure));
 	if (text.len > 0)
 		die("%s: %s", path, text.data);
@@ -179,8 +180,8 @@ check_end(const char *path, const struct sandbox *sandbox)
 }
 
 /*
- * A copy of @text, which is to be a name: a line of printable text that
- * needs no more than @size - 1 bytes. NULL if @optional, and not there.
+ * A copy of @text, which must be a line of printable text of at most @size - 1
+ * bytes. NULL if it is empty and @optional.
  */
 static char *
 take_text(const char *path, const char *what, const char *text, size_t size,
@@ -199,7 +200,7 @@ take_text(const char *path, const char *what, const char *text, size_t size,
 	text_add_escaped(&clean, text, len);
 	good = strcmp(clean.data, text) == 0;
 	if (!good)
-		die("%s: %s is no printable text: \"%s\"", path, what,
+		die("%s: %s is not printable text: \"%s\"", path, what,
 		    clean.data);
 	return text_take(&clean);
 }
@@ -217,8 +218,8 @@ take_lesson(struct lane *lane, const struct lane_log *log, size_t at)
 	lesson->source = take_text(lane->path, source, log->lessons[at].source,
 				   LANE_PATH, true);
 	if (strchr(lesson->name, '/') != NULL)
-		die("%s: lesson %zu of its table is named as no folder can "
-		    "be: %s",
+		die("%s: lesson %zu of its table has a name that no folder can "
+		    "have: %s",
 		    lane->path, at, lesson->name);
 	if (!log->lessons[at].has_function)
 		die("%s: lesson %zu of its table has no function", lane->path,
@@ -237,12 +238,13 @@ take_table(struct lane *lane, const struct lane_log *log)
 	size_t i;
 
 	if (log->is_refused)
-		die("%s: refused: it was built for another lane interface "
-		    "than %u",
+		die("%s: refused: it was not built for lane interface %u: "
+		    "build it again",
 		    lane->path, FERRULE_ABI);
 	if (log->abi != FERRULE_ABI)
-		die("%s: was built for lane interface %u, not %u", lane->path,
-		    log->abi, FERRULE_ABI);
+		die("%s: was built for lane interface %u, not %u: build it "
+		    "again",
+		    lane->path, log->abi, FERRULE_ABI);
 	lane->name =
 		take_text(lane->path, "its name", log->name, LANE_TEXT, false);
 	lane->title = take_text(lane->path, "its title", log->title, LANE_TEXT,
@@ -285,8 +287,8 @@ check_others(const struct lanes *lanes, const struct lane *lane)
 			die("%s: is called \"%s\", as is %s", lane->path,
 			    lane->name, other->path);
 		if (other->order == 0 && lane->order == 0)
-			die("%s: has the place of the C lane (order 0), as "
-			    "has %s",
+			die("%s: has order 0, which is the C lane's place, and "
+			    "%s has it too",
 			    lane->path, other->path);
 	}
 }
@@ -335,7 +337,7 @@ by_order(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
-/* From the root on: a sandbox has another current folder. */
+/* An absolute path, because a sandbox has another current folder. */
 static char *
 absolute(const char *path)
 {
@@ -412,7 +414,7 @@ lanes_select(struct lanes *lanes, const struct list *names)
 	for (i = 0; i < lanes->count; i++) {
 		struct lane *lane = &lanes->items[i];
 
-		/* the C lane is what the others are compared with */
+		/* the others are compared with the C lane */
 		if (names->count == 0 || lane->order == 0 ||
 		    list_has(names, lane->name))
 			lanes->items[kept++] = *lane;

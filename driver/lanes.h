@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Lanes: found in a folder, and what they say of themselves.
+ * Lanes: finds them in a folder, and reads their tables.
  *
- * The code of a lane runs in children alone, from its constructors on: the
- * driver has a checked copy of the table, and no pointer into the lane.
+ * The code of a lane, including its constructors, runs only in child processes.
+ * The driver has a checked copy of the table, and no pointer into the lane.
  */
 #ifndef FERRULE_LANES_H
 #define FERRULE_LANES_H
@@ -15,12 +15,12 @@
 
 struct lane_lesson {
 	char *name;
-	char *source; /* NULL: not said */
+	char *source; /* NULL: not known */
 };
 
 struct lane {
 	char *path; /* absolute */
-	size_t nth; /* in the list of those that were loaded */
+	size_t nth; /* its number in the list of loaded lanes */
 	char *name;
 	char *title;
 	uint32_t order;
@@ -29,25 +29,27 @@ struct lane {
 };
 
 struct lanes {
-	struct lane *items; /* in the order of their columns */
+	struct lane *items; /* in the order of the columns */
 	size_t count;
 };
 
-/* The files in @dir that are named as lanes are; ends the program if none. */
+/* The files in @dir that have a lane's name. Ends the program if there are
+ * none. */
 void
 lanes_scan(const char *dir, struct list *paths);
 
 /*
- * Ask the lanes at @paths what they have, and add them. The first @found were
- * found, the others were named: one with the name and order of a lane that was
- * found takes its place. Ends the program, saying why, if a lane can't be
- * loaded, is no lane, or else has the name of another.
+ * Load the lanes at @paths, read their tables and add them. The first @found
+ * were found in a folder, the others were named by the user: a named lane with
+ * the name and order of a found one replaces it. Ends the program with a
+ * message if a file cannot be loaded, is not a lane, or has the name of another
+ * lane.
  */
 void
 lanes_load(struct lanes *lanes, const struct list *paths, size_t found,
 	   const struct sandbox_options *options);
 
-/* Forget what is not in @names, except the C lane; no @names: keep all. */
+/* Keep the lanes in @names and the C lane; without @names keep all. */
 void
 lanes_select(struct lanes *lanes, const struct list *names);
 
@@ -63,10 +65,10 @@ lane_lesson(const struct lane *lane, const char *name);
 struct loaded_lane {
 	void *handle; /* of dlopen() */
 	const void *code; /* an address in it */
-	const struct ferrule_lane *table; /* NULL: refused */
+	const struct ferrule_lane *table; /* NULL: it refused */
 };
 
-/* Load the lane at @path in this process. NULL, or what went wrong. */
+/* Load the lane at @path in this process. Returns NULL, or the failure. */
 const char *
 lane_open(const char *path, struct loaded_lane *lane_out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What is said of a lesson: its title, and what may differ. */
+/* Reads the description of a lesson: its title, and what may differ. */
 #include "run.h"
 
 #include <errno.h>
@@ -65,7 +65,7 @@ add_declaration(struct lesson_info *lesson, json_t *item)
 	json_array_foreach(facts, i, label)
 	{
 		if (!json_is_string(label))
-			die("%s: declaration %zu: a fact's label is no text",
+			die("%s: declaration %zu: a fact's label is not text",
 			    lesson->name, count);
 		list_add(&declared->allowed.facts,
 			 xstrdup(json_string_value(label)));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* ferrule: the same lessons in several languages, compared. */
+/* ferrule: runs the same lessons in several languages and compares them. */
 #include "broken.h"
 #include "names.h"
 #include "report.h"
@@ -15,47 +15,47 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a lesson gets of a large file. */
+/* The size of the sample of a large file. */
 #define SAMPLE_SIZE ((size_t)1 << 20)
 
 static const char usage[] =
 	"Usage: ferrule compare [OPTION]... [FILE]\n"
 	"       ferrule list [OPTION]...\n"
 	"\n"
-	"compare  Run every lesson in every lane on FILE, and say where a\n"
-	"         lane behaves or uses memory otherwise than the C lane.\n"
-	"list     Say which lanes and lessons there are.\n"
+	"compare  Run every lesson in every lane on FILE. Report where the\n"
+	"         behaviour or the memory use differs from the C lane.\n"
+	"list     Print the names of all lanes and lessons.\n"
 	"\n"
 	"What to run\n"
 	"  --lane NAME         only this lane and the C lane (repeatable)\n"
-	"  --lesson NAME       only this lesson, or those that begin so\n"
+	"  --lesson NAME       only lessons whose name begins with NAME\n"
 	"                      (repeatable)\n"
 	"  --lane-file PATH    one more lane: a shared object that you built\n"
 	"                      (repeatable)\n"
-	"  --no-broken         leave the broken lanes out: those that show the\n"
+	"  --no-broken         leave out the broken lanes, which show the\n"
 	"                      mistakes of a lesson\n"
-	"  --lanes DIR         where the lanes lie\n"
-	"  --default FILE      what to compare on if no FILE is named\n"
-	"  --lessons FILE      what is said of the lessons (tools/reader.py json)\n"
+	"  --lanes DIR         the folder of the lanes\n"
+	"  --default FILE      the input if no FILE is named\n"
+	"  --lessons FILE      data of the lessons (tools/reader.py json)\n"
 	"\n"
 	"How\n"
-	"  --timeout SECONDS   end a lesson that takes longer (20), and give up a\n"
-	"                      lane that takes longer to load\n"
-	"  --jobs N            run so many at once (one per processor)\n"
+	"  --timeout SECONDS   time limit of a lesson (20), and for a lane to\n"
+	"                      load\n"
+	"  --jobs N            run N lessons at once (one per processor)\n"
 	"\n"
-	"What comes out; FILE may be - for the standard output\n"
+	"Reports; FILE may be - for the standard output\n"
 	"  --json FILE         a report for programs\n"
 	"  --junit FILE        a report for a CI server\n"
 	"  --html FILE         a report that shows the lanes side by side\n"
-	"  --declared          say why a lane differs where it is meant to\n"
-	"  --broken            show the broken lanes: each mistake, and how it\n"
-	"                      was found\n"
+	"  --declared          list declared differences and their reasons\n"
+	"  --broken            list the broken lanes: each mistake, how it was\n"
+	"                      found, and its cure\n"
 	"  --color WHEN        auto, always or never\n"
 	"\n"
 	"  --help, --version\n"
 	"\n"
-	"Ends with 0 if all cells are as expected, 1 if one is not, 2 if\n"
-	"nothing could be run.\n";
+	"Exit status: 0 if all cells are as expected, 1 if a cell is not,\n"
+	"2 if nothing could be run.\n";
 
 struct settings {
 	const char *command;
@@ -180,13 +180,13 @@ set_option(struct settings *settings, int option)
 	case 'V':
 		puts("ferrule " FERRULE_VERSION);
 		exit(0);
-	default: /* getopt has said what is wrong */
+	default: /* getopt has printed the error */
 		fputs("Try 'ferrule --help'.\n", stderr);
 		exit(EXIT_NOT_RUN);
 	}
 }
 
-/* Beside the folder of the program, as the build lays them out. */
+/* Beside the folder of the program, where the build puts them. */
 static char *
 default_lanes_dir(void)
 {
@@ -222,12 +222,12 @@ parse(struct settings *settings, int argc, char **argv)
 	       -1)
 		set_option(settings, option);
 	if (optind >= argc)
-		bad_usage("what to do? compare or list", NULL);
+		bad_usage("name a command: compare or list", NULL);
 	settings->command = argv[optind++];
 	if (optind < argc)
 		settings->file = argv[optind++];
 	if (optind < argc)
-		bad_usage("one file at a time", argv[optind]);
+		bad_usage("give one file only", argv[optind]);
 	settings->run.jobs = MAX(settings->run.jobs, 1);
 }
 
@@ -246,8 +246,8 @@ wants_color(const struct settings *settings)
 /* ---- the input ---- */
 
 /*
- * Room for the sample that cannot be written, and ends where no memory is: a
- * lesson that reads on, or changes it, is found out.
+ * Memory for the sample. It is read-only, and unmapped memory follows it: a
+ * lesson that changes it or reads beyond it crashes.
  */
 static unsigned char *
 sample_alloc(size_t len, unsigned char **map_out, size_t *map_len_out)
@@ -296,11 +296,11 @@ open_input(struct ferrule_input *input, const char *path)
 	if (fd < 0)
 		die("%s: cannot open: %s", path, strerror(errno));
 	if (fstat(fd, &st) != 0)
-		die("%s: cannot look at it: %s", path, strerror(errno));
+		die("%s: cannot get its size: %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		die("%s: cannot read: %s", path, strerror(EISDIR));
 	if (!S_ISREG(st.st_mode))
-		die("%s: is no regular file", path);
+		die("%s: is not a regular file", path);
 	input->path = realpath(path, NULL);
 	if (input->path == NULL)
 		die("%s: cannot find it: %s", path, strerror(errno));
@@ -334,7 +334,7 @@ load_lanes(struct settings *settings, struct lanes *lanes)
 	for (i = 0; i < settings->lane_files.count; i++)
 		list_add(&paths, xstrdup(settings->lane_files.items[i]));
 	lanes_load(lanes, &paths, found, &loading);
-	/* whoever names a file wants to see it */
+	/* a lane that was named by its file is always shown */
 	for (i = 0; settings->lanes.count > 0 && i < lanes->count; i++)
 		if (lanes->items[i].nth >= found &&
 		    !list_has(&settings->lanes, lanes->items[i].name))
@@ -371,8 +371,8 @@ check_wanted(const struct list *wanted, const struct list *names)
 				    strlen(wanted->items[i])) == 0)
 				break;
 		if (j == names->count)
-			die("no lesson is called \"%s\", or begins so; "
-			    "'ferrule list' says which there are",
+			die("no lesson has the name \"%s\", or begins with it; "
+			    "'ferrule list' shows the lessons",
 			    wanted->items[i]);
 	}
 }
@@ -500,7 +500,7 @@ choose_file(struct settings *settings)
 	if (settings->file != NULL)
 		return;
 	if (settings->default_file == NULL)
-		bad_usage("compare what? name a file", NULL);
+		bad_usage("name a file to compare", NULL);
 	settings->file = settings->default_file;
 	fprintf(stderr, "No file was named: comparing on %s\n", settings->file);
 }
@@ -566,7 +566,7 @@ main(int argc, char **argv)
 	static struct settings settings; /* zero */
 	int code;
 
-	/* a file that may not grow is an error with a reason, not the end */
+	/* a write beyond the file size limit must fail, not kill the program */
 	signal(SIGXFSZ, SIG_IGN);
 	parse(&settings, argc, argv);
 	if (strcmp(settings.command, "compare") == 0)
@@ -574,7 +574,7 @@ main(int argc, char **argv)
 	else if (strcmp(settings.command, "list") == 0)
 		code = do_list(&settings);
 	else
-		bad_usage("no such command", settings.command);
+		bad_usage("unknown command", settings.command);
 	list_release(&settings.lanes);
 	list_release(&settings.lessons);
 	list_release(&settings.lane_files);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Which step of one lane stands beside which of another.
+ * Pairs the steps of two lanes.
  *
- * The longest sequence of names that both have is best, and takes the square of
- * the number of steps. So it is looked for only between landmarks: first what
- * both begin and end with is taken; where much is left between, the names that
- * each of them has once divide it, and each part is treated likewise.
+ * The best pairing is the longest common sequence of names, but finding it
+ * takes time that grows as the square of the number of steps. So we first pair
+ * the equal steps at the start and at the end. If much is left between them,
+ * the names that occur once in each lane are landmarks: they divide the rest
+ * into parts, and each part is paired in the same way.
  */
 #include "pair.h"
 
@@ -13,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many pairs of steps are compared one by one. */
+/* At most this many pairs of steps are compared one by one. */
 #define COMPARED ((size_t)1 << 20)
-/* Parts of parts of parts: then steps are paired by number. */
+/* Deeper parts than this are paired by number. */
 #define DEPTH 8
 
-/* Names as numbers: equal ones have the same. */
+/* Names as numbers: equal names have the same number. */
 struct names {
 	const char **texts;
 	uint32_t *slots; /* number + 1, or 0; open addressing */
@@ -33,7 +34,7 @@ struct pairer {
 	/* by name, for landmarks(); all 0 between its calls */
 	uint32_t *times_mine;
 	uint32_t *times_its;
-	size_t *place; /* the last place among its */
+	size_t *place; /* the last position among its steps */
 };
 
 /* Steps [from, to) of either lane. */
@@ -73,7 +74,7 @@ number_all(struct names *names, const struct transcript *transcript)
 	return numbers;
 }
 
-/* Pair what both begin with, and what both end with. */
+/* Pair the equal steps at the start and at the end. */
 static void
 trim(const struct pairer *pairer, struct part *part)
 {
@@ -132,14 +133,15 @@ pair_by_number(const struct pairer *pairer, const struct part *part)
 }
 
 /*
- * Of the steps at mine[0..count), whose partners are set, keep the partners of
- * the longest sequence that rises; the others lose theirs. The number of those
- * kept, which stand in mine[] then.
+ * The partners of the steps mine[0..count) are set. Keep the longest sequence
+ * of steps with rising partners, and remove the partners of the others. Returns
+ * the number of kept steps, which are then in mine[].
  */
 static size_t
 keep_rising(const struct pairer *pairer, size_t *mine, size_t count)
 {
-	/* ends[n]: which ends a sequence of n + 1 with the lowest partner */
+	/* ends[n]: the step with the lowest partner that ends a sequence of n +
+	 * 1 */
 	size_t *ends = xcalloc(count, sizeof(*ends));
 	size_t *before = xcalloc(count, sizeof(*before));
 	size_t i, low, high, middle, longest = 0;
@@ -157,7 +159,8 @@ keep_rising(const struct pairer *pairer, size_t *mine, size_t count)
 		ends[low] = i;
 		longest = MAX(longest, low + 1);
 	}
-	/* backwards along the sequence: others lose their partner */
+	/* go backwards along the sequence; the other steps lose their
+	 * partner */
 	low = longest;
 	high = longest > 0 ? ends[longest - 1] : NO_STEP;
 	for (i = count; i-- > 0;) {
@@ -174,7 +177,7 @@ keep_rising(const struct pairer *pairer, size_t *mine, size_t count)
 	return longest;
 }
 
-/* Pair the names that each has once in @part; the steps of mine that are. */
+/* Pair the names that occur once in each side of @part. Returns my steps. */
 static size_t
 landmarks(const struct pairer *pairer, const struct part *part, size_t *found)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Which step of one lane stands beside which of another. */
+/* Pairs the steps of two lanes. */
 #ifndef FERRULE_PAIR_H
 #define FERRULE_PAIR_H
 
@@ -8,9 +8,9 @@
 #define NO_STEP SIZE_MAX
 
 /*
- * Line @mine up with @its by the names of the steps, each in its order: for
- * each step of @mine, partners[] gets the number of one of @its, or NO_STEP.
- * The time it takes grows as the number of steps does.
+ * Pair the steps of @mine with those of @its by name, and keep their order: for
+ * each step of @mine, partners[] gets the number of a step of @its, or NO_STEP.
+ * The time grows linearly with the number of steps.
  */
 void
 pair_steps(const struct transcript *mine, const struct transcript *its,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What all reports share: their words, and how they reach the disk. */
+/* Shared by all reports: common texts, and writing files. */
 #include "report.h"
 
 #include <errno.h>
@@ -44,12 +44,13 @@ report_sample(const struct run *run)
 			 with_commas(run->input.size));
 }
 
-/* Where a report goes. */
+/* The destination of a report. */
 struct output {
 	FILE *file;
 	char *path; /* NULL: stdout */
-	/* the new file beside it, or NULL if `path` is written directly: a
-	 * device, a pipe or a link must not be replaced by a file */
+	/* the new file in the same folder, or NULL if `path` is written
+	 * directly: a device, a pipe or a link must not be replaced by a
+	 * file */
 	char *temporary;
 };
 
@@ -95,7 +96,7 @@ output_open(struct output *output, const char *path)
 		die("%s: cannot write: %s", path, strerror(errno));
 }
 
-/* Give the file its name, if @good, and say whether all went well. */
+/* Give the file its name if @good. Returns whether everything succeeded. */
 static bool
 output_close(struct output *output, bool good)
 {

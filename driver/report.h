@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Reports: the only place that prints what a run found. */
+/* Reports: the only part that prints the results of a run. */
 #ifndef FERRULE_REPORT_H
 #define FERRULE_REPORT_H
 
@@ -7,12 +7,12 @@
 
 #include "run.h"
 
-/* Of a step's events so many are shown; a count stands for the others. */
+/* At most this many events of a step are shown, and the count of the others. */
 #define REPORT_EVENTS 1000u
 
 /*
- * Each writes the whole report to @file; false: it could not be written, and
- * errno says why.
+ * Each function writes the whole report to @file. False: it could not be
+ * written, and errno has the reason.
  */
 typedef bool
 report_fn(const struct run *run, FILE *file);
@@ -22,8 +22,8 @@ report_fn report_junit;
 report_fn report_html;
 
 /*
- * The table for a terminal, 80 columns wide; @declared lists what differs on
- * purpose, and @broken the mistakes that are shown, rather than count them.
+ * The table for a terminal, 80 columns wide. @declared: list the declared
+ * differences instead of counting them; @broken: the same for broken lanes.
  */
 void
 report_text(const struct run *run, FILE *file, bool color, bool declared,
@@ -42,17 +42,18 @@ report_broken_row(const struct run *run, struct xml *xml, size_t lesson,
 char *
 report_summary(const struct run *run);
 
-/* What was read: "sample: first 1,048,576 of 104,857,600 bytes", or all. */
+/* The size of the sample: "sample: first 1,048,576 of 104,857,600 bytes", or
+ * all. */
 char *
 report_sample(const struct run *run);
 
-/* End the program now if @path could not be written later. */
+/* End the program now if it could not write to @path later. */
 void
 report_check_path(const char *path);
 
 /*
- * Write a report to @path ("-": stdout): beside it at first, so that there is
- * a whole one or none. Ends the program if that fails.
+ * Write a report to @path ("-": stdout). It goes to a new file first, so that
+ * @path has a complete report or is unchanged. Ends the program on failure.
  */
 void
 report_write(const struct run *run, const char *path, report_fn *report);

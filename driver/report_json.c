@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A lane may record any bytes, JSON takes UTF-8: the rest is escaped. */
+/* A lane may record any bytes, but JSON needs UTF-8: other bytes are
+ * escaped. */
 static json_t *
 clean_bytes(const char *bytes, size_t len)
 {
@@ -43,7 +44,7 @@ usage_json(const struct ledger_usage *usage)
 			 "live_bytes", number(usage->live_bytes));
 }
 
-/* By owner; of a step only those that did something there. */
+/* By owner; for a step, only owners with activity in it. */
 static json_t *
 memory_json(const struct ledger_usage *usage, bool of_step)
 {
@@ -107,13 +108,13 @@ steps_json(const struct cell *cell)
 	size_t i;
 
 	for (i = 0; cell->steps != NULL && i < cell->transcript.step_count; i++)
-		/* what comes before the first step, only if there is any */
+		/* what is before the first step, if there is anything */
 		if (i > 0 || cell->transcript.steps[0].event_count > 0)
 			json_array_append_new(steps, step_json(cell, i));
 	return steps;
 }
 
-/* The row that each reason belongs to; null for those of the whole cell. */
+/* The row of each reason; null for a reason of the whole cell. */
 static json_t *
 reason_rows_json(const struct cell *cell)
 {
@@ -171,7 +172,7 @@ lanes_json(const struct run *run)
 	return lanes;
 }
 
-/* The names of the rows: steps with the same row stand side by side. */
+/* The names of the rows. Steps of the same row belong together. */
 static json_t *
 rows_json(const struct lesson_info *lesson)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The report for a CI server: JUnit's XML, a suite per lane. */
+/* The report for a CI server: JUnit XML, one suite per lane. */
 #include "broken.h"
 #include "report.h"
 
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 /*
- * A lesson of a lane is a test case for each row, and one for what belongs to
- * no row: a lesson that is not there, what no step is known of.
+ * A lesson of a lane has a test case for each row, and one for everything
+ * without a row: a missing lesson, and what belongs to no step.
  */
 #define WHOLE "the lesson"
 
@@ -24,7 +24,7 @@ belongs(const struct cell *cell, size_t i, size_t row)
 {
 	size_t its = cell->reason_rows[i];
 
-	/* what comes before the first step has no case of its own */
+	/* row 0, before the first step, has no test case of its own */
 	return (its == 0 ? NO_ROW : its) == row;
 }
 
@@ -57,7 +57,8 @@ write_outcome(struct suite *suite, const struct cell *cell, size_t row,
 		xml_close(suite->xml);
 	} else if (suite->xml != NULL && !reached) {
 		xml_open(suite->xml, "skipped");
-		xml_attr(suite->xml, "message", "the lane did not come here");
+		xml_attr(suite->xml, "message",
+			 "the lane did not reach this step");
 		xml_close(suite->xml);
 	}
 	free(all.data);
@@ -92,7 +93,7 @@ write_lesson(struct suite *suite, const struct run *run, size_t lesson,
 	size_t i;
 
 	for (i = 1; cell->entry != NULL && i < info->row_count; i++) {
-		/* an extra step of another lane is nothing to this one */
+		/* skip an extra step of another lane */
 		if (info->rows[i].steps[lane] == NO_STEP &&
 		    info->rows[i].steps[0] == NO_STEP)
 			continue;

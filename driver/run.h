@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* All that one run of `ferrule compare` knows: what is judged and reported. */
+/* The data of a run of `ferrule compare`: input, cells and results. */
 #ifndef FERRULE_RUN_H
 #define FERRULE_RUN_H
 
@@ -7,19 +7,20 @@
 
 #include <jansson.h>
 
-/* Steps that stand side by side: a row of a report. */
+/* A row of a report: one step of each lane. */
 struct row {
 	const char *name;
-	size_t *steps; /* in each lane, or NO_STEP */
+	size_t *steps; /* the step of each lane, or NO_STEP */
 };
 
 struct lesson_info {
 	char *name; /* "04-handles" */
-	char *title; /* or its name, if nothing is said of it */
+	char *title; /* or its name, if it has no description */
 	struct declaration *declared;
 	size_t declared_count;
-	const json_t *looks; /* what its text says of its steps, or NULL */
-	/* what compare made of its steps; row 0 is what comes before them */
+	const json_t *looks; /* what its text says about its steps, or NULL */
+	/* the rows that compare made of its steps; row 0 is for what is before
+	 * them */
 	struct row *rows;
 	size_t row_count;
 };
@@ -30,7 +31,7 @@ struct run {
 	struct lesson_info *lessons;
 	size_t lesson_count;
 	json_t *readings;
-	/* lesson by lesson, and in each lane by lane */
+	/* sorted by lesson, then by lane */
 	struct cell *cells;
 	size_t cell_count;
 	struct broken_lane *broken;
@@ -42,33 +43,33 @@ struct cell *
 run_cell(const struct run *run, size_t lesson, size_t lane);
 
 /*
- * What tools/reader.py wrote to @path of lessons, their code and the library's
- * functions. Ends the program if it is not that.
+ * Read the output of tools/reader.py at @path: lessons, their code and the
+ * library's functions. Ends the program if it is something else.
  */
 json_t *
 readings_load(const char *path);
-/* Fill in what is said there of the lesson of this name. */
+/* Fill in the description of the lesson of this name. */
 void
 lesson_read(struct lesson_info *lesson, const json_t *readings);
 void
 lesson_release(struct lesson_info *lesson);
 
-/* Pair the steps of all lanes, and lay out the rows of a lesson. */
+/* Pair the steps of all lanes, and make the rows of a lesson. */
 void
 rows_make(struct run *run, size_t lesson);
 void
 rows_release(struct lesson_info *lesson);
 
-/* Judge all cells: set rows, and verdict, reasons and steps of each. */
+/* Judge all cells: set the rows, and each cell's verdict, reasons and steps. */
 void
 compare_run(struct run *run);
-/* Did the lesson return, and the cell close its books? */
+/* Did the lesson return, and the cell close its ledger? */
 bool
 cell_ended_well(const struct cell *cell);
-/* Is this verdict one that the run may end well with? */
+/* Is this verdict a success? */
 bool
 verdict_expected(enum verdict verdict);
-/* How many cells have such a verdict. */
+/* The number of cells with such a verdict. */
 size_t
 run_expected(const struct run *run);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A sandbox: a process that runs code which nobody has to trust.
+ * A sandbox: a process that runs code that need not be trusted.
  *
- *   ferrule ──► supervisor ──► sandbox ──► what it starts, and so on
+ *   ferrule ──► supervisor ──► sandbox ──► its children
  *
- * The supervisor is the subreaper of all that come of the sandbox: whose parent
- * ends becomes its child, daemons too, and so it can end them all. It runs no
- * foreign code. The driver is a subreaper as well: if a supervisor is killed,
- * those that it had are the driver's to end.
+ * The supervisor is the subreaper of all processes that the sandbox starts: a
+ * process without a parent, also a daemon, becomes its child, so it can end
+ * them all. It runs no foreign code. The driver is a subreaper too: if a
+ * supervisor is killed, the driver ends its processes.
  */
 #include "sandbox.h"
 
@@ -32,22 +32,22 @@
 #include <unistd.h>
 
 #define OUTPUT_KEPT (64u << 10)
-/* No wait is longer, so that a pause of the whole program shows. */
+/* No wait is longer, so that a pause of the whole program is noticed. */
 #define SLICE 0.25
-/* What a lesson may need of the disk. */
+/* The disk space that lessons may need. */
 #define ROOM (4 << 20)
 
 struct slot {
 	struct sandbox *sandbox; /* NULL: free */
 	pid_t pid; /* of the supervisor */
 	int output;
-	int end; /* a struct end comes here */
+	int end; /* the supervisor writes a struct end here */
 	void *log; /* memory that is shared with the sandbox */
 	double started; /* on the runner's clock */
 	char *dir;
 };
 
-/* How a sandbox ended, as its supervisor says. */
+/* How a sandbox ended, reported by its supervisor. */
 struct end {
 	int wait_status;
 	double seconds;
@@ -60,15 +60,15 @@ struct runner {
 	struct pollfd *polls; /* the signals, and each slot's output */
 	sigset_t mask, old_mask;
 	size_t begun, ended, count;
-	/* seconds in which the sandboxes could run: not those in which this
-	 * program was stopped */
+	/* seconds in which the sandboxes could run, without the time in which
+	 * this program was stopped */
 	double clock;
-	double looked; /* when it was last put forward */
+	double looked; /* the time of its last update */
 };
 
 /* ---- in the sandbox ---- */
 
-/* A place of its own: nothing of the parent's can be reached by accident. */
+/* Separate the sandbox from the parent: nothing can be shared by accident. */
 static bool
 move_in(const char *dir, int output)
 {
@@ -80,13 +80,13 @@ move_in(const char *dir, int output)
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* what whoever started us ignores is nothing to the sandbox */
+	/* signals that our parent ignores must not be ignored in the sandbox */
 	for (number = 1; number < NSIG; number++)
 		if (sigaction(number, NULL, &action) == 0 &&
 		    action.sa_handler == SIG_IGN)
 			signal(number, SIG_DFL);
-	/* as in any Rust program: a closed pipe is an error, not the end; and
-	 * so is a file that may not grow */
+	/* as in any Rust program, a write to a closed pipe fails and does not
+	 * kill the process; and so does a write beyond the file size limit */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&empty);
@@ -95,7 +95,7 @@ move_in(const char *dir, int output)
 	    dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0 || chdir(dir) != 0)
 		return false;
-	close_range(3, ~0u, 0); /* as far as the kernel knows how */
+	close_range(3, ~0u, 0); /* if the kernel supports it */
 	setrlimit(RLIMIT_CORE, &none);
 	return true;
 }
@@ -115,8 +115,8 @@ run_sandbox(const struct slot *slot, int output)
 /* ---- ending processes ---- */
 
 /*
- * The children of this process, as the kernel lists them: "17 39 ". NULL: it
- * cannot be had.
+ * The children of this process, as the kernel lists them: "17 39 ". NULL: the
+ * list cannot be read.
  */
 static char *
 list_children(void)
@@ -137,9 +137,9 @@ is_supervisor(const struct runner *runner, pid_t pid)
 }
 
 /*
- * End this process's children and reap them, except the supervisors of @spared
- * (if any). False: some are still there. Who had children in turn leaves them
- * to us: ask again.
+ * Kill and reap this process's children, except the supervisors of @spared (if
+ * any). False: children are left, because those of a killed child become ours.
+ * Call it again.
  */
 static bool
 end_children(const struct runner *spared)
@@ -162,7 +162,7 @@ end_children(const struct runner *spared)
 	return all;
 }
 
-/* Until none is left; false: it takes so long that it never will. */
+/* Repeat until none is left. False: it took too long. */
 static bool
 end_all_children(const struct runner *spared)
 {
@@ -187,7 +187,7 @@ watch(pid_t sandbox, pid_t driver, const sigset_t *mask, int *wait_status)
 	for (;;) {
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (pid != sandbox)
-				continue; /* an orphan of the sandbox's */
+				continue; /* an orphan from the sandbox */
 			*wait_status = status;
 			return true;
 		}
@@ -209,7 +209,7 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
-	sigaddset(&mask, SIGTERM); /* which the kernel sends: see below */
+	sigaddset(&mask, SIGTERM); /* the kernel sends it: see below */
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -223,7 +223,7 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 		reported = write(report, &end, sizeof(end)) == sizeof(end);
 	}
 	end_all_children(NULL);
-	if (getppid() != driver) /* nobody else is left to tidy up */
+	if (getppid() != driver) /* nobody else can remove it */
 		remove_tree(runner->dir);
 	_exit(reported ? 0 : EXIT_NOT_RUN);
 }
@@ -231,8 +231,8 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 /* ---- in the driver ---- */
 
 /*
- * Can the sandboxes write what they need? If not, some lanes would fail where
- * others do not, and nothing could be compared.
+ * Is there enough disk space? If not, some lanes would fail and others not, and
+ * no comparison would be possible.
  */
 static void
 check_room(const struct runner *runner)
@@ -240,14 +240,14 @@ check_room(const struct runner *runner)
 	struct statvfs disk;
 	uint64_t room;
 
-	/* some file systems cannot say */
+	/* some file systems cannot tell */
 	if (statvfs(runner->dir, &disk) != 0 || disk.f_blocks == 0)
 		return;
 	room = geteuid() == 0 ? disk.f_bfree : disk.f_bavail;
 	room *= disk.f_frsize;
 	if (room < ROOM || (disk.f_files > 0 && disk.f_ffree == 0))
-		die("%s: %s: %s bytes and %s files are left, and lessons need "
-		    "%d MB; free some, or set TMPDIR to another folder",
+		die("%s: %s: %s bytes and %s files are left, but lessons need "
+		    "%d MB: free some space, or set TMPDIR to another folder",
 		    runner->dir, strerror(ENOSPC), with_commas(room),
 		    with_commas(disk.f_ffree), ROOM >> 20);
 }
@@ -271,18 +271,18 @@ start_sandbox(struct runner *runner, struct slot *slot, struct sandbox *sandbox)
 		die("out of memory for a process: %s", strerror(errno));
 	slot->output = output[0];
 	slot->end = end[0];
-	fflush(NULL); /* or a child that exits would print it again */
+	fflush(NULL); /* or a child would print it again when it exits */
 	pid = fork();
 	if (pid < 0)
 		die("cannot fork: %s", strerror(errno));
-	/* only now the slot is in use: who ends it kills its process */
+	/* set this last: the code that ends a slot kills its process */
 	slot->pid = pid;
 	slot->sandbox = sandbox;
 	if (pid == 0)
 		supervise(runner, slot, self, output[1], end[1]);
-	/* or a stray write of the next sandbox could reach it */
+	/* or a wild write of the next sandbox could change it */
 	if (madvise(slot->log, sandbox->log_size, MADV_DONTFORK) != 0)
-		die("cannot keep a sandbox's memory from others: %s",
+		die("cannot protect a sandbox's memory from others: %s",
 		    strerror(errno));
 	close(output[1]);
 	close(end[1]);
@@ -290,7 +290,7 @@ start_sandbox(struct runner *runner, struct slot *slot, struct sandbox *sandbox)
 	fcntl(slot->end, F_SETFL, O_NONBLOCK);
 }
 
-/* Keep what the sandbox printed, as far as it is not too much. */
+/* Read the sandbox's output, and keep it up to a limit. */
 static void
 drain(struct slot *slot)
 {
@@ -299,8 +299,7 @@ drain(struct slot *slot)
 	ssize_t got;
 	size_t room;
 
-	/* once is what fits into a pipe: who prints for ever does not hold up
-	 * the others */
+	/* read only once, so that endless output does not delay the others */
 	got = slot->output >= 0 ? read(slot->output, buffer, sizeof(buffer)) :
 				  -1;
 	if (got > 0) {
@@ -317,7 +316,7 @@ drain(struct slot *slot)
 	}
 }
 
-/* Has the sandbox in @slot ended? Then see to what it left. */
+/* Has the sandbox in @slot ended? Then collect its results. */
 static bool
 reap(struct runner *runner, struct slot *slot)
 {
@@ -334,19 +333,19 @@ reap(struct runner *runner, struct slot *slot)
 		sandbox->wait_status = end.wait_status;
 		sandbox->seconds = end.seconds;
 	} else {
-		/* if not by us, then by the sandbox */
+		/* if we did not kill it, the sandbox did */
 		if (!sandbox->timed_out)
 			sandbox->wait_status = SIGKILL;
 		sandbox->seconds = runner->clock - slot->started;
 	}
 	slot->sandbox = NULL;
-	/* whom the supervisor could not end, for it was ended itself */
+	/* processes that the supervisor could not end, because it was killed */
 	if (!end_all_children(runner))
 		die("a process of %s cannot be ended", sandbox->title);
 	slot->sandbox = sandbox;
 	drain(slot);
-	check_room(runner); /* with what it has written */
-	/* now that nobody else is left who has it, it can be read */
+	check_room(runner); /* check after its writes */
+	/* no other process has this memory now, so it can be read */
 	sandbox->log = slot->log;
 	mprotect(sandbox->log, sandbox->log_size, PROT_READ);
 	if (slot->output >= 0)
@@ -359,7 +358,7 @@ reap(struct runner *runner, struct slot *slot)
 	return true;
 }
 
-/* End all that was started, and remove what was made. */
+/* End all processes, and remove all files. */
 static void
 abandon(struct runner *runner)
 {
@@ -368,11 +367,11 @@ abandon(struct runner *runner)
 	for (i = 0; runner->slots != NULL && i < runner->options->jobs; i++)
 		if (runner->slots[i].sandbox != NULL)
 			kill(runner->slots[i].pid, SIGKILL);
-	end_all_children(NULL); /* them, and who was theirs */
+	end_all_children(NULL); /* the supervisors and their processes */
 	remove_tree(runner->dir);
 }
 
-/* A person wants to end it: leave nothing behind, and die of that signal. */
+/* A signal to end: clean up, and end by the same signal. */
 static _Noreturn void
 end_by(struct runner *runner, int signal)
 {
@@ -410,9 +409,8 @@ take_signal(struct runner *runner)
 }
 
 /*
- * Put the clock forward. A program that was stopped sees at once that much
- * time has passed: the sandboxes had it, or had not, but nobody looked after
- * them.
+ * Update the clock. If this program was stopped, much time has passed at once:
+ * it does not count, because nobody watched the sandboxes.
  */
 static void
 tick(struct runner *runner)
@@ -423,7 +421,7 @@ tick(struct runner *runner)
 	runner->looked = time;
 }
 
-/* Wait until something happens, and see to it. */
+/* Wait for events, and handle them. */
 static void
 wait_for_sandboxes(struct runner *runner)
 {
@@ -453,7 +451,7 @@ wait_for_sandboxes(struct runner *runner)
 		if (slot->sandbox == NULL)
 			continue;
 		drain(slot);
-		/* who has ended is not late */
+		/* a sandbox that has ended is not late */
 		if (reap(runner, slot) ||
 		    runner->clock - slot->started <= runner->options->timeout)
 			continue;
@@ -462,7 +460,7 @@ wait_for_sandboxes(struct runner *runner)
 	}
 }
 
-/* Whatever way the program ends, its folder goes with it. */
+/* However the program ends, its folder is removed. */
 static struct {
 	struct runner *runner;
 	pid_t owner;
@@ -471,12 +469,12 @@ static struct {
 static void
 remove_leftover(void)
 {
-	/* a lesson may call exit(): the folder is not its to remove */
+	/* a lesson may call exit(): it must not remove the folder */
 	if (leftover.runner != NULL && leftover.owner == getpid())
 		abandon(leftover.runner);
 }
 
-/* What ends a program that does not see to it, and comes from outside. */
+/* The signals from outside that end a program. */
 static void
 set_mask(sigset_t *mask)
 {
@@ -489,7 +487,7 @@ set_mask(sigset_t *mask)
 
 	sigemptyset(mask);
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		/* blocked, it would come although it is ignored */
+		/* a blocked signal would be queued even if it is ignored */
 		if (sigaction(signals[i], NULL, &action) != 0 ||
 		    action.sa_handler != SIG_IGN)
 			sigaddset(mask, signals[i]);
@@ -503,7 +501,7 @@ runner_init(struct runner *runner)
 
 	if (tmp == NULL || tmp[0] == '\0')
 		tmp = "/tmp";
-	signal(SIGCHLD, SIG_DFL); /* whoever started us may have ignored it */
+	signal(SIGCHLD, SIG_DFL); /* our parent may have ignored it */
 	set_mask(&runner->mask);
 	sigprocmask(SIG_BLOCK, &runner->mask, &runner->old_mask);
 	runner->dir = xasprintf("%s/ferrule-XXXXXX", tmp);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A sandbox: a process that runs code which nobody has to trust.
+ * A sandbox: a process that runs code that need not be trusted.
  *
- * Whatever it does, it is a result: it has a folder, a deadline and memory for
- * what it reports, all of its own; and with it ends every process that came of
- * it.
+ * Whatever the code does is a result. A sandbox has its own folder, deadline
+ * and memory for its report. When it ends, all processes that it started are
+ * ended too.
  */
 #ifndef FERRULE_SANDBOX_H
 #define FERRULE_SANDBOX_H
@@ -13,20 +13,21 @@
 #include <stddef.h>
 
 struct sandbox {
-	/* what runs, in words */
+	/* a name for messages */
 	char *title;
-	/* what runs, in the new process: it writes what it reports to @log */
+	/* the function that runs in the new process; it writes its report to
+	 * @log */
 	void (*run)(void *ctx, void *log);
 	void *ctx;
-	size_t log_size; /* so many bytes, all 0 at first */
+	size_t log_size; /* the size of the log; its bytes are 0 at first */
 
-	/* What it reported, when nobody can write there any more. Any process
+	/* The report, set when no process can write there any more. Any process
 	 * of the sandbox may have written anything. NULL: it did not run. */
 	void *log;
 	bool timed_out;
 	int wait_status; /* if it has not */
 	double seconds;
-	char *output; /* of stdout and stderr, as far as kept */
+	char *output; /* the part of stdout and stderr that is kept */
 	size_t output_len;
 	bool output_cut;
 };
@@ -34,12 +35,12 @@ struct sandbox {
 struct sandbox_options {
 	unsigned jobs;
 	double timeout;
-	const char *progress; /* what one is called, on stderr; NULL: silent */
+	const char *progress; /* its noun, on stderr; NULL: none */
 };
 
 /*
- * Run all @sandboxes. Ends the program if one cannot even be started, or a
- * signal asks for it; no folder and no process is left behind then.
+ * Run all @sandboxes. Ends the program if a sandbox cannot be started, or after
+ * a signal. Then no folder and no process is left.
  */
 void
 sandboxes_run(struct sandbox *const *sandboxes, size_t count,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The code of a lesson, step by step, as tools/reader.py has it. */
+/* The code of a lesson, step by step, from tools/reader.py. */
 #include "source.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 extern char **environ;
 
-/* Start the reader on @path: its standard output, or -1. */
+/* Start the reader on @path. Returns its standard output, or -1. */
 static int
 start_reader(const char *path, pid_t *pid_out)
 {

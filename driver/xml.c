@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* libxml2's writer, in short. */
+/* A small interface to libxml2's writer. */
 #include "xml.h"
 
 #include "util.h"
@@ -77,7 +77,7 @@ xml_free(struct xml *xml)
 	return good;
 }
 
-/* Elements that HTML closes by themselves; all others need an end tag. */
+/* HTML's void elements; all others need an end tag. */
 static bool
 is_void_element(const char *name)
 {
@@ -144,7 +144,7 @@ xml_text_n(struct xml *xml, const char *text, size_t len)
 	size_t plain;
 
 	while (len > 0) {
-		/* line ends and tabs may stay as they are */
+		/* line ends and tabs are allowed */
 		for (plain = 0; plain < len; plain++)
 			if (text[plain] == '\n' || text[plain] == '\t')
 				break;

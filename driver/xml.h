@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* libxml2's writer, in short: no call fails, but the last one says if one did. */
+/* A small interface to libxml2's writer. Only the last call reports errors. */
 #ifndef FERRULE_XML_H
 #define FERRULE_XML_H
 
@@ -9,12 +9,12 @@
 struct xml;
 
 /*
- * A document that goes to @file; @html writes HTML's way: a doctype, and empty
- * elements closed by a tag of their own unless HTML knows them as void.
+ * Start a document in @file. With @html it has a doctype, and an empty element
+ * gets an end tag unless it is one of HTML's void elements.
  */
 struct xml *
 xml_new(FILE *file, bool html);
-/* Close what is open and free @xml; false: something went wrong. */
+/* Close all open elements and free @xml. False: an error occurred. */
 bool
 xml_free(struct xml *xml);
 
@@ -28,7 +28,7 @@ void
 xml_attrf(struct xml *xml, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Text: what may not stand in XML is written as \xNN. */
+/* Text. Bytes that XML does not allow are written as \xNN. */
 void
 xml_text(struct xml *xml, const char *text);
 void
@@ -36,11 +36,11 @@ xml_text_n(struct xml *xml, const char *text, size_t len);
 void
 xml_textf(struct xml *xml, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* An element with class and text: the most frequent of all. NULL: no class. */
+/* An element with a class and text. NULL: no class. */
 void
 xml_leaf(struct xml *xml, const char *name, const char *class_name,
 	 const char *text);
-/* As it stands: for style sheets. */
+/* Text without escapes, for style sheets. */
 void
 xml_raw(struct xml *xml, const char *text);
 

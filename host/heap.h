@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The heap beneath the ledger, by glibc's own names: no dlsym(), which would
- * allocate. A build for AddressSanitizer leaves malloc() to the sanitizer.
+ * The heap below the ledger. Glibc's internal names avoid dlsym(), which could
+ * itself allocate. A build for AddressSanitizer leaves malloc() to the
+ * sanitizer.
  */
 #ifndef FERRULE_HEAP_H
 #define FERRULE_HEAP_H
@@ -40,7 +41,7 @@ __libc_free(void *ptr);
 #define heap_memalign __libc_memalign
 #endif
 
-/* Every allocation of glibc is aligned to this, whatever was asked for. */
+/* Every allocation of glibc has at least this alignment. */
 #define HEAP_ALIGN 16
 
 #endif

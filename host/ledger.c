@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The ledger: who owns each block of memory, and who gave it back.
+ * The ledger: which side owns each block of memory, and which side frees it.
  *
  *   malloc() ──► caller's module ──► c or libc ─┐
  *   sgz_allocator ───────────────────► library ─┼─► table ─► heap of libc
  *   Rust's global allocator ────────────► rust ─┘
  *
- * Nothing here may allocate: the table lies in .bss, where it costs nothing
- * until it is touched, and what is reported lies in the log.
+ * No function here may allocate. The table is in .bss, where it needs no memory
+ * until it is used, and everything to report is in the log.
  */
 #include "ledger.h"
 
@@ -32,27 +32,28 @@
 #define HOOK __attribute__((visibility("default")))
 
 /*
- * More is asked of the heap than the caller did, so that no block reaches as
- * far as what the heap keeps behind it: the scan at the end would take a
- * pointer to that for one to the block.
+ * We allocate more than the caller requested. Behind each block the heap keeps
+ * its own data, and pointers to that data must not look like pointers to the
+ * block in the scan for leaks.
  */
 #define HEAP_PAD 8
-/* One takes about a microsecond; past so many a lesson is in a loop. */
+/* Taking a stack costs a microsecond. After this many, the lesson is in a
+ * loop. */
 #define STACKS_TAKEN (1u << 20)
 
 static struct table table;
 static bool overflowed;
 static struct ledger_log *cell_log;
-/* Something was loaded or unloaded since the modules were noted. */
+/* A module was loaded or unloaded since the modules were noted. */
 static atomic_bool modules_stale;
 static uintptr_t loader_start, loader_end;
-static FILE *const *streams; /* the C library's list of those that are open */
+static FILE *const *streams; /* the C library's list of open streams */
 static atomic_flag lock = ATOMIC_FLAG_INIT;
-/* Something asked the host for memory of Rust's. */
+/* Rust code asked the host for memory. */
 static bool host_used;
-/* Set while this thread is in the ledger: what it allocates has no trace. */
+/* Set while this thread is in the ledger: then its allocations get no stack. */
 static __thread bool inside;
-/* This thread's row and 1, or 0 for none. */
+/* 1 + this thread's row, or 0 for none. */
 static __thread uint32_t own_row;
 
 static void *
@@ -99,8 +100,8 @@ kind_of(uint32_t owner)
 }
 
 /*
- * All C in a process has one heap: each frees what another allocated. Each
- * Rust object has an allocator of its own.
+ * All C code in a process shares one heap: one object may free a block that
+ * another allocated. Each Rust object has its own allocator.
  */
 static bool
 same_side(uint32_t a, uint32_t b)
@@ -108,7 +109,7 @@ same_side(uint32_t a, uint32_t b)
 	return a == b || (kind_of(a) >= OWNER_C && kind_of(b) >= OWNER_C);
 }
 
-/* The owner of @kind for @module, number @at of the map: an old or a new one. */
+/* Find or add the owner of @kind for @module, number @at of the map. */
 static uint32_t
 find_owner(enum owner kind, const struct module *module, uint32_t at)
 {
@@ -133,7 +134,7 @@ find_owner(enum owner kind, const struct module *module, uint32_t at)
 	return i;
 }
 
-/* Rust in the lane or a plugin that was not built for a ledger. */
+/* Handle Rust in the lane or a plugin that was not built for the ledger. */
 static void
 see_rust(struct module *module, uint32_t owner, uint32_t at)
 {
@@ -179,7 +180,7 @@ module_came(struct module *module, uint32_t at)
 	}
 }
 
-/* Something in a thread's stack owns what is allocated there. */
+/* The owner of an allocation, from the call stack. */
 static uint32_t
 owner_in_stack(const struct stack *stack)
 {
@@ -193,11 +194,12 @@ owner_in_stack(const struct stack *stack)
 			continue;
 		if (owner == OWNER_NONE)
 			owner = module->owner;
-		/* libc was called by somebody, or it is where a thread began */
+		/* libc has a caller further down, or the thread began in
+		 * libc */
 		if (module->owner != OWNER_LIBC)
 			return owner;
 	}
-	/* whoever called has left no frame: it ended with the call */
+	/* the caller left no frame: the call was its last action */
 	return OWNER_C;
 }
 
@@ -212,7 +214,7 @@ trace_hash(void *const *pc, size_t depth)
 	return (uint32_t)(hash >> 32);
 }
 
-/* Enter the stack in the log, once however often it is seen. */
+/* Enter the stack in the log. Equal stacks are entered once. */
 static uint32_t
 trace_intern(void *const *pc, size_t depth)
 {
@@ -223,7 +225,7 @@ trace_intern(void *const *pc, size_t depth)
 	uint32_t at;
 	size_t i;
 
-	/* the same address may be another object's by now */
+	/* another object may have the same address now */
 	for (i = 0; i < depth; i++)
 		modules[i] = modules_number(modules_at((char *)pc[i] - 1));
 	while ((at = cell_log->trace_slots[slot]) != 0) {
@@ -248,14 +250,14 @@ trace_intern(void *const *pc, size_t depth)
 
 /* A call of an allocator's function. */
 struct call {
-	uint32_t owner; /* OWNER_NONE: that tells it */
-	const void *from; /* where it came from */
+	uint32_t owner; /* OWNER_NONE: the stack decides */
+	const void *from; /* its stack */
 	bool of_loader;
-	bool first; /* modules have come or gone just before it */
-	struct stack stack; /* as long as that is worth its time */
+	bool first; /* modules were loaded or unloaded just before it */
+	struct stack stack; /* only while this is not too slow */
 };
 
-/* True: some have come or gone. */
+/* True: modules were loaded or unloaded. */
 static bool
 note_modules(void)
 {
@@ -263,7 +265,7 @@ note_modules(void)
 
 	atomic_store_explicit(&modules_stale, false, memory_order_relaxed);
 	if (!modules_scan()) {
-		/* another thread is at it, and may have looked too early */
+		/* another thread is scanning, and may have started too early */
 		atomic_store_explicit(&modules_stale, true,
 				      memory_order_relaxed);
 		return true;
@@ -274,29 +276,29 @@ note_modules(void)
 	return changed;
 }
 
-/* Is the caller the dynamic linker? Then modules come or go. */
+/* Is the caller the dynamic linker? Then modules are loaded or unloaded. */
 static bool
 is_loader(const void *from)
 {
 	return (uintptr_t)from >= loader_start && (uintptr_t)from < loader_end;
 }
 
-/* The module that called, if it owns what it asks for; with the lock. */
+/* The calling module, if it owns its allocations. The lock must be held. */
 static uint32_t
 owner_at(const void *from)
 {
 	const struct module *module = modules_at(from);
 
-	/* libc may have been called by somebody who left no frame */
+	/* the caller of libc may have left no frame */
 	return module != NULL && module->kind != MODULE_LIBC ? module->owner :
 							       OWNER_NONE;
 }
 
-/* Is the stack of @call worth its time? */
+/* Is the stack of @call needed? */
 static bool
 wants_stack(const struct call *call)
 {
-	/* frees are counted too: what matters is the time */
+	/* frees count too, because they take the same time */
 	static atomic_uint taken;
 	bool wanted = atomic_load_explicit(&taken, memory_order_relaxed) <
 		STACKS_TAKEN;
@@ -304,7 +306,7 @@ wants_stack(const struct call *call)
 	if (wanted) {
 		atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed);
 	} else if (call->owner == OWNER_NONE) {
-		/* only where it has to tell whose the call is */
+		/* only if the stack decides who the owner is */
 		take_lock();
 		wanted = owner_at(call->from) == OWNER_NONE;
 		drop_lock();
@@ -322,8 +324,8 @@ call_begin(struct call *call)
 		return;
 	inside = true;
 	call->of_loader = is_loader(call->from);
-	/* in the midst of it too: nothing else may happen before a new module
-	 * runs; and once more behind it */
+	/* also during the dynamic linker's work, before a new module runs, and
+	 * once more after it */
 	if (call->of_loader ||
 	    atomic_load_explicit(&modules_stale, memory_order_relaxed))
 		call->first = note_modules();
@@ -338,7 +340,7 @@ call_begin(struct call *call)
 	errno = saved;
 }
 
-/* With the lock. */
+/* The lock must be held. */
 static uint32_t
 call_owner(const struct call *call)
 {
@@ -361,7 +363,7 @@ call_trace(const struct call *call)
 	return trace_intern(call->stack.pc, call->stack.depth);
 }
 
-/* ---- what is counted ---- */
+/* ---- counting ---- */
 
 static void
 count_alloc(struct ledger_usage *usage, size_t size)
@@ -370,7 +372,7 @@ count_alloc(struct ledger_usage *usage, size_t size)
 
 	usage->allocs++;
 	usage->bytes += size;
-	/* a sum, for tasks allocate in any order */
+	/* a sum, because tasks allocate in any order */
 	usage->sizes += (mixed ^ mixed >> 29) * 0xbf58476d1ce4e5b9u;
 	usage->live++;
 	usage->live_bytes += size;
@@ -381,7 +383,7 @@ static void
 count_free(struct ledger_usage *usage, size_t size)
 {
 	usage->frees++;
-	/* another task may have allocated it since this one's step began */
+	/* another task may have allocated it after this task's step began */
 	usage->live -= MIN(usage->live, 1u);
 	usage->live_bytes -= MIN(usage->live_bytes, size);
 }
@@ -414,7 +416,7 @@ book_free(enum owner kind, size_t size)
 		count_free(&usage[kind], size);
 }
 
-/* A block of the library that a step allocated: in which one is it freed? */
+/* Note in which step a block of the library is freed. */
 static void
 note_freed(const struct block *block)
 {
@@ -458,8 +460,8 @@ log2_of(size_t align)
 }
 
 /*
- * Before such a module is noted, its Rust asks malloc() as its C does: whose
- * the block is cannot be told.
+ * Before such a module is noted, both its Rust and its C call malloc(): the
+ * owner of the block is then unknown.
  */
 static bool
 has_rust(const struct module *module)
@@ -512,7 +514,7 @@ report(const struct ledger_incident *incident, uint32_t row)
 	cell_log->incidents[at].step = row - 1; /* LEDGER_NO_ROW for 0 */
 }
 
-/* Report @fault of the block that was, or is, @block. */
+/* Report @fault of @block, which may be freed already. */
 static void
 report_block(struct ledger_incident *incident, enum ledger_fault fault,
 	     const struct block *block, uint32_t row)
@@ -525,11 +527,11 @@ report_block(struct ledger_incident *incident, enum ledger_fault fault,
 	report(incident, row);
 }
 
-/* A free or a resize, as the caller describes it. */
+/* A request to free or to resize, as the caller describes it. */
 struct free_request {
 	void *ptr;
 	bool resize;
-	/* what Rust says of the block; align 0: nothing is said */
+	/* Rust's layout of the block; align 0: unknown */
 	size_t size;
 	size_t align;
 	struct call call;
@@ -565,7 +567,7 @@ check_request(const struct free_request *request, const struct block *block)
 	}
 }
 
-/* No such block is alive: was it once? */
+/* There is no such block: is it in quarantine? */
 static void
 check_dead(const struct free_request *request)
 {
@@ -594,8 +596,8 @@ report_written(const struct freed *freed)
 }
 
 /*
- * Take the block out of the books. False: it is not in them, and must not
- * reach the heap.
+ * Untrack the block. False: it is not tracked, and must not be freed to the
+ * heap.
  */
 static bool
 leave(const struct free_request *request, struct block *block_out)
@@ -622,16 +624,16 @@ leave(const struct free_request *request, struct block *block_out)
 	return true;
 }
 
-/* ---- one way in and one way out for all sides ---- */
+/* ---- allocate and free, for all sides ---- */
 
 static void *
 heap_take(size_t size, size_t align, bool zeroed)
 {
-	/* what is too much already stays so */
+	/* a size that is too large stays too large */
 	size_t padded = size < SIZE_MAX - HEAP_PAD ? size + HEAP_PAD : size;
 	void *ptr;
 
-	/* calloc() need not touch what comes from the system as it is */
+	/* calloc() need not clear fresh pages of the system */
 	if (align <= HEAP_ALIGN)
 		return zeroed ? heap_calloc(1, padded) : heap_malloc(padded);
 	ptr = heap_memalign(align, padded);
@@ -678,14 +680,14 @@ owned_free(struct free_request *request)
 	errno = saved;
 }
 
-/* Resize what the table knows nothing of. */
+/* Resize a block that is not in the table. */
 static void *
 stray_resize(struct free_request *request, size_t size, size_t align)
 {
 	void *ptr;
 
 	if (cell_log != NULL && !overflowed) {
-		owned_free(request); /* which reports it */
+		owned_free(request); /* this reports it */
 		errno = ENOMEM;
 		return NULL;
 	}
@@ -698,8 +700,8 @@ stray_resize(struct free_request *request, size_t size, size_t align)
 }
 
 /*
- * Resize by a new block: the old one's address is never the new one's, so that
- * who still holds it is found out.
+ * Resize by allocating a new block at another address, so that a later use of
+ * the old pointer is detected.
  */
 static void *
 owned_resize(struct free_request *request, size_t size, size_t align)
@@ -724,7 +726,7 @@ owned_resize(struct free_request *request, size_t size, size_t align)
 	return ptr;
 }
 
-/* Right in the function that was called: it is a macro. */
+/* A macro, because it must run in the function that was called. */
 #define CALL_OF(who)                                                 \
 	{                                                            \
 		.owner = (who), .from = __builtin_return_address(0), \
@@ -732,7 +734,7 @@ owned_resize(struct free_request *request, size_t size, size_t align)
 
 /* ---- Rust's side ---- */
 
-/* So that the call is the one of the function that this is in. */
+/* A macro, so that it describes the caller of the function that uses it. */
 #define INLINED static inline __attribute__((always_inline))
 
 INLINED void *
@@ -773,7 +775,7 @@ rust_realloc_of(void *ptr, size_t size, size_t align, size_t new_size,
 	return owned_resize(&request, new_size, align);
 }
 
-/* What a lane is given: it asks by itself. */
+/* The functions for a lane, which calls them itself. */
 static void *
 rust_alloc(size_t size, size_t align)
 {
@@ -851,9 +853,9 @@ library_free(void *ctx, void *ptr)
 const struct sgz_allocator ledger_allocator = LIBRARY_ALLOCATOR;
 
 /*
- * What the library falls back to is this one too, because the program's symbol
- * comes before the library's: a lesson that sets no allocator of its own stays
- * in the ledger. AddressSanitizer takes two of one name for a mistake.
+ * The library's default is also this allocator, because the program's symbol
+ * comes before the library's: a lesson that sets no allocator stays in the
+ * ledger. AddressSanitizer would report two symbols of one name as an error.
  */
 #ifndef __SANITIZE_ADDRESS__
 const struct sgz_allocator sgz_allocator_libc = LIBRARY_ALLOCATOR;
@@ -920,7 +922,7 @@ aligned_alloc(size_t align, size_t size)
 			   &(struct call)CALL_OF(OWNER_NONE));
 }
 
-/* Nobody should need these two; but what they return has to be known. */
+/* These two are hardly used, but the ledger must know their blocks. */
 HOOK void *
 valloc(size_t size)
 {
@@ -975,8 +977,8 @@ malloc_usable_size(void *ptr)
 /* ---- a cell ---- */
 
 /*
- * Whose are the blocks of before? Those of the lane's own code are told by
- * where they were asked for; the others' owners do not matter.
+ * Find the owners of older blocks. A block of the lane is recognised by the
+ * address of the call. The owners of all others do not matter.
  */
 static void
 adopt_blocks(void)
@@ -1106,7 +1108,7 @@ add_leak(struct ledger_log *log, const struct block *block, bool stream)
 	leak->bytes += block->size;
 }
 
-/* Streams that the lesson left open: they are reached, from libc's list. */
+/* Streams that the lesson did not close: libc's list reaches them. */
 static void
 add_streams(struct ledger_log *log)
 {
@@ -1120,7 +1122,7 @@ add_streams(struct ledger_log *log)
 	}
 }
 
-/* What is left alive of the lesson, and of whom? */
+/* Find the lesson's blocks that are still allocated, and their owners. */
 static bool
 is_left(const struct block *block, enum owner kind)
 {
@@ -1137,13 +1139,14 @@ add_leaks(struct ledger_log *log)
 	bool unsure = false;
 	size_t i;
 
-	/* the library's are leaks, even if a static variable hides them */
+	/* blocks of the library are leaks, even if a static variable reaches
+	 * them */
 	for (i = 0; i < table.capacity; i++) {
 		if (is_left(&table.slots[i], OWNER_LIBRARY))
 			add_leak(log, &table.slots[i], false);
 		unsure |= is_left(&table.slots[i], OWNER_C);
 	}
-	/* what is not in the table may lead to what is */
+	/* memory outside the table may hold pointers to blocks in it */
 	if (!unsure || overflowed)
 		return;
 	if (!reach_mark(&table)) {
@@ -1168,7 +1171,7 @@ ledger_end(void)
 		return;
 	if (atomic_load_explicit(&modules_stale, memory_order_relaxed))
 		note_modules();
-	/* what is found now happened in no step that is known */
+	/* the step of a fault that is found now is unknown */
 	own_row = 0;
 	take_lock();
 	while ((freed = quarantine_next_written(&at)) != NULL)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The ledger: who owns each block of memory, and who gave it back.
+ * The ledger: which side owns each block of memory, and which side frees it.
  *
- * The executable defines malloc and its family, offers the library an
- * allocator and Rust's global allocator four functions; all three end in the
- * C library's heap, and each block is entered in one table with the side that
- * asked for it. A block that another side frees is thus seen, although the
- * heap beneath would not mind.
+ * The executable defines malloc and its family, offers the library an allocator
+ * and Rust's global allocator four functions; all three use the C library's
+ * heap, and one table has each block and the side that allocated it. So the
+ * ledger sees a free by another side (an allocator mismatch), although the heap
+ * below would accept it.
  */
 #ifndef FERRULE_LEDGER_H
 #define FERRULE_LEDGER_H
@@ -18,7 +18,7 @@
 #include "modules.h"
 #include "stack.h"
 
-/* Whose a block is. */
+/* The owner of a block. */
 enum owner {
 	OWNER_LIBRARY, /* libsgz, through its allocator hook */
 	OWNER_RUST, /* the lane's Rust, by its global allocator */
@@ -28,9 +28,9 @@ enum owner {
 };
 
 /*
- * The owners are a table: the first are the lane's, by the enum above. Each
- * plugin that a lesson loads adds its own. What they allocate is counted by
- * the kind of owner.
+ * A table has all owners. The first ones are those of the lane, in the order of
+ * the enum above. Each plugin that a lesson loads adds its own. Allocations are
+ * counted by the kind of owner.
  */
 #define LEDGER_OWNERS 64
 #define OWNER_NONE UINT32_MAX
@@ -47,19 +47,19 @@ owner_name(enum owner owner);
 struct ledger_usage {
 	uint64_t allocs;
 	uint64_t frees;
-	uint64_t bytes; /* asked for, over all allocs */
-	uint64_t peak; /* most bytes alive at once */
-	uint64_t live; /* blocks alive */
+	uint64_t bytes; /* bytes requested, in all allocs */
+	uint64_t peak; /* maximum of bytes allocated at the same time */
+	uint64_t live; /* blocks still allocated */
 	uint64_t live_bytes;
 	uint64_t sizes; /* a checksum over all sizes, in any order */
 };
 
-/* What can go wrong with one block. */
+/* The faults of a block. */
 enum ledger_fault {
-	FAULT_WRONG_SIDE, /* freed or resized by a side that does not own it */
-	FAULT_LAYOUT, /* Rust gave it back with another size or alignment */
+	FAULT_WRONG_SIDE, /* an allocator mismatch: another side freed it */
+	FAULT_LAYOUT, /* Rust freed it with another size or alignment */
 	FAULT_DOUBLE_FREE,
-	FAULT_UNKNOWN, /* freed, but never handed out, or long since freed */
+	FAULT_UNKNOWN, /* not (or no longer) an allocated block */
 	FAULT_WRITTEN, /* written to after it was freed */
 };
 
@@ -67,39 +67,39 @@ struct ledger_incident {
 	enum ledger_fault fault;
 	uint32_t owner;
 	uint32_t freed_by;
-	uint32_t resized; /* by a realloc rather than a free */
+	uint32_t resized; /* by a realloc, not a free */
 	uint32_t step; /* its row */
-	uint64_t size, align; /* as it was allocated */
-	uint64_t given_size, given_align; /* FAULT_LAYOUT: as it was freed */
+	uint64_t size, align; /* as allocated */
+	uint64_t given_size, given_align; /* FAULT_LAYOUT: as freed */
 	uint32_t alloc_trace; /* 0: not known */
 	uint32_t free_trace;
 };
 
 /*
- * Blocks that nobody can free any more, or that should have been, by who
- * allocated them, and in which step.
+ * Blocks that can no longer be freed, or should have been freed, grouped by the
+ * code that allocated them, and by step.
  */
 struct ledger_leak {
 	uint32_t owner;
 	uint32_t step; /* its row */
 	uint32_t trace;
-	uint32_t stream; /* it is a stream that was left open */
+	uint32_t stream; /* a stream that was not closed */
 	uint64_t blocks;
 	uint64_t bytes;
 };
 
 /*
- * Blocks of the library that a step allocated, and that were freed in one and
- * the same step; all blocks that are alike in this are one entry.
+ * Blocks of the library, grouped by the step that allocated them, the step that
+ * freed them, and their size.
  */
 struct ledger_freed {
 	uint32_t alloc_row;
-	uint32_t free_row; /* LEDGER_NO_ROW: by a thread that is no task */
+	uint32_t free_row; /* LEDGER_NO_ROW: by a thread that is not a task */
 	uint64_t size;
 	uint64_t count;
 };
 
-/* More than a transcript has room for; only the ones that are used cost. */
+/* More than a transcript has room for. Unused ones use no memory. */
 #define LEDGER_STEPS (1u << 18)
 #define LEDGER_THREADS 16
 #define LEDGER_INCIDENTS 64
@@ -111,52 +111,52 @@ struct ledger_trace {
 	uint32_t depth;
 	uint32_t hash;
 	void *pc[STACK_DEPTH];
-	/* the module that each lay in then, or MODULES */
+	/* the module that each address was in, or MODULES */
 	uint8_t modules[STACK_DEPTH];
 };
 
 /* A thread that did not end in time. */
 struct ledger_thread {
 	uint32_t step; /* its row */
-	uint32_t trace; /* where it was */
+	uint32_t trace; /* its stack */
 };
 
 /*
- * What the ledger writes of one cell. It lies in memory that the cell shares
- * with its parent: what was written is there, however the cell ends.
+ * The ledger's log of one cell. It is in memory that the cell shares with its
+ * parent, so that it remains however the cell ends.
  */
 struct ledger_log {
 	struct ledger_usage total[OWNER_COUNT];
-	uint32_t step; /* the last row that was given out */
+	uint32_t step; /* the last row that was assigned */
 	uint64_t wrong_side_frees;
-	uint64_t incident_count; /* all of them; so many are kept: */
+	uint64_t incident_count; /* all of them; kept are: */
 	struct ledger_incident incidents[LEDGER_INCIDENTS];
-	uint64_t leaked; /* blocks, all of them; so many kinds are kept: */
+	uint64_t leaked; /* all blocks; kinds that are kept: */
 	uint32_t leak_count;
 	struct ledger_leak leaks[LEDGER_LEAKS];
 	uint64_t untracked; /* blocks for which the table had no room */
-	uint64_t thread_count; /* so many did not end; of these are kept: */
+	uint64_t thread_count; /* that did not end; kept are: */
 	struct ledger_thread threads[LEDGER_THREADS];
-	uint32_t unscanned; /* there was no memory to look what is reached */
-	/* the number, plus 1, of a module whose Rust was not seen allocating */
+	uint32_t unscanned; /* no memory was left for the scan for leaks */
+	/* 1 + the number of a module with Rust that bypasses the ledger */
 	uint32_t unseen;
 	uint32_t owner_count;
 	struct ledger_owner owners[LEDGER_OWNERS];
-	uint32_t trace_count; /* traces[0] is the empty one */
+	uint32_t trace_count; /* traces[0] is empty */
 	struct ledger_trace traces[LEDGER_TRACES];
 	uint32_t trace_slots[LEDGER_TRACES * 2];
-	uint64_t freed_unknown; /* blocks for which this had no room: */
+	uint64_t freed_unknown; /* blocks that found no room here: */
 	uint32_t freed_count;
 	struct ledger_freed freed[LEDGER_FREED];
-	uint32_t freed_slots[LEDGER_FREED * 2]; /* the number, plus 1 */
+	uint32_t freed_slots[LEDGER_FREED * 2]; /* the number plus 1 */
 	struct module_map modules;
-	/* by row; [0] is what comes before the first step */
+	/* by row; [0] is for the time before the first step */
 	struct ledger_usage steps[LEDGER_STEPS][OWNER_COUNT];
 };
 
 /*
- * The same, read back by the parent: a copy in which all counts and numbers
- * are within their bounds, whatever the cell wrote over the log.
+ * A copy of the log, made by the parent. All counts and numbers in it are
+ * within their bounds, even if the cell overwrote the log.
  */
 struct ledger {
 	struct ledger_usage total[OWNER_COUNT];
@@ -164,7 +164,7 @@ struct ledger {
 	size_t step_count; /* 0 if no ledger was kept, else at least 1 */
 	uint64_t wrong_side_frees;
 	uint64_t incident_count;
-	/* the first ones of these */
+	/* the first of these */
 	struct ledger_incident *incidents;
 	size_t incidents_kept;
 	uint64_t leaked;
@@ -178,15 +178,16 @@ struct ledger {
 	/* sorted by ledger_arrange(): by both steps, and size */
 	struct ledger_freed *freed;
 	size_t freed_count;
-	uint64_t freed_unknown; /* blocks for which it had no room */
-	const struct module *unseen; /* its Rust allocates past the ledger */
+	uint64_t freed_unknown; /* blocks that found no room in the log */
+	const struct module *unseen; /* its Rust bypasses the ledger */
 	char **owners; /* the names of all owners */
 	size_t owner_count;
 	struct module_map *modules;
-	/* [0] is the empty one; incidents and leaks name them by number */
+	/* [0] is empty; incidents and leaks refer to them by number */
 	struct ledger_trace *traces;
 	size_t trace_count;
-	/* what in the log cannot be, or NULL; it is left out */
+	/* the first invalid entry of the log, or NULL; invalid entries are left
+	 * out */
 	char *nonsense;
 };
 
@@ -196,42 +197,42 @@ void
 ledger_release(struct ledger *ledger);
 
 /*
- * From now on steps are numbered as in @rows, which has the row of each; also
- * in the incidents and frees, where one without a number gets LEDGER_NO_ROW.
+ * Number the steps as in @rows, which has the row of each step. Incidents and
+ * frees are renumbered too; a step without a number gets LEDGER_NO_ROW.
  */
 void
 ledger_arrange(struct ledger *ledger, const uint32_t *rows, size_t count);
 
-/* What was allocated and freed in a step; nothing, if it has no entry. */
+/* What a step allocated and freed; zero if it has no entry. */
 const struct ledger_usage *
 ledger_usage_of(const struct ledger *ledger, size_t step);
 
 /*
- * When the blocks that @step allocated were freed, sorted by size, then by
- * step; @ledger has been arranged.
+ * The frees of the blocks that @step allocated, sorted by size, then by step.
+ * ledger_arrange() must have been called.
  */
 const struct ledger_freed *
 ledger_freed_of(const struct ledger *ledger, size_t step, size_t *count_out);
 
-/* Does malloc() itself come here? Not in a build for AddressSanitizer. */
+/* Does the ledger define malloc()? Not in a build for AddressSanitizer. */
 bool
 ledger_sees_malloc(void);
 
-/* What a lane and the library are given. */
+/* The allocators for a lane and for the library. */
 extern const struct ferrule_host ledger_host;
 extern const struct sgz_allocator ledger_allocator;
 
 /*
- * From now on blocks are entered in @log; what was there before is watched,
- * but not counted. @lane is an address in the lane's code, @library one in the
- * library that it uses.
+ * Start to enter blocks in @log. Older blocks are watched, but not counted.
+ * @lane is an address in the lane's code, @library one in the library that it
+ * uses.
  */
 void
 ledger_begin(struct ledger_log *log, const void *lane, const void *library);
 
 /*
- * What is allocated is booked by steps, each with a row. A thread that is no
- * task has none: what it allocates counts only for the whole lesson.
+ * Allocations are counted by step, and each step has a row. A thread that is
+ * not a task has no row: its allocations count only for the whole lesson.
  */
 #define LEDGER_NO_ROW UINT32_MAX
 
@@ -239,11 +240,11 @@ ledger_begin(struct ledger_log *log, const void *lane, const void *library);
 void
 ledger_enter(void);
 
-/* The calling thread is a task from now on; its row, before its first step. */
+/* Make the calling thread a task. Returns its row before the first step. */
 uint32_t
 ledger_task(void);
 
-/* The calling thread begins a step; its row. */
+/* The calling thread begins a step. Returns its row. */
 uint32_t
 ledger_step(void);
 
@@ -251,17 +252,17 @@ ledger_step(void);
 uint32_t
 ledger_row(void);
 
-/* A thread that did not end in time, and where it was. */
+/* Note a thread that did not end in time, and its stack. */
 void
 ledger_thread(const struct stack *stack, uint32_t row);
 
-/* All have ended after all. */
+/* All threads have ended in the end. */
 void
 ledger_no_threads(void);
 
 /*
- * No more blocks are entered; what leaked is written down. All threads of the
- * lesson have ended.
+ * Stop to enter blocks, and note the leaks. All threads of the lesson must have
+ * ended.
  */
 void
 ledger_end(void);

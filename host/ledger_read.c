@@ -2,8 +2,8 @@
 /*
  * The ledger's log, read back by the parent.
  *
- * The cell could write to every byte of the log, so nothing in it is believed:
- * all of it is copied first, and the copy is checked.
+ * The cell could write to every byte of the log, so nothing in it is trusted:
+ * the log is copied first, then the copy is checked.
  */
 #include "ledger.h"
 
@@ -25,13 +25,13 @@ owner_name(enum owner owner)
 struct reading {
 	struct ledger *ledger;
 	const struct ledger_log *log;
-	uint32_t trace_count; /* of the log, within its bounds */
-	/* of each trace in the copy: its number in the log */
+	uint32_t trace_count; /* of the log, after a bounds check */
+	/* for each trace in the copy, its number in the log */
 	uint32_t
 		taken[1 + 2 * LEDGER_INCIDENTS + LEDGER_LEAKS + LEDGER_THREADS];
 };
 
-/* Only the first oddity is told: the others have the same cause. */
+/* Only the first fault is reported: the others have the same cause. */
 static void
 say_nonsense(struct reading *reading, char *what)
 {
@@ -41,20 +41,20 @@ say_nonsense(struct reading *reading, char *what)
 		free(what);
 }
 
-/* At most @most; the log must not say more. */
+/* Return @count if it is at most @most; more is an error. */
 static size_t
 bounded(struct reading *reading, const char *what, uint64_t count, size_t most)
 {
 	if (count <= most)
 		return (size_t)count;
 	say_nonsense(reading,
-		     xasprintf("it counts %" PRIu64 " %s, and has "
+		     xasprintf("it counts %" PRIu64 " %s, but has "
 			       "room for %zu",
 			       count, what, most));
 	return most;
 }
 
-/* Copy the trace that the log has at *number, and make this the copy's. */
+/* Copy trace *number of the log, and set *number to its number in the copy. */
 static void
 take_trace(struct reading *reading, uint32_t *number)
 {
@@ -70,7 +70,7 @@ take_trace(struct reading *reading, uint32_t *number)
 	}
 	if (*number > reading->trace_count) {
 		say_nonsense(reading,
-			     xasprintf("it names the stack %" PRIu32
+			     xasprintf("it refers to stack %" PRIu32
 				       " of %" PRIu32,
 				       *number, reading->trace_count));
 		*number = 0;
@@ -91,7 +91,7 @@ owner_exists(struct reading *reading, uint32_t owner)
 	if (owner < reading->ledger->owner_count)
 		return true;
 	say_nonsense(reading,
-		     xasprintf("it has an owner number %" PRIu32, owner));
+		     xasprintf("it has a wrong owner number %" PRIu32, owner));
 	return false;
 }
 
@@ -103,7 +103,7 @@ last_component(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* "c", "rust of libcodec.so", or just "codec.so" for the C of a plugin */
+/* "c", "rust of libcodec.so", or only "codec.so" for a plugin's C */
 static char *
 name_owner(struct reading *reading, const struct ledger_owner *owner)
 {
@@ -112,7 +112,7 @@ name_owner(struct reading *reading, const struct ledger_owner *owner)
 
 	if ((unsigned)owner->kind >= OWNER_COUNT) {
 		say_nonsense(reading,
-			     xasprintf("it has a kind of owner %u",
+			     xasprintf("it has a wrong kind of owner %u",
 				       (unsigned)owner->kind));
 		return xstrdup("nobody");
 	}
@@ -124,7 +124,7 @@ name_owner(struct reading *reading, const struct ledger_owner *owner)
 	return xasprintf("%s of %s", owner_name(owner->kind), file);
 }
 
-/* The ones of each kind come first: they are there, whatever the log says. */
+/* The first ones are those of each kind. They exist whatever the log has. */
 static void
 read_owners(struct reading *reading)
 {
@@ -152,7 +152,7 @@ read_modules(struct reading *reading)
 	struct module_map *to;
 
 	files = bounded(reading, "bytes of files", files, MODULE_FILES);
-	/* of the copies only as much as there is */
+	/* copy only as many bytes as there are */
 	to = xcalloc(1, offsetof(struct module_map, files) + files);
 	reading->ledger->modules = to;
 	to->count = (uint32_t)bounded(reading, "modules", from->count, MODULES);
@@ -161,7 +161,7 @@ read_modules(struct reading *reading)
 	memcpy(to->files, from->files, files);
 	if (module_map_check(to))
 		return;
-	say_nonsense(reading, xstrdup("a module is not as one can be"));
+	say_nonsense(reading, xstrdup("a module is invalid"));
 	to->count = 0;
 }
 
@@ -179,7 +179,7 @@ read_incidents(struct reading *reading)
 		incident = reading->log->incidents[i];
 		if ((unsigned)incident.fault > FAULT_WRITTEN) {
 			say_nonsense(reading,
-				     xasprintf("it has a fault number %u",
+				     xasprintf("it has a wrong fault number %u",
 					       (unsigned)incident.fault));
 			continue;
 		}
@@ -269,11 +269,11 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 		.freed_unknown = log->freed_unknown,
 		.thread_count = log->thread_count,
 		.unscanned = log->unscanned != 0,
-		/* [0] of the copy is [0] of the log: a stack not noted */
+		/* [0] of the copy is [0] of the log: an unknown stack */
 		.trace_count = 1,
 	};
 	memcpy(ledger->total, log->total, sizeof(ledger->total));
-	/* steps past the last place have none, which is no nonsense */
+	/* steps beyond the last one have no entry, which is not an error */
 	ledger->step_count = MIN(log->step, LEDGER_STEPS - 1u) + 1u;
 	size = ledger->step_count * sizeof(*ledger->steps);
 	ledger->steps = xcalloc(1, size);
@@ -341,7 +341,7 @@ by_steps(const void *a, const void *b)
 	return 0;
 }
 
-/* Rows without a number become one: entries may be alike now. */
+/* Rows without a number become one row: join entries that are now equal. */
 static void
 arrange_freed(struct ledger *ledger, const uint32_t *numbers)
 {
@@ -365,7 +365,7 @@ arrange_freed(struct ledger *ledger, const uint32_t *numbers)
 	ledger->freed_count = kept;
 }
 
-/* The first entry of @step, or of what follows it. */
+/* The first entry of @step or of a later step. */
 static size_t
 first_freed(const struct ledger *ledger, size_t step)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Modules: noted when they come and when they go.
+ * Modules: noted when they are loaded and unloaded.
  *
- * In the cell nothing here may allocate: it runs within malloc(). So it asks
- * the system for files itself, and what it needs room for is static.
+ * In the cell nothing here may allocate, because it runs within malloc(). So it
+ * reads files by system calls, and its buffers are static.
  */
 #include "modules.h"
 
@@ -24,7 +24,8 @@
 
 #define NOTES (4 * MODULES)
 
-/* Where a module lies that is loaded now; small, for it is looked up often. */
+/* The address range of a loaded module. It is small, because it is looked up
+ * often. */
 struct place {
 	uint64_t start;
 	uint64_t end;
@@ -34,15 +35,15 @@ struct place {
 static struct module_map *map;
 static struct place places[MODULES];
 static size_t place_count;
-static uintptr_t known[MODULE_KINDS]; /* an address in the one of each kind */
+static uintptr_t known[MODULE_KINDS]; /* an address in each kind */
 static bool begun;
 static module_came_fn *on_coming;
 
-/* What a scan found. */
+/* The result of a scan. */
 static struct module seen[MODULES];
 static size_t seen_count;
-/* And where their notes lie; they are read of the new ones only, for one that
- * is about to go may not be mapped any more. */
+/* The addresses of their notes. Only the notes of new modules are read: a
+ * module that is being unloaded may not be mapped any more. */
 static struct place notes[NOTES];
 static size_t note_count;
 static atomic_flag scanning = ATOMIC_FLAG_INIT;
@@ -138,8 +139,8 @@ read_build_id(struct module *module)
 }
 
 /*
- * The file that is mapped at @module's start, by its absolute path: what the
- * dynamic linker calls it may be relative to a folder that was left since.
+ * The absolute path of the file that is mapped at @module's start. The dynamic
+ * linker's name may be relative to an earlier current folder.
  */
 static void
 find_path(struct module *module)
@@ -155,7 +156,7 @@ find_path(struct module *module)
 	if (module->path[0] == '/')
 		return;
 	module->path[0] = '\0';
-	/* the program and what the kernel maps have no path of their own */
+	/* the program and the kernel's own mappings have no path here */
 	if (!relative)
 		return;
 	fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -179,7 +180,7 @@ find_path(struct module *module)
 	}
 }
 
-/* Keep @module's file, as far as there is room: a lesson may remove it. */
+/* Keep a copy of @module's file if there is room: a lesson may remove it. */
 static void
 keep_copy(struct module *module)
 {
@@ -201,7 +202,7 @@ keep_copy(struct module *module)
 	map->files_len += len;
 }
 
-/* A library that another one needed, rather than one that a lesson chose. */
+/* Is it a library that another one needs, not one that the lesson loaded? */
 static bool
 is_of_system(const struct module *module)
 {
@@ -222,7 +223,7 @@ kind_of(const struct module *module)
 {
 	uint32_t kind;
 
-	/* a lane may have the library within it */
+	/* the library may be linked into the lane */
 	if (known[MODULE_LANE] != 0 && lies_in(module, known[MODULE_LANE]))
 		return MODULE_LANE;
 	for (kind = 0; kind < MODULE_KINDS; kind++)
@@ -246,7 +247,7 @@ is_same(const struct module *a, const struct module *b)
 		memcmp(a->build_id, b->build_id, a->build_id_len) == 0;
 }
 
-/* The entry of @new, if it was here before: it may come a thousand times. */
+/* The old entry of @new, if there is one: a module may be loaded many times. */
 static struct module *
 find_former(const struct module *new)
 {

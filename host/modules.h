@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Modules: the objects that a cell has loaded, noted when they come and when
- * they go, so that an address keeps its meaning when its object is gone.
+ * Modules: the objects that a cell loads. Each is noted when it is loaded and
+ * unloaded, so that its addresses can be named after it was unloaded.
  */
 #ifndef FERRULE_MODULES_H
 #define FERRULE_MODULES_H
@@ -15,7 +15,7 @@
 #define MODULE_FILES (32u << 20)
 
 enum module_kind {
-	MODULE_OTHER, /* a library that only works for those that call it */
+	MODULE_OTHER, /* a library that only works for its callers */
 	MODULE_PROGRAM,
 	MODULE_LIBRARY, /* libsgz */
 	MODULE_LANE,
@@ -32,17 +32,18 @@ struct module {
 	/* what to subtract for the address in the file */
 	uint64_t base;
 	uint32_t kind;
-	uint32_t owner; /* of its calls to malloc(); see enum owner */
+	uint32_t owner; /* the owner of its calls to malloc(); see enum owner */
 	uint32_t rust; /* see enum rust_seen */
 	uint32_t build_id_len;
 	unsigned char build_id[32];
-	/* a copy of a plugin's file: where it lies in `files`, if it does */
+	/* a copy of a plugin's file: its position in `files`, if there is
+	 * one */
 	uint64_t copy;
 	uint64_t copy_len;
 	char path[MODULE_PATH]; /* absolute, or "" if it has no file */
 };
 
-/* What is known of them; a cell shares it with its parent. */
+/* All modules. A cell shares this with its parent. */
 struct module_map {
 	uint32_t count;
 	struct module items[MODULES];
@@ -52,43 +53,44 @@ struct module_map {
 
 /* ---- in the cell ---- */
 
-/* A module that is number @at has come: it sets its owner and its rust. */
+/* Module number @at was loaded: set its owner and its rust. */
 typedef void
 module_came_fn(struct module *module, uint32_t at);
 
 /*
- * From now on what is loaded is noted in @map, which is empty. @lane and
- * @library are addresses in these two, or NULL.
+ * Start to note loaded modules in @map, which is empty. @lane and @library are
+ * addresses in the lane and in the library, or NULL.
  */
 void
 modules_begin(struct module_map *map, const void *lane, const void *library,
 	      module_came_fn *came);
 
 /*
- * Look what is loaded. It waits for the dynamic linker's lock, so the caller
- * holds none that malloc() takes. False: another thread is at it.
+ * Scan the loaded modules. This waits for the dynamic linker's lock, so the
+ * caller must not hold a lock that malloc() needs. False: another thread is
+ * scanning.
  */
 bool
 modules_scan(void);
 
 /*
- * Note what was seen, after modules_scan() only and one thread at a time. True:
- * some have come or gone.
+ * Note the result of modules_scan(), one thread at a time. True: modules were
+ * loaded or unloaded.
  */
 bool
 modules_merge(void);
 
-/* The one that @address lies in now, or NULL. */
+/* The module that @address is in now, or NULL. */
 const struct module *
 modules_at(const void *address);
 
-/* Its number in the map; MODULES, if it is NULL. */
+/* The number of @module in the map; MODULES if it is NULL. */
 uint8_t
 modules_number(const struct module *module);
 
 /* ---- in the parent ---- */
 
-/* Is all of the copy @map of a cell's map within its bounds? */
+/* Is everything in @map, a copy of a cell's map, within its bounds? */
 bool
 module_map_check(struct module_map *map);
 

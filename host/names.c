@@ -3,9 +3,9 @@
  * Names and lines, by libdw.
  *
  * The debug information is a tree: a compilation unit, in it namespaces and
- * types, in these functions, and in a function the calls that were inlined.
- * It is walked down to the address, because the tables that would lead there
- * at once are not written by rustc.
+ * types, in these functions, and in a function the calls that were inlined. We
+ * walk it down to the address, because rustc does not write the tables for a
+ * direct lookup.
  */
 #include "names.h"
 
@@ -27,23 +27,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A file that is open, for a module that is the same each time. */
+/* An open file, and the module that it belongs to. */
 struct object {
 	struct object *next;
 	char *path;
 	unsigned char build_id[32];
 	size_t build_id_len;
 	int fd;
-	Elf *elf; /* NULL: it cannot be read, or is another one by now */
+	Elf *elf; /* NULL: it cannot be read, or it has changed */
 	Dwarf *dwarf; /* NULL: it has no debug information */
-	int debug_fd; /* where that is a file of its own */
+	int debug_fd; /* if that is a separate file */
 };
 
 static struct object *objects;
 
 /* ---- the files ---- */
 
-/* The copy that the cell kept of the file, as a file. */
+/* Make a file of the copy that the cell kept. */
 static int
 open_copy(const struct module_map *map, const struct module *module)
 {
@@ -75,7 +75,7 @@ has_build_id(Elf *elf, const struct module *module)
 		memcmp(bits, module->build_id, (size_t)len) == 0;
 }
 
-/* Debian and Fedora pack the debug information of libraries by itself. */
+/* Debian and Fedora have separate packages of debug information. */
 static void
 open_debug(struct object *object)
 {
@@ -163,7 +163,7 @@ names_release(void)
 
 /* ---- names ---- */
 
-/* Cut the hash that Rust's older mangling leaves: "a::b::h0123456789abcdef" */
+/* Cut the hash of Rust's older mangling: "a::b::h0123456789abcdef" */
 static void
 cut_hash(char *name)
 {
@@ -174,7 +174,7 @@ cut_hash(char *name)
 		name[len - 19] = '\0';
 }
 
-/* A name as its language writes it; one of C is its own. */
+/* Demangle a name. A name of C is not changed. */
 static char *
 readable(const char *name)
 {
@@ -226,7 +226,7 @@ name_of(Dwarf_Die *die)
 	return name != NULL ? name : "a function without a name";
 }
 
-/* The place of the call that was inlined is one in the function around it. */
+/* The place of an inlined call belongs to the function around it. */
 static void
 place_call(Dwarf_Die *unit, Dwarf_Die *inlined, struct symbol *around)
 {
@@ -249,7 +249,7 @@ place_call(Dwarf_Die *unit, Dwarf_Die *inlined, struct symbol *around)
 	around->line = (unsigned)line;
 }
 
-/* Add the functions at @pc that lie below @parent. */
+/* Add the functions at @pc that are below @parent. */
 static bool
 descend(Dwarf_Die *unit, Dwarf_Die *parent, Dwarf_Addr pc, struct chain *chain)
 {
@@ -312,7 +312,7 @@ find_functions(Dwarf *dwarf, Dwarf_Addr pc, struct chain *chain)
 	}
 }
 
-/* ---- by the table of symbols, where there is nothing else ---- */
+/* ---- by the table of symbols, if there is nothing else ---- */
 
 static void
 find_in_section(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The names and lines behind addresses, read in the parent from the files. */
+/* The names and lines of addresses. The parent reads them from the files. */
 #ifndef FERRULE_NAMES_H
 #define FERRULE_NAMES_H
 
 #include "ledger.h"
 
-/* Was this built with libdw, without which there are no names? */
+/* Was this built with libdw? Without it there are no names. */
 bool
 names_known(void);
 
@@ -17,8 +17,8 @@ struct symbol {
 };
 
 /*
- * The functions that stand at @address in @module of @map, innermost first:
- * several where calls were inlined. The caller frees them.
+ * The functions at @address in @module of @map, innermost first. There are
+ * several if calls were inlined. The caller frees them.
  */
 size_t
 symbols_at(const struct module_map *map, const struct module *module,
@@ -31,9 +31,9 @@ void
 names_release(void);
 
 /*
- * Who allocated or freed, by the stack @trace of @ledger: the function of the
- * lane, or of a plugin that it uses, and before it the library's public
- * function if it went through the library. The caller frees the text.
+ * Describe which code allocated or freed, from the stack @trace of @ledger: the
+ * function of the lane, or of a plugin that it uses. If the call went through
+ * the library, its public function comes first. The caller frees the text.
  */
 char *
 trace_describe(const struct ledger *ledger, uint32_t trace);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The last blocks that were freed.
+ * The quarantine: the last blocks that were freed.
  *
- * A small one is filled with a pattern. Of a large one only the address range
- * is kept: its whole pages go back to the system, and come back only if
- * somebody writes to them.
+ * A small block is filled with a pattern. Of a large block only the address
+ * range is kept: its whole pages are returned to the system, and exist again
+ * only after a write.
  *
  *   | pattern |  pages that are not there  | pattern |
  *   ptr       first page                   last page  ptr + size
  *
- * To get pages anew costs far more than to use old ones. So in a lesson that
- * frees large blocks again and again the later ones are kept as they are, and
- * only a few at a time.
+ * New pages cost far more time than old ones. So if a lesson frees many large
+ * blocks, the pages of later ones are kept, of only a few blocks at a time.
  */
 #include "quarantine.h"
 
@@ -24,20 +23,22 @@
 
 #define BLOCKS 1024
 #define SMALL (1u << 16)
-/* So much is emptied in a cell; of addresses any number is kept meanwhile. */
+/* The limit of bytes in a cell whose pages are returned. Address ranges have no
+ * limit. */
 #define EMPTIED_MOST ((uint64_t)8 << 20)
-/* So much is kept as it is: it should stay in the processor's cache. */
+/* The limit of bytes whose pages are kept: they should fit the processor's
+ * cache. */
 #define UNTOUCHED_MOST ((uint64_t)1 << 20)
 #define PATTERN 0xdf
-/* Pages that one mincore() tells of. */
+/* Pages per call of mincore(). */
 #define PAGES_ASKED 4096
 
 static struct freed blocks[BLOCKS];
-static unsigned next; /* the slot of the oldest one */
+static unsigned next; /* the slot of the oldest block */
 static uint64_t emptied;
 static uint64_t untouched;
 
-/* The whole pages in @block; none: both are its end. */
+/* The whole pages in @block. If there are none, both are its end. */
 static void
 whole_pages(const struct block *block, uintptr_t *from, uintptr_t *to)
 {
@@ -58,7 +59,7 @@ fill(const struct block *block)
 	whole_pages(block, &from, &to);
 	memset((void *)block->ptr, PATTERN, from - block->ptr);
 	memset((void *)to, PATTERN, block->ptr + block->size - to);
-	/* refused of memory that is locked */
+	/* this fails for locked memory */
 	if (from < to && madvise((void *)from, to - from, MADV_DONTNEED) != 0)
 		memset((void *)from, 0, to - from);
 }
@@ -68,13 +69,14 @@ all_are(uintptr_t from, uintptr_t to, unsigned char value)
 {
 	const unsigned char *bytes = (const unsigned char *)from;
 
-	/* if the first is, and each is as the one before it */
+	/* true if the first byte is right and each byte equals the one before
+	 * it */
 	return from == to ||
 		(bytes[0] == value &&
 		 memcmp(bytes, bytes + 1, to - from - 1) == 0);
 }
 
-/* Did nobody write to the pages that were given back? */
+/* Are the returned pages still unwritten? */
 static bool
 still_away(uintptr_t from, uintptr_t to)
 {
@@ -87,7 +89,7 @@ still_away(uintptr_t from, uintptr_t to)
 		if (mincore((void *)from, count * page, there) != 0)
 			return true; /* it was unmapped */
 		for (i = 0; i < count; i++)
-			/* what was only read is there, and zero */
+			/* a page that was only read exists, and is zero */
 			if ((there[i] & 1) != 0 &&
 			    !all_are(from + i * page, from + (i + 1) * page, 0))
 				return false;
@@ -120,11 +122,11 @@ release(struct freed *old)
 	heap_free((void *)old->block.ptr);
 }
 
-/* Make room for @size bytes that are kept as they are; false: too many. */
+/* Make room for @size bytes of kept pages. False: they are too many. */
 static bool
 make_room(uint64_t size)
 {
-	/* all that are older than this one have left */
+	/* all older blocks have left */
 	static unsigned oldest;
 
 	if (size > UNTOUCHED_MOST)

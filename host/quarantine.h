@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The last blocks that were freed. Their addresses are not given out again for
- * a while: a second free is told from a free of a new block there, and a write
- * is detected when the block leaves.
+ * The quarantine: the last blocks that were freed. Their addresses are not
+ * reused for a while. So a double free can be told from the free of a new
+ * block, and a write is detected when the block leaves quarantine.
  */
 #ifndef FERRULE_QUARANTINE_H
 #define FERRULE_QUARANTINE_H
 
 #include "table.h"
 
-/* What became of its memory. */
+/* The state of its memory. */
 enum keeping {
-	KEPT_NOT, /* the heap has it */
-	KEPT_FILLED, /* with the pattern */
-	KEPT_EMPTIED, /* its whole pages went back to the system */
+	KEPT_NOT, /* freed to the heap */
+	KEPT_FILLED, /* filled with the pattern */
+	KEPT_EMPTIED, /* its whole pages were returned to the system */
 	KEPT_UNTOUCHED,
 };
 
@@ -25,18 +25,18 @@ struct freed {
 };
 
 /*
- * Put @block aside. *old_out is the one that leaves for it (its memory is the
- * heap's then); true: it was written to after it was freed.
+ * Put @block in quarantine. *old_out is the block that leaves, and its memory
+ * goes to the heap. True: it was written to after it was freed.
  */
 bool
 quarantine_add(const struct block *block, uint32_t row, uint32_t trace,
 	       struct freed *old_out);
 
-/* The block at @ptr, if it was freed lately. */
+/* The block at @ptr, if it is in quarantine. */
 const struct freed *
 quarantine_find(const void *ptr);
 
-/* The next one that was written to, from *@at on; NULL: no more. */
+/* The next block that was written to, from *@at on; NULL: no more. */
 const struct freed *
 quarantine_next_written(size_t *at);
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Which blocks can still be reached: a conservative scan.
+ * Finds the blocks that can still be reached, by a conservative scan.
  *
  *   writable segments ─┐
  *   thread-locals ─────┼─► word ─► a block that it points into ─► its words
  *   older blocks ──────┘
  *
- * A pointer into the middle of a block reaches it: Rust's hash tables keep no
- * other. The stack and the registers are the host's own by now: what they hold
- * of the lesson's blocks is left over from this very scan. The ledger's table
- * lies in no segment.
+ * A pointer into the middle of a block reaches it: Rust's hash tables keep only
+ * such pointers. The stack and the registers are not scanned: only the host's
+ * code runs now, and pointers to blocks there come from this scan. The ledger's
+ * table is not in a segment.
  */
 #include "reach.h"
 
@@ -21,9 +21,9 @@
 struct scan {
 	struct block **blocks; /* by address */
 	size_t count;
-	/* all blocks lie in between, and neither points into one */
+	/* all blocks are between them; neither bound is in a block */
 	uintptr_t below, above;
-	/* reached, but not yet looked into */
+	/* reached, but not scanned yet */
 	struct block **waiting;
 	size_t waiting_count;
 };
@@ -65,7 +65,7 @@ sort(struct block **blocks, size_t count)
 	}
 }
 
-/* The block that @address lies in, or NULL. */
+/* The block that @address is in, or NULL. */
 static struct block *
 block_around(const struct scan *scan, uintptr_t address)
 {
@@ -74,7 +74,7 @@ block_around(const struct scan *scan, uintptr_t address)
 
 	if (address <= scan->below || address >= scan->above)
 		return NULL;
-	/* the last one that begins at or before it */
+	/* the last block that begins at or before it */
 	while (high - low > 1) {
 		middle = low + (high - low) / 2;
 		if (scan->blocks[middle]->ptr <= address)
@@ -83,7 +83,7 @@ block_around(const struct scan *scan, uintptr_t address)
 			high = middle;
 	}
 	block = scan->blocks[low];
-	/* of an empty block the address itself is all that there is */
+	/* an empty block is reached by its own address only */
 	return address >= block->ptr &&
 			address < block->ptr + MAX(block->size, (size_t)1) ?
 		block :
@@ -129,7 +129,7 @@ look_at_module(struct dl_phdr_info *info, size_t size, void *ctx)
 
 		if (header->p_type == PT_LOAD && (header->p_flags & PF_W))
 			look_at(scan, start, start + header->p_memsz);
-		/* of this thread; the others have ended */
+		/* of this thread; all other threads have ended */
 		if (header->p_type == PT_TLS && info->dlpi_tls_data != NULL)
 			look_at(scan, (uintptr_t)info->dlpi_tls_data,
 				(uintptr_t)info->dlpi_tls_data +
@@ -144,8 +144,8 @@ look_at_roots(struct scan *scan)
 	size_t i;
 
 	dl_iterate_phdr(look_at_module, scan);
-	/* what was there before the lesson; not what the dynamic linker keeps
-	 * in the lesson: that holds the variables of threads that are gone */
+	/* blocks from before the lesson; but not the dynamic linker's blocks
+	 * from the lesson, which hold variables of ended threads */
 	for (i = 0; i < scan->count; i++)
 		if ((scan->blocks[i]->flags & BLOCK_OF_LESSON) == 0)
 			reach(scan, scan->blocks[i]);

@@ -2,9 +2,9 @@
 /*
  * Rust objects that were not built for a ledger.
  *
- * rustc puts four functions into each object, __rust_alloc and so on. Where
- * the program chose no allocator each is one jump, to the default one. The
- * jump is bent to a piece of code that adds whose object it is:
+ * rustc puts four functions into each object, __rust_alloc and so on. If the
+ * program chose no allocator, each of them is one jump to the default
+ * allocator. We redirect the jump to a piece of code that adds the owner:
  *
  *   __rust_alloc:  jmp __rdl_alloc     becomes     jmp piece
  *   piece:         mov edx, owner      (the argument after the last one)
@@ -30,12 +30,12 @@ enum thunk {
 	THUNKS,
 };
 
-/* What the symbols of an object tell. */
+/* What the symbols of an object say. */
 struct findings {
 	uintptr_t thunks[THUNKS];
 	bool rust;
-	bool own_allocator; /* it chose one */
-	bool lane; /* which is the one of lanes */
+	bool own_allocator; /* it chose an allocator */
+	bool lane; /* the allocator of lanes */
 };
 
 /* ---- the file ---- */
@@ -64,7 +64,7 @@ file_map(struct file *file, const char *path)
 	return true;
 }
 
-/* @count things of @size at @offset; NULL: they are not all there. */
+/* @count entries of @size at @offset; NULL if they are not all there. */
 static const void *
 file_at(const struct file *file, uint64_t offset, uint64_t count, size_t size)
 {
@@ -84,8 +84,8 @@ ends_with(const char *name, const char *end)
 }
 
 /*
- * Plain before Rust 1.88, "_RNvCs..._7___rustc12___rust_alloc" since: what is
- * before the name proper ends with an underscore then.
+ * The plain name before Rust 1.88, "_RNvCs..._7___rustc12___rust_alloc" since:
+ * then the part before the plain name ends with an underscore.
  */
 static bool
 is_thunk(const char *name, const char *plain)
@@ -130,7 +130,7 @@ look_at_symbols(struct findings *findings, const struct file *file,
 
 	symbols = file_at(file, section->sh_offset, count, sizeof(*symbols));
 	text = file_at(file, strings->sh_offset, strings->sh_size, 1);
-	/* the last string has an end */
+	/* the last string is terminated */
 	if (symbols == NULL || text == NULL || strings->sh_size == 0 ||
 	    text[strings->sh_size - 1] != '\0')
 		return;
@@ -141,7 +141,7 @@ look_at_symbols(struct findings *findings, const struct file *file,
 				       base + symbols[i].st_value);
 }
 
-/* Where compilers leave their names. */
+/* The section in which compilers write their names. */
 static void
 look_at_comment(struct findings *findings, const struct file *file,
 		const ElfW(Shdr) * section)
@@ -187,10 +187,10 @@ look_at_file(struct findings *findings, const struct file *file, uintptr_t base)
 
 #ifdef __x86_64__
 
-#define PIECE 32 /* bytes of code for each */
-#define JUMP 0xe9 /* and four bytes: how far, from behind them */
+#define PIECE 32 /* bytes of code for each function */
+#define JUMP 0xe9 /* then four bytes: the distance, from behind them */
 
-/* Memory that a jump from @module reaches; NULL: there is none. */
+/* Get memory that a jump from @module can reach; NULL if there is none. */
 static unsigned char *
 near_memory(const struct module *module, size_t size)
 {

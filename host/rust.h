@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Rust objects that were not built for a ledger. Each has four functions
- * through which all its allocation goes; they are made to lead here.
+ * Rust objects that were not built for a ledger. All allocation of such an
+ * object goes through four functions. They are redirected to the ledger.
  */
 #ifndef FERRULE_RUST_H
 #define FERRULE_RUST_H
 
 #include "modules.h"
 
-/* How far the ledger sees what Rust allocates in an object. */
+/* Does the ledger see the allocations of the Rust in an object? */
 enum rust_seen {
 	RUST_NONE, /* there is no Rust in it */
-	RUST_HOOKED, /* its functions lead to the ledger */
-	RUST_LANE, /* it was built as a lane, and asks the host by itself */
-	RUST_UNSEEN, /* nothing: another allocator, or no symbols */
+	RUST_HOOKED, /* yes: its functions were redirected */
+	RUST_LANE, /* it was built as a lane, and calls the host itself */
+	RUST_UNSEEN, /* no: it has another allocator, or no symbols */
 };
 
-/* The ledger's functions; @owner is whose object it is. */
+/* The ledger's functions. @owner is the owner of the object. */
 struct rust_hooks {
 	void *(*alloc)(size_t size, size_t align, uint32_t owner);
 	void (*dealloc)(void *ptr, size_t size, size_t align, uint32_t owner);
@@ -26,7 +26,7 @@ struct rust_hooks {
 };
 
 /*
- * Look for Rust in @module, which was just loaded, and lead it to @hooks as
+ * Look for Rust in @module, which was just loaded, and redirect it to @hooks as
  * @owner. It does not allocate.
  */
 enum rust_seen

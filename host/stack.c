@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Stacks, by the unwinder of gcc. A frame costs a tenth of a microsecond, so
+ * Stacks, by the unwinder of gcc. Each frame costs a tenth of a microsecond, so
  * the walk ends where the program called the lesson.
  *
  *   ledger, ledger | lane, libsgz, lane | program, libc, libc
@@ -12,13 +12,13 @@
 #include <stdint.h>
 #include <unwind.h>
 
-/* Where the program's code lies; the linker says so. */
+/* The range of the program's code, from the linker. */
 extern const char __executable_start[];
 extern const char etext[];
 
 struct walk {
 	struct stack *stack;
-	bool outside; /* the ledger's own frames are behind */
+	bool outside; /* the ledger's own frames are passed */
 };
 
 static _Unwind_Reason_Code
@@ -43,7 +43,7 @@ stack_take(struct stack *stack)
 
 	stack->depth = 0;
 	_Unwind_Backtrace(take_frame, &walk);
-	/* where a thread began there is a frame that was never called */
+	/* the frame in which a thread began was never called */
 	if (stack->depth > 0 && stack->pc[stack->depth - 1] == NULL)
 		stack->depth--;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* How a call came about: the addresses that it will return to. */
+/* The call stack: the return addresses of the active calls. */
 #ifndef FERRULE_STACK_H
 #define FERRULE_STACK_H
 
@@ -13,8 +13,8 @@ struct stack {
 };
 
 /*
- * The stack of whoever called the program's function that calls this, as far
- * as the program's own frames beneath. It does not allocate.
+ * The stack of the code that called our function, up to the next frame of the
+ * program itself. It does not allocate.
  */
 void
 stack_take(struct stack *stack);

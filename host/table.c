@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The table of all blocks that are alive: open addressing, no tombstones. It
- * lies in memory of its own and doubles when it is full, because whoever asks
- * for it is in the middle of malloc().
+ * The table of all allocated blocks: open addressing, no tombstones. It has its
+ * own memory, and doubles when it is full, because its caller is in the middle
+ * of malloc().
  */
 #include "table.h"
 
 #include <sys/mman.h>
 
-/* Slots side by side for the blocks of one page: neighbours share a line. */
+/* The blocks of one page have neighbouring slots, which share a cache line. */
 #define PAGE_SLOTS 128u
 #define FIRST_CAPACITY (1u << 15)
 
@@ -39,7 +39,7 @@ table_find(const struct table *table, const void *ptr)
 	return NULL;
 }
 
-/* There is a free slot. */
+/* A free slot must exist. */
 static void
 insert(struct table *table, const struct block *block)
 {
@@ -79,7 +79,7 @@ grow(struct table *table)
 bool
 table_add(struct table *table, const struct block *block)
 {
-	/* up to 3/4; where there is no memory for more, up to the last but one */
+	/* up to 3/4 full; without memory to grow, all slots but one */
 	if (table->count >= table->capacity / 4 * 3 && !grow(table) &&
 	    table->count + 1 >= table->capacity)
 		return false;
@@ -87,7 +87,7 @@ table_add(struct table *table, const struct block *block)
 	return true;
 }
 
-/* The blocks that it had pushed away move up. */
+/* Blocks that were displaced by it move back. */
 void
 table_remove(struct table *table, struct block *block)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The table of all blocks that are alive, by address. */
+/* The table of all allocated blocks, by address. */
 #ifndef FERRULE_TABLE_H
 #define FERRULE_TABLE_H
 
@@ -10,8 +10,8 @@
 enum block_flag {
 	BLOCK_OF_LESSON = 1, /* allocated after ledger_begin() */
 	BLOCK_OF_LOADER = 2, /* the dynamic linker's: never a leak */
-	BLOCK_UNSURE = 4, /* Rust's or C's: nobody can free it wrongly */
-	BLOCK_REACHED = 8, /* the scan at the end found a pointer to it */
+	BLOCK_UNSURE = 4, /* Rust's or C's: its owner is not known */
+	BLOCK_REACHED = 8, /* the scan for leaks found a pointer to it */
 };
 
 struct block {
@@ -19,9 +19,9 @@ struct block {
 	size_t size;
 	union {
 		uint32_t trace; /* of the lesson: who allocated it */
-		uintptr_t caller; /* of before: the address of the call */
+		uintptr_t caller; /* of an older block: the call's address */
 	};
-	uint32_t row; /* of the step that allocated it, and 1; or 0 */
+	uint32_t row; /* 1 + the row of the step that allocated it, or 0 */
 	uint8_t align_log2;
 	uint8_t owner;
 	uint8_t flags;
@@ -33,7 +33,7 @@ struct table {
 	size_t count;
 };
 
-/* NULL: no block that is alive begins at @ptr. */
+/* NULL: no allocated block begins at @ptr. */
 struct block *
 table_find(const struct table *table, const void *ptr);
 
@@ -41,7 +41,7 @@ table_find(const struct table *table, const void *ptr);
 bool
 table_add(struct table *table, const struct block *block);
 
-/* Take out what table_find() found. */
+/* Remove the entry that table_find() returned. */
 void
 table_remove(struct table *table, struct block *block);
 

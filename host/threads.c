@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The end of a lesson: when all its threads have ended.
+ * Waits for the end of a lesson: all its threads must have ended.
  *
- * A thread cannot be asked from outside where it is; a signal makes it look
- * itself. Its handler only takes the stack: the thread may be anywhere, in the
- * ledger too.
+ * The stack of another thread cannot be read, so a signal makes the thread take
+ * its own stack. The handler does nothing else: the thread may be anywhere,
+ * also in the ledger.
  */
 #include "threads.h"
 
@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* So long a thread has to answer. */
+/* The time that a thread has to answer. */
 #define ANSWER_MS 100
 
 static struct {
@@ -50,7 +50,7 @@ sleep_us(long us)
 		  NULL);
 }
 
-/* Where is the thread @id? */
+/* Get the stack of thread @id. */
 static void
 note_thread(pid_t id, int signal)
 {
@@ -60,15 +60,15 @@ note_thread(pid_t id, int signal)
 	answer.stack.depth = 0;
 	answer.row = LEDGER_NO_ROW;
 	if (syscall(SYS_tgkill, getpid(), id, signal) != 0)
-		return; /* it has ended meanwhile */
+		return; /* it has ended */
 	for (ms = 0; ms < ANSWER_MS && !atomic_load(&answer.done); ms++)
 		sleep_us(1000);
 	ledger_thread(&answer.stack, answer.row);
 }
 
 /*
- * Call @each for all other threads, if it is not NULL; how many there are.
- * Unlike opendir() it allocates nothing, which would be booked.
+ * Call @each (unless it is NULL) for all other threads, and return their
+ * number. Unlike opendir() it does not allocate: the ledger would count that.
  */
 static size_t
 other_threads(void (*each)(pid_t id, int signal), int signal)
@@ -148,6 +148,6 @@ threads_wait(pthread_t lesson, double seconds)
 		sleep_us(us);
 		us = us < 5000 ? 2 * us : us;
 	}
-	/* all came to their end after all */
+	/* all threads ended in the end */
 	ledger_no_threads();
 }

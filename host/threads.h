@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The end of a lesson: when all its threads have ended. */
+/* Waits for the end of a lesson: all its threads must have ended. */
 #ifndef FERRULE_THREADS_H
 #define FERRULE_THREADS_H
 
@@ -7,8 +7,8 @@
 
 /*
  * Wait for @lesson and then for all other threads of this process. After
- * @seconds those that are still running are noted in the ledger's log, with
- * their stacks, and waited for until somebody ends the process.
+ * @seconds the threads that still run are noted in the ledger's log, with their
+ * stacks. Then it waits until they end or the process is killed.
  */
 void
 threads_wait(pthread_t lesson, double seconds);

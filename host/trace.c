@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Who did it: what the frames of a stack say, in words. */
+/* Describes the frames of a stack in words: which code made the call. */
 #include "names.h"
 
 #include "util.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Does @symbol only pass the request on, on its way to an allocator? */
+/* Does @symbol only forward a request to an allocator? */
 static bool
 is_plumbing(const struct symbol *symbol)
 {
@@ -23,7 +23,7 @@ is_plumbing(const struct symbol *symbol)
 		"__rg_",
 		"__rdl_",
 		"rust_begin_unwind",
-		/* where threads begin */
+		/* the start of a thread */
 		"start_thread",
 		"clone3",
 		"__clone",
@@ -31,8 +31,8 @@ is_plumbing(const struct symbol *symbol)
 	const char *name = symbol->function;
 	size_t i;
 
-	/* inline in the headers of the system; where Rust's library was
-	 * compiled, or is kept to be read */
+	/* inline functions of the system's headers; Rust's library, where it
+	 * was compiled or installed */
 	if (symbol->file != NULL &&
 	    (strncmp(symbol->file, "/usr/include/", 13) == 0 ||
 	     strncmp(symbol->file, "/rustc/", 7) == 0 ||
@@ -64,7 +64,7 @@ symbol_describe(const struct symbol *symbol)
 			 last_component(symbol->file), symbol->line);
 }
 
-/* An address in a module, with what is needed to name it. */
+/* An address in a module, and the data to name it. */
 struct frame {
 	const struct module_map *map;
 	const struct module *module;
@@ -72,8 +72,8 @@ struct frame {
 };
 
 /*
- * The first name there that is not plumbing, or NULL; *any_out: is there a
- * name at all?
+ * The first name at this address that is not a forwarding function, or NULL.
+ * *any_out: is there any name?
  */
 static char *
 caller_name(const struct frame *frame, bool *any_out)
@@ -93,8 +93,8 @@ caller_name(const struct frame *frame, bool *any_out)
 }
 
 /*
- * Name the library's function there in *name: a public one, or else the first
- * that is met (a public one may have jumped to it, and left no frame).
+ * Put the library's function in *name: a public one, else the first one (a
+ * public one may have jumped to it, and left no frame).
  */
 static void
 library_name(const struct frame *frame, char **name)
@@ -115,11 +115,11 @@ library_name(const struct frame *frame, char **name)
 	symbols_free(symbols, count);
 }
 
-/* What the frames of a stack say of who did it. */
+/* The functions that a stack has, by kind. */
 struct suspects {
 	char *through; /* the library's function, outermost so far */
-	char *own; /* the lane's or a plugin's, innermost */
-	char *other; /* another object's, innermost: better than nothing */
+	char *own; /* the innermost one of the lane or a plugin */
+	char *other; /* the innermost one of another object */
 };
 
 static void
@@ -145,7 +145,7 @@ ask_frame(struct suspects *suspects, const struct frame *frame)
 		return;
 	}
 	free(name);
-	/* the C library alone calls nobody: its caller left no frame */
+	/* the C library does not call by itself: its caller left no frame */
 	if (suspects->other == NULL && !any && module->kind != MODULE_LIBC)
 		suspects->other = xasprintf("%s+%#zx",
 					    last_component(module->path),
@@ -166,7 +166,8 @@ trace_describe(const struct ledger *ledger, uint32_t trace)
 		return xstrdup("a function that was not noted");
 	stack = &ledger->traces[trace];
 	for (i = 0; i < stack->depth && suspects.own == NULL; i++) {
-		/* return addresses: the call is the instruction before */
+		/* these are return addresses: the call is the instruction
+		 * before */
 		frame.pc = (uintptr_t)stack->pc[i] - 1;
 		frame.module = stack->modules[i] < frame.map->count ?
 			&frame.map->items[stack->modules[i]] :

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The transcript: written by the cell, read by its parent. */
+/* The transcript: the cell writes it, and its parent reads it. */
 #include "transcript.h"
 
 #include "ledger.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <zlib.h>
 
-/* A text is kept so far, bytes so far; the checksum covers all of it. */
+/* The bytes of a text, or of bytes, that are kept. The checksum covers all. */
 #define TEXT_KEPT 4096u
 #define BYTES_KEPT 24u
 #define LABEL_KEPT 255u
@@ -33,18 +33,18 @@ struct event_head {
 
 #define NO_TASK UINT32_MAX
 
-/* What this thread is. */
+/* The state of this thread. */
 static __thread struct {
-	uint32_t task; /* and 1, or 0 if it is none */
-	uint32_t group; /* 0: what it records is ordered */
-	uint32_t groups; /* so many it had */
+	uint32_t task; /* 1 + the number of its task, or 0 */
+	uint32_t group; /* 0: its facts are ordered */
+	uint32_t groups; /* the groups that it had */
 } own;
 
-/* The ledger has a place for each step that the transcript has room for. */
+/* The ledger has an entry for each step that the transcript can hold. */
 _Static_assert(LEDGER_STEPS > TRANSCRIPT_SIZE / sizeof(struct event_head) + 1,
 	       "the ledger has too few steps");
 
-/* With the zeros behind it. */
+/* Including the zeros behind it. */
 static uint64_t
 record_size(const struct event_head *head)
 {
@@ -53,12 +53,12 @@ record_size(const struct event_head *head)
 }
 
 static struct {
-	transcript_watch_fn *see; /* NULL: nobody watches */
+	transcript_watch_fn *see; /* NULL: no watcher */
 	void *ctx;
 } watch;
 
 struct recorder {
-	struct ferrule_recorder base; /* first: a lane sees only this */
+	struct ferrule_recorder base; /* must be first: a lane sees only this */
 	struct transcript_log *log;
 };
 
@@ -91,7 +91,8 @@ checksum(const void *data, size_t len)
 	return (uint32_t)crc;
 }
 
-/* No room: what happened can still be compared, though no more shown. */
+/* No room: dropped events are still compared, by their checksum, but not
+ * shown. */
 static void
 drop_event(struct transcript_log *log, const struct event_head *head,
 	   const char *label)
@@ -101,7 +102,7 @@ drop_event(struct transcript_log *log, const struct event_head *head,
 
 	if (head->kind == EVENT_NOTE)
 		return;
-	/* what depends on the order of the tasks does not count */
+	/* leave out values that depend on the order of the tasks */
 	fact.task = fact.group = 0;
 	if (head->kind == EVENT_STEP || head->kind == EVENT_TASK)
 		fact.number = 0;
@@ -135,7 +136,8 @@ append(struct ferrule_recorder *rec, struct event_head *head, const char *label,
 		head->task = ++log->task_count;
 		own.task = head->task + 1;
 	}
-	/* after the first all are dropped: steps keep the ledger's numbers */
+	/* after the first dropped event all are dropped, so that steps keep the
+	 * ledger's numbers */
 	if (log->dropped > 0 || size > TRANSCRIPT_SIZE - log->used) {
 		drop_event(log, head, label);
 	} else {
@@ -288,7 +290,7 @@ transcript_enter(void)
 
 /* ---- reading, in the parent: a lane may have written anything ---- */
 
-/* What is wrong with a record of which @left bytes are there; or NULL. */
+/* The fault of a record, or NULL. @left bytes of the log are left. */
 static const char *
 record_problem(const unsigned char *record, uint64_t left)
 {
@@ -299,22 +301,22 @@ record_problem(const unsigned char *record, uint64_t left)
 		return "is cut off";
 	memcpy(&head, record, sizeof(head));
 	if (head.kind > EVENT_TASK)
-		return "is of no kind";
+		return "has an unknown kind";
 	most = head.kind == EVENT_BYTES ? BYTES_KEPT : TEXT_KEPT;
 	if (head.kept != MIN(head.len, most))
-		return "has no sensible length";
+		return "has an invalid length";
 	if (record_size(&head) > left)
 		return "is cut off";
 	if (head.kept == head.len &&
 	    head.crc !=
 		    checksum(record + sizeof(head) + head.label_len, head.kept))
-		return "is not what its checksum says";
+		return "does not match its checksum";
 	return NULL;
 }
 
 /*
- * The event at *@at, which moves behind it. False: there is none; *problem says
- * why, unless it is the end.
+ * Read the event at *@at, and move *@at behind it. False: there is no event.
+ * Then *problem is the fault, or NULL at the end.
  */
 static bool
 next_event(const struct transcript_log *log, uint64_t *at, struct event *event,
@@ -359,7 +361,7 @@ begin_step(struct transcript *transcript, char *name, uint32_t row,
 {
 	size_t count = transcript->step_count++;
 
-	/* twice the room whenever it is used up: at powers of two */
+	/* double the room when it is full: at powers of two */
 	if ((count & (count - 1)) == 0)
 		transcript->steps =
 			xrealloc(transcript->steps,
@@ -374,14 +376,14 @@ begin_step(struct transcript *transcript, char *name, uint32_t row,
 struct task {
 	char *name;
 	uint32_t row;
-	uint32_t id; /* by order of appearance; NO_TASK: what is no task */
+	uint32_t id; /* in order of appearance, or NO_TASK */
 	size_t count; /* of events */
-	size_t first; /* where they go */
+	size_t first; /* the next free position for them */
 };
 
 struct tasks {
-	uint32_t last; /* which of them recorded last */
-	struct task *items; /* by id; the last one is of what is no task */
+	uint32_t last; /* the task that recorded last */
+	struct task *items; /* by id; the last one is for NO_TASK */
 	size_t count;
 };
 
@@ -407,7 +409,8 @@ label_of(const struct event *event)
 	return text_take(&name);
 }
 
-/* The lesson's own thread first, what is no task last, and the rest by name. */
+/* The lesson's own thread is first, threads that are not tasks are last, and
+ * the others are sorted by name. */
 static int
 by_name(const void *a, const void *b)
 {
@@ -422,7 +425,7 @@ by_name(const void *a, const void *b)
 	return order != 0 ? order : (left->id < right->id ? -1 : 1);
 }
 
-/* Any order will do for what has none, if it is the same in all lanes. */
+/* Unordered facts may get any order that is the same in all lanes. */
 static int
 by_content(const void *a, const void *b)
 {
@@ -467,7 +470,7 @@ sort_groups(struct transcript *transcript)
 	}
 }
 
-/* The events of @task into steps; they lie one behind the other. */
+/* Make steps of the events of @task, which follow each other. */
 static void
 make_steps(struct transcript *transcript, const struct task *task)
 {
@@ -478,7 +481,7 @@ make_steps(struct transcript *transcript, const struct task *task)
 	if (task->id == NO_TASK && task->count == 0)
 		return;
 	name = task->id == 0	    ? xstrdup("") :
-		task->id == NO_TASK ? xstrdup("threads that are no task") :
+		task->id == NO_TASK ? xstrdup("threads that are not tasks") :
 				      xasprintf("task %s", task->name);
 	begin_step(transcript, name, task->row, task->first);
 	for (i = task->first; i < end; i++) {
@@ -501,7 +504,7 @@ make_steps(struct transcript *transcript, const struct task *task)
 	}
 }
 
-/* Lay the events of each task together, and make them into steps. */
+/* Group the events by task, and make steps of them. */
 static void
 arrange(struct transcript *transcript, struct tasks *tasks)
 {
@@ -529,7 +532,8 @@ arrange(struct transcript *transcript, struct tasks *tasks)
 	free(events);
 }
 
-/* All events, in the order of the log; what is wrong with one, or NULL. */
+/* Read all events, in the order of the log. Returns the fault of one, or
+ * NULL. */
 static const char *
 read_events(struct transcript *transcript, const struct transcript_log *log,
 	    struct tasks *tasks)
@@ -547,12 +551,12 @@ read_events(struct transcript *transcript, const struct transcript_log *log,
 			tasks_add(tasks, label_of(&event), event.row);
 		else if (event.kind == EVENT_TASK ||
 			 (event.task != NO_TASK && event.task >= tasks->count))
-			return "is of no task";
+			return "belongs to an unknown task";
 		else if (event.task != NO_TASK)
 			tasks->items[event.task].count++;
 		tasks->last = event.task;
 		transcript->facts += event.kind != EVENT_NOTE;
-		/* the task is known now, and shows as a step */
+		/* the task is known now, and becomes a step */
 		if (event.kind != EVENT_TASK)
 			transcript->events[transcript->event_count++] = event;
 	}
@@ -584,7 +588,7 @@ transcript_read(struct transcript *transcript, const struct transcript_log *log)
 	transcript->facts += log->dropped;
 	return problem == NULL ?
 		NULL :
-		xasprintf("what it recorded: record %zu %s", read, problem);
+		xasprintf("its transcript: record %zu %s", read, problem);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The transcript: what a lesson recorded, as the cell writes it to memory that
- * it shares with its parent, and as the parent reads it afterwards.
+ * The transcript: everything that a lesson recorded. The cell writes it to
+ * memory that it shares with its parent, and the parent reads it afterwards.
  */
 #ifndef FERRULE_TRANSCRIPT_H
 #define FERRULE_TRANSCRIPT_H
@@ -34,19 +34,19 @@ event_kind_name(enum event_kind kind);
  *
  *   | struct event_head | label | value, as far as kept | zeros, to 8 |
  *
- * and counts once `used` covers it: a cell that dies in the middle of one
- * leaves the others whole.
+ * and is valid once `used` covers it. If a cell ends in the middle of a record,
+ * the others are complete.
  */
 struct transcript_log {
 	uint64_t used;
-	uint64_t dropped; /* events that found no room, and their checksum: */
+	uint64_t dropped; /* events without room, and their checksum: */
 	uint32_t dropped_crc;
 	uint32_t task_count; /* besides the lesson's own thread */
 	_Alignas(8) unsigned char records[TRANSCRIPT_SIZE];
 };
 
 /*
- * A recorder that writes to @log, and tells the ledger of each step. The
+ * Make a recorder that writes to @log, and reports each step to the ledger. The
  * calling thread is the lesson's own, unless another one enters.
  */
 struct ferrule_recorder *
@@ -56,16 +56,16 @@ transcript_recorder(struct transcript_log *log);
 void
 transcript_enter(void);
 
-/* Called with each value as it is recorded, before it is cut. */
+/* Called with each value that is recorded, before it is shortened. */
 typedef void
 transcript_watch_fn(void *ctx, enum event_kind kind, const void *value,
 		    size_t len);
 
-/* Have @watch see what is recorded from now on. */
+/* Call @watch for each later record. */
 void
 transcript_watch(transcript_watch_fn *watch, void *ctx);
 
-/* One event, as read back; label and value lie in the log. */
+/* An event, as read from the log. Label and value point into the log. */
 struct event {
 	enum event_kind kind;
 	const char *label;
@@ -80,15 +80,14 @@ struct event {
 	int32_t sys_errno; /* error */
 	uint32_t task; /* that recorded it */
 	uint32_t row; /* step and task: in the ledger */
-	uint32_t
-		group; /* it has no order among those with the same, if not 0 */
+	uint32_t group; /* if not 0, events of the same group have no order */
 };
 
 /*
- * A step and its events; step 0 is what comes before the first. Behind the
- * steps of the lesson's own thread stand those of the tasks, which are sorted
- * by name: "task NAME", before its first step, and "NAME: STEP"; at the end
- * what threads recorded that are no task.
+ * A step and its events. Step 0 has the events before the first step. First
+ * come the steps of the lesson's own thread, then those of the tasks, sorted by
+ * name: "task NAME" (before its first step) and "NAME: STEP". The last step has
+ * the events of threads that are not tasks.
  */
 struct step {
 	char *name;
@@ -102,15 +101,15 @@ struct transcript {
 	size_t event_count;
 	struct step *steps; /* step_count is at least 1 */
 	size_t step_count;
-	size_t last_step; /* in which the last event was recorded */
-	size_t facts; /* events that are compared: notes are not */
+	size_t last_step; /* the step in which the last event was recorded */
+	size_t facts; /* events that are compared (notes are not) */
 	uint64_t dropped;
 	uint32_t dropped_crc;
 };
 
 /*
- * Read what @log holds, up to where it makes no sense, if it does not. NULL, or
- * what is wrong there, to be freed.
+ * Read @log up to its first invalid record. Returns NULL, or the fault of that
+ * record, which the caller frees.
  */
 char *
 transcript_read(struct transcript *transcript,
@@ -118,7 +117,7 @@ transcript_read(struct transcript *transcript,
 void
 transcript_release(struct transcript *transcript);
 
-/* Are they the same fact? (Of notes the text does not matter.) */
+/* Are they the same fact? (The text of a note does not matter.) */
 bool
 event_equal(const struct event *a, const struct event *b);
 /* The value in words: `5 (0x5)`, `"text"`, `SGZ_E_CRC`. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Strings that grow, lists of them, and memory that is there or the end. */
+/* Strings that grow, lists of strings, and allocation that cannot return
+ * NULL. */
 #include "util.h"
 
 #include <dirent.h>
@@ -24,7 +25,8 @@ die(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	fflush(NULL);
-	/* not exit(): what is still in use is no leak to be told of */
+	/* not exit(): memory that is still in use must not be reported as a
+	 * leak */
 	quick_exit(EXIT_NOT_RUN);
 }
 
@@ -147,7 +149,7 @@ text_add_escaped(struct text *text, const char *bytes, size_t len)
 	const unsigned char *at = (const unsigned char *)bytes;
 	size_t step;
 
-	text_add(text, "", 0); /* so that nothing is terminated, too */
+	text_add(text, "", 0); /* so that an empty text is terminated too */
 	for (; len > 0; at += step, len -= step) {
 		step = utf8_length(at, len);
 		if (step > 1 || (step == 1 && *at >= 0x20 && *at < 0x7f)) {
@@ -180,7 +182,7 @@ list_add(struct list *list, char *item)
 {
 	size_t count = list->count;
 
-	/* twice the room whenever it is used up: at powers of two */
+	/* double the room when it is full: at powers of two */
 	if ((count & (count - 1)) == 0)
 		list->items = xrealloc(
 			list->items, MAX(2 * count, 1) * sizeof(*list->items));
@@ -270,8 +272,9 @@ read_file(const char *path, size_t *len_out)
 }
 
 /*
- * Is @name in @at a folder (and no link to one)? Then we may enter it, change
- * it and move it from now on: a lesson may leave folders that nobody may.
+ * Is @name in @at a folder (not a link to one)? If so, set its mode so that we
+ * can enter, change and move it: a lesson may leave folders without these
+ * permissions.
  */
 static bool
 make_accessible(int at, const char *name)
@@ -282,7 +285,7 @@ make_accessible(int at, const char *name)
 		S_ISDIR(st.st_mode) && fchmodat(at, name, 0700, 0) == 0;
 }
 
-/* -1: there is no such folder, or no way into it. */
+/* -1: there is no such folder, or it cannot be opened. */
 static int
 open_folder(int at, const char *name)
 {
@@ -312,7 +315,7 @@ next_entry(DIR *folder)
 	return NULL;
 }
 
-/* Move the folder @name out of @from into @top, under a name of our own. */
+/* Move the folder @name from @from into @top, under a new name. */
 static bool
 lift(int from, const char *name, int top)
 {
@@ -325,7 +328,7 @@ lift(int from, const char *name, int top)
 	return renameat(from, name, top, lifted) == 0;
 }
 
-/* Remove what lies in the folder @name of @top, or lift it into @top. */
+/* Remove the content of folder @name of @top; move its folders into @top. */
 static bool
 empty_into(int top, const char *name)
 {
@@ -347,8 +350,8 @@ empty_into(int top, const char *name)
 }
 
 /*
- * Level by level: folders within folders are lifted into @path, so that it
- * takes two descriptors and short paths, however deep they lie.
+ * Level by level: inner folders are moved into @path. So two descriptors and
+ * short paths are enough, however deep the folders are.
  */
 void
 remove_tree(const char *path)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Strings that grow, lists of them, and memory that is there or the end. */
+/* Strings that grow, lists of strings, and allocation that cannot return
+ * NULL. */
 #ifndef FERRULE_UTIL_H
 #define FERRULE_UTIL_H
 
@@ -10,18 +11,19 @@
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* What the program ends with. */
+/* Exit codes of the program. */
 enum exit_code {
 	EXIT_AS_EXPECTED = 0,
 	EXIT_DIVERGED = 1,
 	EXIT_NOT_RUN = 2,
 };
 
-/* Say on stderr why nothing could be run, as "ferrule: ...", and end. */
+/* Print "ferrule: ..." on stderr, and end the program. */
 _Noreturn void
 die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* As their namesakes, but they end the program rather than return NULL. */
+/* As the functions without x, but they end the program instead of returning
+ * NULL. */
 void *
 xcalloc(size_t count, size_t size);
 void *
@@ -33,7 +35,7 @@ xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A text under construction; `{ 0 }` is an empty one. */
 struct text {
-	char *data; /* NUL-terminated once something was added */
+	char *data; /* NUL-terminated after something was added */
 	size_t len;
 	size_t capacity;
 };
@@ -43,20 +45,21 @@ text_add(struct text *text, const char *bytes, size_t len);
 void
 text_addf(struct text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* The bytes with all that is not printable UTF-8 as \xNN, in one line. */
+/* Add the bytes in one line. Everything that is not printable UTF-8 becomes
+ * \xNN. */
 void
 text_add_escaped(struct text *text, const char *bytes, size_t len);
-/* Hand out what was built ("" if nothing was), to be freed by the caller. */
+/* Return the text ("" if it is empty). The caller frees it. */
 char *
 text_take(struct text *text);
 
-/* Texts that the list owns; `{ 0 }` is an empty one. */
+/* A list of texts, which it owns; `{ 0 }` is an empty list. */
 struct list {
 	char **items;
 	size_t count;
 };
 
-/* Takes @item over. */
+/* The list becomes the owner of @item. */
 void
 list_add(struct list *list, char *item);
 bool
@@ -66,7 +69,7 @@ list_sort(struct list *list);
 void
 list_release(struct list *list);
 
-/* "1,048,576", in one of a few static buffers that take turns. */
+/* "1,048,576", in one of a few static buffers, used in turn. */
 const char *
 with_commas(unsigned long long number);
 

@@ -54,7 +54,7 @@ printf 'some text\n' >input
 
 # --- usage ---
 "$ferrule" >out 2>err
-[ $? -eq 2 ] && says err 'what to do?' && says err '--help'
+[ $? -eq 2 ] && says err 'name a command' && says err '--help'
 ok 'without a command: says what it can do'
 "$ferrule" --help >out 2>err && says out 'Usage: ferrule compare' && [ ! -s err ]
 ok '--help goes to stdout'
@@ -62,13 +62,13 @@ ok '--help goes to stdout'
 ok '--help fits 80 columns'
 "$ferrule" --version >out 2>err && grep -qx 'ferrule [0-9.]*' out
 ok '--version'
-run 2 conquer && says err 'no such command: conquer'
+run 2 conquer && says err 'unknown command: conquer'
 ok 'an unknown command'
 run 2 compare --nonsense input && says err "--help"
 ok 'an unknown option'
-run 2 compare && says err 'compare what?'
+run 2 compare && says err 'name a file to compare'
 ok 'compare without a file'
-run 2 compare input input && says err 'one file at a time'
+run 2 compare input input && says err 'give one file only'
 ok 'two files'
 run 2 compare --timeout soon input && says err '--timeout: not a number'
 ok 'a timeout that is none'
@@ -85,7 +85,7 @@ ok 'a missing file: its name and the reason'
 run 2 compare . && says err '.: cannot read: Is a directory'
 ok 'a directory'
 mkfifo pipe
-run 2 compare pipe && says err 'pipe: is no regular file'
+run 2 compare pipe && says err 'pipe: is not a regular file'
 ok 'a pipe is refused, and not waited for'
 if [ "$(id -u)" -ne 0 ]; then
 	: >closed && chmod 0 closed
@@ -125,7 +125,7 @@ run 0 list && says out '01-blocks' && says out 'Blocks: for tests'
 ok 'list: lessons and their titles'
 run 2 compare --lane nobody input && says err 'no lane is called "nobody"'
 ok 'an unknown lane'
-run 2 compare --lesson 99 input && says err 'no lesson is called "99"'
+run 2 compare --lesson 99 input && says err 'no lesson has the name "99"'
 ok 'an unknown lesson'
 run 0 compare --lesson 02 input && says out '02-steps' && ! says out '01-blocks'
 ok 'a lesson by how its name begins'
@@ -155,7 +155,7 @@ lessons '{"sources": {}, "lessons": [{"name": "01-blocks", "declared": [
 	{"lane": "c", "step": "s", "reason": "r", "differs":
 	{"prevented": false, "memory": false, "freed": false,
 	"facts": [1]}}]}]}' &&
-	says err "01-blocks: declaration 0: a fact's label is no text"
+	says err "01-blocks: declaration 0: a fact's label is not text"
 ok 'a declaration of what is no fact'
 lessons '{"sources": {}, "lessons": [{"name": "01-blocks", "declared": [
 	{"lane": "c", "step": "s", "reason": "r", "differs":

@@ -321,14 +321,14 @@ test_transcript__says_what_makes_no_sense(void **state)
 		{ UINT64_MAX, 0, EVENT_INTEGER, "record 0 is beyond the end" },
 		{ TRANSCRIPT_SIZE + 1ul, 0, EVENT_INTEGER, "beyond the end" },
 		{ 8, 0, EVENT_INTEGER, "record 0 is cut off" },
-		{ 0, 0, EVENT_TASK + 1, "record 0 is of no kind" },
-		{ 0, 0, EVENT_TASK, "record 0 is of no task" },
-		{ 0, 32, 1, "record 0 is of no task" },
+		{ 0, 0, EVENT_TASK + 1, "record 0 has an unknown kind" },
+		{ 0, 0, EVENT_TASK, "record 0 belongs to an unknown task" },
+		{ 0, 32, 1, "record 0 belongs to an unknown task" },
 		/* the length of the value, and how much of it is kept */
-		{ 0, 2, 1, "record 0 has no sensible length" },
-		{ 0, 3, 1, "record 0 has no sensible length" },
-		{ 0, 8, 1, "record 0 has no sensible length" },
-		{ 0, 4, 1, "record 0 is not what its checksum says" },
+		{ 0, 2, 1, "record 0 has an invalid length" },
+		{ 0, 3, 1, "record 0 has an invalid length" },
+		{ 0, 8, 1, "record 0 has an invalid length" },
+		{ 0, 4, 1, "record 0 does not match its checksum" },
 	};
 	struct transcript transcript;
 	struct transcript_log *log;
@@ -440,7 +440,7 @@ test_transcript__is_arranged_by_task(void **state)
 		/* what is no task is of the lesson, and has none either */
 		{ { { NULL, NULL, 4, 3, false }, { NULL, NULL, 2, 1, false } },
 		  2,
-		  "[][start] 1 1[threads that are no task] 1 2 3 4" },
+		  "[][start] 1 1[threads that are not tasks] 1 2 3 4" },
 	};
 	char *text;
 	size_t i;

@@ -36,9 +36,9 @@ class Rows(unittest.TestCase):
         self.assertEqual(
             dict(zip(lane["reason_rows"], lane["reasons"])),
             {
-                1: 'extra step "a": the C lane has none of this name there',
+                1: 'extra step "a": the C lane does not have it there',
                 3: 'step "a": integer "a" 2; in c 1',
-                4: 'extra step "c": the C lane has none of this name there',
+                4: 'extra step "c": the C lane does not have it there',
             },
         )
 

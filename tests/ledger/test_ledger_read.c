@@ -145,13 +145,14 @@ test_ledger_read__says_what_cannot_be(void **state)
 		uint32_t value;
 		const char *says;
 	} cases[] = {
-		{ AT(incidents[0].fault), 5, "a fault number 5" },
-		{ AT(incidents[0].owner), OWNER_COUNT, "an owner number" },
-		{ AT(incidents[0].freed_by), UINT32_MAX, "an owner number" },
-		{ AT(incidents[0].alloc_trace), 3, "the stack 3 of 2" },
-		{ AT(incidents[0].free_trace), UINT32_MAX, "the stack" },
-		{ AT(leaks[0].owner), 77, "an owner number 77" },
-		{ AT(leaks[0].trace), LEDGER_TRACES, "the stack" },
+		{ AT(incidents[0].fault), 5, "a wrong fault number 5" },
+		{ AT(incidents[0].owner), OWNER_COUNT, "a wrong owner number" },
+		{ AT(incidents[0].freed_by), UINT32_MAX,
+		  "a wrong owner number" },
+		{ AT(incidents[0].alloc_trace), 3, "stack 3 of 2" },
+		{ AT(incidents[0].free_trace), UINT32_MAX, "refers to stack" },
+		{ AT(leaks[0].owner), 77, "a wrong owner number 77" },
+		{ AT(leaks[0].trace), LEDGER_TRACES, "refers to stack" },
 		{ AT(leak_count), LEDGER_LEAKS + 1, "kinds of leaks" },
 		{ AT(leak_count), UINT32_MAX, "kinds of leaks" },
 		{ AT(trace_count), LEDGER_TRACES, "stacks" },
@@ -166,7 +167,7 @@ test_ledger_read__says_what_cannot_be(void **state)
 		{ AT(freed[0].alloc_row), LEDGER_NO_ROW, "a free" },
 		{ AT(freed[1].free_row), 3, "a free in the step 3" },
 		{ AT(freed[1].free_row), LEDGER_NO_ROW - 1, "a free" },
-		{ AT(threads[0].trace), 7, "the stack 7 of 2" },
+		{ AT(threads[0].trace), 7, "stack 7 of 2" },
 		{ AT(traces[2].depth), STACK_DEPTH + 1, "frames of a stack" },
 		{ AT(traces[1].depth), UINT32_MAX, "frames of a stack" },
 	};

@@ -3,9 +3,9 @@
  * The contract between the driver and a lane.
  *
  * A lane is a shared object with one exported symbol, ferrule_lane(). It
- * returns a table of lessons; the driver runs each one in a process of its
- * own and hands it an input and a recorder. A lesson does and records: it
- * prints nothing and judges nothing.
+ * returns a table of lessons; the driver runs each one in its own process and
+ * passes it an input and a recorder. A lesson works and records. It prints
+ * nothing and judges nothing.
  */
 #ifndef FERRULE_LANE_H
 #define FERRULE_LANE_H
@@ -19,9 +19,9 @@ extern "C" {
 
 #define FERRULE_ABI 2u
 
-/* What a lesson works on. All of it is the host's, for the whole run. */
+/* The input of a lesson. The host owns all of it for the whole run. */
 struct ferrule_input {
-	/* the first bytes of the file: all of it, if it is small */
+	/* the first bytes of the file, or all of a small file */
 	const unsigned char *data;
 	size_t len;
 	/* the file itself: its absolute path, its last component, its size */
@@ -33,52 +33,54 @@ struct ferrule_input {
 struct ferrule_recorder;
 
 /*
- * How a lesson tells what it saw. Texts are pointer and length, and copied.
- * Labels name a fact within its step. The current directory of a lesson is
- * empty, its own, and removed afterwards: files in it have the same names in
- * every lane, so their names may be recorded.
+ * How a lesson records what it saw. Texts are a pointer and a length, and are
+ * copied. A label names a fact in its step. Each lesson has its own current
+ * directory, which is empty at first and removed afterwards. Files in it have
+ * the same names in every lane, so a lesson may record these names.
  *
  * Facts, steps and blocks belong to a task: the lesson's own thread is one, and
  * each thread that calls `task`. What a task records is ordered; tasks are
- * matched by name. Any thread may record; what one records that is no task
- * belongs to the lesson as a whole, and is not ordered.
+ * matched by name. Any thread may record. Facts from a thread that is not a
+ * task belong to the whole lesson and have no order.
  */
 struct ferrule_recorder_ops {
-	/* of this struct: what lies beyond it, the host does not have */
+	/* of this struct; the host has no fields beyond it */
 	size_t size;
-	/* a new step begins; its name is the row that lanes are lined up by */
+	/* a new step begins; lanes are aligned by the steps' names */
 	void (*step)(struct ferrule_recorder *rec, const char *name,
 		     size_t name_len);
 	void (*integer)(struct ferrule_recorder *rec, const char *label,
 			size_t label_len, int64_t value);
 	void (*text)(struct ferrule_recorder *rec, const char *label,
 		     size_t label_len, const char *text, size_t len);
-	/* any number of bytes; long ones are kept as length, CRC-32 and the
-	 * first few */
+	/* any number of bytes; of a long value the length, the CRC-32 and the
+	 * first bytes are kept */
 	void (*bytes)(struct ferrule_recorder *rec, const char *label,
 		      size_t label_len, const void *data, size_t len);
 	/* an enum sgz_status, by number */
 	void (*status)(struct ferrule_recorder *rec, const char *label,
 		       size_t label_len, int32_t status);
-	/* a failure in detail, as in struct sgz_error */
+	/* the details of a failure, as in struct sgz_error */
 	void (*error)(struct ferrule_recorder *rec, const char *label,
 		      size_t label_len, int32_t status, int32_t sys_errno,
 		      int64_t offset, const char *text, size_t len);
-	/* for the reader of the report; lanes may differ in their notes */
+	/* a note for the reader of the report; lanes may have different
+	 * notes */
 	void (*note)(struct ferrule_recorder *rec, const char *text,
 		     size_t len);
-	/* this step cannot be written in this lane; `by` says what stops it */
+	/* this step cannot be written in this lane; `by` says what prevents
+	 * it */
 	void (*prevented)(struct ferrule_recorder *rec, const char *by,
 			  size_t len);
-	/* the calling thread is a task from now on; no other has its name */
+	/* the calling thread becomes a task; its name must be unique */
 	void (*task)(struct ferrule_recorder *rec, const char *name,
 		     size_t name_len);
-	/* not 0: what this task records from now on has no order; 0: it has
-	 * one again, as from each new step on */
+	/* not 0: later facts of this task have no order; 0: they are ordered
+	 * again, as they are after each new step */
 	void (*unordered)(struct ferrule_recorder *rec, int32_t on);
 };
 
-/* The host's own state follows this struct; a lane sees only the functions. */
+/* The host's own state follows this struct. A lane sees only the functions. */
 struct ferrule_recorder {
 	const struct ferrule_recorder_ops *ops;
 };
@@ -107,7 +109,7 @@ struct ferrule_lesson {
 
 struct ferrule_lane {
 	uint32_t abi; /* FERRULE_ABI */
-	/* the column's place, from the left; the C lane has 0 */
+	/* the position of the column, from the left; the C lane has 0 */
 	uint32_t order;
 	const char *name; /* "safe" */
 	const char *title; /* "Safe Rust" */
@@ -120,7 +122,7 @@ ferrule_lane_fn(const struct ferrule_host *host);
 
 /*
  * Return the lane's table, which stays valid while the lane is loaded; NULL if
- * host->abi is not the one that the lane was built for.
+ * the lane was built for another host->abi.
  */
 ferrule_lane_fn ferrule_lane;
 

@@ -159,7 +159,7 @@ mod tests {
         assert!(said::<TWO>(&["freed"]).contains("integer \"size\" 2"));
         assert!(said::<TWO>(&["size", "freed", "memory"]).contains(
             "stale declaration: step \"open\" is declared to \
-                           differ, in its memory, and does not"
+                           differ, in its memory, but does not"
         ));
     }
 
