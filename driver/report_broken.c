@@ -145,9 +145,9 @@ report_broken_list(const struct run *run, struct xml *xml)
 	xml_open(xml, "p");
 	xml_attr(xml, "class", "mistakes");
 	xml_textf(xml,
-		  "%zu mistakes were run too, each in a broken lane. "
+		  "%zu of %zu mistakes were run too, each in a broken lane. "
 		  "They are shown beneath the steps that they break: ",
-		  count.all - count.not_built);
+		  count.all - count.not_built, count.all);
 	for (i = 0; i < run->broken_count; i++) {
 		broken = &run->broken[i];
 		cell = broken_cell(broken);

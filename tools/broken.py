@@ -216,7 +216,7 @@ class Tools:
         self.input = self.build / "sample.txt"
 
     def missing(self):
-        return [tool for tool in ("valgrind", "cc", "rustc")
+        return [tool for tool in ("valgrind", "gcc", "rustc")
                 if not shutil.which(tool)]
 
     def words(self, lesson, broken):
