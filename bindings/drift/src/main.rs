@@ -12,29 +12,29 @@ use ferrule_drift::{
 const USAGE: &str = "\
 Usage: ferrule-drift --header H... --rust FILE... [OPTION...]
 
-Compares the declarations of C in Rust sources with the header that they are
-of, and prints what differs.
+Compares Rust declarations of a C library with its header, and prints every
+difference.
 
-  --header H       A C header. May be given again.
-  --rust FILE      A Rust file; the modules that it names are read too. Files
-                   may follow each other.
-  --cflags FLAGS   What the C compiler is given, split and quoted as in a
-                   shell.
+  --header H       A C header; repeatable.
+  --rust FILE      A Rust file. The modules that it names are read too. Several
+                   files may follow.
+  --cflags FLAGS   Flags for the C compiler, split and quoted as in a shell.
   --lib L          The library: a file, or a name as after -l. Without it,
                    exported symbols are not compared.
-  --own PATH       Further headers of the library, or a folder of them; those
-                   beside x.h in a folder x are its own anyway.
-  --allow FILE     What is known to differ: lines `KIND ITEM: REASON`.
-  --partial        The binding leaves items of the header out on purpose.
-  --feature F      A Cargo feature that is on.
-  --cfg C          A cfg that is on: NAME or NAME=VALUE.
-  --target T       Another target's cfg; --cc and --cflags have to fit it.
+  --own PATH       More headers of the library, or a folder of them. Headers in
+                   a folder x beside x.h are included without it.
+  --allow FILE     Known differences: lines `KIND ITEM: REASON`.
+  --partial        The binding leaves out items of the header on purpose.
+  --feature F      An enabled Cargo feature.
+  --cfg C          A cfg that is set: NAME or NAME=VALUE.
+  --target T       Use the cfgs of another target. --cc and --cflags have to
+                   be for the same target.
   --cc CC          The C compiler ($CC, else cc).
-  --json           JSON instead of text.
-  --help           This text.
-  --version        The version.
+  --json           Write JSON instead of text.
+  --help           Print this text.
+  --version        Print the version.
 
-Exit: 0 nothing drifts, 1 something does, 2 could not run.
+Exit status: 0 for no difference, 1 for a difference, 2 if it could not run.
 ";
 
 #[derive(Default)]
