@@ -11,7 +11,7 @@ pub use ferrule_lane::{Input, Recorder};
 
 use super::sys::*;
 
-/// SGZ_ERROR_INIT, which is a macro of C's: no details of no failure.
+/// SGZ_ERROR_INIT, which is a macro in C: an empty error (`SGZ_OK`).
 #[must_use]
 pub const fn error_init() -> sgz_error {
     sgz_error {

@@ -69,7 +69,7 @@ impl<'c> Evaluator<'c> {
         match self.value(expr, None, None)? {
             Value::Int(value, _) => u64::try_from(value)
                 .map_err(|_| format!("an array of length {value}")),
-            _ => Err("an array length that is no number".to_owned()),
+            _ => Err("an array length that is not a number".to_owned()),
         }
     }
 
@@ -167,7 +167,7 @@ impl<'c> Evaluator<'c> {
         depth: u32,
     ) -> Result {
         if depth > 64 {
-            return Err("a value that is too deep".to_owned());
+            return Err("a value that is nested too deep".to_owned());
         }
         let down = |expr: &Expr| self.eval(expr, owner, locals, depth + 1);
         match expr {
@@ -253,7 +253,10 @@ impl<'c> Evaluator<'c> {
             [syn::Stmt::Expr(expr, None)] => {
                 self.eval(expr, owner, locals, depth + 1)
             }
-            _ => Err("a value that a block of statements makes".to_owned()),
+            _ => {
+                Err("a value that is computed by a block of statements"
+                    .to_owned())
+            }
         }
     }
 
@@ -446,13 +449,15 @@ fn negate(op: UnOp, value: Value) -> Result {
         }
         (UnOp::Not(_), Value::Bool(value)) => Ok(Value::Bool(!value)),
         (UnOp::Deref(_), value) => Ok(value),
-        _ => Err("an operator on what it is not for".to_owned()),
+        _ => Err("an operator applied to an unsupported type".to_owned()),
     }
 }
 
 fn combine(op: BinOp, left: Value, right: Value) -> Result {
     let (Value::Int(a, left), Value::Int(b, right)) = (left, right) else {
-        return Err("an operator on what is no number".to_owned());
+        return Err(
+            "an operator applied to a value that is not a number".to_owned()
+        );
     };
     let shift = matches!(op, BinOp::Shl(_) | BinOp::Shr(_));
     let ty = if shift { left } else { left.or(right) };

@@ -12,29 +12,28 @@ use ferrule_drift::{
 const USAGE: &str = "\
 Usage: ferrule-drift --header H... --rust FILE... [OPTION...]
 
-Compares the declarations of C in Rust sources with the header that they are
-of, and prints what differs.
+Compares declarations of a C library in Rust sources with the library's
+header, and prints the differences.
 
   --header H       A C header. May be given again.
-  --rust FILE      A Rust file; the modules that it names are read too. Files
-                   may follow each other.
-  --cflags FLAGS   What the C compiler is given, split and quoted as in a
-                   shell.
+  --rust FILE      A Rust file; the modules that it names are read too. Several
+                   files may follow.
+  --cflags FLAGS   Flags for the C compiler, split and quoted as in a shell.
   --lib L          The library: a file, or a name as after -l. Without it,
                    exported symbols are not compared.
-  --own PATH       Further headers of the library, or a folder of them; those
-                   beside x.h in a folder x are its own anyway.
-  --allow FILE     What is known to differ: lines `KIND ITEM: REASON`.
-  --partial        The binding leaves items of the header out on purpose.
+  --own PATH       Further headers of the library, or a folder of them. The
+                   headers in a folder x beside x.h always belong to it.
+  --allow FILE     Known differences: lines `KIND ITEM: REASON`.
+  --partial        The binding declares only a part of the header.
   --feature F      A Cargo feature that is on.
   --cfg C          A cfg that is on: NAME or NAME=VALUE.
-  --target T       Another target's cfg; --cc and --cflags have to fit it.
+  --target T       Use the cfg of target T; --cc and --cflags must match it.
   --cc CC          The C compiler ($CC, else cc).
   --json           JSON instead of text.
   --help           This text.
   --version        The version.
 
-Exit: 0 nothing drifts, 1 something does, 2 could not run.
+Exit status: 0 no drift, 1 drift, 2 could not run.
 ";
 
 #[derive(Default)]
