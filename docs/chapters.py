@@ -347,7 +347,7 @@ def lesson_chapter(root, lesson, known, rows, broken):
             if name not in column.shown:
                 raise Problem(
                     f"{column.path}: the step '{name}' is in no row of the "
-                    "results: './x book' has the driver write them anew"
+                    "results: './x book' runs the driver to write them again"
                 )
     out.append("\n### Around the steps\n")
     out.append(columns(joined((c.title, c.around, c.path, "") for c in found)))
@@ -563,7 +563,7 @@ def check_links(chapters):
                 base = Path("/") / Path(path).parent / file
                 to = str(Path(*resolve(base.parts[1:])))
             if to not in chapters:
-                raise Problem(f"{path}: links to {target}, which is no chapter")
+                raise Problem(f"{path}: links to {target}, which is not a chapter")
             if anchor and anchor not in ids[to]:
                 raise Problem(f"{path}: links to {target}: no such heading")
 

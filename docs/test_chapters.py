@@ -247,7 +247,7 @@ class Chapters(unittest.TestCase):
 
     def test_a_text_without_title_is_refused(self):
         self.put("lessons/01-first/lesson.md", "About 7 minutes.\n")
-        self.refused("lesson.md: begins with other than the title")
+        self.refused("lesson.md: does not begin with the title")
 
     def test_a_declaration_stands_at_its_step(self):
         declared = {("safe", 1): "no such thing"}

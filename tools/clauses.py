@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Check that C's promises and Rust's reasons meet.
+"""Check that Rust's SAFETY comments cite clauses of the C headers.
 
 A clause is a (function, heading) pair in a header's doc comment:
 
@@ -21,12 +21,12 @@ cites what permits it:
     // SAFETY: sgz_source.read/Threads: a callback of a struct.
     // SAFETY: std slice::from_raw_parts: a contract of Rust's library.
     // SAFETY: libc strlen: a contract of the C library.
-    // SAFETY: lane.h: what a header without clauses (the driver's) says.
+    // SAFETY: lane.h: a statement in a header without clauses (the driver's).
     // SAFETY: Reader/Invariants: an `# Invariants` section of our own.
     // SAFETY: handle_of/Safety: a `# Safety` section of our own.
-    // SAFETY: none: where a fault is planted, and nowhere else.
+    // SAFETY: none: only where a fault is planted.
 
-Exit code: 0 all is well, 1 something is not, 2 the check could not run.
+Exit status: 0 no problem, 1 problems, 2 the check could not run.
 """
 
 import argparse
@@ -114,7 +114,7 @@ def statement_starts(code, at):
     for i in range(at - 1, -1, -1):
         c = code[i]
         if depth == 0 and c in ";{}" or depth == 0 and near and c == ",":
-            # the code after the separator, without what is blank
+            # the code after the separator, without blank space
             start = i + 1 + len(code[i + 1:]) - len(code[i + 1:].lstrip())
             # a brace and a comma end the match arm before this one
             if code[start] != ",":
@@ -149,7 +149,7 @@ CITED = re.compile(
     r"/(?P<heading>[A-Z][A-Za-z-]*)"
     r"|(?<![\w/)`*])/(?P<also>[A-Z][A-Za-z-]*)(?=:)"
 )
-# A contract that stands outside the clauses: what it is of, and a reason.
+# A contract outside the clauses: its source, and a reason.
 FOREIGN = re.compile(r"(?:std|libc|POSIX|zlib) [\w:<>.()/ ]{1,60}?: \S"
                      r"|(?P<header>\w+\.h): \S")
 
@@ -165,8 +165,8 @@ def citations_in(said, file, line, headers, problems):
             if last:
                 found.append(Citation(last, m["also"], file, line))
             else:
-                problems.append(Mistake(file, line, f"/{m['also']}: follows "
-                                        "no name that it could belong to"))
+                problems.append(Mistake(file, line, f"/{m['also']}: no name "
+                                        "stands before it"))
         elif (m["name"].startswith("sgz_")
               or m["heading"] in CALLBACK_HEADINGS + OWN_SECTIONS):
             last = m["name"]
@@ -178,7 +178,7 @@ def citations_in(said, file, line, headers, problems):
                                 "project has no such header"))
     if not foreign and not (starts and starts["name"]):
         problems.append(Mistake(file, line, "this SAFETY comment cites "
-                                "nothing: start with name/Heading: or "
+                                "no clause: start with name/Heading: or "
                                 "std path:"))
     return found
 
@@ -323,7 +323,7 @@ def print_uncited(functions, uses):
         print("Clauses that no lane and no wrapper cites:")
         for name, missing in rows:
             print(f"  {name:<28} {', '.join(missing)}")
-    print(f"{cited} of {asked} clauses that ask for something are cited "
+    print(f"{cited} of {asked} clauses with a requirement are cited "
           "by a lane or the wrapper.")
 
 
@@ -337,7 +337,7 @@ def main():
     parser.add_argument("--json", metavar="FILE",
                         help="write all clauses and problems there, too")
     parser.add_argument("--quiet", action="store_true",
-                        help="do not list the clauses that nobody cites")
+                        help="do not list the clauses that no code cites")
     options = parser.parse_args()
     root = os.path.abspath(options.root)
 

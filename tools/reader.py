@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The one reader of headers, lessons and lanes.
 
-Everything else asks it: Meson and Cargo which lessons a lane has, the driver
-and `cargo test` what a lesson is (as JSON), the clause check and the book what
-the headers promise, the book and the report where a step begins.
+All others ask it. Meson and Cargo ask which lessons a lane has, the driver
+and `cargo test` ask what a lesson is (as JSON), the clause check and the book
+ask what the headers promise, and the book and the report ask where a step
+begins.
 
     reader.py lanes                     the crates that are lanes, one a line
     reader.py list [LANE]               the lessons (of LANE, and their files)
@@ -12,10 +13,10 @@ the headers promise, the book and the report where a step begins.
     reader.py table OUT DEPFILE NAME... check, then write the C lane's table
     reader.py json OUT [DEPFILE [FOLDER]]
                                         all of it; the lessons are in FOLDER
-    reader.py source FILE               the steps of a file that is no lesson's
+    reader.py source FILE               the steps of a file outside the lessons
 
-It needs Python 3.11 (tomllib) and its standard library alone: where Meson is
-there is Python, also for Cargo, which has Meson build the library.
+It needs only Python 3.11 (for tomllib) and its standard library. Meson needs
+Python, and Cargo uses Meson to build the library, so Python is always there.
 """
 
 import bisect
@@ -37,7 +38,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Problem(Exception):
-    """Something that is wanted is not there, or is not as it should be."""
+    """Something is missing or wrong."""
 
 
 def read(path):
@@ -98,7 +99,7 @@ class Lesson:
         text = read(path)
         if not text.startswith(f"# {self.heading}\n\n"
                                f"About {self.minutes} minutes.\n"):
-            raise Problem(f"{path}: begins with other than the title and the "
+            raise Problem(f"{path}: does not begin with the title and the "
                           "minutes of lesson.toml")
         for line in self.curriculum:
             if f'"{line}"' not in text:
@@ -163,14 +164,14 @@ DECLARED = {"lane": str, "step": str, "differs": list, "reason": str}
 
 
 def check_declaration(about, item, lanes):
-    """Refuse a declaration that is none; say by name what it lets differ."""
+    """Refuse an invalid declaration; name the differences that it allows."""
     for key, kind in DECLARED.items():
         if not isinstance(item.get(key), kind) or not item[key]:
-            raise Problem(f"{about}: a declaration says no {key}")
+            raise Problem(f"{about}: a declaration has no {key}")
     unknown = item.keys() - DECLARED.keys() - {"proof"}
     if unknown:
         raise Problem(f"{about}: declared: {', '.join(unknown)}: no such key")
-    # what has its code elsewhere has lanes that nobody knows here
+    # if the code is elsewhere, its lanes are not known here
     if lanes and item["lane"] not in lanes:
         raise Problem(f"{about}: declared: no lane {item['lane']}")
     facts = []
@@ -179,7 +180,7 @@ def check_declaration(about, item, lanes):
         if label:
             facts.append(label[1])
         elif what not in ("prevented", "memory", "freed"):
-            raise Problem(f"{about}: what differs is \"prevented\", "
+            raise Problem(f"{about}: `differs` is \"prevented\", "
                           f"\"memory\", \"freed\" or \"fact LABEL\", "
                           f"not {what!r}")
     add_proof(about, item)
@@ -309,7 +310,7 @@ def lesson(path):
     broken = said.pop("broken", [])
     for key, kind in KEYS.items():
         if not isinstance(said.get(key), kind):
-            raise Problem(f"{about}: {key} is missing, or is no "
+            raise Problem(f"{about}: {key} is missing, or is not of type "
                           f"{kind.__name__}")
     if said.keys() - KEYS.keys():
         raise Problem(f"{about}: {', '.join(said.keys() - KEYS.keys())}: "
@@ -327,7 +328,7 @@ def lesson(path):
             raise Problem(f"{about}: {path / file}: no such file")
     for file in (*path.glob("*.c"), *path.glob("*.rs")):
         if file.name not in files:
-            raise Problem(f"{about}: {file.name} is of no lane")
+            raise Problem(f"{about}: {file.name} belongs to no lane")
     for item in declared:
         if "proof" in item and said["lanes"]:
             check_codes(item, path / said["lanes"][item["lane"]])
@@ -709,12 +710,12 @@ def read_header(file, text, functions, problems):
                                         f"{name} lacks the heading {heading}"))
             elif not function.clauses[heading]:
                 problems.append(Mistake(file, first,
-                                        f"{name}: {heading} says nothing"))
+                                        f"{name}: {heading} is empty"))
         for heading in function.clauses:
             if heading not in function.headings:
                 problems.append(Mistake(file, first,
-                                        f"{name} is no callback, and has the "
-                                        f"heading {heading}"))
+                                        f"{name} is not a callback, but has "
+                                        f"the heading {heading}"))
         order = [h for h, _ in found]
         if order != sorted(order, key=CALLBACK_HEADINGS.index):
             problems.append(Mistake(file, first,
@@ -738,7 +739,7 @@ def read_header(file, text, functions, problems):
 
 
 def read_members(code, head, body, add):
-    """The function pointers in the struct whose braces hold `body`."""
+    """The function pointers in the struct with the body `body`."""
     tag = re.search(r"\b(?:struct|union)\s+(?:SGZ_\w+\s+)*(\w+)\s*$", head)
     name = tag[1] if tag else ""
     start = body[0]
@@ -758,7 +759,7 @@ def check_mentions(file, text, functions, macros, problems):
         for m in re.finditer(r"\b(sgz_\w+|SGZ_\w+)\(\)", doc):
             if m[1] not in functions and m[1] not in macros:
                 problems.append(Mistake(file, lines.at(start + m.start()),
-                                        f"{m[1]}() is mentioned, and there is "
+                                        f"{m[1]}() is mentioned, but there is "
                                         "no such function"))
 
 
@@ -819,7 +820,7 @@ def everything(folder):
 
 
 def write(out, text):
-    """A new file, for who reads the old one just now."""
+    """A new file, so that a reader of the old one is not disturbed."""
     new = Path(f"{out}.new")
     new.write_text(text, encoding="utf-8")
     new.replace(out)

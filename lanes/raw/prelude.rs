@@ -28,7 +28,7 @@ pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
 pub use watch::{Guard, Watch};
 
-/// SGZ_ERROR_INIT, which is a macro of C's: an empty error (SGZ_OK).
+/// SGZ_ERROR_INIT, which is a macro in C: an empty error (`SGZ_OK`).
 #[must_use]
 pub const fn error_init() -> sgz_error {
     sgz_error {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Version, limits and checksums: what needs no handle.
+//! Version, limits and checksums: everything that needs no handle.
 
 use core::ffi::CStr;
 
@@ -15,7 +15,7 @@ use crate::raw;
 #[must_use]
 pub fn version() -> &'static str {
     let text = (&raw const raw::sgz_version_text).cast();
-    // SAFETY: sgz_version_number/Lifetime: the text it stands beside is a
+    // SAFETY: sgz_version_number/Lifetime: like the number, the text is a
     // constant of the library, which stays loaded. std CStr::from_ptr: a C
     // string literal ends in NUL and never changes.
     let text = unsafe { CStr::from_ptr(text) };
@@ -34,13 +34,14 @@ pub fn version() -> &'static str {
 /// ```
 #[must_use]
 pub fn version_number() -> u32 {
-    // Safe to call by hand, unsafe by bindgen: as a pointer the same.
+    // It is safe in the hand-written crate and unsafe in bindgen's: as a
+    // pointer it is the same in both.
     let number: unsafe extern "C" fn() -> u32 = raw::sgz_version_number;
     // SAFETY: sgz_version_number/Threads: any thread, at any time.
     unsafe { number() }
 }
 
-/// Bytes per block, as bounds: the least, the default, the most.
+/// Uncompressed bytes per block: minimum, default, maximum.
 ///
 /// # Examples
 ///

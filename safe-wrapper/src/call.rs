@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A call into C: room for its details, the call, and what came of it.
+//! A call into C: memory for its error details, the call, and its result.
 
 use std::ptr::{self, NonNull};
 
@@ -15,7 +15,7 @@ pub(crate) fn call(
     outcome(None, call)
 }
 
-/// What a call gave; a panic that a callback left stays in `relay`.
+/// The result of a call. A panic of a callback stays in `relay`.
 #[inline]
 pub(crate) fn outcome(
     relay: Option<&Relay>,
@@ -26,10 +26,10 @@ pub(crate) fn outcome(
     details.check(status, relay)
 }
 
-/// What a call gave that writes a pointer when it succeeds, owned by `own`.
+/// The result of a call that writes a pointer on success; `own` takes it.
 ///
-/// A panic that a callback left stays in `relay`: what is resumed before the
-/// object is owned would lose it.
+/// A panic of a callback stays in `relay`: if it were resumed before the object
+/// is owned, the object would be lost.
 pub(crate) fn make<T, O>(
     relay: Option<&Relay>,
     own: impl FnOnce(NonNull<T>) -> O,

@@ -13,14 +13,14 @@ use crate::io::borrowed_text;
 use crate::panic::Relay;
 use crate::raw;
 
-/// The outcome of everything here that can fail.
+/// The result of every function of this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $name:ident = $raw:ident,)*) => {
         /// The kind of a failure.
         ///
-        /// The C library adds kinds over time. One that this version of the
+        /// The C library adds kinds over time. A kind that this version of the
         /// crate does not know is [`Status::Unknown`], never a panic.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -51,15 +51,15 @@ macro_rules! statuses {
 statuses! {
     /// An argument is out of its documented range.
     Invalid = SGZ_E_INVALID,
-    /// The allocator gave no memory.
+    /// The allocator had no memory.
     NoMemory = SGZ_E_NOMEM,
-    /// The system refused: see [`Error::os_error`].
+    /// A system call failed: see [`Error::os_error`].
     Io = SGZ_E_IO,
     /// These bytes are not a gzip header.
     Format = SGZ_E_FORMAT,
     /// The deflate stream is corrupt.
     Data = SGZ_E_DATA,
-    /// The data's CRC-32 is not the trailer's.
+    /// The CRC-32 of the data is not the trailer's.
     Crc = SGZ_E_CRC,
     /// A length in the file disagrees with the data.
     Length = SGZ_E_LENGTH,
@@ -71,22 +71,22 @@ statuses! {
     Callback = SGZ_E_CALLBACK,
     /// An observer asked to stop.
     Cancelled = SGZ_E_CANCELLED,
-    /// An index is malformed, or of another file.
+    /// An index is malformed, or belongs to another file.
     Index = SGZ_E_INDEX,
     /// An offset lies beyond the end.
     Range = SGZ_E_RANGE,
-    /// Right, but not for this kind of file.
+    /// Not supported for this kind of file.
     Unsupported = SGZ_E_UNSUPPORTED,
-    /// Not now: finished, busy, or failed before.
+    /// Wrong state: finished, busy, or failed before.
     State = SGZ_E_STATE,
     /// Larger than the options allow.
     Limit = SGZ_E_LIMIT,
-    /// The output exists, and was to be new.
+    /// The output exists, but had to be new.
     Exists = SGZ_E_EXISTS,
 }
 
 impl Status {
-    /// The number that the C library has for it: negative.
+    /// Its number in the C library, which is negative.
     #[must_use]
     pub fn code(self) -> i32 {
         self.to_raw().0
@@ -103,7 +103,7 @@ impl Status {
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         // SAFETY: sgz_status_name/Threads: any thread, at any time. /Errors:
-        // any number is taken; NULL or a text. /Ownership: the library's
+        // any number is allowed; NULL or a text. /Ownership: the library's
         // text, never freed. /Lifetime: the library stays loaded, hence
         // 'static.
         let name: Option<&'static CStr> =
@@ -111,11 +111,11 @@ impl Status {
         name?.to_str().ok()
     }
 
-    /// What it means, as half a sentence.
+    /// Its meaning in a few words.
     fn text(self) -> &'static str {
-        // SAFETY: sgz_status_text/Threads: any thread, at any time.
-        // /Errors: any number is taken, and never NULL returned.
-        // /Lifetime: the library stays loaded, hence 'static.
+        // SAFETY: sgz_status_text/Threads: any thread, at any time. /Errors:
+        // any number is allowed, and it never returns NULL. /Lifetime: the
+        // library stays loaded, hence 'static.
         let text: &'static CStr =
             unsafe { CStr::from_ptr(raw::sgz_status_text(self.to_raw())) };
         text.to_str().unwrap_or_default()
@@ -128,13 +128,14 @@ impl fmt::Display for Status {
     }
 }
 
-/// A failure: its kind, where it was met, and a line of text that says why.
+/// A failure: its kind, its position, and a line of text with the reason.
 ///
 /// # Conversions
 ///
-/// It becomes an [`io::Error`] whose [`kind`](io::Error::kind) fits and
-/// whose payload is this error, so that the way back ends at the very same.
-/// Any other `io::Error` becomes one with [`Status::Io`], and is its source.
+/// It converts to an [`io::Error`] with the matching [`kind`](io::Error::kind).
+/// This error is its payload, so that the conversion back gives the same error.
+/// Any other `io::Error` becomes an error with [`Status::Io`], and is its
+/// source.
 ///
 /// # Examples
 ///
@@ -167,20 +168,20 @@ impl Error {
         self.0.status
     }
 
-    /// The `errno` of the call that failed, or what an observer broke off
-    /// with ([`Status::Cancelled`]).
+    /// The `errno` of the system call that failed, or the value with which an
+    /// observer cancelled ([`Status::Cancelled`]).
     #[must_use]
     pub fn os_error(&self) -> Option<i32> {
         self.0.os_error.map(NonZeroI32::get)
     }
 
-    /// Where in the compressed input, in bytes.
+    /// The position in the compressed input, in bytes.
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
         self.0.offset
     }
 
-    /// One line: the file's name when it has one, the place, the reason.
+    /// One line: the file's name (if it has one), the position and the reason.
     ///
     /// Bytes as the C library wrote them: a file's name need not be UTF-8.
     #[must_use]
@@ -188,7 +189,7 @@ impl Error {
         &self.0.message
     }
 
-    /// A failure met on this side, before C was called.
+    /// A failure in Rust, before C was called.
     pub(crate) fn new(status: Status, message: &str) -> Self {
         Self(Box::new(Repr {
             status,
@@ -217,8 +218,8 @@ impl Error {
     ///
     /// Its fields must be readable, `text` up to its terminator.
     pub(crate) unsafe fn from_ptr(ptr: *const raw::sgz_error) -> Self {
-        // Field by field: the bytes behind the text's end, and the reserved
-        // ones, may never have been written.
+        // Copy each field: the bytes after the text's end, and the reserved
+        // bytes, may be uninitialised.
         //
         // SAFETY: from_ptr/Safety: the caller's promise.
         let (status, sys_errno, offset, text) = unsafe {
@@ -238,7 +239,7 @@ impl Error {
         }))
     }
 
-    /// The same with `status`, and with the error that a stream left.
+    /// The same with `status`, and with the error of a stream.
     pub(crate) fn with_status(
         mut self,
         status: Status,
@@ -270,8 +271,8 @@ impl Error {
                 ErrorKind::Other
             }
         };
-        // `Interrupted` says "try again", and `read_to_end` does so for
-        // ever; but a failure of a handle sticks.
+        // `Interrupted` means "try again", and `read_to_end` would do so for
+        // ever, because a failure of a handle sticks.
         match kind {
             ErrorKind::Interrupted => ErrorKind::Other,
             kind => kind,
@@ -341,19 +342,19 @@ impl From<io::Error> for Error {
     }
 }
 
-/// The failure to keep a promise: C said "done", and gave nothing.
+/// C broke its contract: it returned success, but no output.
 #[cold]
 pub(crate) fn no_output() -> Error {
     Error::new(Status::State, "the library succeeded without an output")
 }
 
-/// Where C puts the details of a failure.
+/// The place where C writes the details of a failure.
 ///
 /// # Invariants
 ///
-/// `status`, `sys_errno`, `offset` and `text` up to a NUL are initialised,
-/// from the start and after every call that was given the pointer. The rest
-/// need not be: a call that succeeds costs four stores, not 256 bytes.
+/// `status`, `sys_errno`, `offset` and `text` up to a NUL are initialised, from
+/// the start and after every call that got the pointer. The rest need not be
+/// initialised: a call that succeeds costs four stores, not 256 bytes.
 pub(crate) struct Details(MaybeUninit<raw::sgz_error>);
 
 impl Details {
@@ -378,7 +379,7 @@ impl Details {
         self.0.as_mut_ptr()
     }
 
-    /// `Ok` if `status` is, else the failure with its details.
+    /// `Ok` if `status` is OK, else the failure with its details.
     #[inline]
     pub(crate) fn check(
         &self,

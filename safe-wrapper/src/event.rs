@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a reader or writer tells its observer while it works.
+//! Events that a reader or writer reports to its observer.
 
 use core::ffi::{CStr, c_int, c_void};
 use std::ops::{BitOr, BitOrAssign, ControlFlow};
@@ -11,22 +11,22 @@ use crate::io::borrowed_text;
 use crate::panic::Relay;
 use crate::{Result, raw, trampoline};
 
-/// What a reader or writer tells its observer.
+/// An event of a reader or writer.
 ///
 /// The C library adds kinds over time; one that this version of the crate
 /// does not know is [`Event::Unknown`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'e> {
-    /// A gzip member that is no BGZF block begins.
+    /// A gzip member that is not a BGZF block begins.
     Member(Header<'e>),
     /// A BGZF block was read or written.
     Block(Block),
-    /// So much is done.
+    /// How much is done.
     Progress(Progress),
-    /// Something worth telling a person.
+    /// A message for people.
     Log {
-        /// How much it matters.
+        /// Its level.
         level: LogLevel,
         /// One line.
         text: &'e CStr,
@@ -43,11 +43,11 @@ pub struct Block {
     pub compressed_offset: u64,
     /// Where its first byte is in the uncompressed data.
     pub offset: u64,
-    /// Its bytes in the compressed file.
+    /// Its size in the compressed file, in bytes.
     pub compressed_len: u32,
-    /// Its bytes uncompressed.
+    /// Its uncompressed size, in bytes.
     pub len: u32,
-    /// The CRC-32 of these.
+    /// The CRC-32 of the uncompressed bytes.
     pub crc: u32,
 }
 
@@ -59,19 +59,19 @@ pub struct Progress {
     pub done: u64,
     /// Compressed bytes so far.
     pub compressed_done: u64,
-    /// Compressed bytes there are, if that is known; never so for a writer.
+    /// Compressed bytes in total, if known; `None` for a writer.
     pub compressed_total: Option<u64>,
 }
 
-/// How much a log line matters.
+/// The level of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogLevel {
-    /// For whoever works on the library.
+    /// For people who work on the library.
     Debug,
     /// Worth knowing.
     Info,
-    /// Something is off.
+    /// Something may be wrong.
     Warning,
     /// A level that this version does not know.
     Unknown(u32),
@@ -130,7 +130,7 @@ fn block(raw: &raw::sgz_event_block) -> Block {
 }
 
 fn progress(raw: &raw::sgz_event_progress) -> Progress {
-    // SGZ_UNKNOWN, which bindgen cannot type
+    // SGZ_UNKNOWN, bindgen gives it a wrong type
     let known = raw.compressed_total != u64::MAX;
     Progress {
         done: raw.done,
@@ -139,7 +139,7 @@ fn progress(raw: &raw::sgz_event_progress) -> Progress {
     }
 }
 
-/// Which kinds of event to be told of.
+/// The kinds of events to report.
 ///
 /// # Examples
 ///
@@ -164,7 +164,7 @@ impl EventMask {
         Self::of(raw::sgz_event_kind::SGZ_EVENT_PROGRESS);
     /// [`Event::Log`]
     pub const LOG: Self = Self::of(raw::sgz_event_kind::SGZ_EVENT_LOG);
-    /// Every kind, those of later versions too.
+    /// Every kind, including those of later versions.
     pub const ALL: Self = Self(raw::SGZ_EVENT_ALL);
 
     /// `SGZ_EVENT_BIT`
@@ -204,17 +204,17 @@ pub(crate) trait Watch: FnMut(&Event<'_>) -> ControlFlow<i32> {}
 
 impl<F: FnMut(&Event<'_>) -> ControlFlow<i32>> Watch for F {}
 
-/// What an observer that panicked, or broke off with 0, tells C: anything but
-/// 0, which would mean "go on".
+/// The value for C if an observer panicked, or cancelled with 0. It must not be
+/// 0, because 0 means "continue".
 const STOP: c_int = -1;
 
-/// A closure, and where its panics go.
+/// A closure, and the relay for its panics.
 ///
 /// # Invariants
 ///
-/// Once C has taken an observer whose `ctx` it is, C owns the box: `release`
-/// alone frees it. Events get the only reference to it, one at a time, since
-/// a handle cannot be used from its own callbacks.
+/// After C has taken an observer with this as its `ctx`, C owns the box: only
+/// `release` frees it. Events get the only reference to it, one at a time,
+/// since a handle cannot be used from its own callbacks.
 pub(crate) struct Observer<F> {
     watch: F,
     relay: Arc<Relay>,
@@ -229,7 +229,7 @@ impl<F> Observer<F> {
 }
 
 impl<F: Watch> Observer<F> {
-    /// Tells the closure; returns what C is to do.
+    /// Calls the closure. Returns the value for C.
     pub(crate) fn tell(&mut self, event: &Event<'_>) -> c_int {
         let watch = &mut self.watch;
         match self.relay.run(|| watch(event)) {
@@ -240,16 +240,16 @@ impl<F: Watch> Observer<F> {
     }
 }
 
-/// Gives `watch` to C by `set`, the `sgz_*_set_observer()` of a handle.
+/// Passes `watch` to C with `set`, the `sgz_*_set_observer()` of a handle.
 ///
 /// # Errors
 ///
-/// What `set` returns; `watch` is dropped then.
+/// The error of `set`. Then `watch` is dropped.
 ///
 /// # Safety
 ///
-/// `set` gives the observer to that function and to nothing else. The handle
-/// is closed before `F` ends, or never used afterwards.
+/// `set` passes the observer only to that function. The handle is closed before
+/// `F` ends, or never used afterwards.
 pub(crate) unsafe fn observe<F: Watch + Send>(
     relay: &Arc<Relay>,
     mask: EventMask,
@@ -273,11 +273,12 @@ pub(crate) unsafe fn observe<F: Watch + Send>(
     let result = outcome(Some(relay), |error| set(&raw const observer, error));
     if result.is_err() {
         // SAFETY: sgz_reader_set_observer/Ownership,
-        // sgz_writer_set_observer/Ownership: on failure nothing changes
-        // hands, so the box is still this side's.
+        // sgz_writer_set_observer/Ownership: on failure nothing is transferred,
+        // so Rust still owns the box.
         unsafe { Box::from_raw(ctx) }.release();
     }
-    // a drop may have panicked: the former observer's, or the new one's
+    // a drop may have panicked: that of the previous observer, or of the new
+    // one
     relay.hand_over(result)
 }
 
@@ -295,7 +296,8 @@ mod tests {
         }
     }
 
-    /// What `observe` panics with if C refuses: no version does so yet.
+    /// The message of the panic if C refuses an observer. No version does this
+    /// yet.
     fn refused(relay: &Arc<Relay>) -> String {
         let set = |_, _| raw::sgz_status::SGZ_E_STATE;
         let panics = Panics("the closure");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a reader and a writer have in common: a handle of C's that calls back.
+//! Shared by readers and writers: a handle of the C library that calls back.
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -18,8 +18,8 @@ type SetObserver<H> = unsafe extern "C" fn(
     *mut raw::sgz_error,
 ) -> raw::sgz_status;
 
-/// A type of C's whose handles are observed, remember their failure, and are
-/// closed, and the functions for it.
+/// A handle type of the C library, and its functions to observe, to get the
+/// failure that sticks, and to close.
 pub(crate) trait Opaque: Sized {
     const SET_OBSERVER: SetObserver<Self>;
     const GET_ERROR: unsafe extern "C" fn(
@@ -44,20 +44,20 @@ impl Opaque for raw::sgz_writer {
     const CLOSE: unsafe extern "C" fn(*mut Self) = raw::sgz_writer_free;
 }
 
-/// A reader or writer of C's, and what its callbacks leave.
+/// A reader or writer of the C library, and the relay of its callbacks.
 ///
 /// # Invariants
 ///
-/// `raw` is open, and nothing else uses it. What C borrows for it stays: a
-/// stream and an observer are boxes that C owns and gives back when `raw` is
-/// closed; what these or the handle itself borrow, a slice, a buffer, a file
-/// descriptor, lives during `'a`, which `_borrows` says (covariantly: C hands
-/// nothing of `'a` back). The streams and observers are `Send`. `relay` is
-/// shared with them, and `Some` if there ever was one, until the handle is
-/// closed. `meter` allocated `raw`.
+/// `raw` is open, and nothing else uses it. Everything that C borrows for it
+/// stays valid. A stream and an observer are boxes that C owns and releases
+/// when `raw` is closed. Data that these or the handle itself borrow (a slice,
+/// a buffer, a file descriptor) lives during `'a`, as `_borrows` declares
+/// (covariantly: C returns nothing of `'a`). The streams and observers are
+/// `Send`. `relay` is shared with them. It is `Some` if there ever was a stream
+/// or observer, until the handle is closed. `meter` allocated `raw`.
 ///
-/// A handle that is forgotten is never used again, and what it borrowed is
-/// not looked at: the library works within calls only (`sgz.h`).
+/// A handle that is forgotten is never used again, and the library does not use
+/// what it borrowed: it works only while one of its functions runs (`sgz.h`).
 pub(crate) struct Handle<'a, H: Opaque> {
     raw: NonNull<H>,
     relay: Option<Arc<Relay>>,
@@ -70,14 +70,14 @@ impl<'a, H: Opaque> Handle<'a, H> {
     ///
     /// # Errors
     ///
-    /// What `open` returns.
+    /// The error of `open`.
     ///
     /// # Safety
     ///
-    /// `open` writes to the first pointer, when it succeeds, a handle for the
-    /// caller, allocated by the meter of `options` or the default. What C
-    /// borrows for it lives during `'a`, or is a box that C owns; and it may
-    /// be used from any thread.
+    /// On success `open` writes a handle for the caller to the first pointer,
+    /// allocated by the meter of `options` or the default allocator. Data that
+    /// C borrows for it lives during `'a`, or is a box that C owns, and any
+    /// thread may use it.
     pub(crate) unsafe fn open(
         options: &Options,
         relay: Option<&Arc<Relay>>,
@@ -97,12 +97,14 @@ impl<'a, H: Opaque> Handle<'a, H> {
         self.raw.as_ptr()
     }
 
-    /// To be kept by what C allocates by the handle's allocator.
+    /// The meter, to be kept by every object that C allocates with the handle's
+    /// allocator.
     pub(crate) fn keep_meter(&self) -> Option<Meter> {
         self.meter.clone()
     }
 
-    /// Makes a call that may run callbacks, and resumes what panic they left.
+    /// Makes a call that may run callbacks, and resumes the panic that they
+    /// left.
     #[inline]
     pub(crate) fn call(
         &self,
@@ -111,8 +113,8 @@ impl<'a, H: Opaque> Handle<'a, H> {
         self.hand_over(self.outcome(call))
     }
 
-    /// What a call gave; a panic that a callback left stays until the next
-    /// call, or [`close`](Self::close), resumes it.
+    /// The result of a call. A panic of a callback stays until the next call,
+    /// or [`close`](Self::close), resumes it.
     #[inline]
     pub(crate) fn outcome(
         &self,
@@ -121,7 +123,7 @@ impl<'a, H: Opaque> Handle<'a, H> {
         outcome(self.relay.as_deref(), |error| call(self.as_ptr(), error))
     }
 
-    /// The same as [`call`](Self::call) of a call that makes something: see [`make`].
+    /// As [`call`](Self::call), for a call that makes an object: see [`make`].
     pub(crate) fn make<T, O>(
         &self,
         own: impl FnOnce(NonNull<T>) -> O,
@@ -143,11 +145,11 @@ impl<'a, H: Opaque> Handle<'a, H> {
         }
     }
 
-    /// Tells `watch` of what happens, of the kinds in `mask`.
+    /// Reports events of the kinds in `mask` to `watch`.
     ///
     /// # Errors
     ///
-    /// What C says; `watch` is dropped then.
+    /// The error of C. Then `watch` is dropped.
     pub(crate) fn observe<F>(&mut self, mask: EventMask, watch: F) -> Result<()>
     where
         F: FnMut(&Event<'_>) -> ControlFlow<i32> + Send + 'a,
@@ -203,9 +205,9 @@ impl<'a, H: Opaque> Handle<'a, H> {
         Some(error.with_status(status, self.relay.as_deref()))
     }
 
-    /// Closes it, hands `value` over, and resumes what panic is left.
+    /// Closes it, returns `value`, and resumes a panic that is left.
     ///
-    /// `value` is a variable here, which an unwinding drops: were it being
+    /// `value` is a variable here, which an unwinding drops. If it were being
     /// returned while the handle's drop panics, it would be lost.
     pub(crate) fn close<T>(mut self, value: T) -> T {
         let relay = self.relay.take();
@@ -220,8 +222,8 @@ impl<'a, H: Opaque> Handle<'a, H> {
 impl<H: Opaque> Drop for Handle<'_, H> {
     fn drop(&mut self) {
         // SAFETY: Handle/Invariants: open, and ours.
-        // sgz_reader_close/Ownership, sgz_writer_free/Ownership: boxes come
-        // back through their trampolines. sgz_reader_close/Lifetime,
+        // sgz_reader_close/Ownership, sgz_writer_free/Ownership: C releases the
+        // boxes through their trampolines. sgz_reader_close/Lifetime,
         // sgz_writer_free/Lifetime: no borrow is left: each borrowed self.
         // sgz_reader_close/Threads, sgz_writer_free/Threads: &mut self: one
         // thread.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What stands at the front of a gzip member.
+//! The header of a gzip member.
 
 use core::ffi::CStr;
 use std::fmt;
@@ -13,12 +13,13 @@ use crate::{Result, raw};
 
 /// A member's header, borrowed from the reader that read it.
 ///
-/// Its text is any bytes but NUL: Latin-1 by the RFC, rarely so in practice.
+/// Its text can hold any byte except NUL. The RFC says that it is Latin-1, but
+/// in practice it rarely is.
 ///
 /// # Invariants
 ///
-/// `raw` and all that it points to stay as they are during `'r`: the reader,
-/// or the event, that lends them is borrowed as long.
+/// `raw` and everything that it points to do not change during `'r`: the reader
+/// or the event that owns them is borrowed for `'r`.
 ///
 /// # Examples
 ///
@@ -44,7 +45,7 @@ pub struct Header<'r> {
 impl<'r> Header<'r> {
     /// # Safety
     ///
-    /// What `raw` points to stays, unchanged, during `'r`.
+    /// Everything that `raw` points to stays valid and unchanged during `'r`.
     pub(crate) unsafe fn from_raw(raw: &'r raw::sgz_header) -> Self {
         Self { raw }
     }
@@ -81,7 +82,7 @@ impl<'r> Header<'r> {
 
     /// The subfields of the extra field, in order.
     ///
-    /// They end before one that would overrun the field.
+    /// They end before a subfield that does not fit into the field.
     #[must_use]
     pub fn subfields(&self) -> Subfields<'r> {
         Subfields {
@@ -107,9 +108,9 @@ impl<'r> Header<'r> {
         self.raw.prefix.flags
     }
 
-    /// Says what the header holds, in one line for people.
+    /// Describes the header in one line of text, for people.
     ///
-    /// Bytes that are not printable ASCII are escaped. The form may change.
+    /// Bytes that are not printable ASCII are escaped. The format may change.
     ///
     /// # Errors
     ///
@@ -117,8 +118,8 @@ impl<'r> Header<'r> {
     pub fn describe(&self) -> Result<Text> {
         let own = |text| {
             // SAFETY: sgz_header_describe/Ownership: the string is the
-            // caller's, to be given to sgz_free(), as Text does. /Lifetime:
-            // independent.
+            // caller's, to be freed with sgz_free(), which Text does.
+            // /Lifetime: independent.
             unsafe { Text::from_raw(text) }
         };
         make(None, own, |text, error| {
@@ -153,10 +154,11 @@ pub struct Subfield<'r> {
     pub data: &'r [u8],
 }
 
-/// Goes over the subfields of a [`Header`]: see [`Header::subfields`].
+/// Iterates over the subfields of a [`Header`]: see [`Header::subfields`].
 ///
-/// C walks these by pointer, with a packed struct that has a flexible array
-/// at its end; a slice that shortens does the same, and cannot overrun.
+/// C walks these with a pointer to a packed struct that has a flexible array at
+/// its end. Here a slice that becomes shorter does the same, and cannot
+/// overrun.
 #[derive(Clone, Debug)]
 pub struct Subfields<'r> {
     rest: &'r [u8],
@@ -194,7 +196,7 @@ pub struct NewHeader<'h> {
 }
 
 impl<'h> NewHeader<'h> {
-    /// A header that says nothing.
+    /// An empty header.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -214,7 +216,7 @@ impl<'h> NewHeader<'h> {
         self
     }
 
-    /// The extra field: subfields that fill it, 65,535 bytes at most.
+    /// The extra field: at most 65,535 bytes, filled by subfields.
     #[must_use]
     pub fn extra(mut self, extra: &'h [u8]) -> Self {
         self.extra = Some(extra);
@@ -228,7 +230,7 @@ impl<'h> NewHeader<'h> {
         self
     }
 
-    /// The struct for C, which points to what `self` borrows.
+    /// The struct for C. It points to the data that `self` borrows.
     pub(crate) fn to_raw(self) -> raw::sgz_header {
         raw::sgz_header {
             offset: 0,

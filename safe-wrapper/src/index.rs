@@ -39,8 +39,8 @@ const _: () = {
 ///
 /// # Invariants
 ///
-/// `raw` holds one reference of its own. `meter` is the one that the index
-/// was allocated by, if any: it goes after the reference.
+/// `raw` holds its own reference. `meter` allocated the index, if it is set: it
+/// is dropped after the reference.
 ///
 /// # Examples
 ///
@@ -66,14 +66,14 @@ impl Index {
     /// # Errors
     ///
     /// [`Status::Io`](crate::Status::Io);
-    /// [`Status::Index`](crate::Status::Index) if it is malformed, the
-    /// offset then being one in the index file;
+    /// [`Status::Index`](crate::Status::Index) if it is malformed (then the
+    /// offset is a position in the index file);
     /// [`Status::NoMemory`](crate::Status::NoMemory).
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         Self::load_with(path, &Options::new())
     }
 
-    /// The same by the meter of `options`.
+    /// The same with the meter of `options`.
     ///
     /// # Errors
     ///
@@ -97,17 +97,18 @@ impl Index {
         unsafe { Self::make(options.keep_meter(), make) }
     }
 
-    /// Loads the `.gzi` file that `fd` gives, from its position to its end.
+    /// Loads a `.gzi` file from `fd`, from its current position to its end.
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load); the offset counts from where `fd` stood.
+    /// As [`load`](Self::load); the offset counts from the position that `fd`
+    /// had.
     pub fn load_fd(fd: BorrowedFd<'_>, options: &Options) -> Result<Self> {
         let raw = options.to_raw()?;
         let make = |index, error| {
-            // SAFETY: sgz_index_load_fd/Ownership: fd is borrowed for the
-            // call. /Lifetime: the index keeps the meter. /Threads: any
-            // thread; who reads fd meanwhile may damage the index, but
+            // SAFETY: sgz_index_load_fd/Ownership: fd is borrowed for the call.
+            // /Lifetime: the index keeps the meter. /Threads: any thread;
+            // another read of fd at the same time may damage the index, but
             // nothing else.
             unsafe {
                 raw::sgz_index_load_fd(
@@ -125,8 +126,8 @@ impl Index {
 
     /// Makes an index of `entries`.
     ///
-    /// The first must be 0 and 0; both offsets must grow from each to the
-    /// next, though the uncompressed ones may repeat.
+    /// The first entry must be 0 and 0. Compressed offsets must increase from
+    /// each entry to the next. Uncompressed offsets must not decrease.
     ///
     /// # Errors
     ///
@@ -137,7 +138,7 @@ impl Index {
         Self::from_entries_with(entries, &Options::new())
     }
 
-    /// The same by the meter of `options`.
+    /// The same with the meter of `options`.
     ///
     /// # Errors
     ///
@@ -167,13 +168,13 @@ impl Index {
         unsafe { Self::make(options.keep_meter(), make) }
     }
 
-    /// Saves it as a `.gzi` file at `path`, as a whole or not at all.
+    /// Saves it as a `.gzi` file at `path`.
     ///
     /// # Errors
     ///
     /// [`Status::Io`](crate::Status::Io),
-    /// [`Status::NoMemory`](crate::Status::NoMemory): what was at `path`
-    /// before is untouched then.
+    /// [`Status::NoMemory`](crate::Status::NoMemory): then a file at `path` is
+    /// unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = c_path(path)?;
         call::call(|error| {
@@ -184,24 +185,24 @@ impl Index {
         })
     }
 
-    /// Writes it to `fd`, as a `.gzi` file, from its position on.
+    /// Writes it as a `.gzi` file to `fd`, at its current position.
     ///
     /// # Errors
     ///
-    /// [`Status::Io`](crate::Status::Io): a part of it may be written.
+    /// [`Status::Io`](crate::Status::Io): a part may have been written.
     pub fn save_fd(&self, fd: BorrowedFd<'_>) -> Result<()> {
         call::call(|error| {
             // SAFETY: Index/Invariants: the index is alive.
             // sgz_index_save_fd/Ownership: both are borrowed for the call.
-            // /Threads: any thread; who writes to fd meanwhile may damage
-            // the file, but nothing else.
+            // /Threads: any thread; another write to fd at the same time may
+            // damage the file, but nothing else.
             unsafe {
                 raw::sgz_index_save_fd(self.as_ptr(), fd.as_raw_fd(), error)
             }
         })
     }
 
-    /// All entries, the first included.
+    /// All entries, including the first.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         let mut count = 0;
@@ -219,7 +220,8 @@ impl Index {
     /// The position in [`entries`](Self::entries) of the block that holds
     /// the uncompressed `offset`.
     ///
-    /// Beyond the end that is the last one, as far as an index can tell.
+    /// An index does not know where the last block ends: an offset beyond the
+    /// end gives the last entry.
     #[must_use]
     pub fn locate(&self, offset: u64) -> usize {
         // SAFETY: Index/Invariants: the index is alive.
@@ -228,7 +230,7 @@ impl Index {
         unsafe { raw::sgz_index_locate(self.as_ptr(), offset) }
     }
 
-    /// The index that `make` gives, allocated by `meter`.
+    /// The index that `make` returns, allocated by `meter`.
     ///
     /// # Safety
     ///

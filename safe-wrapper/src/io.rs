@@ -9,9 +9,9 @@ use std::sync::Arc;
 use crate::panic::Relay;
 use crate::{raw, trampoline};
 
-/// `EIO`: what C is told when a Rust error has no `errno` of its own.
+/// `EIO`: returned to C if a Rust error has no `errno`.
 const EIO: i32 = 5;
-/// `EAGAIN`: the stream has nothing yet, and can be asked again.
+/// `EAGAIN`: the stream has no data yet, and can be read again.
 const EAGAIN: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
     11
 } else {
@@ -22,13 +22,13 @@ const SEEK_SET: c_int = 0;
 const SEEK_CUR: c_int = 1;
 const SEEK_END: c_int = 2;
 
-/// A Rust stream, and where its errors and panics go.
+/// A Rust stream, and the relay for its errors and panics.
 ///
 /// # Invariants
 ///
-/// Once its address is the `ctx` of a source or sink that C has taken, C owns
-/// the box: `close` alone frees it. Callbacks get the only reference to it,
-/// one at a time, since a handle cannot be used from its own callbacks.
+/// After C has taken a source or sink with its address as `ctx`, C owns the
+/// box: only `close` frees it. Callbacks get the only reference to it, one at a
+/// time, since a handle cannot be used from its own callbacks.
 pub(crate) struct Stream<S> {
     stream: S,
     relay: Arc<Relay>,
@@ -39,7 +39,7 @@ impl<S> Stream<S> {
         Self { stream, relay }
     }
 
-    /// Answers C: with what `op` gives, or with a negated `errno`.
+    /// The return value for C: the result of `op`, or a negated `errno`.
     fn serve(&mut self, op: impl FnOnce(&mut S) -> io::Result<i64>) -> i64 {
         let stream = &mut self.stream;
         match self.relay.run(|| op(stream)) {
@@ -106,8 +106,7 @@ impl<W: Write> Stream<W> {
     }
 }
 
-/// Does `op` again for as long as a signal interrupts it, as std's own
-/// adapters do.
+/// Repeats `op` while a signal interrupts it, as std's own adapters do.
 fn retry<T>(mut op: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match op() {
@@ -117,14 +116,14 @@ fn retry<T>(mut op: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// A count for C, once it is sure that C will not read past its buffer.
+/// A count for C, after a check that C will not read past its buffer.
 ///
-/// `Read` and `Write` are safe traits: an implementation may say that it read
-/// more than there was room for, and C would believe it.
+/// `Read` and `Write` are safe traits: an implementation may return more bytes
+/// than there was room for, and C would use that count.
 fn count_within(count: usize, asked: usize) -> io::Result<i64> {
     if count > asked {
         return Err(io::Error::other(format!(
-            "a stream says {count} bytes, when asked for at most {asked}"
+            "a stream returned {count} bytes, of at most {asked} asked for"
         )));
     }
     i64::try_from(count).map_err(io::Error::other)
@@ -171,7 +170,8 @@ pub(crate) fn sink<W: Write>(stream: *mut Stream<W>) -> raw::sgz_sink {
     }
 }
 
-/// What C lent as `len` bytes at `data`, for as long as the caller says.
+/// A view of the `len` bytes at `data` that were borrowed from C; the caller
+/// chooses the lifetime.
 ///
 /// # Safety
 ///
@@ -179,14 +179,14 @@ pub(crate) fn sink<W: Write>(stream: *mut Stream<W>) -> raw::sgz_sink {
 /// and do not change during `'t`.
 #[inline]
 pub(crate) unsafe fn borrowed<'t, T>(data: *const T, len: usize) -> &'t [T] {
-    // An empty view may be NULL in C, never in Rust.
+    // An empty view may be NULL in C, but not in Rust.
     let data = if len == 0 { ptr::dangling() } else { data };
     // SAFETY: std slice::from_raw_parts: the caller's promise, or no bytes.
     unsafe { std::slice::from_raw_parts(data, len) }
 }
 
-/// The text that C lent at `text`, for as long as the caller says; `None` for
-/// NULL.
+/// The text at `text` that was borrowed from C; the caller chooses the
+/// lifetime. `None` for NULL.
 ///
 /// # Safety
 ///

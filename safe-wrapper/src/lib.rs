@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Seekable gzip: a safe face for libsgz.
+//! Seekable gzip: a safe interface to libsgz.
 //!
 //! A gzip file cut into independent blocks (BGZF) is still a gzip file, and
 //! can be read from the middle. This crate reads any gzip file in sequence,
@@ -11,45 +11,44 @@
 //!   Rust stream; [`Writer::finish`] ends it
 //! - [`Options`]: how to read and write, and every way to open
 //! - [`Index`]: where each block starts
-//! - [`Event`]: what a reader or writer tells a closure while it works
-//! - [`Meter`]: an allocator that counts
-//! - [`Error`]: what went wrong, where, and why; goes to and from
+//! - [`Event`]: what a reader or writer reports to a closure
+//! - [`Meter`]: a counting allocator
+//! - [`Error`]: what failed, where, and why; it converts to and from
 //!   [`std::io::Error`]
 //!
-//! # What the types stand for
+//! # What the types mean
 //!
-//! The C library documents who owns what, how long it lives and who may call
-//! from where. Here these sentences are types: what the reader lends borrows
-//! from the reader, what the reader borrows has the lifetime `'a` of
-//! [`Reader<'a>`](Reader), what must not be used twice is taken by value, and
-//! what may not be shared between threads is not `Sync`. Using this crate
-//! takes no `unsafe`.
+//! The C library documents who owns what, how long it is valid and which
+//! threads may use it. Here types say the same. Data that belongs to the reader
+//! is a borrow of the reader. Data that the reader borrows has the lifetime
+//! `'a` of [`Reader<'a>`](Reader). A value that must not be used twice is taken
+//! by value, and a value that threads may not share is not `Sync`. Users of
+//! this crate need no `unsafe`.
 //!
 //! # Panics
 //!
 //! A panic in a closure or in a Rust stream does not unwind through C: it is
-//! caught at the border, kept, and resumed by the call that it happened in,
-//! once C has returned and this side owns what C gave. If there are several,
-//! the first is resumed. The others are dropped, each where a further panic
-//! can be caught.
+//! caught at the border and kept. The call in which it happened resumes it
+//! after C has returned and Rust owns everything that C returned. If there are
+//! several panics, the first is resumed. The others are dropped in a place
+//! where a further panic is caught.
 //!
-//! The drop of a stream, a closure or a stream's error may panic as well.
-//! [`Reader::close`] and [`Writer::finish`] resume that panic. So does the
-//! drop of a reader or writer, as the drop of any Rust value that owns the
-//! stream does: a mock that checks itself when it is dropped works under a
-//! reader, too. The handle is closed before, and C has freed all. While
-//! another panic unwinds, a drop resumes nothing, since that would abort the
-//! process: the later panic is lost.
+//! The drop of a stream, a closure or a stream's error may panic too.
+//! [`Reader::close`] and [`Writer::finish`] resume that panic. The drop of a
+//! reader or writer resumes it too, like the drop of any Rust value that owns
+//! the stream: so a mock that checks itself when it is dropped also works under
+//! a reader. Before that, the handle is closed, and C has freed everything.
+//! While another panic unwinds, a drop resumes nothing, because that would
+//! abort the process: the later panic is lost.
 //!
-//! A drop that panics at the end of a scope loses the value that the scope is
-//! returning, in any Rust program: its destructor is not run
-//! (rust-lang/rust#47949). Where a drop may panic, end the handle by `close`
-//! or `finish` before.
+//! In any Rust program, a drop that panics at the end of a scope loses the
+//! value that the scope returns: its destructor is not run
+//! (rust-lang/rust#47949). If a drop may panic, call `close` or `finish` first.
 //!
 //! # Features
 //!
-//! `handwritten` (the default) and `generated` pick the raw crate beneath.
-//! Both give the same library; with both, `generated` is used.
+//! `handwritten` (the default) and `generated` select the raw crate. Both use
+//! the same library; if both are set, `generated` is used.
 //!
 //! # Examples
 //!
@@ -73,7 +72,7 @@
 #![deny(clippy::undocumented_unsafe_blocks)]
 #![deny(missing_docs, missing_debug_implementations)]
 
-// The raw crate, named once: everything else says `raw`.
+// The only place that names the raw crate: all other code uses `raw`.
 #[cfg(feature = "generated")]
 use sgz_sys_generated as raw;
 #[cfg(all(feature = "handwritten", not(feature = "generated")))]
@@ -107,8 +106,8 @@ pub use options::{Format, Options, detect};
 pub use reader::{BorrowedLines, Reader};
 pub use writer::{Finished, Writer};
 
-/// What may go to another thread, and what several may use at once: said here,
-/// so that a field that takes it away is found by the compiler.
+/// These types may move to another thread, or be shared. The compiler checks it
+/// here, so that a new field cannot change it unnoticed.
 const _: () = {
     const fn moves<T: Send>() {}
     const fn is_shared<T: Send + Sync>() {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Where memory comes from, and buffers that cross the border.
+//! Allocators, and buffers that cross the border.
 
 use core::ffi::{CStr, c_char, c_void};
 use std::alloc::{self, Layout};
@@ -13,15 +13,15 @@ use std::sync::{Arc, Weak};
 use crate::io::borrowed;
 use crate::{raw, trampoline};
 
-/// An allocator for handles that counts what the C library asks for.
+/// A counting allocator for handles: it counts the C library's allocations.
 ///
-/// Give it to [`Options::meter`](crate::Options::meter), and every byte that
-/// the reader, writer or index allocates, zlib's included, comes from Rust's
-/// global allocator by way of this meter. Clones count together. A handle
+/// Pass it to [`Options::meter`](crate::Options::meter). Then every byte that
+/// the reader, writer or index allocates, including zlib's, comes from Rust's
+/// global allocator through this meter. Clones share their counters. A handle
 /// keeps its meter alive.
 ///
-/// With [`Meter::limited`] it refuses beyond a limit, so that a handle ends
-/// with [`Status::NoMemory`](crate::Status::NoMemory) instead of growing.
+/// With [`Meter::limited`] it refuses allocations beyond a limit: then the
+/// handle fails with [`Status::NoMemory`](crate::Status::NoMemory).
 ///
 /// # Examples
 ///
@@ -47,7 +47,7 @@ impl Meter {
         Self::limited(u64::MAX)
     }
 
-    /// A meter that gives out at most `limit` bytes at any one time.
+    /// A meter that allocates at most `limit` bytes at the same time.
     #[must_use]
     pub fn limited(limit: u64) -> Self {
         Self(Arc::new_cyclic(|counting: &Weak<CountingAllocator>| {
@@ -86,8 +86,8 @@ impl Meter {
         self.allocs().saturating_sub(self.frees())
     }
 
-    /// Bytes asked for so far: the size of every block when it was
-    /// allocated, and its new size when it was resized.
+    /// Bytes requested so far: the size of every block when it was allocated,
+    /// and its new size when it was resized.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.0.bytes.load(Relaxed)
@@ -99,13 +99,13 @@ impl Meter {
         self.0.held.load(Relaxed)
     }
 
-    /// The most bytes that were allocated at any one time.
+    /// The maximum of bytes that were allocated at the same time.
     #[must_use]
     pub fn peak(&self) -> u64 {
         self.0.peak.load(Relaxed)
     }
 
-    /// What C copies, or borrows for as long as a clone of `self` is kept.
+    /// The allocator for C. It is valid as long as a clone of `self` is kept.
     pub(crate) fn allocator(&self) -> *const raw::sgz_allocator {
         &raw const self.0.allocator
     }
@@ -129,7 +129,7 @@ impl fmt::Debug for Meter {
     }
 }
 
-/// What a [`Meter`] counts with: the `ctx` of its allocator.
+/// The counters of a [`Meter`], and the `ctx` of its allocator.
 ///
 /// A block, as Rust's allocator sees it:
 ///
@@ -183,21 +183,21 @@ impl CountingAllocator {
         self.allocs.fetch_add(1, Relaxed);
         self.count(size);
         // SAFETY: stamp/Safety: base was allocated so.
-        // sgz_allocator.alloc/Ownership: the block is C's now. /Lifetime:
-        // until C gives it back.
+        // sgz_allocator.alloc/Ownership: the block is C's now. /Lifetime: until
+        // C frees it.
         unsafe { stamp(base, size) }
     }
 
     /// # Safety
     ///
-    /// `ptr` is a live block of this allocator, and dead unless this
+    /// `ptr` is an allocated block of this allocator, and invalid unless this
     /// returns NULL.
     pub(crate) unsafe fn realloc(
         &self,
         ptr: *mut c_void,
         size: usize,
     ) -> *mut c_void {
-        // SAFETY: unstamp/Safety: the caller's promise: a live block.
+        // SAFETY: unstamp/Safety: the caller's promise: an allocated block.
         let (base, old) = unsafe { unstamp(ptr) };
         let (Some(from), Some(to)) = (layout(old), layout(size)) else {
             return ptr::null_mut();
@@ -220,9 +220,9 @@ impl CountingAllocator {
 
     /// # Safety
     ///
-    /// `ptr` is a live block of this allocator, and dead afterwards.
+    /// `ptr` is an allocated block of this allocator, and invalid afterwards.
     pub(crate) unsafe fn free(&self, ptr: *mut c_void) {
-        // SAFETY: unstamp/Safety: the caller's promise: a live block.
+        // SAFETY: unstamp/Safety: the caller's promise: an allocated block.
         let (base, size) = unsafe { unstamp(ptr) };
         let Some(layout) = layout(size) else {
             return; // it had one when it was allocated
@@ -256,7 +256,7 @@ fn layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size.checked_add(ALIGN)?, ALIGN).ok()
 }
 
-/// Writes `size` in front of a new block; returns what C gets.
+/// Writes `size` before a new block; returns the pointer for C.
 ///
 /// # Safety
 ///
@@ -278,8 +278,8 @@ unsafe fn stamp(base: *mut u8, size: usize) -> *mut c_void {
 /// `block` came from [`stamp`] and is alive.
 #[expect(clippy::cast_ptr_alignment, reason = "aligned to ALIGN")]
 unsafe fn unstamp(block: *mut c_void) -> (*mut u8, usize) {
-    // SAFETY: unstamp/Safety: the caller's promise: the size stands ALIGN bytes
-    // before.
+    // SAFETY: unstamp/Safety: the caller's promise: the size is ALIGN bytes
+    // before it.
     unsafe {
         let base = block.cast::<u8>().sub(ALIGN);
         (base, base.cast::<usize>().read())
@@ -288,10 +288,10 @@ unsafe fn unstamp(block: *mut c_void) -> (*mut u8, usize) {
 
 /// Bytes that the C library grows: `&[u8]` to Rust.
 ///
-/// [`Reader::read_line_into`](crate::Reader::read_line_into) puts a line in
-/// one and reuses its memory for the next;
+/// [`Reader::read_line_into`](crate::Reader::read_line_into) stores a line in
+/// it and reuses its memory for the next line;
 /// [`Options::create_buffer`](crate::Options::create_buffer) writes a whole
-/// file into one.
+/// file into it.
 ///
 /// # Invariants
 ///
@@ -320,7 +320,7 @@ impl Buffer {
         Self::with(None)
     }
 
-    /// An empty buffer that grows by way of `meter`.
+    /// An empty buffer that grows with `meter`.
     #[must_use]
     pub fn metered(meter: &Meter) -> Self {
         Self::with(Some(meter.clone()))
@@ -329,7 +329,7 @@ impl Buffer {
     fn with(meter: Option<Meter>) -> Self {
         let allocator = meter.as_ref().map_or(ptr::null(), Meter::allocator);
         let mut raw = MaybeUninit::uninit();
-        // SAFETY: sgz_buffer_init/Ownership: what was there is not looked at.
+        // SAFETY: sgz_buffer_init/Ownership: the old value is not read.
         // /Lifetime: the allocator stays, in self.meter, until release.
         // /Errors: none, so every field is set.
         let raw = unsafe {
@@ -339,7 +339,7 @@ impl Buffer {
         Self { raw, meter }
     }
 
-    /// The content, the same as by dereferencing.
+    /// The content, as by dereferencing.
     #[must_use]
     #[inline]
     pub fn as_slice(&self) -> &[u8] {
@@ -348,7 +348,7 @@ impl Buffer {
         unsafe { borrowed(self.raw.data, self.raw.len) }
     }
 
-    /// Frees the memory: the buffer is as new.
+    /// Frees the memory: the buffer is empty again.
     pub fn release(&mut self) {
         // SAFETY: sgz_buffer_release/Ownership: data is the library's own
         // block, or NULL. /Lifetime: &mut self: no pointer into it is left.

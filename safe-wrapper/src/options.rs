@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How to read and write, and every way to open.
+//! Options, and all functions that open a reader or writer.
 
 use core::ffi::c_uint;
 use std::ffi::CString;
@@ -18,13 +18,13 @@ use crate::reader::Reader;
 use crate::writer::Writer;
 use crate::{Error, Result, Status, raw};
 
-/// What a file is, or shall be.
+/// The format of a file that is read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
     /// Blocks that allow random access.
     Bgzf,
-    /// One member, one stream; when read, any gzip that is no BGZF.
+    /// One member, one stream; when read, any gzip that is not BGZF.
     Gzip,
 }
 
@@ -45,10 +45,9 @@ impl Format {
     }
 }
 
-/// What `data` begins like: `None` when that is no gzip header.
+/// Detects the format of `data`: `None` if it is not a gzip header.
 ///
-/// 18 bytes are enough to tell; with fewer, a BGZF file may pass for
-/// [`Format::Gzip`].
+/// 18 bytes are enough. With fewer, BGZF can be reported as [`Format::Gzip`].
 ///
 /// # Examples
 ///
@@ -63,10 +62,10 @@ pub fn detect(data: &[u8]) -> Option<Format> {
     Format::from_raw(format)
 }
 
-/// Options, and with them every way to open a [`Reader`] or [`Writer`].
+/// Options, and all methods that open a [`Reader`] or [`Writer`].
 ///
-/// What is not set has the C library's default. A value out of range is
-/// found when something is opened: [`Status::Invalid`].
+/// An option that is not set has the C library's default. A value out of range
+/// is reported by the method that opens: [`Status::Invalid`].
 ///
 /// # Examples
 ///
@@ -101,7 +100,7 @@ pub struct Options {
     meter: Option<Meter>,
 }
 
-/// What to do, each with the default that the C header documents.
+/// The options. The C header documents their defaults.
 impl Options {
     /// The defaults.
     pub fn new() -> Self {
@@ -134,13 +133,15 @@ impl Options {
         self
     }
 
-    /// Writer by path: fail with [`Status::Exists`] rather than replace.
+    /// Writer by path: fail with [`Status::Exists`] instead of replacing a
+    /// file.
     pub fn exclusive(mut self, yes: bool) -> Self {
         self.exclusive = yes;
         self
     }
 
-    /// Writer by path: have the data on disk before the file gets its name.
+    /// Writer by path: write the data to the disk before the file gets its
+    /// name.
     pub fn sync(mut self, yes: bool) -> Self {
         self.sync = yes;
         self
@@ -152,38 +153,38 @@ impl Options {
         self
     }
 
-    /// Reader: a file whose last member is a BGZF block is whole without the end
-    /// marker.
+    /// Reader: a file that ends with a BGZF block is complete, even without the
+    /// end marker.
     pub fn allow_no_eof(mut self, yes: bool) -> Self {
         self.allow_no_eof = yes;
         self
     }
 
-    /// At least so many uncompressed bytes between two progress events.
+    /// Minimum of uncompressed bytes between two progress events.
     pub fn progress_interval(mut self, bytes: u32) -> Self {
         self.progress_interval = Some(bytes);
         self
     }
 
-    /// Reader: most bytes in a member's header, names included.
+    /// Reader: maximum of bytes in a member's header, including names.
     pub fn header_limit(mut self, bytes: usize) -> Self {
         self.header_limit = Some(bytes);
         self
     }
 
-    /// Reader: most bytes in a line.
+    /// Reader: maximum of bytes in a line.
     pub fn line_limit(mut self, bytes: usize) -> Self {
         self.line_limit = Some(bytes);
         self
     }
 
-    /// Reader: bytes asked from the input at a time.
+    /// Reader: bytes to read from the input at a time.
     pub fn read_size(mut self, bytes: usize) -> Self {
         self.read_size = Some(bytes);
         self
     }
 
-    /// Allocate what is opened by way of `meter`.
+    /// Allocate everything with `meter`.
     pub fn meter(mut self, meter: &Meter) -> Self {
         self.meter = Some(meter.clone());
         self
@@ -202,8 +203,8 @@ impl Options {
         };
         Details::new().check(status, None)?;
         // SAFETY: sgz_options_init/Errors: it succeeded, so the defaults are
-        // there. A field that an older library did not know is 0, as all of
-        // them may be.
+        // there. A field that an older library does not know is 0, which every
+        // field may be.
         let mut options = unsafe { options.assume_init() };
         fn set<T>(field: &mut T, value: Option<T>) {
             if let Some(value) = value {
@@ -230,7 +231,8 @@ impl Options {
         Ok(options)
     }
 
-    /// To be kept by whatever C allocates by [`to_raw`](Self::to_raw).
+    /// The meter, to be kept by every object that C allocates with
+    /// [`to_raw`](Self::to_raw).
     pub(crate) fn keep_meter(&self) -> Option<Meter> {
         self.meter.clone()
     }
@@ -238,15 +240,16 @@ impl Options {
 
 /// # Readers
 ///
-/// Each reads the first header at once. All fail with [`Status::Format`] if
-/// it is not gzip, [`Status::Truncated`] if it is empty or ends within the
-/// header, [`Status::Limit`], [`Status::NoMemory`] and [`Status::Invalid`].
+/// Each method reads the first header at once. All fail with [`Status::Format`]
+/// if the input is not gzip, [`Status::Truncated`] if it is empty or ends
+/// within the header, [`Status::Limit`], [`Status::NoMemory`] and
+/// [`Status::Invalid`].
 impl Options {
     /// Opens the file at `path`.
     ///
     /// # Errors
     ///
-    /// [`Status::Io`] if the system refuses; [`Status::Invalid`] if `path`
+    /// [`Status::Io`] if a system call fails; [`Status::Invalid`] if `path`
     /// holds a NUL; see above.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Reader<'static>> {
         let path = c_path(path)?;
@@ -268,10 +271,10 @@ impl Options {
         unsafe { Reader::open_with(self, None, open) }
     }
 
-    /// Opens a reader over the file descriptor `fd`, from where it stands.
+    /// Opens a reader on the file descriptor `fd`, from its current position.
     ///
-    /// Offsets count from that position. It is not closed, and must be moved
-    /// by nothing else, or the reader finds other data than it expects.
+    /// Offsets count from that position. `fd` is not closed. Nothing else may
+    /// move its position, or the reader reads wrong data.
     ///
     /// # Errors
     ///
@@ -296,7 +299,7 @@ impl Options {
         unsafe { Reader::open_with(self, None, open) }
     }
 
-    /// Opens a reader over gzip in memory.
+    /// Opens a reader on gzip in memory.
     ///
     /// # Errors
     ///
@@ -322,21 +325,22 @@ impl Options {
         unsafe { Reader::open_with(self, None, open) }
     }
 
-    /// Opens a reader over a Rust stream, which it owns; it cannot seek.
+    /// Opens a reader on a Rust stream. The reader owns the stream and cannot
+    /// seek.
     ///
-    /// Give `&mut stream` to have it back afterwards: the reader may have
-    /// read further than it was asked to. Each of its reads gets a zeroed
-    /// buffer of [`read_size`](Self::read_size) bytes: choose a small one for
-    /// a stream that gives little at a time.
+    /// Pass `&mut stream` to use it again afterwards; its position is then
+    /// undefined, because the reader reads ahead. Each read gets a zeroed
+    /// buffer of [`read_size`](Self::read_size) bytes: choose a small size for
+    /// a stream that returns few bytes at a time.
     ///
-    /// The first header must be there at once. After that, a stream that has
-    /// nothing yet ([`WouldBlock`](std::io::ErrorKind::WouldBlock)) lets the
-    /// call fail in the same way, and the call can be made again.
+    /// The whole first header must be ready. Later, if a stream has no data yet
+    /// ([`WouldBlock`](std::io::ErrorKind::WouldBlock)), the call fails in the
+    /// same way, and it can be made again.
     ///
     /// # Errors
     ///
     /// [`Status::Callback`], with the stream's error as its source; see
-    /// [above](#readers). The stream is dropped then.
+    /// [above](#readers). Then the stream is dropped.
     ///
     /// # Panics
     ///
@@ -348,7 +352,7 @@ impl Options {
         self.open_boxed(stream, io::source)
     }
 
-    /// Opens a reader over a Rust stream that can seek; the reader owns it.
+    /// Opens a reader on a Rust stream that can seek; the reader owns it.
     ///
     /// # Errors
     ///
@@ -416,12 +420,12 @@ impl Options {
 impl Options {
     /// Opens a writer of the file at `path`.
     ///
-    /// The bytes go to a new file beside it, which takes the name in
-    /// [`Writer::finish`]: until then what is at `path` is untouched.
+    /// The bytes go to a new file in the same folder. [`Writer::finish`] gives
+    /// it its name; until then a file at `path` is unchanged.
     ///
     /// # Errors
     ///
-    /// [`Status::Io`] if the system refuses, [`Status::Exists`] with
+    /// [`Status::Io`] if a system call fails, [`Status::Exists`] with
     /// [`exclusive`](Self::exclusive), [`Status::Invalid`] if `path` holds a
     /// NUL.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<'static>> {
@@ -444,7 +448,7 @@ impl Options {
         unsafe { Writer::open_with(self, None, open) }
     }
 
-    /// Opens a writer to the file descriptor `fd`, from where it stands.
+    /// Opens a writer to the file descriptor `fd`, from its current position.
     ///
     /// It is not closed.
     ///
@@ -503,11 +507,11 @@ impl Options {
 
     /// Opens a writer into a Rust stream, which it owns.
     ///
-    /// Give `&mut stream` to have it back afterwards.
+    /// Pass `&mut stream` to use it again afterwards.
     ///
     /// # Errors
     ///
-    /// See [above](#writers). The stream is dropped then.
+    /// See [above](#writers). Then the stream is dropped.
     ///
     /// # Panics
     ///
@@ -543,9 +547,9 @@ impl Options {
     }
 }
 
-/// The handle that `open` opens with `stream` for its callbacks to use.
+/// The handle that `open` opens, with `stream` for its callbacks.
 ///
-/// What could not be opened is given up, and a panic of the stream resumed.
+/// On failure the stream is dropped, and a panic of the stream is resumed.
 ///
 /// # Safety
 ///
@@ -565,10 +569,10 @@ unsafe fn boxed<S, T>(
     relay.end(result)
 }
 
-/// A path as C takes it.
+/// A path as a C string.
 ///
-/// `path` is dropped here, before C is called: were it the caller's until the
-/// end, and its drop panicked, then what C has opened would be lost.
+/// `path` is dropped here, before C is called. If the caller dropped it later
+/// and its drop panicked, the object that C has opened would be lost.
 pub(crate) fn c_path(path: impl AsRef<Path>) -> Result<CString> {
     let text = CString::new(path.as_ref().as_os_str().as_bytes())
         .map_err(|_| Error::new(Status::Invalid, "the path holds a NUL"));

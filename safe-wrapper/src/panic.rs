@@ -2,25 +2,26 @@
 //! Carries a panic, or an `io::Error`, from a callback over C.
 //!
 //! A panic must not unwind through a C frame. The trampoline that runs the
-//! closure or stream catches it and keeps the payload in a [`Relay`], which
-//! the handle holds too. C is told to stop, and once it has returned the
-//! handle resumes the panic. In between, C may call back again, for instance
-//! to flush: such calls are answered with the same failure and do not run.
+//! closure or stream catches it and keeps the payload in a [`Relay`], which the
+//! handle holds too. C is told to stop, and once it has returned the handle
+//! resumes the panic. Before that, C may call back again, for example to flush:
+//! such calls return the same failure, and the callback does not run.
 //!
-//! Three rules keep a second panic from doing harm:
+//! Three rules prevent harm by a second panic:
 //!
-//! - The first panic wins. Whatever else panics before it is resumed, the
-//!   drop of a stream that could not be opened included, runs under the relay
-//!   or under [`discard`].
-//! - What may panic when dropped is dropped before the unwinding, under a
-//!   guard: other payloads, the stream's last error, the value that the call
-//!   would have returned. In an unwinding its panic would abort the process.
-//! - The handle, and all that C gave out, is in variables when the panic is
-//!   resumed, so that the unwinding frees it. It is never a value that is
-//!   being returned, which Rust does not drop if a later drop of the same
-//!   scope panics.
+//! - The first panic is resumed. All other code that may panic before that runs
+//!   under the relay or under [`discard`], including the drop of a stream that
+//!   could not be opened.
+//! - Values that may panic when dropped are dropped before the unwinding, under
+//!   a guard: other payloads, the stream's last error, the value that the call
+//!   would have returned. During the unwinding, their panic would abort the
+//!   process.
+//! - When the panic is resumed, the handle and everything that C returned are
+//!   in variables, so that the unwinding frees them. They are never in a return
+//!   value, which Rust does not drop if a later drop of the same scope panics.
 //!
-//! The crate's page says what this means for callers, and why a drop resumes.
+//! The crate's documentation explains what this means for callers, and why a
+//! drop resumes.
 
 use std::any::Any;
 use std::io;
@@ -30,10 +31,11 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// What a callback leaves for the handle to pick up.
+/// A panic or an error that a callback leaves for the handle.
 ///
-/// One thread at a time uses a handle, and its callbacks run on that thread:
-/// the lock is never waited for. It makes the relay `Sync` without `unsafe`.
+/// One thread at a time uses a handle, and its callbacks run on that thread: so
+/// no thread ever waits for the lock. The lock makes the relay `Sync` without
+/// `unsafe`.
 #[derive(Default)]
 pub(crate) struct Relay {
     panicked: AtomicBool,
@@ -47,7 +49,7 @@ struct Slot {
 }
 
 impl Relay {
-    /// Runs `callback`, unless a panic is on its way already.
+    /// Runs `callback`, unless a panic is pending already.
     ///
     /// `None`: it panicked, now or before, and C should stop.
     pub(crate) fn run<T>(&self, callback: impl FnOnce() -> T) -> Option<T> {
@@ -57,15 +59,16 @@ impl Relay {
         self.catch(callback)
     }
 
-    /// Runs `callback`, a panic on its way or not: it releases something.
+    /// Runs `callback` even if a panic is pending, because it releases
+    /// something.
     pub(crate) fn run_always(&self, callback: impl FnOnce()) {
         self.catch(callback);
     }
 
     fn catch<T>(&self, callback: impl FnOnce() -> T) -> Option<T> {
-        // What the callback was about to change is used by callbacks alone,
-        // which do not run before the panic is resumed. Whoever catches it
-        // after that, and goes on, has said so by `AssertUnwindSafe`.
+        // Only callbacks use the state that the callback was changing, and they
+        // do not run before the panic is resumed. A caller that catches it
+        // later, and continues, has used `AssertUnwindSafe`.
         match catch_unwind(AssertUnwindSafe(callback)) {
             Ok(value) => Some(value),
             Err(payload) => {
@@ -83,24 +86,24 @@ impl Relay {
         }
     }
 
-    /// Keeps the error that a Rust stream gave, for the failure to name.
+    /// Keeps the error of a Rust stream, as the source of the failure.
     pub(crate) fn keep_error(&self, error: io::Error) {
         let former = self.slot().error.replace(Arc::new(error));
-        // An error's drop is the stream's code, too.
+        // The drop of an error is also the stream's code.
         self.run_always(|| drop(former));
     }
 
-    /// The last error that a Rust stream gave.
+    /// The last error of a Rust stream.
     pub(crate) fn error(&self) -> Option<Arc<io::Error>> {
         self.slot().error.clone()
     }
 
-    /// Gives `value` back, unless a callback left a panic: then `value` is
-    /// dropped, and the panic resumed.
+    /// Returns `value`, unless a callback left a panic: then it drops `value`
+    /// and resumes the panic.
     ///
-    /// To be called when the handle's call into C has returned. While another
-    /// panic unwinds, as it may in a drop, a second one would abort the
-    /// process: the callback's panic is lost, and `value` given.
+    /// Call it after the handle's call into C has returned. While another panic
+    /// unwinds, which can happen in a drop, a second one would abort the
+    /// process: then the callback's panic is lost, and `value` is returned.
     #[inline]
     pub(crate) fn hand_over<T>(&self, value: T) -> T {
         if self.panicked.load(Relaxed) {
@@ -125,10 +128,10 @@ impl Relay {
         value
     }
 
-    /// Ends the relay of a handle that C has closed, and hands `value` over.
+    /// Ends the relay of a handle that C has closed, and returns `value`.
     ///
-    /// The last error goes now, while a panic in its drop can be caught. With
-    /// the relay it might go in the midst of an unwinding.
+    /// The last error is dropped now, while a panic in its drop can be caught.
+    /// With the relay it might be dropped during an unwinding.
     pub(crate) fn end<T>(&self, value: T) -> T {
         let error = self.slot().error.take();
         self.run_always(|| drop(error));
@@ -140,8 +143,8 @@ impl Relay {
     }
 }
 
-/// Drops `value`: foreign code that may panic, and so may the drop of what
-/// that panic carries.
+/// Drops `value`. Its drop is foreign code that may panic, and the drop of that
+/// panic's payload may panic too.
 fn discard<T>(value: T) {
     let mut dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
     for _ in 0..8 {

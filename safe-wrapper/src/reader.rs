@@ -20,19 +20,18 @@ use crate::{Error, Format, Index, Options, Result, raw};
 
 /// A gzip file that is being read.
 ///
-/// A failure sticks: every later call that reads reports it again, until a
-/// seek succeeds. A failure met after some bytes were read is held back, so
-/// that these bytes are not lost: the next call reports it. A stream that
-/// would block is no failure of this kind: nothing sticks, and the same call
-/// can be made again.
+/// A failure sticks: every later call that reads reports it again, until a seek
+/// succeeds. If a call fails after it read some bytes, it returns these bytes,
+/// and the next call reports the failure. A stream that would block is not such
+/// a failure: it does not stick, and the same call can be made again.
 ///
-/// `'a` is what it reads from and what its observer borrows.
+/// `'a` is the lifetime of its input and of its observer's borrows.
 ///
 /// # Invariants
 ///
 /// `handle` holds an open reader that nothing else uses, by the invariants of
-/// its type. `index_meter` allocated the index that the reader seeks by: it
-/// goes after `handle`.
+/// its type. `index_meter` allocated the index that the reader uses: it is
+/// dropped after `handle`.
 ///
 /// # Examples
 ///
@@ -66,7 +65,7 @@ impl Reader<'static> {
 }
 
 impl<'a> Reader<'a> {
-    /// Opens a reader over gzip in memory with the default options.
+    /// Opens a reader on gzip in memory with the default options.
     ///
     /// # Errors
     ///
@@ -75,9 +74,9 @@ impl<'a> Reader<'a> {
         Options::new().open_slice(data)
     }
 
-    /// The header of the member that the last byte read belongs to.
+    /// The header of the member that holds the last byte that was read.
     ///
-    /// Before the first byte, that of the first member.
+    /// Before the first byte, it is the header of the first member.
     #[must_use]
     pub fn header(&self) -> Header<'_> {
         // SAFETY: Reader/Invariants: open, and ours.
@@ -88,13 +87,13 @@ impl<'a> Reader<'a> {
         unsafe { Header::from_raw(&*raw::sgz_reader_get_header(self.as_ptr())) }
     }
 
-    /// The kind of file, by its first member.
+    /// The format of the file, from its first member.
     #[must_use]
     pub fn format(&self) -> Format {
         // SAFETY: Reader/Invariants: open, and ours.
         // sgz_reader_get_format/Threads: it is not Sync.
         let format = unsafe { raw::sgz_reader_get_format(self.as_ptr()) };
-        // whatever else a reader can read is gzip
+        // everything else that a reader can read is gzip
         Format::from_raw(format).unwrap_or(Format::Gzip)
     }
 
@@ -107,7 +106,7 @@ impl<'a> Reader<'a> {
         unsafe { raw::sgz_reader_tell(self.as_ptr()) }
     }
 
-    /// The uncompressed size of the whole input. The position stays.
+    /// The uncompressed size of the whole input. The position does not change.
     ///
     /// # Errors
     ///
@@ -128,13 +127,13 @@ impl<'a> Reader<'a> {
         Ok(size)
     }
 
-    /// Moves to the uncompressed `offset`; a seek to the end works too.
+    /// Moves to the uncompressed `offset`, which may be the end of the data.
     ///
     /// # Errors
     ///
     /// [`Status::Range`](crate::Status::Range) beyond the end and
     /// [`Status::Unsupported`](crate::Status::Unsupported) backwards in an
-    /// input that cannot seek: the position stays; as
+    /// input that cannot seek: the position does not change; as
     /// [`read_bytes`](Self::read_bytes).
     ///
     /// # Panics
@@ -149,16 +148,16 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads up to `buf.len()` uncompressed bytes; 0 of them is the end.
+    /// Reads up to `buf.len()` uncompressed bytes; 0 bytes mean the end.
     ///
-    /// Fewer than asked come only at the end, or before a failure that the
-    /// next call reports.
+    /// It reads fewer bytes only at the end, or before a failure that the next
+    /// call reports.
     ///
     /// # Errors
     ///
-    /// What is wrong with the input ([`Status`](crate::Status) says how), a
-    /// failure of the system or of a Rust stream, an observer that broke
-    /// off, and a failure met before.
+    /// A fault of the input ([`Status`](crate::Status) lists them), a failure
+    /// of the system or of a Rust stream, an observer that cancelled, or an
+    /// earlier failure that sticks.
     ///
     /// # Panics
     ///
@@ -184,10 +183,10 @@ impl<'a> Reader<'a> {
         Ok(len)
     }
 
-    /// Lends the bytes that are ready, making some ready if none are.
+    /// Borrows the bytes that are ready. If none are ready, it reads some.
     ///
-    /// The position stays; [`consume`](BufRead::consume) moves it. None are
-    /// borrowed at the end.
+    /// The position does not change: [`consume`](BufRead::consume) moves it. At
+    /// the end the slice is empty.
     ///
     /// # Errors
     ///
@@ -213,10 +212,10 @@ impl<'a> Reader<'a> {
         Ok(unsafe { borrowed(data.cast::<u8>(), len) })
     }
 
-    /// Reads a line into `line`, up to and with the byte `delimiter`.
+    /// Reads a line into `line`, up to and including the byte `delimiter`.
     ///
-    /// Returns its length: 0 is the end. What `line` held before is
-    /// replaced, and its memory reused.
+    /// Returns its length: 0 means the end. The old content of `line` is
+    /// replaced, and its memory is reused.
     ///
     /// # Errors
     ///
@@ -250,11 +249,11 @@ impl<'a> Reader<'a> {
         Ok(line.len())
     }
 
-    /// Lends the next line, up to and with the byte `delimiter`, and moves
-    /// past it.
+    /// Borrows the next line, up to and including the byte `delimiter`, and
+    /// moves past it.
     ///
-    /// It is borrowed in place, and copied only where it crosses from one block
-    /// into the next. `None` is the end.
+    /// The line is copied only if it crosses from one block into the next.
+    /// `None` means the end.
     ///
     /// # Errors
     ///
@@ -303,7 +302,8 @@ impl<'a> Reader<'a> {
         Ok(Some(unsafe { borrowed(line.cast::<u8>(), len) }))
     }
 
-    /// The lines from here on, each borrowed until the next.
+    /// The lines from the current position on. Each is borrowed until the next
+    /// one.
     ///
     /// # Examples
     ///
@@ -330,7 +330,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Seeks by `index` from now on; `None`: by none.
+    /// Uses `index` for later seeks; `None`: uses no index.
     ///
     /// # Errors
     ///
@@ -359,11 +359,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Builds the index of the file. The position stays.
+    /// Builds the index of the file. The position does not change.
     ///
-    /// Without `verify`, headers and lengths alone are read, and a block
-    /// that lies is found when it is read. With it, every block is inflated
-    /// and checked.
+    /// Without `verify` only headers and lengths are read, and a wrong length
+    /// is found only when its block is read. With `verify` every block is
+    /// inflated and checked.
     ///
     /// # Errors
     ///
@@ -389,21 +389,22 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Tells `watch` of what happens, of the kinds in `mask`.
+    /// Reports events of the kinds in `mask` to `watch`.
     ///
-    /// There is one observer at most: the former one is dropped. The closure
-    /// may borrow what lives as long as `'a`. If it returns
-    /// [`ControlFlow::Break`], the call that is under way ends with
-    /// [`Status::Cancelled`](crate::Status::Cancelled) and that value (-1
-    /// for 0) in [`Error::os_error`].
+    /// There is at most one observer: the previous one is dropped. The closure
+    /// may borrow values that live as long as `'a`. If it returns
+    /// [`ControlFlow::Break`], the current call ends with
+    /// [`Status::Cancelled`](crate::Status::Cancelled) and that value (-1 for
+    /// 0) in [`Error::os_error`].
     ///
     /// # Errors
     ///
-    /// None are known; what the C library says. `watch` is dropped then.
+    /// No error is known today. If the C library reports one, `watch` is
+    /// dropped.
     ///
     /// # Panics
     ///
-    /// If dropping the former observer does.
+    /// If dropping the previous observer does.
     ///
     /// # Examples
     ///

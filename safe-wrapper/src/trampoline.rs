@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The functions that C calls: every `extern "C"` of this crate.
 //!
-//! Each turns `ctx` back into what was boxed for it, its arguments into
-//! slices and references, and hands over to a method. They are generic, so
-//! that each stream and closure type gets its own and nothing is dispatched
-//! at run time. None lets a panic out: the methods run foreign code under a
-//! [`Relay`](crate::panic::Relay), and the rest cannot panic.
+//! Each converts `ctx` to the boxed value and its arguments to slices and
+//! references, and calls a method. They are generic: each stream and closure
+//! type has its own functions, without dispatch at run time. No panic leaves
+//! them: the methods run foreign code under a [`Relay`](crate::panic::Relay),
+//! and the rest cannot panic.
 
 use core::ffi::{c_int, c_void};
 use std::io::{Read, Seek, Write};
@@ -20,22 +20,22 @@ use crate::raw;
 ///
 /// # Safety
 ///
-/// To be called by C only, with a `ctx` from [`io::source`](crate::io::source)
-/// for the same `R`.
+/// Only C may call it, with a `ctx` from [`io::source`](crate::io::source) for
+/// the same `R`.
 pub(crate) unsafe extern "C" fn source_read<R: Read>(
     ctx: *mut c_void,
     data: *mut c_void,
     len: usize,
 ) -> i64 {
     // SAFETY: sgz_reader_open_source/Lifetime: ctx stays valid until close().
-    // Stream/Invariants: no other reference. sgz_source.read/Re-entry: nor
-    // does one come about meanwhile. /Threads: the thread that has the handle,
-    // to which the stream has moved.
+    // Stream/Invariants: no other reference. sgz_source.read/Re-entry: none is
+    // made during the call. /Threads: the thread that has the handle, to which
+    // the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<R>>() };
     let data = data.cast::<u8>();
     // SAFETY: sgz_source.read/Ownership: data is borrowed for the call, len
-    // bytes of it; zeroed here, since C lends it uninitialised and `read`
-    // may look. /Lifetime: buf ends before. /Errors: the answer is at most
+    // bytes of it; zeroed here, because C passes it uninitialised and `read`
+    // may read it. /Lifetime: buf ends before. /Errors: the answer is at most
     // len, see count_within, or a negated errno.
     let buf = unsafe {
         data.write_bytes(0, len);
@@ -55,9 +55,9 @@ pub(crate) unsafe extern "C" fn source_seek<R: Seek>(
     whence: c_int,
 ) -> i64 {
     // SAFETY: sgz_reader_open_source/Lifetime: ctx stays valid until close().
-    // Stream/Invariants: no other reference. sgz_source.seek/Re-entry: nor
-    // does one come about meanwhile. /Threads: the thread that has the handle,
-    // to which the stream has moved.
+    // Stream/Invariants: no other reference. sgz_source.seek/Re-entry: none is
+    // made during the call. /Threads: the thread that has the handle, to which
+    // the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<R>>() };
     stream.seek(offset, whence)
 }
@@ -66,17 +66,17 @@ pub(crate) unsafe extern "C" fn source_seek<R: Seek>(
 ///
 /// # Safety
 ///
-/// To be called by C only, with a `ctx` from [`io::sink`](crate::io::sink)
-/// for the same `W`.
+/// Only C may call it, with a `ctx` from [`io::sink`](crate::io::sink) for the
+/// same `W`.
 pub(crate) unsafe extern "C" fn sink_write<W: Write>(
     ctx: *mut c_void,
     data: *const c_void,
     len: usize,
 ) -> i64 {
     // SAFETY: sgz_writer_open_sink/Lifetime: ctx stays valid until close().
-    // Stream/Invariants: no other reference. sgz_sink.write/Re-entry: nor
-    // does one come about meanwhile. /Threads: the thread that has the handle,
-    // to which the stream has moved.
+    // Stream/Invariants: no other reference. sgz_sink.write/Re-entry: none is
+    // made during the call. /Threads: the thread that has the handle, to which
+    // the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<W>>() };
     // SAFETY: sgz_sink.write/Ownership: len bytes at data are borrowed for the
     // call. /Lifetime: buf ends before. /Errors: the answer is 1 to len, see
@@ -94,9 +94,9 @@ pub(crate) unsafe extern "C" fn sink_flush<W: Write>(
     ctx: *mut c_void,
 ) -> c_int {
     // SAFETY: sgz_writer_open_sink/Lifetime: ctx stays valid until close().
-    // Stream/Invariants: no other reference. sgz_sink.flush/Re-entry: nor
-    // does one come about meanwhile. /Threads: the thread that has the handle,
-    // to which the stream has moved.
+    // Stream/Invariants: no other reference. sgz_sink.flush/Re-entry: none is
+    // made during the call. /Threads: the thread that has the handle, to which
+    // the stream has moved.
     let stream = unsafe { &mut *ctx.cast::<Stream<W>>() };
     stream.flush()
 }
@@ -105,7 +105,7 @@ pub(crate) unsafe extern "C" fn sink_flush<W: Write>(
 ///
 /// # Safety
 ///
-/// To be called by C only, once, with a `ctx` from `io` for the same `S`.
+/// Only C may call it, once, with a `ctx` from `io` for the same `S`.
 pub(crate) unsafe extern "C" fn stream_close<S>(ctx: *mut c_void) {
     // SAFETY: sgz_source.close/Ownership, sgz_sink.close/Ownership: ctx comes
     // back to this side, where open_boxed or create_sink boxed it. /Lifetime:
@@ -121,7 +121,7 @@ pub(crate) unsafe extern "C" fn stream_close<S>(ctx: *mut c_void) {
 ///
 /// # Safety
 ///
-/// To be called by C only, with a `ctx` from
+/// Only C may call it, with a `ctx` from
 /// [`event::observe`](crate::event::observe) for the same `F`.
 pub(crate) unsafe extern "C" fn observer_event<F: Watch>(
     ctx: *mut c_void,
@@ -129,11 +129,11 @@ pub(crate) unsafe extern "C" fn observer_event<F: Watch>(
 ) -> c_int {
     // SAFETY: sgz_reader_set_observer/Lifetime: ctx stays valid until
     // release(). Observer/Invariants: no other reference.
-    // sgz_observer.event/Re-entry: nor does one come about meanwhile.
+    // sgz_observer.event/Re-entry: none is made during the call.
     let observer = unsafe { &mut *ctx.cast::<Observer<F>>() };
     // SAFETY: sgz_observer.event/Ownership: event and its strings are borrowed.
-    // /Lifetime: for this call, which is all that tell() has it for. /Threads:
-    // the thread that has the handle, to which the closure has moved.
+    // /Lifetime: for this call, and tell() uses it only during the call.
+    // /Threads: the thread that has the handle, to which the closure has moved.
     let event = unsafe { Event::from_raw(&*event) };
     observer.tell(&event)
 }
@@ -142,7 +142,7 @@ pub(crate) unsafe extern "C" fn observer_event<F: Watch>(
 ///
 /// # Safety
 ///
-/// To be called by C only, once, with a `ctx` from
+/// Only C may call it, once, with a `ctx` from
 /// [`event::observe`](crate::event::observe) for the same `F`.
 pub(crate) unsafe extern "C" fn observer_release<F>(ctx: *mut c_void) {
     // SAFETY: sgz_observer.release/Ownership: ctx comes back to this side,
@@ -158,7 +158,7 @@ pub(crate) unsafe extern "C" fn observer_release<F>(ctx: *mut c_void) {
 ///
 /// # Safety
 ///
-/// To be called by C only, with the `ctx` of a [`Meter`](crate::Meter).
+/// Only C may call it, with the `ctx` of a [`Meter`](crate::Meter).
 pub(crate) unsafe extern "C" fn meter_alloc(
     ctx: *mut c_void,
     size: usize,

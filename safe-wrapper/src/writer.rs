@@ -16,18 +16,18 @@ use crate::{Error, Index, Options, Result, raw};
 
 /// A gzip file that is being written.
 ///
-/// [`finish`](Self::finish) ends it, can fail, and says so. A writer that is
-/// dropped without gives up what was not finished: one opened by path leaves
-/// no file, and what was there before is untouched; other outputs keep what
-/// was written so far, without an end.
+/// [`finish`](Self::finish) ends it, and can fail. If a writer is dropped
+/// without it, the output is not complete: a writer by path leaves no new file,
+/// and an old file is unchanged; other outputs keep the bytes that were written
+/// so far, without an end marker.
 ///
 /// After a failure every call reports it again.
 ///
-/// [`flush`](Write::flush) ends the present block, so that all that was
-/// written can be read by others. Blocks compress worse the smaller they
-/// are: flush where a reader waits, not after each line.
+/// [`flush`](Write::flush) ends the current block, so that others can read
+/// everything written so far. Small blocks compress badly: flush when a reader
+/// waits, not after each line.
 ///
-/// `'a` is what it writes to and what its observer borrows.
+/// `'a` is the lifetime of its output and of its observer's borrows.
 ///
 /// # Invariants
 ///
@@ -51,7 +51,7 @@ pub struct Writer<'a> {
     handle: Handle<'a, raw::sgz_writer>,
 }
 
-/// What [`Writer::finish`] leaves.
+/// The result of [`Writer::finish`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finished {
@@ -73,7 +73,7 @@ impl Writer<'static> {
 }
 
 impl<'a> Writer<'a> {
-    /// Gives the file a name, a comment, an mtime and an extra field.
+    /// Sets the file's name, comment, mtime and extra field.
     ///
     /// For [`Format::Gzip`](crate::Format::Gzip) only: other readers of BGZF
     /// expect blocks without them.
@@ -98,13 +98,13 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Writes all of `data`, or fails. It may stay here until a block is
-    /// full.
+    /// Writes all of `data`, or fails. The writer may keep bytes until a block
+    /// is full.
     ///
     /// # Errors
     ///
-    /// A failure of the system or of a Rust stream, an observer that broke
-    /// off, and a failure met before.
+    /// A failure of the system or of a Rust stream, an observer that cancelled,
+    /// or an earlier failure that sticks.
     ///
     /// # Panics
     ///
@@ -126,7 +126,7 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Ends the present block, so that all that was written can be read.
+    /// Ends the current block, so that everything written so far can be read.
     ///
     /// # Errors
     ///
@@ -151,21 +151,22 @@ impl<'a> Writer<'a> {
         unsafe { raw::sgz_writer_tell(self.as_ptr()) }
     }
 
-    /// Tells `watch` of what happens, of the kinds in `mask`.
+    /// Reports events of the kinds in `mask` to `watch`.
     ///
-    /// There is one observer at most: the former one is dropped. The closure
-    /// may borrow what lives as long as `'a`. If it returns
-    /// [`ControlFlow::Break`], the call that is under way ends with
-    /// [`Status::Cancelled`](crate::Status::Cancelled) and that value (-1
-    /// for 0) in [`Error::os_error`].
+    /// There is at most one observer: the previous one is dropped. The closure
+    /// may borrow values that live as long as `'a`. If it returns
+    /// [`ControlFlow::Break`], the current call ends with
+    /// [`Status::Cancelled`](crate::Status::Cancelled) and that value (-1 for
+    /// 0) in [`Error::os_error`].
     ///
     /// # Errors
     ///
-    /// None are known; what the C library says. `watch` is dropped then.
+    /// No error is known today. If the C library reports one, `watch` is
+    /// dropped.
     ///
     /// # Panics
     ///
-    /// If dropping the former observer does.
+    /// If dropping the previous observer does.
     pub fn observe<F>(&mut self, mask: EventMask, watch: F) -> Result<()>
     where
         F: FnMut(&Event<'_>) -> ControlFlow<i32> + Send + 'a,
@@ -173,11 +174,11 @@ impl<'a> Writer<'a> {
         self.handle.observe(mask, watch)
     }
 
-    /// Takes the observer off, and drops it.
+    /// Removes the observer, and drops it.
     ///
     /// # Errors
     ///
-    /// None are known; what the C library says.
+    /// No error is known today.
     ///
     /// # Panics
     ///
@@ -198,8 +199,8 @@ impl<'a> Writer<'a> {
     /// # Errors
     ///
     /// As [`write_bytes`](Self::write_bytes), and
-    /// [`Status::Exists`](crate::Status::Exists). The writer is gone then
-    /// all the same, and the file at the path untouched.
+    /// [`Status::Exists`](crate::Status::Exists). The writer is freed in this
+    /// case too, and a file at the path is unchanged.
     ///
     /// # Panics
     ///
@@ -219,7 +220,7 @@ impl<'a> Writer<'a> {
         self.handle.close(finished)
     }
 
-    /// The index of what was written, if there is one.
+    /// The index of the data that was written, if there is one.
     fn index(&self) -> Option<Index> {
         // SAFETY: Writer/Invariants: open, and ours.
         // sgz_writer_ref_index/Errors: NULL if there is none.
@@ -279,6 +280,6 @@ impl fmt::Debug for Writer<'_> {
     }
 }
 
-// SAFETY: sgz_writer_open/Threads, sgz_writer_open_sink/Threads: the writer
-// may move between threads. Writer/Invariants: so may all that it calls.
+// SAFETY: sgz_writer_open/Threads, sgz_writer_open_sink/Threads: the writer may
+// move between threads. Writer/Invariants: so may everything that it calls.
 unsafe impl Send for Writer<'_> {}

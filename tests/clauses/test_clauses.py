@@ -184,7 +184,7 @@ class Clauses(unittest.TestCase):
         self.assertRegex(out, r"\n  sgz_source\.read +Ownership, Threads, "
                               r"Errors\n")
         self.assertRegex(out, r"\n  sgz_open +Ownership\n")
-        self.assertIn("5 of 14 clauses that ask for something are cited", out)
+        self.assertIn("5 of 14 clauses with a requirement are cited", out)
 
     def test_a_citation_elsewhere_is_no_lanes(self):
         out = self.passes(place="tests/x.rs")
@@ -205,8 +205,8 @@ class Clauses(unittest.TestCase):
 
     def test_empty_heading(self):
         self.header_fails(" * Lifetime: dead", " * Lifetime:",
-                          "csrc/include/sgz.h:37: sgz_close: Lifetime says "
-                          "nothing")
+                          "csrc/include/sgz.h:37: sgz_close: Lifetime is "
+                          "empty")
 
     def test_heading_twice(self):
         self.header_fails(" * Threads: one\n", " * Threads: one\n"
@@ -243,8 +243,8 @@ class Clauses(unittest.TestCase):
     def test_function_has_no_re_entry(self):
         self.header_fails(" * Errors: NULL\n",
                           " * Errors: NULL\n * Re-entry: none\n",
-                          "csrc/include/sgz.h:26: sgz_open is no callback, and "
-                          "has the heading Re-entry")
+                          "csrc/include/sgz.h:26: sgz_open is not a callback, "
+                          "but has the heading Re-entry")
 
     def test_callback_type(self):
         self.header_fails("/**\n * Open.",
@@ -255,7 +255,7 @@ class Clauses(unittest.TestCase):
     def test_mention_of_nothing(self):
         self.header_fails("until sgz_close()", "until sgz_clsoe()",
                           "csrc/include/sgz.h:30: sgz_clsoe() is mentioned, "
-                          "and there is no such function")
+                          "but there is no such function")
 
     # the Rust
 
@@ -291,7 +291,7 @@ class Clauses(unittest.TestCase):
         self.rust_fails("// SAFETY: std slice::from_raw_parts: the pointer",
                         "// SAFETY: trust me, the pointer",
                         "lessons/01-x/safe.rs:22: this SAFETY comment cites "
-                        "nothing: start with name/Heading: or std path:")
+                        "no clause: start with name/Heading: or std path:")
 
     def test_no_such_function(self):
         self.fails("lessons/01-x/safe.rs:15: sgz_opne/Lifetime: the headers "
@@ -325,7 +325,7 @@ class Clauses(unittest.TestCase):
     def test_none_is_for_planted_faults(self):
         rust = RUST.replace("std slice::from_raw_parts: the", "none: the")
         self.fails("lessons/01-x/safe.rs:22: this SAFETY comment cites "
-                   "nothing: start with name/Heading: or std path:",
+                   "no clause: start with name/Heading: or std path:",
                    rust=rust)
         os.remove(os.path.join(self.folder.name, "lessons/01-x/safe.rs"))
         self.passes(rust=rust, place="tests/faults/fault.rs")

@@ -7,8 +7,8 @@
  *
  * COMMAND gets "--json -". The lane looked at is the last one. Its cell of
  * LESSON must have the VERDICT and, of the reasons, one with the text NEEDLE
- * (parts that follow each other are separated by "|"; "" is no reason at all;
- * with a "!" before it, it must be the only one); all other cells must be as
+ * (parts that follow each other are separated by "|"; "" means no reason; with
+ * a "!" before it, it must be the only one); all other cells must be as
  * expected.
  */
 #include <jansson.h>
@@ -26,7 +26,7 @@ fail(const char *what, const char *detail)
 	exit(1);
 }
 
-/* Do the parts of @needle stand in @text, one behind the other? */
+/* Does @text contain the parts of @needle, in this order? */
 static int
 has(const char *text, const char *needle)
 {
@@ -46,7 +46,7 @@ has(const char *text, const char *needle)
 	}
 }
 
-/* Run @argv; what it wrote to the descriptor @from. */
+/* Run @argv. Returns its output on the descriptor @from. */
 static char *
 run(char **argv, int from, int *code)
 {

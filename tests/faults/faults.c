@@ -28,13 +28,13 @@ enum fault {
 	MEANT_FACT, /* one value, and lesson.toml says so */
 	MEANT_MEMORY, /* what the library allocates, and lesson.toml says so */
 	/* lesson.toml says that a step differs, but not in this */
-	MEANT_AND_FACT, /* prevented, and besides records what C does not */
+	MEANT_AND_FACT, /* prevented, but it also records a fact that C lacks */
 	MEANT_AND_BYTE, /* another fact than that */
 	MEANT_AND_MEMORY, /* a fact, but the library allocates more too */
 	MEANT_AND_MISSING, /* prevented, but the whole step is not there */
 	STALE_PART, /* prevented and in its memory, which does not differ */
 	STALE, /* lesson.toml says so, but it does not differ */
-	NOTE, /* which is no fault */
+	NOTE, /* this is not a fault */
 	FLOOD, /* more than is kept, and the last one differs */
 	/* which steps and lessons there are */
 	STEP_MISSING,
@@ -62,7 +62,7 @@ enum fault {
 	FREED_LATER,
 	FREED_EARLIER,
 	FREED_ELSEWHERE, /* in a step that C does not have */
-	FREED_BY_THREAD, /* by one that is no task */
+	FREED_BY_THREAD, /* by a thread that is not a task */
 	FREED_NEVER, /* a leak, and nothing else */
 	FREED_OTHER, /* another one of the same size: no fault */
 	MEANT_FREED, /* later, and lesson.toml says so */

@@ -157,7 +157,7 @@ overwrite_log(struct ferrule_recorder *rec)
 
 /* ---- processes ---- */
 
-/* Tell the test who is there, if it asks. */
+/* Tell the test the ids of the processes, if it asks. */
 static void
 note_pid(void)
 {
@@ -372,7 +372,7 @@ act(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	integer(rec, "done", 1);
 }
 
-/* Each with a name of its own, and one that has another fact or block. */
+/* Each step has its own name, and one step has another fact or block. */
 static void
 many_steps(struct ferrule_recorder *rec, int count, int odd)
 {

@@ -22,9 +22,9 @@ enum fault {
 	/* the books themselves */
 	LATE_STEP, /* the library allocates once more, in step 280 of 300 */
 	LATE_FREE, /* a wrong-side free, in step 290 */
-	OTHER_SIZES, /* as many blocks and bytes, but of other sizes */
+	OTHER_SIZES, /* as many blocks and bytes, but with other sizes */
 	OTHER_ORDER, /* of the same sizes: no fault */
-	FREED_FULL, /* so many frees that their steps cannot all be noted */
+	FREED_FULL, /* more frees than the log can note */
 	FREED_OFTEN, /* as many, which are alike: no fault of the ledger */
 	SCRIBBLE, /* over all that the driver reads, but its first KiB */
 	SCRIBBLE_SOME, /* over 64 KiB of it */
@@ -35,10 +35,10 @@ enum fault {
 	LEAK_REALPATH,
 	LEAK_OPEN_MEMSTREAM, /* closed, but its buffer is the caller's */
 	LEAK_Z_STREAM, /* another library's */
-	LEAK_TAIL, /* asked for by a jump instead of a call */
+	LEAK_TAIL, /* allocated by a jump instead of a call */
 	LEAK_TAIL_LESSON, /* by the lesson's own function, as its last act */
 	LEAK_TAIL_THREAD, /* by the function that a thread began with */
-	LEAK_STREAM, /* a stream that was left open */
+	LEAK_STREAM, /* a stream that was not closed */
 	LEAK_CHAIN, /* blocks that only point to each other */
 	/* what can still be reached is none */
 	KEPT_STATIC,
@@ -47,7 +47,7 @@ enum fault {
 	KEPT_BY_LIBC, /* environment, buffers of streams */
 	KEPT_LIBRARY, /* but the library's blocks have to be given back */
 	/* the library's default allocator */
-	DEFAULT_FREE, /* set to NULL; then free() of what it allocated */
+	DEFAULT_FREE, /* set to NULL; then free() of its block */
 	DEFAULT_LEAK, /* by its name, and a block forgotten */
 	DEFAULT_FINE, /* given back as it should be */
 	/* before the lesson */
@@ -206,7 +206,7 @@ shared_log(struct ferrule_recorder *rec, const struct ferrule_input *in)
 static const struct ferrule_host *host;
 static void *volatile kept;
 
-/* What a variable held is reached; what it held before is not. */
+/* The current value of a variable is reached; its old value is not. */
 NAMED void
 forget(void *block)
 {
@@ -448,7 +448,8 @@ free_one_of_many(void)
 	forget(strdup("a text"));
 }
 
-/* All that is left is room for small blocks, but for no larger table. */
+/* The memory that is left is enough for small blocks, but not for a larger
+ * table. */
 NAMED void
 leave_no_room(void)
 {
@@ -661,7 +662,7 @@ use_plugins(void)
 	}
 }
 
-/* In this process so many KiB were resident at most. */
+/* The maximum of resident memory of this process, in KiB. */
 static void
 check_resident(void)
 {
@@ -844,7 +845,7 @@ threads(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	step(rec, "joined");
 }
 
-/* ---- 05-tasks: what a lane in Rust records by tasks of its own ---- */
+/* ---- 05-tasks: what a lane in Rust records in its own tasks ---- */
 
 static void *
 record_as_task(void *ctx)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A plugin in C: what it allocates is its own, until it hands it out. */
+/* A plugin in C. It owns the blocks that it allocates until it returns them. */
 #include <stdlib.h>
 
 __attribute__((visibility("default"))) void *

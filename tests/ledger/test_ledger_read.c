@@ -49,7 +49,8 @@ written(void)
 	return log;
 }
 
-/* Touch all that a report would: valgrind or a sanitizer sees what is not. */
+/* Read everything that a report reads, so that valgrind or a sanitizer sees
+ * invalid memory. */
 static void
 use(const struct ledger *ledger)
 {
@@ -188,7 +189,8 @@ test_ledger_read__says_what_cannot_be(void **state)
 	}
 }
 
-/* More incidents and steps than are kept are no nonsense, but are bounded. */
+/* More incidents and steps than are kept are valid, but their number is
+ * bounded. */
 static void
 test_ledger_read__counts_past_the_room_are_bounded(void **state)
 {

@@ -223,16 +223,17 @@ class Lessons(Repository):
         for text, words in (
             ("title = ", "lesson.toml: "),
             (ABOUT.replace("minutes", "seconds"), "minutes is missing"),
-            (ABOUT.replace("7", '"7"'), "minutes is missing, or is no int"),
+            (ABOUT.replace("7", '"7"'),
+             "minutes is missing, or is not of type int"),
             ("more = 1\n" + ABOUT, "more: no such key"),
             (ABOUT.replace("c.c", "d.c"), "01-one/d.c: no such file"),
-            (ABOUT.replace('safe = "safe.rs"', ""), "safe.rs is of no lane"),
+            (ABOUT.replace('safe = "safe.rs"', ""), "belongs to no lane"),
             (ABOUT + DECLARED.replace("reason", "cause"), "no reason"),
-            (ABOUT + DECLARED.replace("open", ""), "says no step"),
+            (ABOUT + DECLARED.replace("open", ""), "has no step"),
             (ABOUT + DECLARED + DECLARED, "open is declared twice for the"),
             *((ABOUT + DECLARED.replace(DIFFERS, differs), words)
               for differs, words in (
-                  ('"memory"', "says no differs"), ("[]", "says no differs"),
+                  ('"memory"', "has no differs"), ("[]", "has no differs"),
                   ('["fact "]', "not 'fact '"), ('["all"]', "not 'all'"),
                   ("[1]", "not 1"))),
             (ABOUT + DECLARED + "line = 1\n", "line: no such key"),

@@ -167,7 +167,7 @@ impl<'c> Evaluator<'c> {
         depth: u32,
     ) -> Result {
         if depth > 64 {
-            return Err("a value that is too deep".to_owned());
+            return Err("a value that is nested too deep".to_owned());
         }
         let down = |expr: &Expr| self.eval(expr, owner, locals, depth + 1);
         match expr {

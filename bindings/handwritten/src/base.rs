@@ -12,7 +12,7 @@ pub const SGZ_VERSION_PATCH: u32 = 0;
 /// The header's version, as text.
 pub const SGZ_VERSION_STRING: &CStr = c"0.1.0";
 
-/// One number from three, so that versions compare with `<`.
+/// One number from three, so that `<` compares versions.
 pub const fn SGZ_VERSION_MAKE(major: u32, minor: u32, patch: u32) -> u32 {
     (major << 16) | (minor << 8) | patch
 }
@@ -21,26 +21,26 @@ pub const fn SGZ_VERSION_MAKE(major: u32, minor: u32, patch: u32) -> u32 {
 pub const SGZ_VERSION_NUMBER: u32 =
     SGZ_VERSION_MAKE(SGZ_VERSION_MAJOR, SGZ_VERSION_MINOR, SGZ_VERSION_PATCH);
 
-/// Most uncompressed bytes that one BGZF block can hold.
+/// The maximum of uncompressed bytes in one BGZF block.
 pub const SGZ_BLOCK_MAX: u32 = 65536;
-/// What is put in one by default.
+/// The default of uncompressed bytes in a block.
 pub const SGZ_BLOCK_DEFAULT: u32 = 65280;
-/// Let the codec choose its level.
+/// The codec's own default level.
 pub const SGZ_LEVEL_DEFAULT: i32 = -1;
-/// A size or offset that is not known: `0ULL - 1`.
+/// An unknown size or offset: `0ULL - 1`.
 pub const SGZ_UNKNOWN: u64 = u64::MAX;
 
 unsafe extern "C" {
     /// The version of the library that is running, as text.
     ///
-    /// C declares the array without a length, and Rust has no such type: take
+    /// C declares the array without a length, but Rust has no such type: take
     /// its address, and read up to the NUL.
     //
-    // Not `safe`: a reference to an array of no bytes may read none of the
-    // text. To take its address needs no `unsafe`.
+    // Not `safe`: through a reference to an array of no bytes, none of the text
+    // may be read. Taking its address needs no `unsafe`.
     pub static sgz_version_text: [c_char; 0];
 
-    /// Bytes per block: the least, the default, the most.
+    /// Uncompressed bytes per block: minimum, default, maximum.
     //
     // Safe: const in C, so nobody ever writes it.
     pub safe static sgz_block_sizes: [u32; 3];
@@ -48,7 +48,7 @@ unsafe extern "C" {
     /// The version of the library that is running.
     //
     // Safe: sgz_version_number/Threads: any thread, at any time. Its other
-    // clauses ask for nothing.
+    // clauses have no requirements.
     pub safe fn sgz_version_number() -> u32;
 
     /// The CRC-32 of gzip over `len` bytes at `data`, continued from `crc`.

@@ -5,7 +5,7 @@ use core::ffi::{c_char, c_int};
 
 /// The outcome of a call.
 ///
-/// An integer and no Rust `enum`: a later library returns codes that are not
+/// An integer, not a Rust `enum`: a later library returns codes that are not
 /// listed here, and a Rust `enum` with such a value is undefined behaviour.
 #[repr(transparent)]
 #[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
@@ -19,13 +19,13 @@ impl sgz_status {
     pub const SGZ_E_INVALID: Self = Self(-1);
     /// The allocator returned NULL.
     pub const SGZ_E_NOMEM: Self = Self(-2);
-    /// The system refused: see `sys_errno`.
+    /// A system call failed: see `sys_errno`.
     pub const SGZ_E_IO: Self = Self(-3);
     /// These bytes are not a gzip header.
     pub const SGZ_E_FORMAT: Self = Self(-4);
     /// The deflate stream is corrupt.
     pub const SGZ_E_DATA: Self = Self(-5);
-    /// The data's CRC-32 is not the trailer's.
+    /// The CRC-32 of the data is not the trailer's.
     pub const SGZ_E_CRC: Self = Self(-6);
     /// ISIZE or BSIZE disagrees with the data.
     pub const SGZ_E_LENGTH: Self = Self(-7);
@@ -37,37 +37,37 @@ impl sgz_status {
     pub const SGZ_E_CALLBACK: Self = Self(-10);
     /// An observer asked to stop.
     pub const SGZ_E_CANCELLED: Self = Self(-11);
-    /// An index is malformed, or of another file.
+    /// An index is malformed, or belongs to another file.
     pub const SGZ_E_INDEX: Self = Self(-12);
     /// An offset lies beyond the end.
     pub const SGZ_E_RANGE: Self = Self(-13);
-    /// Right, but not for this kind of file.
+    /// Not supported for this kind of file.
     pub const SGZ_E_UNSUPPORTED: Self = Self(-14);
-    /// Not now: finished, busy, or failed before.
+    /// Wrong state: finished, busy, or failed before.
     pub const SGZ_E_STATE: Self = Self(-15);
     /// Larger than the options allow.
     pub const SGZ_E_LIMIT: Self = Self(-16);
-    /// The output exists, and was to be new.
+    /// The output exists, but had to be new.
     pub const SGZ_E_EXISTS: Self = Self(-17);
 }
 
-/// True of every code but `SGZ_OK`.
+/// True for every code except `SGZ_OK`.
 pub const fn SGZ_IS_ERROR(status: sgz_status) -> bool {
     status.0 < sgz_status::SGZ_OK.0
 }
 
-/// Bytes in `sgz_error.text`, the terminator included.
+/// Bytes in `sgz_error.text`, including the terminator.
 pub const SGZ_ERROR_TEXT_SIZE: u32 = 236;
 
 /// The details of a failure.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_error {
-    /// What went wrong.
+    /// The kind of the failure.
     pub status: sgz_status,
     /// errno, or what a callback returned (negated), or 0.
     pub sys_errno: c_int,
-    /// Where in the compressed input, in bytes, or -1.
+    /// The position in the compressed input, in bytes, or -1.
     pub offset: i64,
     /// One line, NUL-terminated.
     pub text: [c_char; SGZ_ERROR_TEXT_SIZE as usize],
@@ -75,7 +75,7 @@ pub struct sgz_error {
     pub reserved: u32,
 }
 
-/// The details of no failure.
+/// An empty error (`SGZ_OK`).
 pub const SGZ_ERROR_INIT: sgz_error = sgz_error {
     status: sgz_status::SGZ_OK,
     sys_errno: 0,
@@ -88,10 +88,10 @@ unsafe extern "C" {
     /// The name of `status` as the header spells it.
     //
     // Safe: sgz_status_name/Threads: any thread, at any time. /Errors: any
-    // number is taken. What it returns is a raw pointer.
+    // number is allowed. It returns a raw pointer.
     pub safe fn sgz_status_name(status: sgz_status) -> *const c_char;
 
-    /// What `status` means, as half a sentence.
+    /// The meaning of `status` in a few words.
     //
     // Safe: sgz_status_text/Threads, /Errors: as sgz_status_name().
     pub safe fn sgz_status_text(status: sgz_status) -> *const c_char;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `sgz/event.h`: what a reader or writer tells its observer while it works.
+//! `sgz/event.h`: events that a reader or writer reports to its observer.
 
 use core::ffi::{c_char, c_int, c_uint, c_void};
 
@@ -11,13 +11,13 @@ use crate::header::sgz_header;
 pub struct sgz_event_kind(pub c_uint);
 
 impl sgz_event_kind {
-    /// A gzip member that is no BGZF block begins.
+    /// A gzip member that is not a BGZF block begins.
     pub const SGZ_EVENT_MEMBER: Self = Self(0);
     /// A BGZF block was read or written.
     pub const SGZ_EVENT_BLOCK: Self = Self(1);
-    /// So much is done.
+    /// How much is done.
     pub const SGZ_EVENT_PROGRESS: Self = Self(2);
-    /// Something worth telling a person.
+    /// A message for people.
     pub const SGZ_EVENT_LOG: Self = Self(3);
 }
 
@@ -26,10 +26,10 @@ pub const fn SGZ_EVENT_BIT(kind: sgz_event_kind) -> u32 {
     1 << kind.0
 }
 
-/// Every kind, those of later versions too.
+/// Every kind, including those of later versions.
 pub const SGZ_EVENT_ALL: u32 = u32::MAX;
 
-/// How much a log event matters.
+/// The level of a log event.
 #[repr(transparent)]
 #[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
 pub struct sgz_log_level(pub c_uint);
@@ -59,7 +59,7 @@ pub struct sgz_event_block {
     pub crc: u32,
 }
 
-/// How far the work is.
+/// How much is done.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_event_progress {
@@ -71,11 +71,11 @@ pub struct sgz_event_progress {
     pub compressed_total: u64,
 }
 
-/// Something to tell a person.
+/// A message for people.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_event_log {
-    /// How much it matters.
+    /// Its level.
     pub level: sgz_log_level,
     /// One line, NUL-terminated.
     pub text: *const c_char,
@@ -107,21 +107,21 @@ pub union sgz_event_data {
     pub log: sgz_event_log,
 }
 
-/// Who is told.
+/// Receives events.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_observer {
-    /// Be told of `event`.
+    /// Receive `event`.
     pub event: Option<
         unsafe extern "C" fn(
             ctx: *mut c_void,
             event: *const sgz_event,
         ) -> c_int,
     >,
-    /// Release `ctx`, or NULL if there is nothing to release.
+    /// Release `ctx`. NULL if there is nothing to release.
     pub release: Option<unsafe extern "C" fn(ctx: *mut c_void)>,
-    /// Passed to both.
+    /// Passed to both functions.
     pub ctx: *mut c_void,
-    /// The kinds to be told of.
+    /// The kinds to report.
     pub mask: u32,
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `sgz/header.h`: what stands at the front of a gzip member.
+//! `sgz/header.h`: the header of a gzip member.
 
 use core::ffi::{c_char, c_uchar};
 use core::ptr;
 
 use crate::error::{sgz_error, sgz_status};
 
-/// The ten fixed bytes, as they stand in the file.
+/// The ten fixed bytes, as they are in the file.
 ///
-/// Packed: `mtime` may lie at an odd address, so that a reference to it is an
-/// error to the compiler. Copy it out.
+/// Packed: `mtime` may have an odd address, so the compiler refuses a reference
+/// to it. Copy the value instead.
 #[repr(C, packed)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_prefix {
@@ -21,11 +21,11 @@ pub struct sgz_prefix {
     pub method: u8,
     /// Which parts follow.
     pub flags: u8,
-    /// Seconds since 1970, 0 for none.
+    /// Seconds since 1970, or 0.
     pub mtime: u32,
-    /// What the compressor says of itself.
+    /// Extra flags of the compressor.
     pub xfl: u8,
-    /// Where the file was written.
+    /// The system on which the file was written.
     pub os: u8,
 }
 
@@ -41,8 +41,8 @@ pub struct sgz_subfield {
     /// Little-endian: read it with `sgz_subfield_len`.
     pub len: u16,
     /// `sgz_subfield_len` bytes: a flexible array member, which begins where
-    /// the struct ends. Reach it by `&raw const`, from a pointer to the
-    /// struct: a reference would stand for none of its bytes.
+    /// the struct ends. Access it with `&raw const` from a pointer to the
+    /// struct: a reference would cover none of its bytes.
     pub data: [u8; 0],
 }
 
@@ -66,8 +66,8 @@ pub struct sgz_header {
 
 /// The number of data bytes in `subfield`.
 ///
-/// An inline function of the header: it is in no library, so it is written
-/// here a second time.
+/// An inline function of the header: it is not in the library, so it is written
+/// here again.
 ///
 /// # Safety
 ///
@@ -76,7 +76,7 @@ pub struct sgz_header {
 pub unsafe extern "C" fn sgz_subfield_len(
     subfield: *const sgz_subfield,
 ) -> usize {
-    // SAFETY: sgz_subfield_len/Ownership: the caller lends `subfield`.
+    // SAFETY: sgz_subfield_len/Ownership: borrowed from the caller: `subfield`.
     let len = unsafe { (*subfield).len };
     usize::from(u16::from_le(len))
 }
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn sgz_subfield_next(
     header: *const sgz_header,
     subfield: *const sgz_subfield,
 ) -> *const sgz_subfield {
-    // SAFETY: sgz_subfield_next/Ownership: the caller lends `header`.
+    // SAFETY: sgz_subfield_next/Ownership: borrowed from the caller: `header`.
     let (extra, len) = unsafe { ((*header).extra, (*header).extra_len) };
     if extra.is_null() {
         return ptr::null();
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn sgz_subfield_next(
 }
 
 unsafe extern "C" {
-    /// Say what `header` holds, in one line of text.
+    /// Describe `header` in one line of text.
     pub fn sgz_header_describe(
         header: *const sgz_header,
         text_out: *mut *mut c_char,

@@ -8,10 +8,10 @@ use crate::error::{sgz_error, sgz_status};
 use crate::options::sgz_options;
 use crate::reader::sgz_reader;
 
-/// An index: only C knows what is in it.
+/// An index: only C knows its fields.
 ///
-/// Of no size, so that nobody can make or move one, and neither `Send` nor
-/// `Sync` nor `Unpin`, so that whoever wraps it has to say what it is.
+/// It has no size, so that nobody can make or move one. It is not `Send`,
+/// `Sync` or `Unpin`, so that a wrapper has to declare these itself.
 #[repr(C)]
 #[derive(Debug)]
 pub struct sgz_index {
@@ -47,7 +47,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Load the `.gzi` file that `fd` gives, from its position to its end.
+    /// Load a `.gzi` file from `fd`, from its current position to its end.
     pub fn sgz_index_load_fd(
         fd: c_int,
         options: *const sgz_options,
@@ -70,7 +70,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Write `index` to `fd`, as a `.gzi` file, from its position on.
+    /// Write `index` as a `.gzi` file to `fd`, at its current position.
     pub fn sgz_index_save_fd(
         index: *const sgz_index,
         fd: c_int,
@@ -83,13 +83,12 @@ unsafe extern "C" {
         count_out: *mut usize,
     ) -> *const sgz_index_entry;
 
-    /// The position, in the array of entries, of the block that holds
-    /// `offset`.
+    /// The array position of the entry for the block that holds `offset`.
     pub fn sgz_index_locate(index: *const sgz_index, offset: u64) -> usize;
 
     /// Take one more reference to `index`.
     pub fn sgz_index_ref(index: *mut sgz_index) -> *mut sgz_index;
 
-    /// Give up one reference to `index`.
+    /// Release one reference to `index`.
     pub fn sgz_index_unref(index: *mut sgz_index);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `sgz/io.h`: the caller's own input and output, as structs of functions.
+//! `sgz/io.h`: the caller's own input and output, as structs of function
+//! pointers.
 
 use core::ffi::{c_int, c_void};
 
@@ -7,7 +8,7 @@ use core::ffi::{c_int, c_void};
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_source {
-    /// Put up to `len` bytes at `data`.
+    /// Store up to `len` bytes at `data`.
     pub read: Option<
         unsafe extern "C" fn(
             ctx: *mut c_void,
@@ -15,7 +16,7 @@ pub struct sgz_source {
             len: usize,
         ) -> i64,
     >,
-    /// Move to `offset` from `whence`, or NULL if the input cannot seek.
+    /// Move to `offset` from `whence`. NULL if the input cannot seek.
     pub seek: Option<
         unsafe extern "C" fn(
             ctx: *mut c_void,
@@ -23,9 +24,9 @@ pub struct sgz_source {
             whence: c_int,
         ) -> i64,
     >,
-    /// Release `ctx`, or NULL if there is nothing to release.
+    /// Release `ctx`. NULL if there is nothing to release.
     pub close: Option<unsafe extern "C" fn(ctx: *mut c_void)>,
-    /// Passed to all three.
+    /// Passed to all three functions.
     pub ctx: *mut c_void,
 }
 
@@ -41,10 +42,10 @@ pub struct sgz_sink {
             len: usize,
         ) -> i64,
     >,
-    /// Push buffered bytes onwards, or NULL if nothing is buffered.
+    /// Pass on buffered bytes. NULL if nothing is buffered.
     pub flush: Option<unsafe extern "C" fn(ctx: *mut c_void) -> c_int>,
-    /// Release `ctx`, or NULL if there is nothing to release.
+    /// Release `ctx`. NULL if there is nothing to release.
     pub close: Option<unsafe extern "C" fn(ctx: *mut c_void)>,
-    /// Passed to all three.
+    /// Passed to all three functions.
     pub ctx: *mut c_void,
 }

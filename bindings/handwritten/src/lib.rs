@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! libsgz, declared by hand.
 //!
-//! Each module holds the items of the header of its name, in the header's
-//! order, and nothing else: what a function asks for and promises is written
-//! once, in `csrc/include/sgz/*.h`, under the item's name. As in C, all names
-//! live in one space.
+//! Each module holds the items of the header with its name, in the header's
+//! order, and nothing else. The contract of each function is written once, in
+//! `csrc/include/sgz/*.h`, at the item of the same name. As in C, all names
+//! share one name space.
 //!
-//! The crate `sgz-sys-generated` declares the same library as bindgen sees
-//! it; the two offer the same names and types wherever C allows, and
-//! `bindings/README.md` lists where it does not.
+//! The crate `sgz-sys-generated` declares the same library with bindgen. Both
+//! crates offer the same names and types where possible. `bindings/README.md`
+//! lists the differences.
 #![no_std]
 // The names are C's.
 #![allow(non_camel_case_types, non_snake_case)]

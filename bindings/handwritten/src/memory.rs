@@ -7,7 +7,7 @@ use core::ptr;
 
 use crate::error::{sgz_error, sgz_status};
 
-/// A memory allocator: three functions and what they work on.
+/// A memory allocator: three functions and their context.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_allocator {
@@ -25,19 +25,18 @@ pub struct sgz_allocator {
     >,
     /// Free the block at `ptr`.
     pub free: Option<unsafe extern "C" fn(ctx: *mut c_void, ptr: *mut c_void)>,
-    /// Passed to all three.
+    /// Passed to all three functions.
     pub ctx: *mut c_void,
 }
 
 unsafe extern "C" {
     /// malloc, realloc and free of the C library that libsgz is linked with.
     //
-    // Safe: const in C, so nobody ever writes it. Calling its functions is
-    // unsafe all the same.
+    // Safe: it is const in C, so nobody writes it. It is still unsafe to call
+    // its functions.
     pub safe static sgz_allocator_libc: sgz_allocator;
 
-    /// Make a copy of `allocator` the default for what is allocated from now
-    /// on.
+    /// Make a copy of `allocator` the default for all later allocations.
     pub fn sgz_allocator_set_default(
         allocator: *const sgz_allocator,
         error: *mut sgz_error,
@@ -46,15 +45,16 @@ unsafe extern "C" {
     /// Allocate `size` bytes from the default allocator.
     pub fn sgz_alloc(size: usize) -> *mut c_void;
 
-    /// Free what the library handed out "to be freed with sgz_free()".
+    /// Free a block that has to be freed with `sgz_free()`.
     pub fn sgz_free(ptr: *mut c_void);
 }
 
-/// Bytes that grow, placed by the caller and grown by the library.
+/// An array of bytes that grows. The caller owns the struct, and the library
+/// allocates the memory.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_buffer {
-    /// NULL until something is put in.
+    /// NULL until bytes are put in.
     pub data: *mut c_uchar,
     /// Bytes of content.
     pub len: usize,
@@ -73,12 +73,12 @@ pub const SGZ_BUFFER_INIT: sgz_buffer = sgz_buffer {
 };
 
 unsafe extern "C" {
-    /// Make `buffer` empty, to grow from `allocator`.
+    /// Make `buffer` empty, and let it grow with `allocator`.
     pub fn sgz_buffer_init(
         buffer: *mut sgz_buffer,
         allocator: *const sgz_allocator,
     );
 
-    /// Free what `buffer` holds and make it empty again.
+    /// Free the memory of `buffer` and make it empty again.
     pub fn sgz_buffer_release(buffer: *mut sgz_buffer);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `sgz/options.h`: how to read and write, one size-stamped struct for both.
+//! `sgz/options.h`: options of readers and writers, one size-stamped struct for
+//! both.
 
 use core::ffi::{c_uint, c_void};
 use core::ptr;
@@ -8,7 +9,7 @@ use crate::base::{SGZ_BLOCK_DEFAULT, SGZ_LEVEL_DEFAULT};
 use crate::error::sgz_status;
 use crate::memory::sgz_allocator;
 
-/// What a file is, or shall be.
+/// The format of a file that is read or written.
 #[repr(transparent)]
 #[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
 pub struct sgz_format(pub c_uint);
@@ -18,14 +19,15 @@ impl sgz_format {
     pub const SGZ_FORMAT_BGZF: Self = Self(0);
     /// One member, one deflate stream.
     pub const SGZ_FORMAT_GZIP: Self = Self(1);
-    /// Not gzip at all: only `sgz_detect` says so.
+    /// Not gzip: only `sgz_detect` returns it.
     pub const SGZ_FORMAT_NONE: Self = Self(2);
 }
 
 /// Options, for readers and writers.
 ///
-/// The seven bitfields of C are one integer here, `flags`: Rust has none. The
-/// constants say where each lies, and a pair of methods reads and writes it.
+/// The seven bitfields of C are one integer here, `flags`: Rust has no
+/// bitfields. Constants give the position of each, and a pair of methods reads
+/// and writes it.
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_options {
@@ -38,19 +40,19 @@ pub struct sgz_options {
     /// `format`, `build_index`, `exclusive`, `sync`, `skip_crc`,
     /// `allow_no_eof` and `reserved`, from the lowest bit up.
     pub flags: c_uint,
-    /// At least so many uncompressed bytes between two progress events.
+    /// Minimum of uncompressed bytes between two progress events.
     pub progress_interval: u32,
-    /// Reader: most bytes in a member's header, names included.
+    /// Reader: maximum of bytes in a member's header, including names.
     pub header_limit: usize,
-    /// Reader: most bytes in a line.
+    /// Reader: maximum of bytes in a line.
     pub line_limit: usize,
-    /// Reader: bytes asked from the input at a time.
+    /// Reader: bytes to read from the input at a time.
     pub read_size: usize,
     /// NULL: the default.
     pub allocator: *const sgz_allocator,
 }
 
-// Which end the first bitfield lies at is the ABI's choice.
+// The ABI decides at which end the first bitfield is.
 #[cfg(not(target_endian = "little"))]
 compile_error!("sgz_options.flags: bit positions are known for little-endian");
 
@@ -142,6 +144,6 @@ unsafe extern "C" {
         size: usize,
     ) -> sgz_status;
 
-    /// What `len` bytes at `data` begin like.
+    /// Detect the format of `len` bytes at `data`.
     pub fn sgz_detect(data: *const c_void, len: usize) -> sgz_format;
 }

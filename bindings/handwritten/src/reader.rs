@@ -12,7 +12,7 @@ use crate::io::sgz_source;
 use crate::memory::sgz_buffer;
 use crate::options::{sgz_format, sgz_options};
 
-/// A gzip file that is being read: only C knows what is in it.
+/// A gzip file that is being read: only C knows its fields.
 #[repr(C)]
 #[derive(Debug)]
 pub struct sgz_reader {
@@ -29,7 +29,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Open a reader over the file descriptor `fd`.
+    /// Open a reader on the file descriptor `fd`.
     pub fn sgz_reader_open_fd(
         fd: c_int,
         options: *const sgz_options,
@@ -37,7 +37,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Open a reader over `len` bytes of gzip at `data`.
+    /// Open a reader on `len` bytes of gzip at `data`.
     pub fn sgz_reader_open_memory(
         data: *const c_void,
         len: usize,
@@ -46,7 +46,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Open a reader over the caller's own input.
+    /// Open a reader on the caller's own input.
     pub fn sgz_reader_open_source(
         source: *const sgz_source,
         options: *const sgz_options,
@@ -54,24 +54,24 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Close `reader` and free all that it holds.
+    /// Close `reader` and free everything that it owns.
     pub fn sgz_reader_close(reader: *mut sgz_reader);
 
-    /// Tell `observer` of what happens.
+    /// Report events to `observer`.
     pub fn sgz_reader_set_observer(
         reader: *mut sgz_reader,
         observer: *const sgz_observer,
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Seek by `index` from now on.
+    /// Use `index` for later seeks.
     pub fn sgz_reader_set_index(
         reader: *mut sgz_reader,
         index: *mut sgz_index,
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Read up to `len` bytes of uncompressed data to `data`.
+    /// Read up to `len` bytes of uncompressed data into `data`.
     pub fn sgz_reader_read(
         reader: *mut sgz_reader,
         data: *mut c_void,
@@ -80,7 +80,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Lend the bytes that are ready, making some ready if none are.
+    /// Borrow the bytes that are ready. If none are ready, read some.
     pub fn sgz_reader_peek(
         reader: *mut sgz_reader,
         data_out: *mut *const c_void,
@@ -88,10 +88,10 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Move past `len` bytes of those that `sgz_reader_peek` lent.
+    /// Move past `len` of the bytes that `sgz_reader_peek` returned.
     pub fn sgz_reader_consume(reader: *mut sgz_reader, len: usize);
 
-    /// Read a line to `line`, growing it.
+    /// Read a line into `line`, which grows as needed.
     pub fn sgz_reader_read_line(
         reader: *mut sgz_reader,
         delimiter: c_int,
@@ -99,7 +99,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Lend the next line, and move past it.
+    /// Borrow the next line, and move past it.
     pub fn sgz_reader_next_line(
         reader: *mut sgz_reader,
         delimiter: c_int,
@@ -125,10 +125,10 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// The kind of file, by its first member.
+    /// The format of the file, from its first member.
     pub fn sgz_reader_get_format(reader: *const sgz_reader) -> sgz_format;
 
-    /// The header of the member that the last byte read belongs to.
+    /// The header of the member that holds the last byte that was read.
     pub fn sgz_reader_get_header(
         reader: *const sgz_reader,
     ) -> *const sgz_header;

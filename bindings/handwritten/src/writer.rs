@@ -13,7 +13,7 @@ use crate::io::sgz_sink;
 use crate::memory::sgz_buffer;
 use crate::options::sgz_options;
 
-/// A gzip file that is being written: only C knows what is in it.
+/// A gzip file that is being written: only C knows its fields.
 #[repr(C)]
 #[derive(Debug)]
 pub struct sgz_writer {
@@ -24,8 +24,8 @@ pub struct sgz_writer {
 /// What a `va_list` argument points to, on the targets where it is an array:
 /// x86-64 Linux is one.
 ///
-/// Rust (1.95, stable) can neither make nor read one. A callback that C gave
-/// one can pass it on.
+/// Rust (1.95, stable) can neither make nor read one. A callback that gets one
+/// from C can pass it on.
 #[repr(C)]
 #[derive(Debug)]
 pub struct __va_list_tag {
@@ -66,24 +66,24 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Free `writer`. What was not finished is given up.
+    /// Free `writer`. If it was not finished, its output is dropped.
     pub fn sgz_writer_free(writer: *mut sgz_writer);
 
-    /// Tell `observer` of what happens.
+    /// Report events to `observer`.
     pub fn sgz_writer_set_observer(
         writer: *mut sgz_writer,
         observer: *const sgz_observer,
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Give the file a name, a comment, an mtime and an extra field.
+    /// Set the file's name, comment, mtime and extra field.
     pub fn sgz_writer_set_header(
         writer: *mut sgz_writer,
         header: *const sgz_header,
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Write `len` bytes of `data`, all of them or with a failure.
+    /// Write `len` bytes from `data`. It writes all of them or fails.
     pub fn sgz_writer_write(
         writer: *mut sgz_writer,
         data: *const c_void,
@@ -93,7 +93,7 @@ unsafe extern "C" {
 
     /// Write text as printf() formats it.
     ///
-    /// C's compiler compares `format` with what follows it. Rust's does not.
+    /// C's compiler checks the arguments against `format`. Rust's does not.
     pub fn sgz_writer_printf(
         writer: *mut sgz_writer,
         error: *mut sgz_error,
@@ -109,7 +109,7 @@ unsafe extern "C" {
         args: *mut __va_list_tag,
     ) -> sgz_status;
 
-    /// End the present block, so that all that was written can be read.
+    /// End the current block, so that everything written so far can be read.
     pub fn sgz_writer_flush(
         writer: *mut sgz_writer,
         error: *mut sgz_error,
@@ -124,7 +124,7 @@ unsafe extern "C" {
     /// The number of uncompressed bytes written so far.
     pub fn sgz_writer_tell(writer: *const sgz_writer) -> u64;
 
-    /// The index of what was written, once finished.
+    /// The index of the data that was written. The writer must be finished.
     pub fn sgz_writer_ref_index(writer: *mut sgz_writer) -> *mut sgz_index;
 
     /// The failure that sticks to `writer`, or NULL if there is none.

@@ -5,7 +5,7 @@ pub use ferrule_lane::{Input, Recorder};
 
 /// Records the types of the wrapper as the facts that C would record.
 pub trait Record {
-    /// Record the status that `result` stands for.
+    /// Record the status of `result`.
     fn result<T>(&mut self, label: &str, result: &sgz::Result<T>);
 
     /// Record the details of a failure.

@@ -5,7 +5,7 @@
 //! `size` that the host gives its struct is not there.
 
 #![allow(non_camel_case_types, reason = "the names are C's")]
-#![allow(missing_docs, reason = "lane.h says what each is for")]
+#![allow(missing_docs, reason = "lane.h documents them")]
 
 use core::ffi::{c_char, c_uchar, c_void};
 
@@ -21,7 +21,7 @@ pub struct ferrule_input {
     pub size: u64,
 }
 
-/// How a lesson tells what it saw.
+/// The functions with which a lesson records its facts.
 #[repr(C)]
 pub struct ferrule_recorder_ops {
     pub size: usize,

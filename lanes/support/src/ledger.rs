@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Rust's memory, booked by the host.
 //!
-//! By default both languages end up in the same `malloc`, and a block that
-//! one allocates and the other frees goes unnoticed. A lane's allocator asks
-//! the host instead, which then knows whose each block is.
+//! By default both languages end up in the same `malloc`, and a block that one
+//! allocates and the other frees goes unnoticed. A lane's allocator asks the
+//! host instead, which then knows the owner of each block.
 
 use core::ffi::c_void;
 use std::alloc::{GlobalAlloc, Layout, System};

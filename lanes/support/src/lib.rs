@@ -2,9 +2,8 @@
 //! What a lane in Rust needs to run under the driver.
 //!
 //! A lane is a `cdylib` that says [`lane!`] and has lessons, each a function
-//! `fn run(rec: &mut Recorder, input: &Input)` in a file of its own. The
-//! lane's `build.rs` finds those files (`lanes/collect.rs`); nobody lists
-//! them.
+//! `fn run(rec: &mut Recorder, input: &Input)` in its own file. The lane's
+//! `build.rs` finds those files (`lanes/collect.rs`); nobody lists them.
 //!
 //! A panic in a lesson does not reach C: it aborts the process, which the
 //! driver reports as a crash of that lesson in that lane.
@@ -93,7 +92,7 @@ pub struct Lane(abi::ferrule_lane);
 unsafe impl Sync for Lane {}
 
 impl Lane {
-    /// A lane that stands in column `order`.
+    /// A lane in column `order`.
     #[must_use]
     pub const fn new(
         order: u32,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How a lesson tells what it saw.
+//! The recorder: a lesson records its facts with it.
 
 use core::ffi::c_char;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 
 use crate::abi;
 
-/// The text that stands for a string that is not there.
+/// The text for a missing string.
 const ABSENT: &str = "(absent)";
 
 /// Takes down what a lesson sees, step by step.
