@@ -475,7 +475,7 @@ write_output(struct sgz_output *output, const void *data, size_t len,
 	return write_sink(output, data, len, error);
 }
 
-/* Pass on what has gathered. */
+/* Write the collected bytes. */
 static enum sgz_status
 output_drain(struct sgz_output *output, struct sgz_error *error)
 {

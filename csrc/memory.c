@@ -151,7 +151,7 @@ sgz_buffer_release(struct sgz_buffer *buffer)
 	sgz_buffer_init(buffer, buffer->allocator);
 }
 
-/* Make room for @more bytes behind the content, and for the NUL. */
+/* Make room for @more bytes after the content, and for the NUL. */
 static bool
 buffer_reserve(struct sgz_buffer *buffer, size_t more)
 {

@@ -16,8 +16,7 @@ find_block_size(struct sgz_reader *reader, const unsigned char *head,
 	int32_t bsize = -1;
 	enum sgz_status status = SGZ_OK;
 
-	/* the reader is open, so a member was at the start: do not test
-	 * there */
+	/* offset 0 was checked when the reader was opened */
 	if (start > 0 && (len < 2 || head[0] != 0x1f || head[1] != 0x8b)) {
 		reader->blocks_complete = true;
 		*size_out = 0;

@@ -29,7 +29,7 @@ struct lesson_call {
 	const struct ferrule_input *input;
 	struct ferrule_recorder *recorder;
 	struct cell_log *log;
-	sigset_t signals; /* the stack that the lesson's thread does not use */
+	sigset_t signals; /* that the lesson's thread blocks */
 };
 
 static void *

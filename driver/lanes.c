@@ -67,7 +67,7 @@ lane_open(const char *path, struct loaded_lane *lane_out)
 
 enum lane_stage {
 	LANE_LOADING,
-	LANE_READING, /* its table, or NULL */
+	LANE_READING, /* its table, whose pointers may be invalid */
 	LANE_READ,
 };
 

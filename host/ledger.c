@@ -251,7 +251,7 @@ trace_intern(void *const *pc, size_t depth)
 /* A call of an allocator's function. */
 struct call {
 	uint32_t owner; /* OWNER_NONE: the stack decides */
-	const void *from; /* its stack */
+	const void *from; /* the address of the caller */
 	bool of_loader;
 	bool first; /* modules were loaded or unloaded just before it */
 	struct stack stack; /* only while this is not too slow */

@@ -24,7 +24,8 @@
  * - A handle may move from thread to thread, but only one thread at a time may
  *   use it.
  * - The library works only while one of its functions runs. A handle that is
- *   never closed is a leak, but the library does not use what it borrowed.
+ *   never used again, and never closed, is a leak. What it borrowed is not used
+ *   either.
  * - The default allocator is the library's only global state.
  *
  * Read the headers in the order below: each one needs only those above it.

@@ -168,7 +168,7 @@ impl Index {
         unsafe { Self::make(options.keep_meter(), make) }
     }
 
-    /// Saves it as a `.gzi` file at `path`.
+    /// Saves it as a `.gzi` file at `path`, completely or not at all.
     ///
     /// # Errors
     ///

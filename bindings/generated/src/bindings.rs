@@ -1812,7 +1812,7 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Save @index as a `.gzi` file at @path.
+    /** Save @index as a `.gzi` file at @path, completely or not at all.
 
  Ownership: borrows both for the call
  Lifetime: none
@@ -2019,8 +2019,8 @@ unsafe extern "C" {
  Errors: SGZ_E_FORMAT in a later member's header, SGZ_E_DATA, SGZ_E_CRC,
    SGZ_E_LENGTH, SGZ_E_TRUNCATED, SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO,
    SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE;
-   SGZ_E_CALLBACK with a sys_errno of EAGAIN does not stick: make the same
-   call again*/
+   SGZ_E_CALLBACK with a sys_errno of EAGAIN does not stick, and no data is
+   lost: make the same call again*/
     pub fn sgz_reader_read(
         reader: *mut sgz_reader,
         data: *mut ::core::ffi::c_void,

@@ -63,7 +63,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Save `index` as a `.gzi` file at `path`.
+    /// Save `index` as a `.gzi` file at `path`, completely or not at all.
     pub fn sgz_index_save(
         index: *const sgz_index,
         path: *const c_char,

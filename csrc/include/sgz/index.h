@@ -96,7 +96,7 @@ sgz_index_build(struct sgz_reader *reader, bool verify,
 		struct sgz_index **index_out, struct sgz_error *error);
 
 /**
- * Save @index as a `.gzi` file at @path.
+ * Save @index as a `.gzi` file at @path, completely or not at all.
  *
  * Ownership: borrows both for the call
  * Lifetime: none

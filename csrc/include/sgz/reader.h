@@ -148,8 +148,8 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
  * Errors: SGZ_E_FORMAT in a later member's header, SGZ_E_DATA, SGZ_E_CRC,
  *   SGZ_E_LENGTH, SGZ_E_TRUNCATED, SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO,
  *   SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE;
- *   SGZ_E_CALLBACK with a sys_errno of EAGAIN does not stick: make the same
- *   call again
+ *   SGZ_E_CALLBACK with a sys_errno of EAGAIN does not stick, and no data is
+ *   lost: make the same call again
  */
 SGZ_API enum sgz_status
 sgz_reader_read(struct sgz_reader *reader, void *data, size_t len,
