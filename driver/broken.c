@@ -27,77 +27,52 @@ take(struct broken_lane *broken, const char *lesson, json_t *item)
 	broken->tools = tools;
 }
 
-static const json_t *
-reading_of(const struct run *run, const char *lesson)
-{
-	const char *name;
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(run->readings, "lessons"), i, item)
-	{
-		name = json_string_value(json_object_get(item, "name"));
-		if (name != NULL && strcmp(name, lesson) == 0)
-			return item;
-	}
-	return NULL;
-}
-
 static void
 find_in_lesson(struct run *run, size_t lesson, const struct list *wanted)
 {
 	const char *name = run->lessons[lesson].name;
-	const json_t *found = json_object_get(reading_of(run, name), "broken");
-	struct broken_lane *broken;
+	const json_t *found =
+		json_object_get(readings_lesson(run->readings, name), "broken");
+	struct broken_lane broken;
 	json_t *item;
 	size_t i;
 
 	json_array_foreach(found, i, item)
 	{
+		broken = (struct broken_lane){ .lesson = lesson };
+		take(&broken, name, item);
+		if (wanted->count > 0 && !list_has(wanted, broken.lane))
+			continue;
 		run->broken = xrealloc(
-			run->broken, (run->broken_count + 1) * sizeof(*broken));
-		broken = &run->broken[run->broken_count];
-		*broken = (struct broken_lane){ .lesson = lesson };
-		take(broken, name, item);
-		if (wanted->count == 0 || list_has(wanted, broken->lane))
-			run->broken_count++;
+			run->broken, (run->broken_count + 1) * sizeof(broken));
+		run->broken[run->broken_count++] = broken;
 	}
 }
 
-/* A run of the C lane and @lane, which is from now on called as its model. */
+/* A run of the C lane and of @lane, under the name of its model. */
 static void
 lay_out(struct run *run, struct broken_lane *broken, const struct lane *lane)
 {
 	struct run *small = &broken->run;
-	struct cell *cell;
-	size_t i;
 
 	small->readings = run->readings;
 	small->lanes.count = 2;
 	small->lanes.items = xcalloc(2, sizeof(*small->lanes.items));
 	small->lanes.items[0] = run->lanes.items[0];
 	small->lanes.items[1] = *lane;
-	free(small->lanes.items[1].name);
-	small->lanes.items[1].name = xstrdup(broken->lane);
+	small->lanes.items[1].name = (char *)broken->lane;
 	small->lesson_count = 1;
 	small->lessons = xcalloc(1, sizeof(*small->lessons));
 	small->lessons[0].name = xstrdup(run->lessons[broken->lesson].name);
 	lesson_read(&small->lessons[0], run->readings);
-	small->cell_count = 2;
-	small->cells = xcalloc(2, sizeof(*small->cells));
-	for (i = 0; i < 2; i++) {
-		cell = run_cell(small, 0, i);
-		cell->lane = &small->lanes.items[i];
-		cell->lesson = small->lessons[0].name;
-		cell->entry = lane_lesson(cell->lane, cell->lesson);
-	}
+	run_lay_out(small);
 }
 
 void
 broken_find(struct run *run, const char *lanes_dir, const struct list *wanted,
 	    const struct sandbox_options *options)
 {
-	struct lanes loaded = { 0 };
+	struct lanes *loaded = &run->broken_lanes;
 	struct list paths = { 0 };
 	struct broken_lane **built;
 	struct broken_lane *broken;
@@ -120,10 +95,9 @@ broken_find(struct run *run, const char *lanes_dir, const struct list *wanted,
 		list_add(&paths, path);
 	}
 	if (paths.count > 0)
-		lanes_load(&loaded, &paths, paths.count, options);
-	for (i = 0; i < loaded.count; i++)
-		lay_out(run, built[loaded.items[i].nth], &loaded.items[i]);
-	free(loaded.items);
+		lanes_load(loaded, &paths, paths.count, options);
+	for (i = 0; i < loaded->count; i++)
+		lay_out(run, built[loaded->items[i].nth], &loaded->items[i]);
 	free(built);
 	list_release(&paths);
 }
@@ -157,9 +131,11 @@ broken_found(const struct broken_lane *broken)
 	/* a mistake that nothing shows leaves the lane as it was */
 	if (strcmp(broken->verdict, "same") == 0)
 		return verdict_expected(cell->verdict);
-	json_array_foreach(
-		broken->says, i,
-		words) if (!says(cell, json_string_value(words))) return false;
+	json_array_foreach(broken->says, i, words)
+	{
+		if (!says(cell, json_string_value(words)))
+			return false;
+	}
 	return strcmp(verdict_name(cell->verdict), broken->verdict) == 0;
 }
 
@@ -191,25 +167,13 @@ broken_count(const struct run *run)
 void
 broken_release(struct run *run)
 {
-	struct lanes lanes;
-	struct run *small;
 	size_t i;
 
 	for (i = 0; i < run->broken_count; i++) {
-		small = &run->broken[i].run;
-		if (small->cell_count == 0)
-			continue;
-		cell_release(&small->cells[0]);
-		cell_release(&small->cells[1]);
-		free(small->cells);
-		lesson_release(&small->lessons[0]);
-		free(small->lessons);
-		/* the C lane is the great run's */
-		lanes.items = xcalloc(1, sizeof(*lanes.items));
-		lanes.items[0] = small->lanes.items[1];
-		lanes.count = 1;
-		lanes_release(&lanes);
-		free(small->lanes.items);
+		run_release_cells(&run->broken[i].run);
+		/* shallow copies: others own what they point to */
+		free(run->broken[i].run.lanes.items);
 	}
 	free(run->broken);
+	lanes_release(&run->broken_lanes);
 }

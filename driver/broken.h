@@ -2,8 +2,8 @@
 /*
  * Broken lanes: copies of a lane with one mistake, which the driver must find.
  *
- * Each has a small run of its own, of the C lane and itself, that the same
- * code runs and judges as any other.
+ * Each has its own small run, of the C lane and itself. The same code runs and
+ * judges it as any other run.
  */
 #ifndef FERRULE_BROKEN_H
 #define FERRULE_BROKEN_H
@@ -11,10 +11,10 @@
 #include "run.h"
 
 struct broken_lane {
-	size_t lesson; /* of the great run */
-	/* as lesson.toml says it; the strings are the readings' */
+	size_t lesson; /* its number in the main run */
+	/* from lesson.toml; the readings own the strings */
 	const char *name;
-	const char *lane; /* that it is a copy of */
+	const char *lane; /* its model: the lane that it is a copy of */
 	const char *step;
 	const char *summary;
 	const char *cure;
@@ -29,8 +29,8 @@ struct broken_lane {
 };
 
 /*
- * Find those of the lessons of @run and of the lanes called @wanted (none: of
- * all), in the folder "broken" of @lanes_dir.
+ * Find the broken lanes of the lessons of @run, in the folder "broken" of
+ * @lanes_dir: those of the lanes in @wanted, or of all if @wanted is empty.
  */
 void
 broken_find(struct run *run, const char *lanes_dir, const struct list *wanted,
@@ -40,11 +40,11 @@ broken_find(struct run *run, const char *lanes_dir, const struct list *wanted,
 const struct cell *
 broken_cell(const struct broken_lane *broken);
 
-/* Did the driver say of it what lesson.toml asks for? */
+/* Does the driver report it as lesson.toml expects? */
 bool
 broken_found(const struct broken_lane *broken);
 
-/* The row of @lesson in the great run that it breaks, or NO_ROW. */
+/* The row of the main run that it breaks, or NO_ROW. */
 size_t
 broken_row(const struct run *run, const struct broken_lane *broken);
 

@@ -27,12 +27,6 @@ struct judge {
 	struct cell *cell;
 };
 
-struct cell *
-run_cell(const struct run *run, size_t lesson, size_t lane)
-{
-	return &run->cells[lesson * run->lanes.count + lane];
-}
-
 bool
 verdict_expected(enum verdict verdict)
 {

@@ -73,19 +73,30 @@ add_declaration(struct lesson_info *lesson, json_t *item)
 	lesson->declared_count++;
 }
 
-void
-lesson_read(struct lesson_info *lesson, const json_t *readings)
+const json_t *
+readings_lesson(const json_t *readings, const char *name)
 {
-	json_t *item, *declared, *found = NULL;
 	const char *text;
+	json_t *item;
 	size_t i;
 
 	json_array_foreach(json_object_get(readings, "lessons"), i, item)
 	{
 		text = json_string_value(json_object_get(item, "name"));
-		if (text != NULL && strcmp(text, lesson->name) == 0)
-			found = item;
+		if (text != NULL && strcmp(text, name) == 0)
+			return item;
 	}
+	return NULL;
+}
+
+void
+lesson_read(struct lesson_info *lesson, const json_t *readings)
+{
+	const json_t *found = readings_lesson(readings, lesson->name);
+	const char *text;
+	json_t *declared;
+	size_t i;
+
 	text = json_string_value(json_object_get(found, "title"));
 	lesson->title = xstrdup(text != NULL ? text : lesson->name);
 	lesson->looks = json_object_get(found, "looks");

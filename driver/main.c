@@ -401,35 +401,10 @@ find_lessons(const struct settings *settings, struct run *run)
 }
 
 static void
-lay_out_cells(struct run *run)
-{
-	struct cell *cell;
-	size_t i, j;
-
-	run->cell_count = run->lesson_count * run->lanes.count;
-	run->cells = xcalloc(run->cell_count, sizeof(*run->cells));
-	for (i = 0; i < run->lesson_count; i++) {
-		for (j = 0; j < run->lanes.count; j++) {
-			cell = run_cell(run, i, j);
-			cell->lane = &run->lanes.items[j];
-			cell->lesson = run->lessons[i].name;
-			cell->entry = lane_lesson(cell->lane, cell->lesson);
-		}
-	}
-}
-
-static void
 run_release(struct run *run)
 {
-	size_t i;
-
 	broken_release(run);
-	for (i = 0; i < run->cell_count; i++)
-		cell_release(&run->cells[i]);
-	free(run->cells);
-	for (i = 0; i < run->lesson_count; i++)
-		lesson_release(&run->lessons[i]);
-	free(run->lessons);
+	run_release_cells(run);
 	json_decref(run->readings);
 	lanes_release(&run->lanes);
 	free((char *)run->input.path);
@@ -537,7 +512,7 @@ do_compare(struct settings *settings)
 	open_input(&run.input, settings->file);
 	load_lanes(settings, &run.lanes);
 	find_lessons(settings, &run);
-	lay_out_cells(&run);
+	run_lay_out(&run);
 	if (!settings->no_broken && settings->lane_files.count == 0)
 		broken_find(&run, settings->lanes_dir, &settings->lanes,
 			    &settings->run);

@@ -36,11 +36,19 @@ struct run {
 	size_t cell_count;
 	struct broken_lane *broken;
 	size_t broken_count;
+	struct lanes broken_lanes; /* that they have loaded */
 	double seconds;
 };
 
 struct cell *
 run_cell(const struct run *run, size_t lesson, size_t lane);
+
+/* Make the cells of all lessons in all lanes. */
+void
+run_lay_out(struct run *run);
+/* Release the cells and lessons, but nothing that they refer to. */
+void
+run_release_cells(struct run *run);
 
 /*
  * Read the output of tools/reader.py at @path: lessons, their code and the
@@ -48,6 +56,9 @@ run_cell(const struct run *run, size_t lesson, size_t lane);
  */
 json_t *
 readings_load(const char *path);
+/* The description of the lesson @name there, or NULL. */
+const json_t *
+readings_lesson(const json_t *readings, const char *name);
 /* Fill in the description of the lesson of this name. */
 void
 lesson_read(struct lesson_info *lesson, const json_t *readings);
