@@ -296,21 +296,46 @@ def proof_of(lesson, lane, step):
 
 
 REFERENCE = r"\b(?:E\d{4}|RUSTSEC-\d{4}-\d{4})\b"
+# What else has a page of its own. It is linked where it is first met.
+SPECIFIED = (
+    (r"CVE-\d{4}-\d{4,}", "https://www.cve.org/CVERecord?id={0}"),
+    (r"RFC (\d+)", "https://www.rfc-editor.org/rfc/rfc{1}"),
+    (r"BGZF", "https://samtools.github.io/hts-specs/SAMv1.pdf"),
+)
 
 
-def link_codes(text):
-    """Error codes of rustc and advisories in prose, as links to their text."""
+SPECIFICATION = "|".join(
+    pattern.replace("(", "(?:") for pattern, _ in SPECIFIED)
+
+
+def specification(name):
+    for pattern, address in SPECIFIED:
+        found = re.fullmatch(pattern, name)
+        if found:
+            return address.format(found[0], *found.groups())
+    return ""
+
+
+def link_references(text):
+    """Error codes, advisories and specifications in prose, as links to their
+    text. Code, headings, HTML and links stay as they are."""
+    met = set()
 
     def link(match):
-        name = match["name"] or match["quoted"]
-        if not name:
+        name = match["code"] or match["quoted"]
+        if name:
+            label = f"`{name}`" if match["quoted"] else name
+            return f"[{label}]({reference(name)})"
+        name = match["specified"]
+        if not name or name in met:
             return match[0]
-        label = f"`{name}`" if match["quoted"] else name
-        return f"[{label}]({reference(name)})"
+        met.add(name)
+        return f"[{name}]({specification(name)})"
 
     return re.sub(
-        r"^```.*?^```|\[[^\]]*\]\([^)]*\)|<li>.*?</li>"
-        rf"|`(?P<quoted>{REFERENCE})`|`[^`\n]*`|(?P<name>{REFERENCE})",
+        r"^```.*?^```|^#.*?$|^<.*?$|\[[^\]]*\]\([^)]*\)|<li>.*?</li>"
+        rf"|`(?P<quoted>{REFERENCE})`|`[^`\n]*`|(?P<code>{REFERENCE})"
+        rf"|\b(?P<specified>{SPECIFICATION})\b",
         link, text, flags=re.M | re.S,
     )
 
@@ -325,7 +350,7 @@ def lesson_chapter(root, lesson, known, rows, broken):
     """A lesson's text, and a row of code for each of its steps; beneath it
     the broken lanes that break it."""
     found = columns_of(root, lesson)
-    out = [link_known(relink(lesson.text_around(), lesson)),
+    out = [relink(lesson.text_around(), lesson),
            "\n## The lanes, step by step\n"]
     looks = {step: look for look in lesson.looks() for step in look.steps}
     for name, came in rows:
@@ -355,37 +380,7 @@ def lesson_chapter(root, lesson, known, rows, broken):
         f"\nRun it: `./x compare --lesson {lesson.name}`, or with a FILE of "
         "your own behind.\n"
     )
-    return link_codes("\n".join(out))
-
-
-# What else has a page of its own, in prose: id -> its address.
-KNOWN = (
-    (r"CVE-\d{4}-\d{4,}", "https://www.cve.org/CVERecord?id={0}"),
-    (r"RFC (\d+)", "https://www.rfc-editor.org/rfc/rfc{1}"),
-    (r"BGZF", "https://samtools.github.io/hts-specs/SAMv1.pdf"),
-)
-
-
-def link_known(text):
-    """Link what is in KNOWN: each id where it is
-    first met. Code, headings and links stay as they are."""
-    met = set()
-
-    def link(match):
-        if match["known"] is None or match["known"] in met:
-            return match[0]
-        met.add(match["known"])
-        for pattern, address in KNOWN:
-            found = re.fullmatch(pattern, match["known"])
-            if found:
-                target = address.format(found[0], *found.groups())
-                return f"[{found[0]}]({target})"
-        return match[0]
-
-    ids = "|".join(re.sub(r"\(\\d", r"(?:\\d", p) for p, _ in KNOWN)
-    return re.sub(
-        r"^```.*?^```|^#.*?$|^<.*?$|`[^`\n]+`|\[[^\]]*\]\([^)]*\)"
-        rf"|\b(?P<known>{ids})\b", link, text, flags=re.M | re.S)
+    return link_references("\n".join(out))
 
 
 def relink(text, lesson):

@@ -328,7 +328,7 @@ reason = "no such thing"
             ("```\nE0793\n```", "```\nE0793\n```"),
             ("SIZE0793 E07931", "SIZE0793 E07931"),
         ):
-            self.assertEqual(chapters.link_codes(text), linked)
+            self.assertEqual(chapters.link_references(text), linked)
 
     def test_links_to_nowhere_are_refused(self):
         for link in ("nowhere.md", "clauses.md#sgz_nothing", "#nothing"):
@@ -418,16 +418,16 @@ class Known(unittest.TestCase):
             ("CVE-2018-25032", "https://www.cve.org/CVERecord?id="
              "CVE-2018-25032"),
         ):
-            found = chapters.link_known(text)
+            found = chapters.link_references(text)
             self.assertIn(f"]({target})", found)
             # once is enough
-            self.assertEqual(chapters.link_known(text + " " + text),
+            self.assertEqual(chapters.link_references(text + " " + text),
                              found + " " + text)
 
     def test_code_and_headings_stay(self):
         for text in ("`BGZF`", "# A BGZF file", "```\nRFC 1952\n```",
                      "[RFC 1951](x.md)", "<td>BGZF</td>", "XBGZF"):
-            self.assertEqual(chapters.link_known(text), text)
+            self.assertEqual(chapters.link_references(text), text)
 
 
 LESSON = """\

@@ -60,8 +60,7 @@ def lane_name(lesson, broken, kind):
 
 
 def depends(lesson, broken):
-    return [lesson.about, broken.path, __file__,
-            reader.__file__]
+    return [lesson.about, broken.path, __file__, reader.__file__]
 
 
 # --- In C --------------------------------------------------------------------
@@ -112,10 +111,11 @@ class Rust:
     """One broken lane in Rust, compiled by rustc alone: what it needs, Cargo
     has built for the lanes."""
 
-    def __init__(self, folder, cargo, lib):
+    def __init__(self, folder, cargo, lib, **env):
         self.folder = Path(folder)
         self.built = Path(cargo)
         self.lib = Path(lib)
+        self.env = {**os.environ, **env}
         # what the compiler said
         self.said = ""
 
@@ -130,7 +130,7 @@ class Rust:
             f"-Clink-arg=-Wl,-rpath,{self.lib}",
             *options, "-o", str(out), str(source)]
         done = subprocess.run(command, capture_output=True, text=True,
-                              check=False)
+                              check=False, env=self.env)
         self.said += done.stderr
         if done.returncode != 0:
             raise Problem(f"{source} does not compile:\n{done.stderr}")
@@ -170,15 +170,24 @@ class Rust:
         return out
 
 
+# What rustc said of a lane, beside its source.
+SAID = "rustc.txt"
+
+
+def source_folder(out):
+    return Path(f"{out}.src")
+
+
 def write_rust(out, deps, cargo, lib, lesson_name, name, kind):
     lesson, broken = find(lesson_name, name)
     # the path is in the debug information, and so in reports
-    folder = Path(f"{out}.src")
+    folder = source_folder(out)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     rust = Rust(folder.resolve(), Path(cargo).resolve(), Path(lib).resolve())
     new = Path(f"{out}.new").resolve()
     rust.build(new, lesson, broken, kind)
+    (folder / SAID).write_text(rust.said, encoding="utf-8")
     new.replace(out)
     reader.write_depfile(deps, out, [
         *depends(lesson, broken), ROOT / BINDINGS[broken.lane][2],
@@ -231,10 +240,9 @@ class Tools:
             found.append({"tool": "gcc -Wall -Wextra",
                           "version": version("gcc"), "said": said})
         else:
-            rust = Rust(folder, self.cargo, self.lib)
-            rust.build(folder / "quiet.so", lesson, broken, "broken")
+            said = reader.read(source_folder(lane) / SAID)
             found.append({"tool": "rustc", "version": version("rustc"),
-                          "said": warnings(rust.said)})
+                          "said": warnings(said)})
         found.append({"tool": "AddressSanitizer",
                       "version": version("gcc" if is_c(broken) else "rustc"),
                       "said": self.asan(folder, lesson, broken)})
@@ -270,12 +278,11 @@ class Tools:
                                      ["-fsanitize=address"])
         else:
             lane = at / "asan.so"
-            os.environ["RUSTC_BOOTSTRAP"] = "1"
-            Rust(at, self.cargo, self.lib).build(
+            # a sanitizer in Rust is behind a gate
+            Rust(at, self.cargo, self.lib, RUSTC_BOOTSTRAP="1").build(
                 lane, lesson, broken, "broken",
                 ["-Zsanitizer=address", "-Clink-arg=-Wl,--unresolved-symbols="
                  "ignore-all"])
-            del os.environ["RUSTC_BOOTSTRAP"]
         plain = f"{self.plain}_asan"
         done = run_in_empty(
             [plain, lane, lesson.name, self.input],
@@ -379,14 +386,5 @@ COMMANDS = {"list": print_list, "c": write_c, "rust": write_rust,
             "record": record, "fresh": fresh}
 
 
-def main(verb="", *words):
-    if verb not in COMMANDS:
-        sys.exit(__doc__.strip())
-    try:
-        COMMANDS[verb](*words)
-    except (OSError, UnicodeDecodeError, Problem) as e:
-        sys.exit(f"broken.py: {e}")
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    reader.main("broken.py", __doc__, COMMANDS, *sys.argv[1:])

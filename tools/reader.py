@@ -788,7 +788,7 @@ def recorded(lesson):
         raise Problem(f"{path}: {e}") from None
 
 
-def broken_json(lesson, broken):
+def broken_json(broken, recorded):
     return {
         "name": broken.name, "lane": broken.lane, "step": broken.step,
         "summary": broken.summary, "cure": broken.cure,
@@ -796,8 +796,13 @@ def broken_json(lesson, broken):
         "diff": broken.diff("was", "broken"),
         "cure_diff": broken.diff("broken", "cured"),
         "verdict": broken.verdict, "says": broken.says,
-        "tools": recorded(lesson).get(broken.name, []),
+        "tools": recorded.get(broken.name, []),
     }
+
+
+def broken_lanes(lesson):
+    said = recorded(lesson)
+    return [broken_json(broken, said) for broken in lesson.broken]
 
 
 def everything(folder):
@@ -808,7 +813,7 @@ def everything(folder):
         "lessons": [{"name": each.name, "title": each.heading,
                      "minutes": each.minutes, "curriculum": each.curriculum,
                      "declared": each.declared,
-                     "broken": [broken_json(each, b) for b in each.broken],
+                     "broken": broken_lanes(each),
                      "looks": [{"steps": look.steps, "spans": spans(look)}
                                for look in each.looks()]} for each in found],
         "sources": {file: source(file) for file in sorted(files)},
@@ -920,14 +925,15 @@ COMMANDS = {
 }
 
 
-def main(verb="", *words):
-    if verb not in COMMANDS:
-        sys.exit(__doc__.strip())
+def main(program, usage, commands, verb="", *words):
+    """Carry out one of `commands`; what goes wrong is said by `program`."""
+    if verb not in commands:
+        sys.exit(usage.strip())
     try:
-        COMMANDS[verb](*words)
+        commands[verb](*words)
     except (OSError, UnicodeDecodeError, Problem) as e:
-        sys.exit(f"reader.py: {e}")
+        sys.exit(f"{program}: {e}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main("reader.py", __doc__, COMMANDS, *sys.argv[1:])
