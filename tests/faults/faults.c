@@ -3,16 +3,13 @@
  * A lane that is as it should be, and with FAULT defined as one of the words
  * below, the same lane with just that fault: the driver has to find it.
  */
-#include <ferrule/lane.h>
-#include <sgz.h>
+#include "lesson.h"
 
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum fault {
@@ -97,25 +94,6 @@ enum fault {
 static volatile enum fault fault = FAULT;
 static const struct ferrule_host *host;
 static void *volatile kept;
-
-static void
-step(struct ferrule_recorder *rec, const char *name)
-{
-	rec->ops->step(rec, name, strlen(name));
-}
-
-static void
-integer(struct ferrule_recorder *rec, const char *label, int64_t value)
-{
-	rec->ops->integer(rec, label, strlen(label), value);
-}
-
-static void
-bytes(struct ferrule_recorder *rec, const char *label, const void *data,
-      size_t len)
-{
-	rec->ops->bytes(rec, label, strlen(label), data, len);
-}
 
 /* ---- faults that have to be named: a function for each ---- */
 
@@ -288,8 +266,8 @@ flood(struct ferrule_recorder *rec)
 	int i;
 
 	for (i = 0; i < 200000; i++)
-		integer(rec, "flood", i);
-	integer(rec, "last", fault == FLOOD);
+		rec_int(rec, "flood", i);
+	rec_int(rec, "last", fault == FLOOD);
 }
 
 /* ---- the lessons ---- */
@@ -303,36 +281,36 @@ blocks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 
 	memcpy(copy, in->data, in->len < sizeof(copy) ? in->len : sizeof(copy));
 	copy[15] ^= fault == BYTE || fault == MEANT_AND_BYTE;
-	step(rec, "allocate");
+	rec_step(rec, "allocate");
 	block = sgz_alloc(fault == LARGER_LIBRARY ? 101 : 100);
 	own = malloc(50);
 	if (fault == MORE_LIBRARY || fault == MEANT_MEMORY ||
 	    fault == MEANT_AND_MEMORY)
 		sgz_free(sgz_alloc(10));
-	integer(rec, fault == LABEL ? "length" : "size",
+	rec_int(rec, fault == LABEL ? "length" : "size",
 		(int64_t)in->len +
 			(fault == MEANT_FACT || fault == MEANT_AND_BYTE ||
 			 fault == MEANT_AND_MEMORY));
 	if (fault != EVENT_MISSING)
-		bytes(rec, "copy", copy, sizeof(copy));
+		rec_bytes(rec, "copy", copy, sizeof(copy));
 	if (fault == EVENT_EXTRA)
-		integer(rec, "extra", 1);
+		rec_int(rec, "extra", 1);
 	if (fault == NOTE)
-		rec->ops->note(rec, "a note", 6);
+		rec_note(rec, "a note");
 	end_badly(in);
 	if (fault == STEP_EXTRA)
-		step(rec, "more");
+		rec_step(rec, "more");
 	if (fault != MEANT_AND_MISSING)
-		step(rec, fault == STEP_RENAMED ? "release" : "free");
+		rec_step(rec, fault == STEP_RENAMED ? "release" : "free");
 	if (fault == MEANT_AND_FACT)
-		integer(rec, "done", 2);
+		rec_int(rec, "done", 2);
 	if (fault == PREVENTED || fault == MEANT || fault == MEANT_AND_FACT ||
 	    fault == STALE_PART)
-		rec->ops->prevented(rec, "the type", 8);
+		rec_prevented(rec, "the type");
 	else if (fault == KIND)
-		rec->ops->text(rec, "done", 4, "1", 1);
+		rec_text(rec, "done", "1");
 	else
-		integer(rec, "done", 1);
+		rec_int(rec, "done", 1);
 	free(own);
 	free_wrongly(block);
 	if (fault == LEAK_C)
@@ -387,27 +365,27 @@ steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 		fault != FREED_BY_THREAD && fault != FREED_NEVER;
 	void *first, *second, *small;
 
-	step(rec, "one");
+	rec_step(rec, "one");
 	first = sgz_alloc(64);
 	second = sgz_alloc(64);
 	small = sgz_alloc(32);
 	if (fault == MEANT_MEMORY_ONLY)
 		sgz_free(sgz_alloc(48));
-	integer(rec, "size", (int64_t)in->size);
+	rec_int(rec, "size", (int64_t)in->size);
 	if (fault != STEP_MISSING) {
-		step(rec, "two");
-		integer(rec, "two", 2);
+		rec_step(rec, "two");
+		rec_int(rec, "two", 2);
 	}
 	free_in_time(late ? NULL : first, fault == FREED_OTHER ? second : NULL,
 		     fault == FREED_EARLIER ? small : NULL);
 	if (fault == FREED_BY_THREAD)
 		free_in_thread(first);
 	if (fault == FREED_ELSEWHERE) {
-		step(rec, "more");
+		rec_step(rec, "more");
 		sgz_free(first);
 	}
-	step(rec, "three");
-	integer(rec, "three", 3);
+	rec_step(rec, "three");
+	rec_int(rec, "three", 3);
 	free_in_time(last ? first : NULL, fault != FREED_OTHER ? second : NULL,
 		     fault != FREED_EARLIER ? small : NULL);
 }
@@ -416,7 +394,7 @@ static void
 many(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	(void)in;
-	step(rec, "flood");
+	rec_step(rec, "flood");
 	flood(rec);
 }
 
@@ -425,8 +403,8 @@ static void
 rust(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	(void)in;
-	step(rec, "vec");
-	integer(rec, "done", 1);
+	rec_step(rec, "vec");
+	rec_int(rec, "done", 1);
 }
 
 /* C's steps are b, a. */
@@ -435,16 +413,16 @@ order(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	(void)in;
 	if (fault == STEP_BEFORE) {
-		step(rec, "a");
-		integer(rec, "early", 1);
+		rec_step(rec, "a");
+		rec_int(rec, "early", 1);
 	}
-	step(rec, "b");
-	integer(rec, "b", 1);
-	step(rec, "a");
-	integer(rec, "a", fault == STEP_BEFORE ? 2 : 1);
+	rec_step(rec, "b");
+	rec_int(rec, "b", 1);
+	rec_step(rec, "a");
+	rec_int(rec, "a", fault == STEP_BEFORE ? 2 : 1);
 	if (fault == STEP_BEFORE) {
-		step(rec, "c");
-		integer(rec, "late", 1);
+		rec_step(rec, "c");
+		rec_int(rec, "late", 1);
 	}
 }
 

@@ -4,15 +4,13 @@
  * below, one that harms what is around it: the driver, the other lanes, the
  * machine. All of it has to come to nothing.
  */
-#include <ferrule/lane.h>
-#include <sgz.h>
+#include "lesson.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -81,18 +79,6 @@ enum hostile {
 
 /* volatile: or the compiler knows too well that this goes wrong */
 static volatile enum hostile hostile = HOSTILE;
-
-static void
-step(struct ferrule_recorder *rec, const char *name)
-{
-	rec->ops->step(rec, name, strlen(name));
-}
-
-static void
-integer(struct ferrule_recorder *rec, const char *label, int64_t value)
-{
-	rec->ops->integer(rec, label, strlen(label), value);
-}
 
 /* ---- memory ---- */
 
@@ -354,8 +340,8 @@ act(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	const struct timespec some = { .tv_nsec = 800000000 };
 
 	(void)in;
-	step(rec, "act");
-	rec->ops->text(rec, "text", 4, "as it was", 9);
+	rec_step(rec, "act");
+	rec_text(rec, "text", "as it was");
 	overwrite_log(rec);
 	if (hostile == REACH_OTHERS)
 		fill_shared(log_of(rec), 0, SIZE_MAX);
@@ -369,7 +355,7 @@ act(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	while (hostile == HANG)
 		pause();
 	use_signals();
-	integer(rec, "done", 1);
+	rec_int(rec, "done", 1);
 }
 
 /* Each step has its own name, and one step has another fact or block. */
@@ -380,12 +366,12 @@ many_steps(struct ferrule_recorder *rec, int count, int odd)
 	int i;
 
 	if (hostile == STEPS_SHIFTED)
-		step(rec, "more");
+		rec_step(rec, "more");
 	for (i = 1; i <= count; i++) {
 		snprintf(name, sizeof(name), "s%d", i);
-		step(rec, name);
+		rec_step(rec, name);
 		if (i == odd)
-			integer(rec, "odd", hostile == STEPS_FACT);
+			rec_int(rec, "odd", hostile == STEPS_FACT);
 		sgz_free(sgz_alloc(
 			hostile == STEPS_ALL ||
 					(i == odd && hostile == STEPS_MEMORY) ?

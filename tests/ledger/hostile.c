@@ -3,16 +3,13 @@
  * A lane that gives the ledger work, and with FAULT defined as one of the
  * words below, the same lane with just that fault.
  */
-#include <ferrule/lane.h>
-#include <sgz.h>
+#include "lesson.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -96,12 +93,6 @@ enum fault {
 /* volatile: or the compiler knows too well that this goes wrong */
 static volatile enum fault fault = FAULT;
 
-static void
-step(struct ferrule_recorder *rec, const char *name)
-{
-	rec->ops->step(rec, name, strlen(name));
-}
-
 #define NAMED static __attribute__((noinline))
 
 /* ---- 01-steps: more of them than a byte counts ---- */
@@ -146,7 +137,7 @@ steps(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	(void)in;
 	for (i = 1; i <= 300; i++) {
 		snprintf(name, sizeof(name), "step %d", i);
-		step(rec, name);
+		rec_step(rec, name);
 		if (i == 100)
 			allocate_three();
 		block = sgz_alloc((size_t)i);
@@ -194,7 +185,7 @@ static void
 shared_log(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	(void)in;
-	step(rec, "write");
+	rec_step(rec, "write");
 	if (fault == SCRIBBLE)
 		scribble(SIZE_MAX);
 	if (fault == SCRIBBLE_SOME)
@@ -681,7 +672,7 @@ static void
 memory(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	(void)in;
-	step(rec, "use");
+	rec_step(rec, "use");
 	leak();
 	keep();
 	use_default();
@@ -693,16 +684,10 @@ memory(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	free_large();
 	use_plugins();
 	check_resident();
-	step(rec, "end");
+	rec_step(rec, "end");
 }
 
 /* ---- 04-threads: workers that are tasks, and some that are none ---- */
-
-static void
-integer(struct ferrule_recorder *rec, const char *label, int64_t value)
-{
-	rec->ops->integer(rec, label, strlen(label), value);
-}
 
 static void *
 work_for_the_library(void *task)
@@ -729,14 +714,14 @@ record_unordered(const struct worker *worker)
 	int i;
 
 	/* each lane in its own order */
-	rec->ops->unordered(rec, 1);
+	rec_unordered(rec, true);
 	for (i = 0; i < 4; i++)
-		integer(rec, "part", FAULT == NOTHING ? i : 3 - i);
+		rec_int(rec, "part", FAULT == NOTHING ? i : 3 - i);
 	if (fault == TASK_GROUP && worker->number == 2)
-		integer(rec, "part", 3);
+		rec_int(rec, "part", 3);
 	else
-		integer(rec, "part", 4);
-	rec->ops->unordered(rec, 0);
+		rec_int(rec, "part", 4);
+	rec_unordered(rec, false);
 }
 
 static void *
@@ -752,19 +737,19 @@ work_as_task(void *ctx)
 	snprintf(name, sizeof(name), "worker %d", number);
 	if (fault != TASK_MISSING || number != 3)
 		rec->ops->task(rec, name, strlen(name));
-	step(rec, "count");
+	rec_step(rec, "count");
 	odd = fault == TASK_ORDER && number == 1;
-	integer(rec, odd ? "b" : "a", number);
-	integer(rec, odd ? "a" : "b", number);
+	rec_int(rec, odd ? "b" : "a", number);
+	rec_int(rec, odd ? "a" : "b", number);
 	if (fault == TASK_WRONG && number <= 2)
 		number = 3 - number;
-	integer(rec, "number", number);
+	rec_int(rec, "number", number);
 	work_for_the_library(ctx);
 	if (worker->number == 4)
 		block = sgz_alloc(7);
 	if (fault != TASK_FREED)
 		sgz_free(block);
-	step(rec, "group");
+	rec_step(rec, "group");
 	if (fault == TASK_FREED)
 		sgz_free(block);
 	record_unordered(worker);
@@ -814,7 +799,7 @@ threads(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	int i;
 
 	(void)in;
-	step(rec, "start");
+	rec_step(rec, "start");
 	for (i = 0; i < 4; i++) {
 		/* nobody records behind the one that crashes */
 		if (fault == TASK_CRASH && i == 2)
@@ -828,9 +813,9 @@ threads(struct ferrule_recorder *rec, const struct ferrule_input *in)
 			abort();
 	}
 	/* meanwhile, in a step of its own */
-	step(rec, "meanwhile");
+	rec_step(rec, "meanwhile");
 	sgz_free(sgz_alloc(11));
-	integer(rec, "done", 1);
+	rec_int(rec, "done", 1);
 	for (i = 0; i < 4; i++) {
 		pthread_join(others[i], NULL);
 		if (fault != TASK_LEFT || i != 3)
@@ -842,7 +827,7 @@ threads(struct ferrule_recorder *rec, const struct ferrule_input *in)
 		detach(never_end, NULL);
 	if (fault == TASK_LEFT)
 		usleep(100000);
-	step(rec, "joined");
+	rec_step(rec, "joined");
 }
 
 /* ---- 05-tasks: what a lane in Rust records in its own tasks ---- */
@@ -856,11 +841,11 @@ record_as_task(void *ctx)
 	int i;
 
 	rec->ops->task(rec, name, strlen(name));
-	step(rec, "work");
-	integer(rec, "number", worker->number);
-	rec->ops->unordered(rec, 1);
+	rec_step(rec, "work");
+	rec_int(rec, "number", worker->number);
+	rec_unordered(rec, true);
 	for (i = 0; i < 3; i++)
-		integer(rec, "any", i);
+		rec_int(rec, "any", i);
 	return NULL;
 }
 
@@ -871,7 +856,7 @@ tasks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	int i;
 
 	(void)in;
-	step(rec, "start");
+	rec_step(rec, "start");
 	for (i = 0; i < 2; i++) {
 		workers[i].rec = rec;
 		workers[i].number = i;
@@ -881,7 +866,7 @@ tasks(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	}
 	for (i = 0; i < 2; i++)
 		pthread_join(workers[i].thread, NULL);
-	step(rec, "end");
+	rec_step(rec, "end");
 }
 
 #define LESSON(name, run)           \
