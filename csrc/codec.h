@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sgz_memory;
 
@@ -44,6 +45,14 @@ enum sgz_codec_flush {
  */
 struct sgz_codec {
 	const char *name;
+	/* the CRC-32 of gzip, by the same library; @data may be NULL with 0 */
+	uint32_t (*crc32)(uint32_t crc, const void *data, size_t len);
+	/*
+	 * It works on whole streams alone: decode() has to get @whole, and
+	 * encode() SGZ_CODEC_FINISH with room for all of it, or answers
+	 * SGZ_CODEC_MORE and has to be given more room from the start.
+	 */
+	bool whole_only;
 	/* A decoder at the start of a stream, or NULL: no memory. */
 	void *(*new_decoder)(const struct sgz_memory *memory);
 	/* Forget what came before, and be at the start of another. */
@@ -56,7 +65,8 @@ struct sgz_codec {
 					struct sgz_codec_work *work,
 					bool whole);
 	void (*free_decoder)(void *decoder);
-	/* The same of an encoder, for a level from -1 (the usual one) to 9. */
+	/* The same of an encoder, for a level from -1 (the usual one) to 9;
+	 * how a level is understood is told where the codec is defined. */
 	void *(*new_encoder)(const struct sgz_memory *memory, int level);
 	void (*reset_encoder)(void *encoder);
 	/* SGZ_CODEC_MORE with room left: all was taken and flushed as asked. */
@@ -67,5 +77,16 @@ struct sgz_codec {
 };
 
 extern const struct sgz_codec sgz_codec_zlib;
+extern const struct sgz_codec sgz_codec_libdeflate;
+
+/*
+ * The codec of BGZF blocks: the fastest that was built in. Streams that come
+ * in parts are zlib's, and so is the last word on a block that is refused.
+ */
+#ifdef SGZ_HAVE_LIBDEFLATE
+#define SGZ_CODEC_BLOCKS (&sgz_codec_libdeflate)
+#else
+#define SGZ_CODEC_BLOCKS (&sgz_codec_zlib)
+#endif
 
 #endif

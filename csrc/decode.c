@@ -445,22 +445,29 @@ sgz_reader_next_member(struct sgz_reader *reader)
 /* Blocks and streams */
 
 static enum sgz_status
-prepare_inflate(struct sgz_reader *reader)
+prepare_chunk(struct sgz_reader *reader)
 {
-	if (reader->chunk == NULL) {
-		reader->chunk = sgz_memory_alloc(&reader->memory,
-						 CHUNK_SIZE + CHUNK_SLACK);
-		if (reader->chunk == NULL)
-			return sgz_error_set_nomem(&reader->error,
-						   reader->input.name);
-		reader->begin = reader->at = reader->end = reader->chunk;
-	}
-	if (reader->decoder != NULL) {
-		reader->codec->reset_decoder(reader->decoder);
+	if (reader->chunk != NULL)
+		return SGZ_OK;
+	reader->chunk =
+		sgz_memory_alloc(&reader->memory, CHUNK_SIZE + UNPACK_SLACK);
+	if (reader->chunk == NULL)
+		return sgz_error_set_nomem(&reader->error, reader->input.name);
+	reader->begin = reader->at = reader->end = reader->chunk;
+	return SGZ_OK;
+}
+
+/* Have a decoder of @codec, at the start of a stream. */
+static enum sgz_status
+prepare_decoder(struct sgz_reader *reader, const struct sgz_codec *codec,
+		void **decoder)
+{
+	if (*decoder != NULL) {
+		codec->reset_decoder(*decoder);
 		return SGZ_OK;
 	}
-	reader->decoder = reader->codec->new_decoder(&reader->memory);
-	if (reader->decoder == NULL)
+	*decoder = codec->new_decoder(&reader->memory);
+	if (*decoder == NULL)
 		return sgz_error_set_nomem(&reader->error, reader->input.name);
 	return SGZ_OK;
 }
@@ -485,23 +492,23 @@ raise_corrupt(struct sgz_reader *reader, const char *what, int64_t offset,
 }
 
 /*
- * Inflate a block that is in the window as a whole. The codec may look into
- * the trailer, which keeps zlib on its fast path, but must not need it.
+ * Inflate a block to the chunk, by zlib, and tell what is wrong with it. So it
+ * fails in the same words whichever codec refused it, and whatever room the
+ * caller had.
  */
 static enum sgz_status
-inflate_block(struct sgz_reader *reader, unsigned char *to, size_t room,
-	      uint32_t len)
+inflate_block(struct sgz_reader *reader, uint32_t len)
 {
 	int64_t start = (int64_t)reader->member->header.offset;
 	struct sgz_codec_work work = {
 		.in = reader->input.at,
 		.in_len = reader->block_left,
-		.out = to,
-		.out_len = room,
+		.out = reader->chunk,
+		.out_len = CHUNK_SIZE,
 	};
 	enum sgz_codec_answer answer =
-		reader->codec->decode(reader->decoder, &work, true);
-	size_t made = room - work.out_len;
+		sgz_codec_zlib.decode(reader->zlib, &work, true);
+	size_t made = CHUNK_SIZE - work.out_len;
 
 	if (answer == SGZ_CODEC_NOMEM)
 		return sgz_error_set_nomem(&reader->error, reader->input.name);
@@ -586,38 +593,53 @@ set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
 	reader->member_read |= *direct_out > 0;
 }
 
+/* Decode a block that was refused, and find out why. */
+static enum sgz_status
+decode_refused(struct sgz_reader *reader, uint32_t len, uint32_t crc)
+{
+	uint32_t sum;
+	enum sgz_status status =
+		prepare_decoder(reader, &sgz_codec_zlib, &reader->zlib);
+
+	if (status == SGZ_OK)
+		status = inflate_block(reader, len);
+	if (status != SGZ_OK || reader->options.skip_crc)
+		return status;
+	sum = sgz_crc32(0, reader->chunk, len);
+	if (sum == crc)
+		return SGZ_OK;
+	return raise_crc(reader, "block", sum, crc,
+			 (int64_t)reader->member->header.offset);
+}
+
 static enum sgz_status
 decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 	     size_t *direct_out)
 {
-	uint32_t crc, len, sum = 0;
+	uint32_t crc, len;
 	enum sgz_status status = sgz_reader_load_block(reader, &crc, &len);
 
 	if (status == SGZ_OK)
-		status = prepare_inflate(reader);
+		status = prepare_chunk(reader);
+	if (status == SGZ_OK)
+		status = prepare_decoder(reader, SGZ_CODEC_BLOCKS,
+					 &reader->decoder);
 	if (status != SGZ_OK)
 		return status;
 	if (room < len || len == 0) {
 		to = reader->chunk;
 		room = CHUNK_SIZE;
 	}
-	if (room > (size_t)len + CHUNK_SLACK)
-		room = (size_t)len + CHUNK_SLACK;
-	status = inflate_block(reader, to, room, len);
-	if (status == SGZ_E_DATA || status == SGZ_E_LENGTH) {
-		/* how it fails must not depend on the caller's room */
-		reader->codec->reset_decoder(reader->decoder);
-		status = inflate_block(reader, reader->chunk, CHUNK_SIZE, len);
+	room -= len;
+	if (!sgz_block_unpack(reader->decoder, reader->input.at,
+			      reader->block_left, to,
+			      room < UNPACK_SLACK ? room : UNPACK_SLACK,
+			      !reader->options.skip_crc)) {
+		to = reader->chunk;
+		status = decode_refused(reader, len, crc);
 	}
 	if (status != SGZ_OK)
 		return status;
-	if (!reader->options.skip_crc) {
-		sum = sgz_crc32(0, to, len);
-		if (sum != crc)
-			return raise_crc(
-				reader, "block", sum, crc,
-				(int64_t)reader->member->header.offset);
-	}
 	reader->wants_marker = len > 0 || !is_marker(reader);
 	reader->input.at += reader->block_left;
 	reader->place = AT_MEMBER;
@@ -631,8 +653,11 @@ decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 static enum sgz_status
 begin_stream(struct sgz_reader *reader)
 {
-	enum sgz_status status = prepare_inflate(reader);
+	enum sgz_status status = prepare_chunk(reader);
 
+	if (status == SGZ_OK)
+		status =
+			prepare_decoder(reader, &sgz_codec_zlib, &reader->zlib);
 	if (status != SGZ_OK)
 		return status;
 	reader->stream_begun = true;
@@ -665,7 +690,7 @@ inflate_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 				reader, &reader->error, SGZ_E_TRUNCATED,
 				(int64_t)input->offset_end,
 				"the input ends within a member");
-		answer = reader->codec->decode(reader->decoder, &work, false);
+		answer = sgz_codec_zlib.decode(reader->zlib, &work, false);
 		input->at = work.in;
 		*len_out = room - work.out_len;
 		if (answer == SGZ_CODEC_NOMEM)

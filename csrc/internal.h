@@ -122,6 +122,12 @@ sgz_buffer_reserve(struct sgz_buffer *buffer, size_t more);
 bool
 sgz_buffer_append(struct sgz_buffer *buffer, const void *data, size_t len);
 
+/* crc.c */
+
+/* The CRC-32 beside zlib, whose own is slow. */
+uint32_t
+sgz_crc32_folded(uint32_t crc, const void *data, size_t len);
+
 /* error.c */
 
 /*

@@ -35,7 +35,9 @@ free_reader(struct sgz_reader *reader, bool keep_source)
 	sgz_events_end(&reader->events);
 	sgz_input_close(&reader->input, keep_source);
 	if (reader->decoder != NULL)
-		reader->codec->free_decoder(reader->decoder);
+		SGZ_CODEC_BLOCKS->free_decoder(reader->decoder);
+	if (reader->zlib != NULL)
+		sgz_codec_zlib.free_decoder(reader->zlib);
 	sgz_index_unref(reader->index);
 	sgz_buffer_release(&reader->line);
 	sgz_buffer_release(&reader->part);
@@ -59,7 +61,6 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->size = SGZ_UNKNOWN;
 	reader->member = &reader->members[0];
 	reader->former = &reader->members[1];
-	reader->codec = &sgz_codec_zlib;
 	reader->events.busy = &reader->busy;
 	reader->events.error = &reader->error;
 	reader->events.name = &reader->input.name;

@@ -7,14 +7,12 @@
 #ifndef SGZ_READER_INTERNAL_H
 #define SGZ_READER_INTERNAL_H
 
-#include "codec.h"
+#include "block.h"
 #include "event.h"
 
 enum {
 	/* bytes of a stream that are made at a time: at least a block */
 	CHUNK_SIZE = 1 << 17,
-	/* zlib's fast path wants room for its longest match, and some */
-	CHUNK_SLACK = 512,
 };
 
 /* A header, and the bytes of it that its pointers point into. */
@@ -73,9 +71,10 @@ struct sgz_reader {
 	uint64_t size;
 	struct sgz_input input;
 	unsigned char *chunk;
-	const struct sgz_codec *codec;
-	/* made when it is first needed */
+	/* made when they are first needed: the one for blocks, and zlib's for
+	 * streams and for blocks that the other one refused */
 	void *decoder;
+	void *zlib;
 
 	/* the member being decoded, and the one decoded before it */
 	struct sgz_member *member;

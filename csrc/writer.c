@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Writers: BGZF block by block, or one gzip member. */
-#include "codec.h"
+#include "block.h"
 #include "event.h"
 
 #include <stdarg.h>
 
 enum {
-	/* room for a block's deflate stream, between header and trailer */
-	DEFLATE_MOST = BGZF_BLOCK_SIZE - BGZF_HEADER_SIZE - TRAILER_SIZE,
-	/* 01 | len | ~len | in front of stored bytes */
-	STORED_EXTRA = 5,
 	/* uncompressed bytes of a stream between two looks at progress */
 	STREAM_PART = 1 << 16,
 	/* less room than this for a stream is not worth a call of zlib */
@@ -112,53 +108,19 @@ send_block(struct sgz_writer *writer, uint64_t start, uint32_t len,
 
 /* Blocks */
 
+/* Have an encoder, at the start of a stream; blocks of level 0 need none. */
 static enum sgz_status
 prepare_encoder(struct sgz_writer *writer)
 {
+	const struct sgz_codec *codec = writer->codec;
+
 	if (writer->encoder != NULL) {
-		writer->codec->reset_encoder(writer->encoder);
+		codec->reset_encoder(writer->encoder);
 		return SGZ_OK;
 	}
-	writer->encoder = writer->codec->new_encoder(&writer->memory,
-						     writer->options.level);
+	writer->encoder =
+		codec->new_encoder(&writer->memory, writer->options.level);
 	return writer->encoder != NULL ? SGZ_OK : raise_nomem(writer);
-}
-
-/*
- * One stored deflate block:
- *
- *   | 01 | len | ~len | bytes ... |
- */
-static size_t
-store_block(unsigned char *to, const unsigned char *data, size_t len)
-{
-	to[0] = 1;
-	put_le16(to + 1, (uint32_t)len);
-	put_le16(to + 3, ~(uint32_t)len);
-	memcpy(to + STORED_EXTRA, data, len);
-	return len + STORED_EXTRA;
-}
-
-/* Deflate at @to, or set *len_out to 0 if it does not fit a block. */
-static enum sgz_status
-deflate_block(struct sgz_writer *writer, unsigned char *to,
-	      const unsigned char *data, size_t len, size_t *len_out)
-{
-	struct sgz_codec_work work = { data, len, to, DEFLATE_MOST, NULL };
-	enum sgz_status status;
-
-	*len_out = 0;
-	if (writer->options.level != 0) {
-		status = prepare_encoder(writer);
-		if (status != SGZ_OK)
-			return status;
-		if (writer->codec->encode(writer->encoder, &work,
-					  SGZ_CODEC_FINISH) == SGZ_CODEC_END)
-			*len_out = DEFLATE_MOST - work.out_len;
-	}
-	if (*len_out == 0 && len + STORED_EXTRA <= DEFLATE_MOST)
-		*len_out = store_block(to, data, len);
-	return SGZ_OK;
 }
 
 static enum sgz_status
@@ -172,46 +134,47 @@ add_entry(struct sgz_writer *writer, uint64_t start)
 	return SGZ_OK;
 }
 
+/* Take note of the block of @len bytes whose @size bytes came last. */
+static enum sgz_status
+note_block(struct sgz_writer *writer, size_t size, uint32_t len, uint32_t crc)
+{
+	uint64_t start = sgz_output_tell(&writer->output) - size;
+	enum sgz_status status = add_entry(writer, start);
+
+	writer->done += len;
+	if (status == SGZ_OK)
+		status = send_block(writer, start, len, crc);
+	if (status == SGZ_OK)
+		status = send_progress_if_due(writer);
+	return status;
+}
+
 /* Write @data as a block: as two if it neither shrinks nor fits as it is. */
 static enum sgz_status
 write_block(struct sgz_writer *writer, const unsigned char *data, size_t len)
 {
 	struct sgz_output *output = &writer->output;
-	uint64_t start = sgz_output_tell(output);
 	unsigned char *at;
-	size_t packed, size;
-	uint32_t crc;
+	size_t size;
 	enum sgz_status status =
 		sgz_output_reserve(output, BGZF_BLOCK_SIZE, &writer->error);
 
+	if (status == SGZ_OK && writer->options.level != 0)
+		status = prepare_encoder(writer);
 	if (status != SGZ_OK)
 		return status;
 	at = output->buffer + output->len;
-	status = deflate_block(writer, at + BGZF_HEADER_SIZE, data, len,
-			       &packed);
-	if (status != SGZ_OK)
-		return status;
-	if (packed == 0) {
+	size = sgz_block_pack(writer->encoder, data, len, at);
+	if (size == 0) {
 		status = write_block(writer, data, len / 2);
 		if (status == SGZ_OK)
 			status = write_block(writer, data + len / 2,
 					     len - len / 2);
 		return status;
 	}
-	crc = sgz_crc32(0, data, len);
-	size = BGZF_HEADER_SIZE + packed + TRAILER_SIZE;
-	memcpy(at, sgz_bgzf_eof, BGZF_HEADER_SIZE);
-	put_le16(at + BGZF_HEADER_SIZE - 2, (uint32_t)size - 1);
-	put_le32(at + size - 8, crc);
-	put_le32(at + size - 4, (uint32_t)len);
 	output->len += size;
-	status = add_entry(writer, start);
-	writer->done += len;
-	if (status == SGZ_OK)
-		status = send_block(writer, start, (uint32_t)len, crc);
-	if (status == SGZ_OK)
-		status = send_progress_if_due(writer);
-	return status;
+	return note_block(writer, size, (uint32_t)len,
+			  get_le32(at + size - TRAILER_SIZE));
 }
 
 static enum sgz_status
@@ -404,7 +367,8 @@ new_writer(const char *name, const struct sgz_options *options,
 		writer->options.build_index = false;
 	sgz_buffer_init(&writer->header,
 			memory.counted ? NULL : &writer->memory.allocator);
-	writer->codec = &sgz_codec_zlib;
+	writer->codec = checked.format == SGZ_FORMAT_GZIP ? &sgz_codec_zlib :
+							    SGZ_CODEC_BLOCKS;
 	writer->events.busy = &writer->busy;
 	writer->events.error = &writer->error;
 	writer->events.name = &writer->output.name;

@@ -44,7 +44,7 @@ PAIRING = ("driver/pair.c", "driver/judge.c", "tests/lessons/src/hosted.c")
 # What a lane records to, and what stands before the heap: a host of lanes.
 HOSTS = r"struct ferrule_recorder_ops \w+ *=|\b__libc_(malloc|calloc|free)\b"
 HOSTING = ("host/", "tools/one_reader.py")
-SKIPPED = {"target", "book", "__pycache__"}
+SKIPPED = {"target", "book", "__pycache__", "subprojects"}
 
 
 def code(root):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The codec that is always there: zlib. */
+/* The codec that is always there: zlib. A level is zlib's own; -1 is its 6. */
 #include "../codec.h"
 #include "../internal.h"
 
@@ -169,6 +169,7 @@ free_encoder(void *encoder)
 
 const struct sgz_codec sgz_codec_zlib = {
 	.name = "zlib",
+	.crc32 = sgz_crc32_folded,
 	.new_decoder = new_decoder,
 	.reset_decoder = reset_decoder,
 	.decode = decode,

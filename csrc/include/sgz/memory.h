@@ -12,7 +12,7 @@ extern "C" {
 /*
  * A memory allocator: three functions and what they work on.
  *
- * Every byte that the library allocates, zlib's included, comes from one of
+ * Every byte that the library allocates, its codecs' included, comes from one of
  * these: the one in sgz_options when it is set there, else the default.
  */
 struct sgz_allocator {

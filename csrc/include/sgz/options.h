@@ -28,7 +28,8 @@ enum sgz_format {
 struct sgz_options {
 	/* sizeof(struct sgz_options), as the caller was compiled */
 	size_t size;
-	/* writer: 0 (stored) to 9 (smallest), or SGZ_LEVEL_DEFAULT */
+	/* writer: 0 (stored) to 9 (smallest), or SGZ_LEVEL_DEFAULT, which
+	 * is 6: the codec's own level of that number */
 	int32_t level;
 	/* writer, BGZF: uncompressed bytes per block,
 	 * 1 to SGZ_BLOCK_MAX */

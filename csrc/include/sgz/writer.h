@@ -20,6 +20,11 @@ extern "C" {
  * writes what is left, can fail, and says so; sgz_writer_free() gives up what
  * was not finished, and cannot fail. After a failure every call but
  * sgz_writer_free() and the get functions reports it again.
+ *
+ * The bytes that are written depend on the data, the options `level`,
+ * `block_size` and `format`, on where sgz_writer_flush() was called, and on the
+ * codec: libdeflate for BGZF if the library was built with it, else zlib. They
+ * do not depend on how the data was divided into calls.
  */
 struct sgz_writer;
 

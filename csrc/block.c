@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* BGZF blocks, from bytes and to bytes. */
+#include "block.h"
+
+enum {
+	/* 01 | len | ~len | in front of stored bytes */
+	STORED_EXTRA = 5
+};
+
+bool
+sgz_block_unpack(void *decoder, const unsigned char *in, size_t in_len,
+		 unsigned char *to, size_t slack, bool check_crc)
+{
+	const struct sgz_codec *codec = SGZ_CODEC_BLOCKS;
+	const unsigned char *trailer = in + in_len - TRAILER_SIZE;
+	size_t len = get_le32(trailer + 4);
+	/* the codec may look into the trailer, which keeps it on its fast
+	 * path, but must not need it */
+	struct sgz_codec_work work = {
+		.in = in,
+		.in_len = in_len,
+		.out = to,
+		.out_len = len + slack,
+	};
+
+	codec->reset_decoder(decoder);
+	return codec->decode(decoder, &work, true) == SGZ_CODEC_END &&
+		work.out == to + len && work.in == trailer &&
+		(!check_crc || codec->crc32(0, to, len) == get_le32(trailer));
+}
+
+/*
+ * One stored deflate block:
+ *
+ *   | 01 | len | ~len | bytes ... |
+ */
+static size_t
+store(unsigned char *to, const unsigned char *data, size_t len)
+{
+	to[0] = 1;
+	put_le16(to + 1, (uint32_t)len);
+	put_le16(to + 3, ~(uint32_t)len);
+	memcpy(to + STORED_EXTRA, data, len);
+	return len + STORED_EXTRA;
+}
+
+size_t
+sgz_block_pack(void *encoder, const unsigned char *data, size_t len,
+	       unsigned char *to)
+{
+	const struct sgz_codec *codec = SGZ_CODEC_BLOCKS;
+	struct sgz_codec_work work = {
+		.in = data,
+		.in_len = len,
+		.out = to + BGZF_HEADER_SIZE,
+		.out_len = DEFLATE_MOST,
+	};
+	size_t packed = 0, size;
+
+	if (encoder != NULL) {
+		codec->reset_encoder(encoder);
+		if (codec->encode(encoder, &work, SGZ_CODEC_FINISH) ==
+		    SGZ_CODEC_END)
+			packed = DEFLATE_MOST - work.out_len;
+	}
+	if (packed == 0 && len + STORED_EXTRA <= DEFLATE_MOST)
+		packed = store(to + BGZF_HEADER_SIZE, data, len);
+	if (packed == 0)
+		return 0;
+	size = BGZF_HEADER_SIZE + packed + TRAILER_SIZE;
+	memcpy(to, sgz_bgzf_eof, BGZF_HEADER_SIZE);
+	put_le16(to + BGZF_HEADER_SIZE - 2, (uint32_t)size - 1);
+	put_le32(to + size - 8, codec->crc32(0, data, len));
+	put_le32(to + size - 4, (uint32_t)len);
+	return size;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * One BGZF block, packed and unpacked as a whole: no handle is needed, so any
+ * thread can do it that has a codec's context to itself. What does not go
+ * smoothly is left as it was, for who uses the handle to find out why.
+ */
+#ifndef SGZ_BLOCK_INTERNAL_H
+#define SGZ_BLOCK_INTERNAL_H
+
+#include "codec.h"
+#include "internal.h"
+
+enum {
+	/* room for a block's deflate stream, between header and trailer */
+	DEFLATE_MOST = BGZF_BLOCK_SIZE - BGZF_HEADER_SIZE - TRAILER_SIZE,
+	/* zlib's fast path wants room for its longest match, and some */
+	UNPACK_SLACK = 512,
+};
+
+/*
+ * Inflate a block to @to, where there is room for what its ISIZE says and for
+ * @slack bytes more.
+ *
+ *   @in               in_len - 8
+ *   | deflate ... | CRC-32 | ISIZE |
+ *
+ * False: something is wrong with it, or with its CRC if that is to be checked.
+ */
+bool
+sgz_block_unpack(void *decoder, const unsigned char *in, size_t in_len,
+		 unsigned char *to, size_t slack, bool check_crc);
+
+/*
+ * Make a block of @len bytes of @data at @to, where BGZF_BLOCK_SIZE bytes are
+ * free: its size, or 0 if it neither shrinks nor fits as it is. Without
+ * @encoder it is stored.
+ */
+size_t
+sgz_block_pack(void *encoder, const unsigned char *data, size_t len,
+	       unsigned char *to);
+
+#endif
