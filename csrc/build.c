@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The index of a file, made from its reader's blocks. */
+/* Builds the index of a file from its reader's blocks. */
 #include "reader.h"
 
-/* From the reader's blocks, those that bgzip lists: the ones with data. */
+/* An index lists only blocks with data, as bgzip does. */
 static enum sgz_status
 list_blocks(const struct sgz_reader *reader, struct sgz_entries *list,
 	    struct sgz_error *error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Deflate streams, without header and trailer, by whichever library. */
+/* Codecs: deflate streams without header and trailer, through any library. */
 #ifndef SGZ_CODEC_H
 #define SGZ_CODEC_H
 
@@ -10,7 +10,8 @@
 struct sgz_memory;
 
 /*
- * What a call works on. It moves all four on by what it took and gave.
+ * The buffers of a call. The call moves all four fields forward by the bytes
+ * that it read and wrote.
  *
  *   in                     out
  *   | in_len to take ... | | room for out_len ... |
@@ -20,56 +21,58 @@ struct sgz_codec_work {
 	size_t in_len;
 	unsigned char *out;
 	size_t out_len;
-	/* with SGZ_CODEC_CORRUPT: why, in the library's words, or NULL */
+	/* with SGZ_CODEC_CORRUPT: the library's message, or NULL */
 	const char *reason;
 };
 
 enum sgz_codec_answer {
-	SGZ_CODEC_MORE, /* the input is used up, or the room */
+	SGZ_CODEC_MORE, /* no input is left, or no room */
 	SGZ_CODEC_END, /* the stream ended */
 	SGZ_CODEC_CORRUPT,
 	SGZ_CODEC_NOMEM,
 };
 
-/* What a stream that is written shall have behind what is taken. */
+/* What an encoder has to write after the input. */
 enum sgz_codec_flush {
-	SGZ_CODEC_GO_ON, /* anything */
-	SGZ_CODEC_SYNC, /* all that was taken, readable */
-	SGZ_CODEC_FINISH, /* its end */
+	SGZ_CODEC_GO_ON, /* it decides itself */
+	SGZ_CODEC_SYNC, /* everything so far, so that it can be decoded */
+	SGZ_CODEC_FINISH, /* the end of the stream */
 };
 
 /*
- * A codec: a table of functions, and all that knows of its library. One file
- * below codec/ defines one. Decoders and encoders allocate from @memory, which
- * has to stay where it is, and are used by one thread at a time.
+ * A codec: a table of functions. Only a codec's own file, below codec/, uses
+ * its library. Decoders and encoders allocate from @memory, which must not
+ * move. Only one thread at a time may use them.
  */
 struct sgz_codec {
 	const char *name;
 	/* the CRC-32 of gzip, by the same library; @data may be NULL with 0 */
 	uint32_t (*crc32)(uint32_t crc, const void *data, size_t len);
 	/*
-	 * It works on whole streams alone: decode() has to get @whole, and
-	 * encode() SGZ_CODEC_FINISH with room for all of it, or answers
-	 * SGZ_CODEC_MORE and has to be given more room from the start.
+	 * It works on whole streams only. decode() needs @whole, and encode()
+	 * needs SGZ_CODEC_FINISH and room for all of the output: without that
+	 * room it answers SGZ_CODEC_MORE, and has to start again.
 	 */
 	bool whole_only;
-	/* A decoder at the start of a stream, or NULL: no memory. */
+	/* A new decoder, at the start of a stream; NULL if there is no
+	 * memory. */
 	void *(*new_decoder)(const struct sgz_memory *memory);
-	/* Forget what came before, and be at the start of another. */
+	/* Reset the decoder to the start of another stream. */
 	void (*reset_decoder)(void *decoder);
 	/*
-	 * Decode. @whole: all of the stream is there, and the room is enough
-	 * if it is what it claims to be, so nothing has to be kept for later.
+	 * Decode. @whole: the input holds the whole stream, and its output fits
+	 * into the room unless it is corrupt. The decoder then keeps no state
+	 * for a later call.
 	 */
 	enum sgz_codec_answer (*decode)(void *decoder,
 					struct sgz_codec_work *work,
 					bool whole);
 	void (*free_decoder)(void *decoder);
-	/* The same of an encoder, for a level from -1 (the usual one) to 9;
-	 * how a level is understood is told where the codec is defined. */
+	/* The same for an encoder, with a level from -1 (the default) to 9. The
+	 * file that defines the codec says what a level means to it. */
 	void *(*new_encoder)(const struct sgz_memory *memory, int level);
 	void (*reset_encoder)(void *encoder);
-	/* SGZ_CODEC_MORE with room left: all was taken and flushed as asked. */
+	/* SGZ_CODEC_MORE with room left: all input was read and flushed. */
 	enum sgz_codec_answer (*encode)(void *encoder,
 					struct sgz_codec_work *work,
 					enum sgz_codec_flush flush);

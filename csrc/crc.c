@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* CRC-32, several times as fast as zlib's where the processor can help. */
+/* CRC-32: several times faster than zlib's, if the processor supports it. */
 #if defined(__x86_64__)
-/* it uses malloc(), which internal.h bans */
+/* it uses malloc(), which internal.h forbids */
 #include <immintrin.h>
 #endif
 #include "codec.h"
@@ -12,10 +12,10 @@
 #if defined(__x86_64__)
 
 /*
- * A CRC is a remainder of polynomials over GF(2), so bytes far in front can be
- * folded onto later ones without changing it, if they are multiplied by
- * x^distance mod P. One 128-bit lane takes two such multiplications, one for
- * each half; both constants of a distance make a pair. Bits are reflected.
+ * A CRC is a remainder of polynomials over GF(2). Bytes can be folded onto
+ * later bytes without changing the remainder, if they are multiplied by
+ * x^distance mod P. A 128-bit lane needs two such multiplications, one for each
+ * half: the two constants of a distance are a pair. Bits are reflected.
  *
  *   | lane 0 | lane 1 | lane 2 | lane 3 | next 64 bytes ...
  *       '------------ * fold_64 ----------^
@@ -40,8 +40,8 @@ load(const unsigned char *at)
 }
 
 /*
- * Fold the first @len bytes, a multiple of 64 and not 0, into 16 that have the
- * same remainder, @crc (as the bare register) included.
+ * Fold the first @len bytes (a multiple of 64, not 0) and @crc (the register,
+ * not inverted) into 16 bytes with the same remainder.
  */
 __attribute__((target("pclmul,sse2"))) static void
 fold_all(uint32_t crc, const unsigned char *at, size_t len,
@@ -63,7 +63,7 @@ fold_all(uint32_t crc, const unsigned char *at, size_t len,
 	_mm_storeu_si128((void *)folded, lanes[3]);
 }
 
-/* What is left of @data is passed on in *at and *len. */
+/* *at and *len become the rest of @data. */
 static uint32_t
 fold_front(uint32_t crc, const unsigned char **at, size_t *len)
 {
@@ -72,8 +72,8 @@ fold_front(uint32_t crc, const unsigned char **at, size_t *len)
 
 	if (front == 0 || !__builtin_cpu_supports("pclmul"))
 		return crc;
-	/* crc32() takes and returns the register inverted; the folded bytes
-	 * have taken it in, so they start from a register of 0 */
+	/* crc32() takes and returns the inverted register; the folded bytes
+	 * already contain @crc, so they start with a register of 0 */
 	fold_all(~crc, *at, front, folded);
 	*at += front;
 	*len -= front;
@@ -95,7 +95,7 @@ sgz_crc32_folded(uint32_t crc, const void *data, size_t len)
 	const unsigned char *at = data;
 
 	crc = fold_front(crc, &at, &len);
-	/* of a NULL, crc32() would return the first value and not @crc */
+	/* for NULL, crc32() returns its start value and not @crc */
 	while (len > 0) {
 		uInt part = len > 1u << 30 ? 1u << 30 : (uInt)len;
 

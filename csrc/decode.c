@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* From compressed bytes to chunks: headers, blocks, streams, the end. */
+/* Decoding compressed bytes to chunks: headers, blocks, streams, the end. */
 #include "reader.h"
 
 enum sgz_status
@@ -65,7 +65,7 @@ send_block(struct sgz_reader *reader, uint32_t len, uint32_t crc)
 
 /* Headers */
 
-/* What comes next in a header: kept by an earlier try, or in the window. */
+/* The next bytes of a header: from an earlier try, or from the window. */
 static enum sgz_status
 next_bytes(struct sgz_reader *reader, const struct sgz_member *member,
 	   const unsigned char **at_out, size_t *len_out,
@@ -85,11 +85,11 @@ next_bytes(struct sgz_reader *reader, const struct sgz_member *member,
 	return status;
 }
 
-/* Take @len bytes, which are ready in the window, to @member. */
+/* Append @len bytes, which are ready in the window, to @member. */
 static bool
 append_bytes(struct sgz_reader *reader, struct sgz_member *member, size_t len)
 {
-	/* memory grows by what has arrived, whatever was promised */
+	/* memory grows only by the bytes that have arrived */
 	if (member->capacity - member->len < len) {
 		size_t capacity = 2 * member->len + len + 64;
 		unsigned char *bytes = sgz_memory_resize(
@@ -105,7 +105,7 @@ append_bytes(struct sgz_reader *reader, struct sgz_member *member, size_t len)
 	return true;
 }
 
-/* Append @len bytes of the input to @member, all of them or a failure. */
+/* Append @len bytes of the input to @member, or fail. */
 static enum sgz_status
 take_bytes(struct sgz_reader *reader, struct sgz_member *member, size_t len,
 	   struct sgz_error *error)
@@ -141,7 +141,7 @@ take_bytes(struct sgz_reader *reader, struct sgz_member *member, size_t len,
 	return SGZ_OK;
 }
 
-/* Append the input up to and with a NUL. */
+/* Append the input up to and including a NUL. */
 static enum sgz_status
 take_text(struct sgz_reader *reader, struct sgz_member *member,
 	  struct sgz_error *error)
@@ -167,7 +167,7 @@ take_text(struct sgz_reader *reader, struct sgz_member *member,
 	return SGZ_OK;
 }
 
-/* Where the parts of a header start in its bytes; 0: not there. */
+/* The offsets of a header's parts in its bytes; 0: the part is absent. */
 struct parts {
 	size_t extra;
 	size_t name;
@@ -300,7 +300,7 @@ sgz_reader_read_header(struct sgz_reader *reader, struct sgz_member *member,
 		    (sgz_crc32(0, member->bytes, parts.crc) & 0xffff))
 		return sgz_reader_raise(reader, error, SGZ_E_CRC,
 					(int64_t)member->header.offset,
-					"the header's CRC-16 is wrong");
+					"the CRC-16 of the header is wrong");
 	*bsize_out = -1;
 	if (parts.extra != 0)
 		*bsize_out = sgz_header_find_bsize(member->header.extra,
@@ -310,7 +310,7 @@ sgz_reader_read_header(struct sgz_reader *reader, struct sgz_member *member,
 
 /* The end */
 
-/* All behind the last member must be zeros. */
+/* Only zeros may follow the last member. */
 static enum sgz_status
 skip_padding(struct sgz_reader *reader)
 {
@@ -343,7 +343,7 @@ meet_end(struct sgz_reader *reader)
 
 	if (sgz_input_ready(&reader->input) > 0 || reader->place == AT_PADDING)
 		status = skip_padding(reader);
-	/* input and output fail in the middle as well; these do not */
+	/* input and output can fail in mid-file too; these failures cannot */
 	reader->failed_at_end = status == SGZ_OK || status == SGZ_E_TRAILING;
 	if (status == SGZ_OK && reader->wants_marker) {
 		if (!reader->options.allow_no_eof)
@@ -418,7 +418,7 @@ begin_member(struct sgz_reader *reader)
 	if (status == SGZ_OK)
 		status = enter_member(reader, bsize);
 	if (status != SGZ_OK) {
-		/* what was begun is not to be shown */
+		/* get_header() must not return this incomplete header */
 		swap_members(reader);
 		reader->member_read = true;
 	}
@@ -435,7 +435,7 @@ sgz_reader_next_member(struct sgz_reader *reader)
 		return status;
 	if (!sgz_input_at_member(&reader->input))
 		return meet_end(reader);
-	/* the header of the last byte read is kept for get_header() */
+	/* keep the header of the last byte that was read, for get_header() */
 	if (reader->member_read)
 		swap_members(reader);
 	reader->member_read = false;
@@ -492,9 +492,9 @@ raise_corrupt(struct sgz_reader *reader, const char *what, int64_t offset,
 }
 
 /*
- * Inflate a block to the chunk, by zlib, and tell what is wrong with it. So it
- * fails in the same words whichever codec refused it, and whatever room the
- * caller had.
+ * Inflate a block into the chunk, by zlib, and report what is wrong with it.
+ * The failure is the same whichever codec refused the block, and whatever the
+ * size of the caller's buffer is.
  */
 static enum sgz_status
 inflate_block(struct sgz_reader *reader, uint32_t len)
@@ -520,7 +520,7 @@ inflate_block(struct sgz_reader *reader, uint32_t len)
 	if (answer != SGZ_CODEC_END || made != len)
 		return sgz_reader_raise(
 			reader, &reader->error, SGZ_E_LENGTH, start,
-			"ISIZE is %lu, and the block holds %s%lu bytes",
+			"ISIZE is %lu, but the block holds %s%lu bytes",
 			(unsigned long)len,
 			answer == SGZ_CODEC_END ? "" : "more than ",
 			(unsigned long)made);
@@ -535,7 +535,7 @@ raise_crc(struct sgz_reader *reader, const char *what, uint32_t crc,
 	  uint32_t expected, int64_t offset)
 {
 	return sgz_reader_raise(reader, &reader->error, SGZ_E_CRC, offset,
-				"CRC-32 of the %s is %08lx, trailer says %08lx",
+				"CRC-32 of the %s is %08lx, trailer has %08lx",
 				what, (unsigned long)crc,
 				(unsigned long)expected);
 }
@@ -562,7 +562,7 @@ sgz_reader_load_block(struct sgz_reader *reader, uint32_t *crc_out,
 		return sgz_reader_raise(
 			reader, &reader->error, SGZ_E_LENGTH,
 			(int64_t)reader->member->header.offset,
-			"ISIZE is %lu, more than a block can hold",
+			"ISIZE is %lu, a block cannot hold so much",
 			(unsigned long)*len_out);
 	return SGZ_OK;
 }
@@ -578,7 +578,8 @@ is_marker(const struct sgz_reader *reader)
 		       BGZF_EOF_SIZE - BGZF_HEADER_SIZE) == 0;
 }
 
-/* The chunk is @len bytes at @data: the reader's own, or the caller's. */
+/* Set the chunk to @len bytes at @data, in the reader's or the caller's
+ * memory. */
 static void
 set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
 	  size_t *direct_out)
@@ -589,7 +590,7 @@ set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
 		reader->end += len;
 	else
 		*direct_out = len;
-	/* bytes that went to the caller are read */
+	/* bytes in the caller's memory count as read */
 	reader->member_read |= *direct_out > 0;
 }
 
@@ -704,7 +705,7 @@ inflate_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 	return SGZ_OK;
 }
 
-/* Hold what was inflated against the trailer. */
+/* Compare the inflated data with the trailer. */
 static enum sgz_status
 end_stream(struct sgz_reader *reader)
 {
@@ -731,7 +732,7 @@ end_stream(struct sgz_reader *reader)
 	if (len != reader->stream_len)
 		return sgz_reader_raise(
 			reader, &reader->error, SGZ_E_LENGTH, offset,
-			"the member holds %lu bytes, ISIZE says %lu",
+			"the member holds %lu bytes, but ISIZE is %lu",
 			(unsigned long)reader->stream_len, (unsigned long)len);
 	return SGZ_OK;
 }
@@ -748,11 +749,11 @@ decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 		status = begin_stream(reader);
 	if (status != SGZ_OK)
 		return status;
-	/* always a whole chunk, so that events come at the same places
-	 * whatever the caller's buffers are */
+	/* always a whole chunk, so that events do not depend on the size of the
+	 * caller's buffers */
 	if (room < CHUNK_SIZE)
 		to = reader->chunk;
-	/* what came before a failure is not lost */
+	/* the bytes before a failure are kept */
 	status = inflate_stream(reader, to, CHUNK_SIZE, &len, &ended);
 	if (!reader->options.skip_crc)
 		reader->stream_crc = sgz_crc32(reader->stream_crc, to, len);
@@ -804,7 +805,7 @@ sgz_reader_advance(struct sgz_reader *reader, unsigned char *to, size_t room,
 		}
 	}
 	reader->failed = status != SGZ_OK;
-	/* a call that is cancelled hands out nothing */
+	/* a cancelled call returns no bytes */
 	if (status == SGZ_E_CANCELLED) {
 		*direct_out = 0;
 		reader->at = reader->end;

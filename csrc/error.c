@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Status codes by name, and the text of a failure. */
-/* for the strerror_r() of POSIX, whatever the builder's flags ask for */
+/* for POSIX's strerror_r(), whatever the compiler flags are */
 #undef _GNU_SOURCE
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700
@@ -55,7 +55,7 @@ sgz_status_text(enum sgz_status status)
 	return "unknown status";
 }
 
-/* A long name loses its front, so that the reason still fits. */
+/* The start of a long name is cut, so that the reason still fits. */
 static size_t
 put_name(char *text, size_t size, const char *name)
 {
@@ -97,7 +97,7 @@ sgz_error_vset(struct sgz_error *error, enum sgz_status status, int sys_errno,
 			args);
 	if (put < 0)
 		error->text[at] = '\0';
-	/* one line, whatever a name holds */
+	/* the text is one line, even if a name holds a newline */
 	for (char *c = error->text; *c != '\0'; c++)
 		if (*c == '\n')
 			*c = ' ';
@@ -138,5 +138,5 @@ enum sgz_status
 sgz_error_set_busy(struct sgz_error *error)
 {
 	return sgz_error_set(error, SGZ_E_STATE, 0, NULL, -1,
-			     "called from within its own callback");
+			     "called from the object's own callback");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Observers: taken, told, released. */
+/* Observers: set, called, released. */
 #include "event.h"
 
 enum sgz_status
@@ -8,7 +8,7 @@ sgz_events_observe(struct sgz_events *events,
 {
 	struct sgz_observer former;
 
-	/* after a failure too: what it borrows may have to be given back */
+	/* release it also after a failure, for what its ctx holds */
 	if (*events->busy)
 		return sgz_error_set_busy(error);
 	if (observer != NULL && observer->event == NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What a member's header holds, found and described. */
+/* A member's header: its BSIZE, and its description. */
 #include "internal.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The `.gzi` index: made, loaded, saved, shared by count. */
+/* The `.gzi` index: make it, load it, save it, share it by reference count. */
 #include "internal.h"
 
 #include <errno.h>
@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 /*
- * A `.gzi` file, all little-endian. The first block has no entry of its own.
+ * A `.gzi` file, all little-endian. The first block has no entry.
  *
  *   0       8                   16                    24
  *   | count | compressed_offset | uncompressed offset | ... next entry
  *
- * A file without data has a count of 0. bgzip wrote -1 for one until htslib
- * 1.23, there being not even a first block to leave out: that is read as 0.
+ * A file without data has a count of 0. Before htslib 1.23, bgzip wrote -1 for
+ * it. That is read as 0.
  */
 enum {
 	COUNT_SIZE = 8,
@@ -76,7 +76,7 @@ sgz_entries_locate(const struct sgz_index_entry *entries, size_t count,
 {
 	size_t low = 0, high = count;
 
-	/* entries[low] is at @offset or before, entries[high] is behind it */
+	/* entries[low] is at @offset or before it, entries[high] is after it */
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 
@@ -96,7 +96,7 @@ in_order(const struct sgz_index_entry *before,
 		entry->offset >= before->offset;
 }
 
-/* @offset: where entry @i stands in a file, or -1 if there is no file. */
+/* @offset: the position of entry @i in its file, or -1 if there is no file. */
 static enum sgz_status
 order_error(struct sgz_error *error, const char *name, int64_t offset, size_t i)
 {
@@ -131,7 +131,7 @@ sgz_index_from_entries(const struct sgz_index_entry *entries, size_t count,
 		return status;
 	if (entries == NULL || count == 0)
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "an index has at least one entry");
+				     "an index needs at least one entry");
 	if (count > SIZE_MAX / sizeof(*copy))
 		return sgz_error_set_nomem(error, NULL);
 	status = check_order(entries, count, error);
@@ -148,7 +148,8 @@ sgz_index_from_entries(const struct sgz_index_entry *entries, size_t count,
 	return status;
 }
 
-/* Read @len bytes, or up to the end; they are at @offset in the file. */
+/* Read @len bytes, or fewer at the end. @offset is their position in the
+ * file. */
 static enum sgz_status
 read_some(int fd, uint64_t offset, unsigned char *to, size_t len,
 	  const char *path, size_t *len_out, struct sgz_error *error)
@@ -175,11 +176,11 @@ count_error(struct sgz_error *error, const char *path, uint64_t count,
 	    const char *relation)
 {
 	return sgz_error_set(error, SGZ_E_INDEX, 0, path, 0,
-			     "a count of %llu entries, %s the file holds",
+			     "the count is %llu entries, %s the file holds",
 			     (unsigned long long)count, relation);
 }
 
-/* Add the entries in @len @bytes, which stand at @offset in the file. */
+/* Add the entries in @len @bytes. @offset is their position in the file. */
 static enum sgz_status
 take_entries(const unsigned char *bytes, size_t len, uint64_t offset,
 	     uint64_t count, const char *path, const struct sgz_memory *memory,
@@ -204,8 +205,8 @@ take_entries(const unsigned char *bytes, size_t len, uint64_t offset,
 }
 
 /*
- * Read the entries behind the count, and check each before memory is taken for
- * it: a file of holes, whose size costs nothing, ends at its first entry.
+ * Read the entries after the count. Each is checked before memory is allocated
+ * for it: a large sparse file is refused at its first entry.
  */
 static enum sgz_status
 read_entries(int fd, uint64_t count, const char *path,
@@ -235,7 +236,7 @@ read_entries(int fd, uint64_t count, const char *path,
 	return SGZ_OK;
 }
 
-/* Hold the count against what follows, before anything is allocated by it. */
+/* Compare the count with the file's size before memory is allocated. */
 static enum sgz_status
 check_size(int fd, uint64_t count, const char *path, struct sgz_error *error)
 {
@@ -324,7 +325,7 @@ sgz_index_load(const char *path, const struct sgz_options *options,
 	return status;
 }
 
-/* What messages call a file that came without a name. */
+/* The name in messages for a file without a path. */
 static enum sgz_status
 name_fd(int fd, char *name, size_t size, struct sgz_error *error)
 {
@@ -429,7 +430,7 @@ sgz_index_unref(struct sgz_index *index)
 {
 	struct sgz_memory memory;
 
-	/* what others did with it must have happened before it is freed */
+	/* other threads' use of the index must happen before the free */
 	if (index == NULL ||
 	    atomic_fetch_sub_explicit(&index->references, 1,
 				      memory_order_acq_rel) != 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the sources of libsgz share: memory, errors, bytes, input, output. */
+/* Shared by the sources of libsgz: memory, errors, bytes, input, output. */
 #ifndef SGZ_INTERNAL_H
 #define SGZ_INTERNAL_H
 
@@ -15,7 +15,7 @@
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /*
- * A BGZF block. BSIZE is the size of the whole block less one.
+ * A BGZF block. BSIZE is the size of the whole block minus one.
  *
  *   0            4      8    9    10     12        14     16
  *   | 1f 8b 08 04 | mtime | xfl | os | 06 00 | 42 43 | 02 00 | BSIZE |
@@ -48,7 +48,8 @@ enum {
 
 extern const unsigned char sgz_bgzf_eof[BGZF_EOF_SIZE];
 
-/* Bytes on disk are little-endian; compilers make one load of these. */
+/* Bytes on disk are little-endian. Compilers turn these functions into one
+ * load. */
 
 static inline uint16_t
 get_le16(const unsigned char *at)
@@ -91,13 +92,13 @@ put_le64(unsigned char *at, uint64_t value)
 
 /* memory.c */
 
-/* An allocator by value, and whether it is the default, which is counted. */
+/* A copy of an allocator. Blocks of the default allocator are counted. */
 struct sgz_memory {
 	struct sgz_allocator allocator;
 	bool counted;
 };
 
-/* NULL for @allocator: the default of this moment. */
+/* If @allocator is NULL: the current default. */
 void
 sgz_memory_init(struct sgz_memory *memory,
 		const struct sgz_allocator *allocator);
@@ -105,7 +106,7 @@ sgz_memory_init(struct sgz_memory *memory,
 void *
 sgz_memory_alloc(const struct sgz_memory *memory, size_t size);
 
-/* NULL for @ptr: a new block. On failure @ptr stays as it is. */
+/* If @ptr is NULL: a new block. On failure @ptr is unchanged. */
 void *
 sgz_memory_resize(const struct sgz_memory *memory, void *ptr, size_t size);
 
@@ -115,7 +116,7 @@ sgz_memory_free(const struct sgz_memory *memory, void *ptr);
 char *
 sgz_memory_copy_text(const struct sgz_memory *memory, const char *text);
 
-/* Make room for @more bytes behind the content, and for the NUL. */
+/* Make room for @more bytes after the content, and for the NUL. */
 bool
 sgz_buffer_reserve(struct sgz_buffer *buffer, size_t more);
 
@@ -131,8 +132,8 @@ sgz_crc32_folded(uint32_t crc, const void *data, size_t len);
 /* error.c */
 
 /*
- * Fill @error, which may be NULL, and return @status. @name and a place (an
- * @offset that is not negative) come before the reason, @format.
+ * Fill @error, which may be NULL, and return @status. The text is @name, the
+ * position (if @offset is not negative) and the reason (@format).
  */
 enum sgz_status
 sgz_error_set(struct sgz_error *error, enum sgz_status status, int sys_errno,
@@ -144,7 +145,7 @@ sgz_error_vset(struct sgz_error *error, enum sgz_status status, int sys_errno,
 	       const char *name, int64_t offset, const char *format,
 	       va_list args) SGZ_PRINTF(6, 0);
 
-/* SGZ_E_IO: @doing, and what errno says. */
+/* SGZ_E_IO, with @doing and the text of errno. */
 enum sgz_status
 sgz_error_set_errno(struct sgz_error *error, int sys_errno, const char *name,
 		    int64_t offset, const char *doing);
@@ -152,7 +153,7 @@ sgz_error_set_errno(struct sgz_error *error, int sys_errno, const char *name,
 enum sgz_status
 sgz_error_set_nomem(struct sgz_error *error, const char *name);
 
-/* "Not in a callback of your own": the answer to re-entry. */
+/* The error for a call from an object's own callback. */
 enum sgz_status
 sgz_error_set_busy(struct sgz_error *error);
 
@@ -172,7 +173,7 @@ sgz_header_find_bsize(const unsigned char *extra, size_t len);
 /* io.c: input */
 
 /*
- * Compressed bytes: a window over a file, a source, or the whole of a memory.
+ * Compressed bytes: a window into a file or a source, or a whole memory block.
  *
  *   begin            at                 end
  *   | read already ... | not yet used ... | free, up to read_size more
@@ -183,26 +184,27 @@ struct sgz_input {
 	/* 1 while a callback runs */
 	unsigned char *busy;
 	char *name;
-	/* -1 when it is a source or a memory */
+	/* -1 for a source or a memory block */
 	int fd;
 	bool owns_fd;
 	bool can_seek;
-	/* the last read came to the end */
+	/* the last read reached the end */
 	bool ended;
-	/* the source had nothing yet: -EAGAIN */
+	/* the source had no data yet: -EAGAIN */
 	bool blocked;
-	/* a seek failed, and may have moved: seek to offset_end first */
+	/* a seek failed, and may have moved the position: seek to offset_end
+	 * first */
 	bool adrift;
 	struct sgz_source source;
-	/* where in the file or source this input starts, when it is known */
+	/* where this input starts in the file or source, if known */
 	uint64_t start;
 	/* in bytes from the start, or SGZ_UNKNOWN */
 	uint64_t size;
 	size_t read_size;
-	/* how much to read next: little after a seek, then twice as much each
+	/* how much to read next: little after a seek, then it doubles each
 	 * time, up to read_size */
 	size_t next_read;
-	/* NULL for a memory, which is its own window */
+	/* NULL for a memory block, which is its own window */
 	unsigned char *buffer;
 	size_t capacity;
 	const unsigned char *begin;
@@ -226,7 +228,7 @@ enum sgz_status
 sgz_input_open_source(struct sgz_input *input, const struct sgz_source *source,
 		      struct sgz_error *error);
 
-/* @keep_source: its ctx stays with the caller, whose open failed. */
+/* @keep_source: the open failed, so ctx stays with the caller. */
 void
 sgz_input_close(struct sgz_input *input, bool keep_source);
 
@@ -247,8 +249,8 @@ sgz_input_fill_slow(struct sgz_input *input, size_t want,
 		    struct sgz_error *error);
 
 /*
- * Have @want bytes (at most BGZF_BLOCK_SIZE) ready, or all that are left:
- * fewer are no failure.
+ * Make @want bytes (at most BGZF_BLOCK_SIZE) ready, or all that are left. Fewer
+ * bytes are not a failure.
  */
 static inline enum sgz_status
 sgz_input_fill(struct sgz_input *input, size_t want, struct sgz_error *error)
@@ -263,7 +265,8 @@ sgz_input_seek(struct sgz_input *input, uint64_t offset,
 	       struct sgz_error *error);
 
 /*
- * Copy up to @len bytes at @offset to @data, and leave the position anywhere.
+ * Copy up to @len bytes at @offset to @data. Afterwards the position is
+ * undefined.
  */
 enum sgz_status
 sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
@@ -275,7 +278,7 @@ sgz_input_find_size(struct sgz_input *input, struct sgz_error *error);
 
 /* io.c: descriptors */
 
-/* As read(), but it waits, and is not interrupted. */
+/* As read(), but it waits for data, and signals do not interrupt it. */
 ssize_t
 sgz_fd_read(int fd, void *to, size_t len);
 
@@ -285,17 +288,17 @@ sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
 
 /* io.c: output */
 
-/* Where compressed bytes go: they gather in a buffer first. */
+/* The destination of compressed bytes. A buffer collects them first. */
 struct sgz_output {
 	const struct sgz_memory *memory;
 	unsigned char *busy;
 	char *name;
-	/* -1 when it is a sink or a memory */
+	/* -1 for a sink or a memory block */
 	int fd;
 	struct sgz_new_file file;
 	struct sgz_sink sink;
 	struct sgz_buffer *target;
-	/* the bytes that gather here, and how many came before them */
+	/* the collected bytes, and how many came before them */
 	unsigned char *buffer;
 	size_t len;
 	size_t capacity;
@@ -308,7 +311,7 @@ sgz_output_tell(const struct sgz_output *output)
 	return output->offset + output->len;
 }
 
-/* Have @want bytes (at most BGZF_BLOCK_SIZE) free behind output->len. */
+/* Make @want bytes (at most BGZF_BLOCK_SIZE) free after output->len. */
 enum sgz_status
 sgz_output_reserve(struct sgz_output *output, size_t want,
 		   struct sgz_error *error);
@@ -317,21 +320,22 @@ enum sgz_status
 sgz_output_put(struct sgz_output *output, const void *data, size_t len,
 	       struct sgz_error *error);
 
-/* Pass on what has gathered. */
+/* Write the collected bytes. */
 enum sgz_status
 sgz_output_drain(struct sgz_output *output, struct sgz_error *error);
 
-/* The same, and have a sink pass it on in its turn. */
+/* The same, and flush the sink. */
 enum sgz_status
 sgz_output_flush(struct sgz_output *output, struct sgz_error *error);
 
-/* @keep_sink: its ctx stays with the caller, whose open failed. */
+/* @keep_sink: the open failed, so ctx stays with the caller. */
 void
 sgz_output_close(struct sgz_output *output, bool keep_sink);
 
 /* index.c */
 
-/* An index of @entries, which it takes over (from @memory) on success. */
+/* Make an index of @entries (allocated from @memory). On success it owns
+ * them. */
 enum sgz_status
 sgz_index_adopt(const struct sgz_memory *memory,
 		struct sgz_index_entry *entries, size_t count,
@@ -348,14 +352,15 @@ bool
 sgz_entries_add(struct sgz_entries *entries, const struct sgz_memory *memory,
 		uint64_t compressed_offset, uint64_t offset);
 
-/* The last of @entries that starts at @offset or before. */
+/* The last entry that starts at @offset or before it. */
 size_t
 sgz_entries_locate(const struct sgz_index_entry *entries, size_t count,
 		   uint64_t offset);
 
 /*
- * Memory comes from an allocator, which counts it: what bypasses it does not
- * compile, but in memory.c. The headers that declare these are included above.
+ * All memory comes from an allocator, which counts it. Only memory.c may call
+ * these functions: elsewhere they do not compile. The headers that declare them
+ * are included above.
  */
 #ifndef SGZ_MEMORY_C
 #undef malloc

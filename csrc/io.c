@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Paths, descriptors, memories and callbacks: one input and one output. */
+/* One input and one output for paths, descriptors, memory and callbacks. */
 #include "internal.h"
 
 #include <errno.h>
@@ -9,16 +9,16 @@
 #include <unistd.h>
 
 enum {
-	/* the largest errno that Linux hands out, negated in a callback */
+	/* the largest errno of Linux; callbacks return it negated */
 	ERRNO_MOST = 4095,
-	/* more than this at a time is no faster, and some systems refuse */
+	/* larger reads are not faster, and some systems refuse them */
 	READ_MOST = 1 << 24,
 	GATHER_SIZE = 1 << 18,
-	/* what a seek reads first: as good as any block, and soon read */
+	/* the first read after a seek: it is fast, and holds a typical block */
 	SEEK_READ = 1 << 15,
 };
 
-/* Descriptors, which may be set not to block */
+/* Descriptors, which may be non-blocking */
 
 /* Wait until @fd is ready for @events. */
 static bool
@@ -75,7 +75,7 @@ sgz_fd_write_all(int fd, const void *data, size_t len, const char *name,
 	return SGZ_OK;
 }
 
-/* What a callback answered is no count: tell an errno from nonsense. */
+/* The callback returned no valid count: was it a negated errno? */
 static enum sgz_status
 callback_error(struct sgz_error *error, const char *name, int64_t offset,
 	       const char *function, int64_t answer)
@@ -100,7 +100,7 @@ name_input(struct sgz_input *input, const char *name, struct sgz_error *error)
 	return SGZ_OK;
 }
 
-/* A block must fit behind a rest of one: nothing needs more than that. */
+/* The window must hold a whole block after the rest of another one. */
 static enum sgz_status
 make_window(struct sgz_input *input, struct sgz_error *error)
 {
@@ -145,7 +145,7 @@ sgz_input_open_fd(struct sgz_input *input, int fd, struct sgz_error *error)
 		input->size = 0;
 		if ((uint64_t)st.st_size > input->start)
 			input->size = (uint64_t)st.st_size - input->start;
-		/* only advice: nothing is lost when it is not taken */
+		/* this is only advice: a failure does not matter */
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	}
 	return make_window(input, error);
@@ -193,7 +193,7 @@ sgz_input_open_source(struct sgz_input *input, const struct sgz_source *source,
 		return status;
 	input->source = *source;
 	input->can_seek = source->seek != NULL;
-	/* asked when it first matters: reading in sequence never seeks */
+	/* found when it is first needed: reading in sequence never seeks */
 	input->start = SGZ_UNKNOWN;
 	return make_window(input, error);
 }
@@ -278,7 +278,7 @@ seek_input(struct sgz_input *input, int64_t offset, int whence,
 	return SGZ_OK;
 }
 
-/* Where a source started: where it is now, less what came from it. */
+/* The start position of a source: its position now, minus the bytes read. */
 static enum sgz_status
 find_start(struct sgz_input *input, struct sgz_error *error)
 {
@@ -292,13 +292,13 @@ find_start(struct sgz_input *input, struct sgz_error *error)
 		return status;
 	if (now < input->offset_end)
 		return sgz_error_set(error, SGZ_E_CALLBACK, 0, input->name, -1,
-				     "the source's seek tells less than was "
-				     "read");
+				     "the source's seek reports a position "
+				     "before the bytes that were read");
 	input->start = now - input->offset_end;
 	return SGZ_OK;
 }
 
-/* Have the file or source itself go to @offset from where it started. */
+/* Move the file or source itself to @offset from its start position. */
 static enum sgz_status
 move_input(struct sgz_input *input, uint64_t offset, struct sgz_error *error)
 {
@@ -309,8 +309,8 @@ move_input(struct sgz_input *input, uint64_t offset, struct sgz_error *error)
 		return status;
 	if (offset > (uint64_t)INT64_MAX - input->start)
 		return sgz_error_set(error, SGZ_E_CALLBACK, 0, input->name, -1,
-				     "the source's seek told so much that %llu "
-				     "is too far",
+				     "the source's seek reports a position so "
+				     "large that offset %llu is out of range",
 				     (unsigned long long)offset);
 	input->adrift = true;
 	status = seek_input(input, (int64_t)(input->start + offset), SEEK_SET,
@@ -387,7 +387,7 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 	size_t sum = 0;
 	enum sgz_status status;
 
-	/* in a file, a few bytes beside the window leave it as it is */
+	/* in a file, pread() copies the bytes and keeps the window */
 	while (input->fd >= 0 && sum < len) {
 		got = pread(input->fd, (unsigned char *)data + sum, len - sum,
 			    (off_t)(input->start + offset + sum));
@@ -406,7 +406,7 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 		if (status != SGZ_OK)
 			return status;
 		sum = sgz_input_ready(input);
-		/* a memory's end stands for what is beyond it */
+		/* a seek beyond the end of a memory block stops at its end */
 		if (sgz_input_offset(input) != offset)
 			sum = 0;
 		if (sum > len)
@@ -479,7 +479,7 @@ sgz_output_drain(struct sgz_output *output, struct sgz_error *error)
 {
 	size_t len = output->len;
 
-	/* a failure ends the output: what is left is never tried again */
+	/* a failure ends the output: these bytes are not written again */
 	output->offset += len;
 	output->len = 0;
 	return write_output(output, output->buffer, len, error);

@@ -27,7 +27,7 @@ libc_free(void *ctx, void *ptr)
 	free(ptr);
 }
 
-/* A constant expression for two initialisers, which C lacks for objects. */
+/* A macro, because two initialisers need a constant expression. */
 #define LIBC_ALLOCATOR                                    \
 	{                                                 \
 		libc_alloc, libc_realloc, libc_free, NULL \
@@ -35,7 +35,7 @@ libc_free(void *ctx, void *ptr)
 
 const struct sgz_allocator sgz_allocator_libc = LIBC_ALLOCATOR;
 
-/* The library's only global state, and how many of its blocks are alive. */
+/* The library's only global state, and the number of its allocated blocks. */
 static struct sgz_allocator default_allocator = LIBC_ALLOCATOR;
 static atomic_size_t default_blocks;
 
@@ -166,7 +166,7 @@ sgz_buffer_reserve(struct sgz_buffer *buffer, size_t more)
 		return false;
 	if (need <= capacity)
 		return true;
-	/* by half, so that appending costs the same however long it gets */
+	/* grow by half, so that the cost per appended byte does not grow */
 	if (__builtin_add_overflow(capacity, capacity / 2, &capacity) ||
 	    capacity < need)
 		capacity = need;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* New files: made without a name, and named when they are complete. */
+/* New files: created without a name, and named when they are complete. */
 /* for O_PATH and O_TMPFILE */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -14,20 +14,20 @@
 #include <unistd.h>
 
 enum {
-	/* tries to find a name that nobody has */
+	/* attempts to find an unused name */
 	ATTEMPTS = 100,
-	/* bytes of the file's name that go into a temporary one */
+	/* bytes of the file's name that a temporary name contains */
 	NAME_KEPT = 200,
 	/* "/proc/self/fd/" and a number */
 	FD_PATH_SIZE = 32,
 };
 
-/* The file that @path leads to, through links, must exist. */
+/* Find the file that the link @path leads to. It must exist. */
 static enum sgz_status
 find_target(struct sgz_new_file *file, const char *path,
 	    struct sgz_error *error)
 {
-	/* by itself realpath() would take memory that no allocator knows of */
+	/* without a buffer, realpath() would call malloc() itself */
 	char real[PATH_MAX];
 
 	if (realpath(path, real) == NULL)
@@ -39,12 +39,12 @@ find_target(struct sgz_new_file *file, const char *path,
 	return SGZ_OK;
 }
 
-/* Open the directory that the first @len bytes of @path name, if any do. */
+/* Open the directory in the first @len bytes of @path, or ".". */
 static int
 open_directory(char *path, size_t len)
 {
 #if defined(O_PATH)
-	/* all that is needed, and it asks for no right to read */
+	/* O_PATH is enough, and needs no read permission */
 	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 #else
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
@@ -60,14 +60,14 @@ open_directory(char *path, size_t len)
 	return fd;
 }
 
-/* Where a file without a name can be named from, if /proc is there. */
+/* The path of an open file in /proc: linkat() can give it a name from there. */
 static void
 put_fd_path(char path[FD_PATH_SIZE], int fd)
 {
 	snprintf(path, FD_PATH_SIZE, "/proc/self/fd/%d", fd);
 }
 
-/* Open a file without a name, or -1 where that cannot be, for any reason. */
+/* Open a file without a name, or return -1 if that is not possible. */
 static int
 create_nameless(const struct sgz_new_file *file, mode_t mode)
 {
@@ -93,7 +93,7 @@ create_nameless(const struct sgz_new_file *file, mode_t mode)
 	return -1;
 }
 
-/* Six letters that differ from call to call, not secret ones. */
+/* Six letters that differ from call to call. They need not be secret. */
 static void
 put_random(char *letters, unsigned int attempt)
 {
@@ -111,7 +111,7 @@ put_random(char *letters, unsigned int attempt)
 		letters[i] = alphabet[seed >> (59 - 5 * i) & 31];
 }
 
-/* Put .NAME.sgz-XXXXXX; NAME is cut where the whole would be too long. */
+/* Make the name .NAME.sgz-XXXXXX; a long NAME is cut. */
 static void
 put_temporary(struct sgz_new_file *file, unsigned int attempt)
 {
@@ -139,8 +139,9 @@ create_temporary(struct sgz_new_file *file, mode_t mode)
 }
 
 /*
- * Open a new file in the target's directory, which is kept open: all names are
- * in it, even if it or the working directory is another one at the end.
+ * Open a new file in the target's directory. The directory stays open, so that
+ * all names are in it, even if somebody renames it or the working directory
+ * changes.
  */
 static enum sgz_status
 open_beside(struct sgz_new_file *file, const char *path, mode_t mode,
@@ -181,18 +182,19 @@ sgz_new_file_imitate(const struct sgz_new_file *file, const struct stat *like)
 {
 	mode_t mode = like->st_mode & 0777;
 
-	/* a group that could not be given shall not get the group's rights */
+	/* if the group cannot be set, it does not get the group's
+	 * permissions */
 	if (fchown(file->fd, (uid_t)-1, like->st_gid) != 0)
 		mode &= ~(mode_t)070;
-	/* only root may give a file away, and the mode comes last, since this
-	 * may change it */
+	/* only root may change the owner; this can change the mode, so the mode
+	 * is set last */
 	if (fchown(file->fd, like->st_uid, (gid_t)-1) != 0)
 		errno = 0;
 	if (fchmod(file->fd, mode) != 0)
 		errno = 0;
 }
 
-/* Have the target: the path, or what the link at it leads to. */
+/* Set the target: the path, or the target of a link at the path. */
 static enum sgz_status
 set_target(struct sgz_new_file *file, const char *path, bool follow,
 	   struct sgz_error *error)
@@ -227,7 +229,7 @@ sgz_new_file_open(struct sgz_new_file *file, const char *path,
 	enum sgz_status status;
 
 	file->flags = flags;
-	/* a name that cannot be given at the end is refused at the start */
+	/* refuse now a name that could not be given at the end */
 	if (len > 0 && path[len - 1] == '/' && reason == ENOENT)
 		reason = EISDIR;
 	if (len == 0 || (reason != 0 && reason != ENOENT))
@@ -238,8 +240,8 @@ sgz_new_file_open(struct sgz_new_file *file, const char *path,
 	if ((flags & SGZ_NEW_FILE_EXCLUSIVE) != 0 && is_there(path))
 		return sgz_error_set(error, SGZ_E_EXISTS, EEXIST, path, -1,
 				     "the file exists");
-	/* what replaces a file keeps its owner and mode, and never has more:
-	 * who may not read the one can read neither */
+	/* a new file gets the owner and mode of the file that it replaces, and
+	 * never has more permissions in between */
 	there = there && S_ISREG(st.st_mode);
 	status = set_target(file, path, follow, error);
 	if (status == SGZ_OK)
@@ -250,8 +252,8 @@ sgz_new_file_open(struct sgz_new_file *file, const char *path,
 	return status;
 }
 
-/* Closing can report what writing did not; a file without a name stays open
- * until it has one. */
+/* Close a file that has a name: closing can report an error that writing did
+ * not. A file without a name stays open until it has one. */
 static int
 close_or_check(struct sgz_new_file *file)
 {
@@ -277,7 +279,8 @@ rename_temporary(struct sgz_new_file *file)
 	return answer;
 }
 
-/* Rename, unless the name is taken. A link fails then, as nothing else does. */
+/* Rename, unless the name is taken. link() fails in that case, rename() does
+ * not. */
 static int
 rename_exclusively(struct sgz_new_file *file)
 {
@@ -290,8 +293,8 @@ rename_exclusively(struct sgz_new_file *file)
 	}
 	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
 		return -1;
-	/* a file system without links, as FAT: take the name, and replace the
-	 * empty file that shows there for a moment */
+	/* a file system without links, such as FAT: create an empty file of
+	 * this name, and replace it */
 	fd = openat(file->dir, file->name,
 		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -306,8 +309,8 @@ rename_exclusively(struct sgz_new_file *file)
 }
 
 /*
- * Name a file that has no name. Where the name is taken, and is to be
- * replaced, a link cannot do it: it takes a temporary name, and a rename.
+ * Give a name to a file without one. A link cannot replace an existing file:
+ * then the file gets a temporary name and is renamed.
  */
 static int
 link_nameless(struct sgz_new_file *file)
@@ -348,11 +351,11 @@ enum sgz_status
 sgz_new_file_commit(struct sgz_new_file *file, bool sync, const char *path,
 		    struct sgz_error *error)
 {
-	/* devices and pipes have nothing to be synchronised */
+	/* devices and pipes cannot be synchronised */
 	if (sync && fsync(file->fd) != 0 && errno != EINVAL && errno != EROFS)
 		return sgz_error_set_errno(error, errno, path, -1,
 					   "synchronise the file");
-	/* some file systems find out only now that there was no space */
+	/* some file systems report only now that the disk is full */
 	if (close_or_check(file) != 0)
 		return sgz_error_set_errno(error, errno, path, -1,
 					   "close the file");
@@ -364,7 +367,7 @@ sgz_new_file_commit(struct sgz_new_file *file, bool sync, const char *path,
 	}
 	if (errno == EEXIST)
 		return sgz_error_set(error, SGZ_E_EXISTS, EEXIST, path, -1,
-				     "the file exists by now");
+				     "the file exists now");
 	return sgz_error_set_errno(error, errno, path, -1,
 				   "give the new file its name");
 }

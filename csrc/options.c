@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Options: defaults, versions of the struct, and what is out of range. */
+/* Options: defaults, versions of the struct, and range checks. */
 #include "internal.h"
 
-/* The struct of version 0.1 ends with the allocator: no smaller one exists. */
+/* The struct of version 0.1 ends with the allocator. It is the smallest one. */
 #define FIRST_SIZE                                 \
 	(offsetof(struct sgz_options, allocator) + \
 	 sizeof(const struct sgz_allocator *))
@@ -14,7 +14,7 @@ sgz_options_init(struct sgz_options *options, size_t size)
 {
 	if (size < FIRST_SIZE)
 		return SGZ_E_INVALID;
-	/* what a later version's struct has more is zero by default */
+	/* the default of a later version's fields is zero */
 	if (size > sizeof(defaults))
 		memset((unsigned char *)options + sizeof(defaults), 0,
 		       size - sizeof(defaults));
@@ -23,7 +23,7 @@ sgz_options_init(struct sgz_options *options, size_t size)
 	return SGZ_OK;
 }
 
-/* The first thing that is wrong with @options, or NULL. */
+/* The first fault of @options, or NULL. */
 static const char *
 find_fault(const struct sgz_options *options)
 {
@@ -58,13 +58,14 @@ sgz_options_copy(struct sgz_options *to, const struct sgz_options *from,
 	if (from == NULL)
 		return SGZ_OK;
 	if (from->size < FIRST_SIZE) {
-		fault = "size is smaller than any version's struct";
+		fault = "size is smaller than the first version's struct";
 		goto out;
 	}
-	/* a later version's fields, set to what this one cannot do? */
+	/* are fields of a later version set, which this version cannot
+	 * honour? */
 	for (size_t i = sizeof(*to); i < from->size; i++) {
 		if (((const unsigned char *)from)[i] != 0) {
-			fault = "a field is set that this version lacks";
+			fault = "this version lacks a field that is set";
 			goto out;
 		}
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Readers: opened, read from in bytes and lines, closed. */
+/* Readers: open, read bytes and lines, close. */
 #include "reader.h"
 
 #include <errno.h>
 
-/* What to read: one of four. */
+/* The input: one of four kinds. */
 struct origin {
 	const char *path;
 	int fd;
@@ -75,7 +75,7 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->part = reader->line;
 }
 
-/* The first member decides what kind of file it is. */
+/* The first member decides the format of the file. */
 static enum sgz_status
 read_first_header(struct sgz_reader *reader)
 {
@@ -96,7 +96,7 @@ read_first_header(struct sgz_reader *reader)
 		return status;
 	reader->format = reader->place == AT_BLOCK ? SGZ_FORMAT_BGZF :
 						     SGZ_FORMAT_GZIP;
-	/* it is the header to show before the first byte, too */
+	/* get_header() also returns it before the first byte */
 	reader->member_read = true;
 	return SGZ_OK;
 }
@@ -183,7 +183,7 @@ sgz_reader_open_source(const struct sgz_source *source,
 void
 sgz_reader_close(struct sgz_reader *reader)
 {
-	/* exactly 1: memory freed before must not pass for a busy handle */
+	/* exactly 1: freed memory must not look like a busy handle */
 	if (reader != NULL && reader->busy != 1)
 		free_reader(reader, false);
 }
@@ -219,7 +219,7 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
 			return sgz_reader_raise(
 				reader, error, SGZ_E_INDEX,
 				(int64_t)reader->input.size,
-				"the index points beyond the end");
+				"the index has a block beyond the end");
 		sgz_index_ref(index);
 	}
 	sgz_index_unref(reader->index);
@@ -227,7 +227,7 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
 	return SGZ_OK;
 }
 
-/* Report why the call ended, and the position is @start until a seek. */
+/* Report why the call ended. The position is @start until a seek. */
 static enum sgz_status
 report(struct sgz_reader *reader, uint64_t start, struct sgz_error *error)
 {
@@ -276,7 +276,7 @@ sgz_reader_read(struct sgz_reader *reader, void *data, size_t len,
 	return SGZ_OK;
 }
 
-/* Have a byte ready, unless it is the end. */
+/* Make at least one byte ready, unless the end is reached. */
 static enum sgz_status
 make_ready(struct sgz_reader *reader, struct sgz_error *error)
 {
@@ -317,7 +317,7 @@ sgz_reader_consume(struct sgz_reader *reader, size_t len)
 {
 	size_t ready = (size_t)(reader->end - reader->at);
 
-	/* any other call has moved on from what was borrowed */
+	/* after any other call there are no borrowed bytes */
 	if (reader->busy || reader->borrowed == NULL ||
 	    reader->borrowed != reader->at)
 		return;
@@ -332,7 +332,7 @@ raise_delimiter(int delimiter, struct sgz_error *error)
 			     "delimiter %d is not a byte", delimiter);
 }
 
-/* The line does not fit: the reader sticks at its start. */
+/* The line is too long: the reader stays at its start, and the error sticks. */
 static enum sgz_status
 raise_limit(struct sgz_reader *reader, uint64_t start, struct sgz_error *error)
 {
@@ -344,8 +344,8 @@ raise_limit(struct sgz_reader *reader, uint64_t start, struct sgz_error *error)
 }
 
 /*
- * The rest of the line in @line has not arrived: what has is the chunk, which
- * the next call reads again.
+ * The rest of @line has not arrived. Its first part becomes the chunk, so that
+ * the next call reads it again.
  */
 static enum sgz_status
 put_back(struct sgz_reader *reader, struct sgz_buffer *line, uint64_t start,
@@ -372,7 +372,7 @@ put_back(struct sgz_reader *reader, struct sgz_buffer *line, uint64_t start,
 	return report(reader, start, error);
 }
 
-/* Gather a line that may lie in several chunks. */
+/* Collect a line that may lie in several chunks. */
 static enum sgz_status
 gather_line(struct sgz_reader *reader, int delimiter, struct sgz_buffer *line,
 	    struct sgz_error *error)
@@ -487,7 +487,7 @@ sgz_reader_get_format(const struct sgz_reader *reader)
 const struct sgz_header *
 sgz_reader_get_header(const struct sgz_reader *reader)
 {
-	/* of the chunk at hand no byte may have been read yet */
+	/* perhaps no byte of the current chunk was read yet */
 	if (reader->member_read || reader->at > reader->begin)
 		return &reader->member->header;
 	return &reader->former->header;

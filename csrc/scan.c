@@ -3,8 +3,8 @@
 #include "reader.h"
 
 /*
- * The size of the block that starts with @len bytes at @head, 0 if there is
- * none.
+ * The size of the block that starts with the @len bytes at @head; 0 if it is
+ * not a block.
  */
 static enum sgz_status
 find_block_size(struct sgz_reader *reader, const unsigned char *head,
@@ -16,7 +16,8 @@ find_block_size(struct sgz_reader *reader, const unsigned char *head,
 	int32_t bsize = -1;
 	enum sgz_status status = SGZ_OK;
 
-	/* at the start there was a member once, or there were no reader */
+	/* the reader is open, so a member was at the start: do not test
+	 * there */
 	if (start > 0 && (len < 2 || head[0] != 0x1f || head[1] != 0x8b)) {
 		reader->blocks_complete = true;
 		*size_out = 0;
@@ -43,7 +44,7 @@ find_block_size(struct sgz_reader *reader, const unsigned char *head,
 	return SGZ_OK;
 }
 
-/* Append to reader->blocks until one ends behind @until. */
+/* Append to reader->blocks until a block ends after @until. */
 static enum sgz_status
 scan_blocks(struct sgz_reader *reader, uint64_t until, struct sgz_error *error)
 {
@@ -73,7 +74,7 @@ scan_blocks(struct sgz_reader *reader, uint64_t until, struct sgz_error *error)
 		if (get_le32(bytes) > SGZ_BLOCK_MAX)
 			return sgz_reader_raise(
 				reader, error, SGZ_E_LENGTH, (int64_t)start,
-				"ISIZE is %lu, more than a block can hold",
+				"ISIZE is %lu, a block cannot hold so much",
 				(unsigned long)get_le32(bytes));
 		if (!sgz_entries_add(&reader->blocks, &reader->memory, start,
 				     reader->blocks_offset))

@@ -2,7 +2,7 @@
 /* Moving a reader: by index, over block headers, or by inflating. */
 #include "reader.h"
 
-/* Moving. Failures are noted in reader->error, but for SGZ_E_RANGE. */
+/* Moving. All failures except SGZ_E_RANGE are stored in reader->error. */
 
 static enum sgz_status
 raise_index(struct sgz_reader *reader, uint64_t compressed_offset,
@@ -10,10 +10,10 @@ raise_index(struct sgz_reader *reader, uint64_t compressed_offset,
 {
 	return sgz_reader_raise(reader, &reader->error, SGZ_E_INDEX,
 				(int64_t)compressed_offset,
-				"the index is of another file: %s", reason);
+				"the index is not of this file: %s", reason);
 }
 
-/* Stand behind the header of the block that @entry says is there. */
+/* Move behind the header of the block that @entry describes. */
 static enum sgz_status
 enter_block(struct sgz_reader *reader, const struct sgz_index_entry *entry)
 {
@@ -34,7 +34,7 @@ enter_block(struct sgz_reader *reader, const struct sgz_index_entry *entry)
 	return status;
 }
 
-/* Go to the index's block number @i, and believe nothing. */
+/* Go to block number @i of the index, and check everything. */
 static enum sgz_status
 enter_entry(struct sgz_reader *reader, const struct sgz_index_entry *entries,
 	    size_t count, size_t i)
@@ -54,16 +54,16 @@ enter_entry(struct sgz_reader *reader, const struct sgz_index_entry *entries,
 			break;
 		if (len > 0)
 			return raise_index(reader, entries[i].compressed_offset,
-					   "the block's length is not what it "
-					   "says");
-		/* indexes do not list empty blocks */
+					   "the block has another length than "
+					   "in the index");
+		/* an empty block, which the index does not list */
 		reader->input.at += reader->block_left;
 		reader->place = AT_MEMBER;
 	}
 	return status;
 }
 
-/* Make chunks until one holds @offset. */
+/* Make chunks until a chunk holds @offset. */
 static enum sgz_status
 advance_to(struct sgz_reader *reader, uint64_t offset)
 {
@@ -83,7 +83,7 @@ advance_to(struct sgz_reader *reader, uint64_t offset)
 	return reader->failed ? reader->error.status : SGZ_E_RANGE;
 }
 
-/* In a file without an index: by the blocks, and where they stop, inflate. */
+/* In a file without an index: go by blocks; after the last block, inflate. */
 static enum sgz_status
 enter_scanned(struct sgz_reader *reader, uint64_t offset)
 {
@@ -102,7 +102,7 @@ enter_scanned(struct sgz_reader *reader, uint64_t offset)
 		return sgz_reader_restart(reader, block->compressed_offset,
 					  block->offset, &reader->error);
 	}
-	/* from here, if that is on the way */
+	/* start from the current position if it is before @offset */
 	if (!reader->failed && sgz_reader_position(reader) <= offset &&
 	    sgz_reader_position(reader) >= reader->blocks_offset)
 		return SGZ_OK;
@@ -131,7 +131,7 @@ move_to(struct sgz_reader *reader, uint64_t offset)
 	return status;
 }
 
-/* Go back to where the reader was, and tell nobody. */
+/* Go back to the reader's position, without events. */
 static void
 move_back(struct sgz_reader *reader, uint64_t offset)
 {
@@ -140,12 +140,13 @@ move_back(struct sgz_reader *reader, uint64_t offset)
 
 	reader->events.observer.mask = 0;
 	status = move_to(reader, offset);
-	/* it was there once, so the index lies, or the input has changed */
+	/* the position was valid, so the index is wrong or the input has
+	 * changed */
 	if (status == SGZ_E_RANGE)
 		sgz_reader_raise(reader, &reader->error,
 				 reader->index != NULL ? SGZ_E_INDEX :
 							 SGZ_E_TRUNCATED,
-				 -1, "no way leads back to offset %llu",
+				 -1, "cannot go back to offset %llu",
 				 (unsigned long long)offset);
 	if (status != SGZ_OK)
 		sgz_reader_stick(reader, offset, NULL);
@@ -160,7 +161,7 @@ raise_range(struct sgz_reader *reader, uint64_t offset, struct sgz_error *error)
 				(unsigned long long)offset);
 }
 
-/* Move, and if there is no such place, put everything back. */
+/* Move. If the offset is beyond the end, restore the state. */
 static enum sgz_status
 move_or_stay(struct sgz_reader *reader, uint64_t offset,
 	     struct sgz_error *error)
@@ -174,7 +175,7 @@ move_or_stay(struct sgz_reader *reader, uint64_t offset,
 		return SGZ_OK;
 	if (status != SGZ_E_RANGE && sgz_reader_is_waiting(reader) &&
 	    !reader->input.can_seek) {
-		/* on its way: the same call goes on from here */
+		/* no data yet: the same call continues from here */
 		if (error != NULL)
 			*error = reader->error;
 		return status;
@@ -214,9 +215,9 @@ sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
 	return move_or_stay(reader, offset, error);
 }
 
-/* Work aside: the whole file is looked at, and the position stays */
+/* Work on the whole file that keeps the position */
 
-/* May the reader look at all of its input now? */
+/* Can the reader read all of its input now? */
 static enum sgz_status
 check_aside(struct sgz_reader *reader, struct sgz_error *error)
 {
@@ -290,9 +291,9 @@ sgz_reader_list_blocks(struct sgz_reader *reader, bool verify,
 	if (reader->blocks_stopped)
 		return sgz_reader_raise(reader, error, SGZ_E_UNSUPPORTED,
 					(int64_t)reader->blocks_compressed,
-					"this member is no BGZF block");
-	/* what follows the last block is checked in any case; its warnings are
-	 * news, but not that blocks and bytes go by */
+					"this member is not a BGZF block");
+	/* always check the end of the file after the last block; report its
+	 * warnings, but no block or progress events */
 	first = verify ? 0 : reader->blocks.count - 1;
 	if (!verify)
 		reader->events.observer.mask &= SGZ_EVENT_BIT(SGZ_EVENT_LOG);

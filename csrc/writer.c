@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Writers: BGZF block by block, or one gzip member. */
+/* Writers: BGZF block by block, or a single gzip member. */
 #include "block.h"
 #include "event.h"
 
 #include <stdarg.h>
 
 enum {
-	/* uncompressed bytes of a stream between two looks at progress */
+	/* uncompressed bytes of a stream between two checks of progress */
 	STREAM_PART = 1 << 16,
-	/* less room than this for a stream is not worth a call of zlib */
+	/* with less room than this, a call of zlib is not worthwhile */
 	STREAM_ROOM = 1 << 12,
 	OS_UNKNOWN = 255,
 };
@@ -18,16 +18,16 @@ struct sgz_writer {
 	struct sgz_options options;
 	struct sgz_output output;
 	struct sgz_events events;
-	/* a callback runs: the writer is closed to its owner */
+	/* a callback runs: the owner's calls are refused */
 	unsigned char busy;
 	bool stuck;
 	bool finished;
-	/* set_header() comes too late */
+	/* it is too late for set_header() */
 	bool begun;
 	const struct sgz_codec *codec;
-	/* made when it is first needed */
+	/* created when it is first needed */
 	void *encoder;
-	/* uncompressed bytes taken, and those of them that are compressed */
+	/* uncompressed bytes accepted, and how many of them are compressed */
 	uint64_t taken;
 	uint64_t done;
 	/* BGZF: a block that is not full yet */
@@ -35,10 +35,10 @@ struct sgz_writer {
 	size_t block_len;
 	struct sgz_entries entries;
 	struct sgz_index *index;
-	/* GZIP: the header's bytes, if it was set; the stream's trailer */
+	/* GZIP: the header's bytes, if it was set; the CRC for the trailer */
 	struct sgz_buffer header;
 	uint32_t crc;
-	/* bytes went into the stream since it was flushed */
+	/* bytes were added to the stream since the last flush */
 	bool unflushed;
 	struct sgz_error error;
 };
@@ -58,7 +58,7 @@ raise_nomem(struct sgz_writer *writer)
 	return sgz_error_set_nomem(&writer->error, writer->output.name);
 }
 
-/* May the writer be written to? */
+/* Can the writer accept bytes? */
 static enum sgz_status
 check_open(struct sgz_writer *writer, struct sgz_error *error)
 {
@@ -134,7 +134,7 @@ add_entry(struct sgz_writer *writer, uint64_t start)
 	return SGZ_OK;
 }
 
-/* Take note of the block of @len bytes whose @size bytes came last. */
+/* Record the block of @len bytes; its @size bytes are the last of the output. */
 static enum sgz_status
 note_block(struct sgz_writer *writer, size_t size, uint32_t len, uint32_t crc)
 {
@@ -149,7 +149,7 @@ note_block(struct sgz_writer *writer, size_t size, uint32_t len, uint32_t crc)
 	return status;
 }
 
-/* Write @data as a block: as two if it neither shrinks nor fits as it is. */
+/* Write @data as a block, or as two if it does not fit even when stored. */
 static enum sgz_status
 write_block(struct sgz_writer *writer, const unsigned char *data, size_t len)
 {
@@ -186,7 +186,7 @@ end_block(struct sgz_writer *writer)
 	return len > 0 ? write_block(writer, writer->block, len) : SGZ_OK;
 }
 
-/* Whole blocks go from the caller's memory, and only the rest is kept. */
+/* Whole blocks are read from the caller's memory. Only the rest is copied. */
 static enum sgz_status
 write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len)
 {
@@ -230,7 +230,7 @@ write_marker(struct sgz_writer *writer)
 
 /* Streams */
 
-/* As RFC 1952 has it: 4 was fastest, 2 was smallest. */
+/* The values of RFC 1952: 4 is the fastest level, 2 the smallest. */
 static unsigned char
 extra_flags(const struct sgz_writer *writer)
 {
@@ -259,7 +259,7 @@ begin_stream(struct sgz_writer *writer)
 			      &writer->error);
 }
 
-/* Have the encoder take all of @data and do what @flush says. */
+/* Encode all of @data, and flush as @flush says. */
 static enum sgz_status
 run_encoder(struct sgz_writer *writer, const unsigned char *data, size_t len,
 	    enum sgz_codec_flush flush)
@@ -289,7 +289,8 @@ write_stream(struct sgz_writer *writer, const unsigned char *data, size_t len)
 	enum sgz_status status = SGZ_OK;
 
 	while (len > 0 && status == SGZ_OK) {
-		/* up to the next multiple, whatever the calls' lengths */
+		/* up to the next multiple, so that call lengths do not
+		 * matter */
 		size_t part = STREAM_PART - writer->done % STREAM_PART;
 
 		part = part < len ? part : len;
@@ -344,7 +345,7 @@ free_writer(struct sgz_writer *writer, bool keep_sink)
 	sgz_memory_free(&memory, writer);
 }
 
-/* A writer to nowhere yet, called @name. */
+/* A writer without an output yet. Messages call it @name. */
 static enum sgz_status
 new_writer(const char *name, const struct sgz_options *options,
 	   struct sgz_writer **writer_out, struct sgz_error *error)
@@ -473,7 +474,7 @@ sgz_writer_open_sink(const struct sgz_sink *sink,
 void
 sgz_writer_free(struct sgz_writer *writer)
 {
-	/* exactly 1: memory freed before must not pass for a busy handle */
+	/* exactly 1: freed memory must not look like a busy handle */
 	if (writer != NULL && writer->busy != 1)
 		free_writer(writer, false);
 }
@@ -499,10 +500,10 @@ find_header_fault(const struct sgz_header *header)
 	if (header->extra_len > UINT16_MAX)
 		return "the extra field is longer than 65535 bytes";
 	while ((field = sgz_subfield_next(header, field)) != NULL) {
-		/* such a subfield is what makes a member a BGZF block */
+		/* this subfield marks a member as a BGZF block */
 		if (field->si1 == 'B' && field->si2 == 'C' &&
 		    sgz_subfield_len(field) == 2)
-			return "the extra field calls the file BGZF";
+			return "the extra field has BGZF's subfield BC";
 		sum += 4 + sgz_subfield_len(field);
 	}
 	return sum == header->extra_len ?
@@ -553,10 +554,10 @@ sgz_writer_set_header(struct sgz_writer *writer,
 	if (writer->options.format == SGZ_FORMAT_BGZF)
 		return sgz_error_set(error, SGZ_E_UNSUPPORTED, 0,
 				     writer->output.name, -1,
-				     "BGZF blocks have no names");
+				     "a BGZF file has no name or comment");
 	if (writer->begun)
 		return sgz_error_set(error, SGZ_E_STATE, 0, writer->output.name,
-				     -1, "the header is written already");
+				     -1, "the header was already written");
 	fault = find_header_fault(header);
 	if (fault != NULL)
 		return sgz_error_set(error, SGZ_E_INVALID, 0,
@@ -616,7 +617,7 @@ sgz_writer_vprintf(struct sgz_writer *writer, struct sgz_error *error,
 			status = stick(writer, error);
 			goto out;
 		}
-		/* it may fail, or come out otherwise, the second time */
+		/* the second call can fail, or give another length */
 		if (vsnprintf(text, (size_t)len + 1, format, again) != len)
 			len = -1;
 	}
@@ -665,7 +666,7 @@ sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error)
 	return status == SGZ_OK ? SGZ_OK : stick(writer, error);
 }
 
-/* The entries of what was written, as an index. */
+/* Make an index of the blocks that were written. */
 static enum sgz_status
 make_index(struct sgz_writer *writer)
 {
@@ -704,7 +705,7 @@ finish(struct sgz_writer *writer)
 		status = sgz_output_flush(output, error);
 	if (status == SGZ_OK)
 		status = make_index(writer);
-	/* last of all: nothing can fail once the file has its name */
+	/* the last step: nothing may fail after the file has its name */
 	if (status == SGZ_OK && output->file.fd >= 0)
 		status = sgz_new_file_commit(&output->file,
 					     writer->options.sync, output->name,

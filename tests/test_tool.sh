@@ -573,7 +573,7 @@ reads_links_only_if_told_to() {
 	mkdir dir
 	ln -s ../file dir/link
 	exits 1 "$sgz" dir/link
-	grep -q '^sgz: dir/link: is a symbolic link: -f' err
+	grep -q '^sgz: dir/link: is a symbolic link: use -f' err
 	exits 1 "$sgz" -k dir/link
 	[ "$(ls dir)" = link ]
 	"$sgz" -c dir/link | "$sgz" -d | cmp - file
@@ -784,7 +784,7 @@ cuts_blocks_by_an_index() {
 		# less is an error, and nothing is written
 		head -c "$((size * 3 - 1))" a >less
 		exits 1 "$sgz" -g -I index -o none less
-		grep -q '^sgz: index: is of a longer file' err
+		grep -q '^sgz: index: belongs to a longer file' err
 		[ ! -e none ]
 	done
 	exits 2 "$sgz" -g a
@@ -809,7 +809,7 @@ indexes_a_pipe() {
 	# what is no BGZF, and what is broken
 	gzip -c a >plain.gz
 	cat plain.gz | exits 1 "$sgz" -r -I none.gzi
-	grep -q 'no BGZF block' err
+	grep -q 'not a BGZF block' err
 	cat a.gz plain.gz | exits 1 "$sgz" -r -I none.gzi
 	head -c 5000 a.gz | exits 1 "$sgz" -r -I none.gzi
 	# and into a pipe, which nobody looks into first
@@ -959,8 +959,8 @@ does_not_compress_twice() {
 	cp a.gz b.BGZ
 	before=$(picture)
 	exits 0 "$sgz" a.gz b.BGZ
-	grep -q '^sgz: a.gz: .*not changed' err
-	grep -q '^sgz: b.BGZ: .*not changed' err
+	grep -q '^sgz: a.gz: .*is skipped' err
+	grep -q '^sgz: b.BGZ: .*is skipped' err
 	exits 0 "$sgz" -i -k a.gz
 	[ "$(picture)" = "$before" ]
 	exits 1 "$sgz" missing.gz

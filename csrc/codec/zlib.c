@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The codec that is always there: zlib. A level is zlib's own; -1 is its 6. */
+/*
+ * zlib, the codec that is always available. A level is zlib's level of that
+ * number, and -1 is its 6.
+ */
 #include "../codec.h"
 #include "../internal.h"
 
 #include <zlib.h>
 
-/* zlib counts in unsigned int: no more than this at a time. */
+/* zlib counts in unsigned int: this is the limit of one call. */
 #define PART_MOST ((size_t)1 << 30)
 
 struct state {
@@ -41,7 +44,7 @@ new_state(const struct sgz_memory *memory)
 	state->memory = memory;
 	state->zs.zalloc = zlib_alloc;
 	state->zs.zfree = zlib_free;
-	/* zlib hands it back to these two, which change nothing in it */
+	/* zlib only passes it to these two functions, which do not change it */
 	state->zs.opaque = (voidpf)(uintptr_t)memory;
 	return state;
 }
@@ -77,7 +80,7 @@ new_decoder(const struct sgz_memory *memory)
 {
 	struct state *state = new_state(memory);
 
-	/* raw: the wrapper is read and checked elsewhere, not by zlib */
+	/* raw: libsgz reads and checks header and trailer itself */
 	if (state == NULL || inflateInit2(&state->zs, -MAX_WBITS) == Z_OK)
 		return state;
 	free_state(state);
@@ -99,7 +102,7 @@ decode(void *decoder, struct sgz_codec_work *work, bool whole)
 	int answer;
 
 	give_work(&state->zs, work);
-	/* Z_FINISH: no window is kept, as none is needed */
+	/* Z_FINISH: zlib keeps no window, since it needs none */
 	answer = inflate(&state->zs, whole ? Z_FINISH : Z_NO_FLUSH);
 	take_work(&state->zs, work);
 	switch (answer) {

@@ -7,25 +7,27 @@
  * reads any gzip file in sequence, reads and writes BGZF, and seeks in it with
  * or without a `.gzi` index.
  *
- * Conventions, true of every function unless it says otherwise:
+ * Conventions of every function, unless its documentation says otherwise:
  *
  * - Each function is documented under four headings. Ownership: who frees what
- *   (the words are owns, borrows, copies, transfers). Lifetime: how long what
- *   was passed in or handed out must stay, or stays, valid. Threads: what may
- *   run at the same time. Errors: what can come back. A callback has a fifth,
- *   Re-entry: what it may call. "none" means that there is nothing to say.
- * - A fallible function returns `enum sgz_status`: 0 is success, negative is
- *   an error. Its last parameter is a caller-owned `struct sgz_error`, or NULL
- *   if the caller does not want the details; it is written only on failure.
- * - Outputs are named `*_out` and are written only on success.
+ *   (the words are owns, borrows, copies, transfers). Lifetime: how long a
+ *   pointer that is passed in must stay valid, and how long a returned one
+ *   stays valid. Threads: which threads may call it, and when. Errors: which
+ *   errors it can return. A callback has a fifth heading, Re-entry: which
+ *   functions it may call. "none" means that there is nothing to say.
+ * - A fallible function returns `enum sgz_status`: 0 is success, negative is an
+ *   error. Its last parameter is a `struct sgz_error` that the caller owns, or
+ *   NULL for no details. It is written only on failure.
+ * - An output parameter is named `*_out`. It is written only on success.
  * - Offsets and sizes in a file are 64-bit everywhere.
- * - Release functions take NULL.
- * - A handle may move from thread to thread, but one thread at a time uses it.
- * - The library works within calls only. A handle that is never used again, not
- *   even to be closed, is a leak, and what it borrowed is not looked at.
- * - The library keeps no global state but the default allocator.
+ * - Functions that release something accept NULL.
+ * - A handle may move from thread to thread, but only one thread at a time may
+ *   use it.
+ * - The library works only while one of its functions runs. A handle that is
+ *   never closed is a leak, but the library does not use what it borrowed.
+ * - The default allocator is the library's only global state.
  *
- * Read the headers in the order below: each needs only those above it.
+ * Read the headers in the order below: each one needs only those above it.
  */
 #ifndef SGZ_H
 #define SGZ_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The command line: options, and which of them go together. */
+/* The command line: options, and which of them can be combined. */
 #include "tool.h"
 #include <errno.h>
 #include <getopt.h>
@@ -19,37 +19,37 @@ static const char help_text[] =
 	"Compress each FILE to FILE.gz, in blocks with random access (BGZF).\n"
 	"Without FILE, or as \"-\": from standard input to standard output.\n"
 	"\n"
-	"  -b, --offset N          write the data from uncompressed byte N on;\n"
+	"  -b, --offset N          start at uncompressed byte N;\n"
 	"                          implies -c and -d\n"
 	"  -c, --stdout            write to standard output, keep the input\n"
 	"  -d, --decompress        decompress\n"
-	"  -f, --force             replace files that exist; compress what is\n"
-	"                          compressed already; read through links;\n"
-	"                          write compressed data to a terminal\n"
-	"  -g, --rebgzip           compress in the blocks of the index of -I\n"
+	"  -f, --force             replace existing files; compress files that\n"
+	"                          are compressed already; follow links;\n"
+	"                          allow compressed data on a terminal\n"
+	"  -g, --rebgzip           end blocks where the index of -I ends them\n"
 	"  -h, --help              print this and exit\n"
 	"  -i, --index             compress, and save an index as FILE.gz.gzi\n"
-	"  -I, --index-name FILE   the name of the index; - for standard output\n"
-	"                          or, where it is read, standard input\n"
+	"  -I, --index-name FILE   the name of the index; - for standard input\n"
+	"                          (if it is read) or standard output\n"
 	"  -k, --keep              keep the input\n"
 	"  -l, --compress-level N  0 (stored) to 9 (smallest), -1 for the default\n"
-	"  -o, --output FILE       write to FILE, over what is there, and keep the\n"
-	"                          input; several inputs become one output\n"
+	"  -o, --output FILE       write to FILE, replace it if it exists, and\n"
+	"                          keep the input; join several inputs\n"
 	"  -r, --reindex           save the index of a compressed file; with -t,\n"
 	"                          check the data as well\n"
 	"  -s, --size N            write at most N bytes; implies -c and -d\n"
 	"  -t, --test              check compressed files, write nothing\n"
-	"  -@, --threads N         accepted, as bgzip has it: one thread works\n"
-	"      --binary            accepted, as bgzip has it: blocks never depend\n"
-	"                          on lines\n"
+	"  -@, --threads N         ignored: bgzip has it, sgz uses one thread\n"
+	"      --binary            ignored: bgzip has it, in sgz blocks never\n"
+	"                          depend on lines\n"
 	"      --require-eof       a BGZF file without its end marker is an error,\n"
 	"                          not a warning\n"
 	"      --version           print the version and exit\n"
 	"\n"
-	"-b uses the index FILE.gzi if it is there, and works without one.\n"
-	"A link, a device or a pipe is read with -c, -o or -f. -f removes the link,\n"
-	"not its file, and nothing else that is no regular file.\n"
-	"Exit status: 0 if all went well, 1 if a file failed, 2 for wrong usage.\n";
+	"-b uses the index FILE.gzi if it exists, and also works without an index.\n"
+	"To read a link, a device or a pipe, use -c, -o or -f. With -f a link is\n"
+	"removed, but its file is kept. A device or a pipe is never removed.\n"
+	"Exit status: 0 for success, 1 if a file failed, 2 for a usage error.\n";
 
 static const struct option long_options[] = {
 	{ "offset", required_argument, NULL, 'b' },
@@ -80,7 +80,7 @@ usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-/* Digits and nothing else, unlike strtoull(), which takes "-1" and " 1". */
+/* Only digits. strtoull() would also accept "-1" and " 1". */
 static bool
 parse_number(const char *text, uint64_t *number_out)
 {
@@ -112,14 +112,14 @@ parse_level(const char *text, int *level_out)
 	return true;
 }
 
-/* What was asked for, before it is known what goes together. */
+/* The options that were given, before their combination is checked. */
 struct wishes {
 	bool decompress;
 	bool test;
 	bool reindex;
 };
 
-/* What is wrong with the index's name, or NULL. */
+/* The fault of the index's name, or NULL. */
 static const char *
 check_index_name(const struct args *args, const struct wishes *wishes)
 {
@@ -133,7 +133,7 @@ check_index_name(const struct args *args, const struct wishes *wishes)
 		return "-I needs -b, -g, -i, -r or -s";
 	if (args->index_name != NULL && args->file_count > 1 &&
 	    args->output_name == NULL)
-		return "-I goes with one FILE only";
+		return "-I can be used with one FILE only";
 	for (int i = 0; i < args->file_count; i++) {
 		bool is_std = args->files[i] == NULL;
 		bool nameless = wishes->reindex ?
@@ -152,7 +152,7 @@ check_index_name(const struct args *args, const struct wishes *wishes)
 	return NULL;
 }
 
-/* What does not go together, or NULL. */
+/* The options that cannot be combined, or NULL. */
 static const char *
 check_together(const struct args *args, const struct wishes *wishes)
 {
@@ -160,21 +160,21 @@ check_together(const struct args *args, const struct wishes *wishes)
 		args->has_range;
 
 	if (args->build_index && reads)
-		return "-i is for compressing only";
+		return "-i can only be used to compress";
 	if (args->by_index && (reads || args->build_index))
-		return "-g does not go with -b, -d, -i, -r, -s or -t";
+		return "-g cannot be used with -b, -d, -i, -r, -s or -t";
 	if (wishes->reindex && (wishes->decompress || args->has_range))
-		return "-r does not go with -b, -d or -s";
+		return "-r cannot be used with -b, -d or -s";
 	if (wishes->test && args->has_range)
-		return "-t does not go with -b or -s";
+		return "-t cannot be used with -b or -s";
 	if (args->output_name != NULL && args->to_stdout)
-		return "-o does not go with -c";
+		return "-o cannot be used with -c";
 	if (args->output_name != NULL && (wishes->test || wishes->reindex))
-		return "-o does not go with -r or -t";
+		return "-o cannot be used with -r or -t";
 	return check_index_name(args, wishes);
 }
 
-/* Set the mode. Returns -1 to go on. */
+/* Set the mode. Returns -1 to continue. */
 static int
 choose_mode(struct args *args, const struct wishes *wishes)
 {
@@ -199,7 +199,7 @@ choose_mode(struct args *args, const struct wishes *wishes)
 	return -1;
 }
 
-/* The rest of the arguments are files, and no files are standard input. */
+/* The other arguments are files. Without files, standard input is read. */
 static void
 take_files(struct args *args, char **files, int count)
 {
@@ -212,7 +212,7 @@ take_files(struct args *args, char **files, int count)
 			files[i] = NULL;
 }
 
-/* A number to @number_out, or what is wrong. */
+/* Put the number in @number_out, or return the fault. */
 static int
 take_number(const char *text, uint64_t *number_out, const char *problem)
 {
@@ -226,7 +226,8 @@ print_and_exit(const char *text)
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
-/* Options with a value, and those that end the program. -1 to go on. */
+/* Options with a value, and options that end the program. Returns -1 to
+ * continue. */
 static int
 take_value(int option, struct args *args)
 {
@@ -243,7 +244,7 @@ take_value(int option, struct args *args)
 		return -1;
 	case 'l':
 		if (!parse_level(optarg, &args->level))
-			return usage_error("-l needs -1 to 9");
+			return usage_error("-l needs a number from -1 to 9");
 		return -1;
 	case 'o':
 		args->output_name = optarg;
@@ -313,7 +314,7 @@ args_parse(int argc, char **argv, struct args *args)
 	int code = -1;
 	int option;
 
-	/* what getopt_long() puts in front of its complaints */
+	/* getopt_long() puts it before its messages */
 	if (argc > 0)
 		argv[0] = program;
 	*args = (struct args){

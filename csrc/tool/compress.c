@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Compressing: files, or standard input, into BGZF. */
+/* Compress files, or standard input, to BGZF. */
 #include "tool.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* One output, what goes into it, and its index. */
+/* One output, its inputs, and its index. */
 struct job {
 	const struct args *args;
 	char **files;
@@ -16,14 +16,14 @@ struct job {
 	/* the output's path, unless it is standard output */
 	char *target;
 	struct output *output;
-	/* the path of the index that is written, or "-", or NULL */
+	/* the path of the new index, or "-", or NULL */
 	char *index_name;
 	struct output *index_output;
-	/* where blocks are cut, if an index says so */
+	/* with -g: the index that says where blocks end */
 	struct sgz_index *cuts;
 	size_t next_cut;
 	struct sgz_writer *writer;
-	/* bytes of the inputs before the present one */
+	/* bytes of the inputs before the current one */
 	uint64_t before;
 };
 
@@ -52,7 +52,7 @@ name_index(struct job *job)
 	return job->index_name != NULL;
 }
 
-/* All that is read and written are different files. */
+/* Check that no output is also an input or another output. */
 static bool
 check_parties(const struct job *job)
 {
@@ -93,7 +93,7 @@ open_index_output(struct job *job)
 		output_open_stdout(job->index_output);
 		return true;
 	}
-	/* an older index is not worth asking for */
+	/* replace an older index without a question */
 	return output_open(job->index_output, job->index_name,
 			   job->args->force || is_index(job->index_name));
 }
@@ -105,7 +105,7 @@ refuse_terminal(const struct job *job)
 	    !isatty(output_fd(job->output)))
 		return false;
 	complain(output_name(job->output),
-		 "compressed data is not for a terminal: -f writes it there");
+		 "compressed data is not written to a terminal: use -f");
 	return true;
 }
 
@@ -138,7 +138,7 @@ open_writer(struct job *job)
 	return false;
 }
 
-/* Write @data, and end a block wherever the index does. */
+/* Write @data, and end a block wherever the index has one. */
 static bool
 write_cut(struct job *job, const char *data, size_t len)
 {
@@ -171,7 +171,7 @@ write_cut(struct job *job, const char *data, size_t len)
 	return status >= 0;
 }
 
-/* Did the data reach the last block of the index, which may be empty? */
+/* Did the data reach the start of the index's last block? */
 static bool
 check_cuts(const struct job *job)
 {
@@ -185,14 +185,14 @@ check_cuts(const struct job *job)
 	if (len >= entries[count - 1].offset)
 		return true;
 	complain(job->args->index_name,
-		 "is of a longer file: its last block starts at byte %llu, "
-		 "and the input has %llu",
+		 "belongs to a longer file: its last block starts at byte "
+		 "%llu, but the input has %llu bytes",
 		 (unsigned long long)entries[count - 1].offset,
 		 (unsigned long long)len);
 	return false;
 }
 
-/* Copy all of the present input to the writer. */
+/* Copy all of the current input to the writer. */
 static bool
 pump(struct job *job)
 {
@@ -228,7 +228,7 @@ pump_all(struct job *job)
 {
 	bool good = true;
 
-	/* the first one is open */
+	/* the first input is open */
 	for (int i = 0; i < job->count && good; i++) {
 		if (i > 0) {
 			input_close(&job->input);
@@ -262,8 +262,8 @@ finish_writer(struct job *job)
 }
 
 /*
- * An index of what was at the output's path before leads nowhere now. It is
- * replaced if a new one has its name, else removed.
+ * An index of the file that was replaced is wrong now. If no new index has its
+ * name, remove it.
  */
 static void
 drop_old_index(const struct job *job)
@@ -279,17 +279,18 @@ drop_old_index(const struct job *job)
 	    is_index(path)) {
 		if (unlink(path) == 0)
 			complain(path,
-				 "removed: it was the index of an older file");
+				 "removed: it was the index of a file "
+				 "that is replaced");
 		else
 			complain(path,
-				 "is the index of an older file, and cannot "
-				 "be removed: %s",
+				 "is the index of a file that is replaced, but "
+				 "cannot be removed: %s",
 				 strerror(errno));
 	}
 	free(path);
 }
 
-/* Put data and index in their places, and only then remove the input. */
+/* Give data and index their names, and only then remove the input. */
 static bool
 commit(struct job *job)
 {
@@ -311,7 +312,7 @@ commit(struct job *job)
 	return input_finish(&job->input, job->args->keep);
 }
 
-/* Is a file passed over, since it looks compressed already? */
+/* Is the file skipped, because its name is that of a compressed file? */
 static bool
 is_passed_over(const struct job *job)
 {
@@ -319,8 +320,8 @@ is_passed_over(const struct job *job)
 	    stem_length(job->files[0]) == 0)
 		return false;
 	complain(job->files[0],
-		 "has the name of a compressed file, and is not changed: -f "
-		 "compresses it once more");
+		 "has the name of a compressed file, and is skipped: use "
+		 "-f to compress it again");
 	return true;
 }
 

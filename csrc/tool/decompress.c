@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Decompressing: whole files or a range of one; testing them. */
+/* Decompress whole files or a range of one; test files. */
 #include "tool.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ struct job {
 	int count;
 	struct input input;
 	struct sgz_reader *reader;
-	/* the output's path, unless it is standard output or nothing */
+	/* the output's path; NULL for standard output, or no output */
 	char *target;
 	struct output *output;
 };
@@ -41,7 +41,7 @@ name_output(struct job *job)
 	return job->target != NULL;
 }
 
-/* The name of the index to seek by, if there may be one; free() it. */
+/* The name of the index, if there is one; free() it. */
 static char *
 index_name(const struct job *job)
 {
@@ -88,8 +88,8 @@ check_parties(const struct job *job)
 }
 
 /*
- * Seek by the index that was named, or by the one beside the file. One that
- * cannot be used is an error if it was asked for and is needed.
+ * Use the index of -I, or the one beside the file. If it cannot be used, this
+ * is an error only if -I names it and the offset needs it.
  */
 static bool
 use_index(const struct job *job)
@@ -126,11 +126,11 @@ refuse_terminal(const struct job *job)
 	    !isatty(job->input.fd))
 		return false;
 	complain(job->input.name,
-		 "compressed data does not come from a terminal");
+		 "compressed data is not read from a terminal: use -f");
 	return true;
 }
 
-/* Open the reader of the present input, at the first byte wanted. */
+/* Open the reader of the current input, and seek to the first byte. */
 static bool
 open_reader(struct job *job)
 {
@@ -152,7 +152,7 @@ open_reader(struct job *job)
 	return true;
 }
 
-/* Copy what is wanted of the present input to the output, if there is one. */
+/* Copy the range of the current input to the output, if there is one. */
 static bool
 pump(struct job *job)
 {

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How often a reader reports: more than often enough for a progress line. */
+/* How often a reader reports: often enough for a progress line. */
 #define PROGRESS_BYTES (1u << 20)
 
-/* May what is at @path be replaced by an output? */
+/* May an output replace the input file? */
 static bool
 check_replaceable(struct input *input, bool force)
 {
@@ -23,8 +23,8 @@ check_replaceable(struct input *input, bool force)
 		return true;
 	if (!force) {
 		complain(input->name,
-			 "is a symbolic link: -f reads through it and removes "
-			 "it, -c keeps it");
+			 "is a symbolic link: use -f to follow it and remove "
+			 "it, or -c to keep it");
 		return false;
 	}
 	if (leads_through_proc(input->path)) {
@@ -34,14 +34,14 @@ check_replaceable(struct input *input, bool force)
 	return true;
 }
 
-/* Keep hold of the folder, so that nothing is removed in another one. */
+/* Keep the folder open, so that the right file is removed if it is renamed. */
 static bool
 open_folder(struct input *input)
 {
 	const char *slash = strrchr(input->path, '/');
 	char *folder;
 
-	/* a device, a FIFO or a socket stays */
+	/* a device, a FIFO or a socket is not removed */
 	if (!S_ISREG(input->entry.st_mode) && !S_ISLNK(input->entry.st_mode))
 		return true;
 	folder = join_suffix(slash != NULL ? input->path : ".", "");
@@ -63,7 +63,7 @@ input_open(struct input *input, const char *path, bool stays, bool force)
 	input->name = path != NULL ? path : "(stdin)";
 	if (!stays && !check_replaceable(input, force))
 		return false;
-	/* O_NONBLOCK: a FIFO without a writer shall not hang the open */
+	/* O_NONBLOCK: open() must not wait for the writer of a FIFO */
 	input->fd = path != NULL ?
 		open(path,
 		     O_RDONLY | O_CLOEXEC | (stays || force ? 0 : O_NONBLOCK)) :
@@ -91,7 +91,7 @@ base_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* Is it still the file that was opened, and what was read of it? */
+/* Is the path still the file that was read, with the same content? */
 static bool
 is_unchanged(const struct input *input)
 {
@@ -104,7 +104,7 @@ is_unchanged(const struct input *input)
 	if (entry.st_dev != input->entry.st_dev ||
 	    entry.st_ino != input->entry.st_ino)
 		return false;
-	/* the file itself is not removed when a link to it is */
+	/* only the link is removed, not its file */
 	if (S_ISLNK(entry.st_mode))
 		return true;
 	return stat.st_dev == entry.st_dev && stat.st_ino == entry.st_ino &&
@@ -121,7 +121,8 @@ input_finish(struct input *input, bool keep)
 	if (input->dir >= 0 && !keep) {
 		if (!is_unchanged(input)) {
 			complain(input->name,
-				 "has changed while it was read: it is kept");
+				 "has changed while it was read: it is not "
+				 "removed");
 			good = false;
 		} else if (unlinkat(input->dir, base_name(input->path), 0) !=
 			   0) {
@@ -164,7 +165,7 @@ input_read(const struct input *input, void *data, size_t len)
 	}
 }
 
-/* What the reader's events go to. */
+/* The receiver of a reader's events. */
 struct watch {
 	char *name;
 	struct sgz_observer next;
@@ -195,7 +196,7 @@ release_watch(void *ctx)
 	free(watch);
 }
 
-/* Have @reader tell of what happens; false after a complaint. */
+/* Set the observer of @reader; print a message and return false on failure. */
 static bool
 watch_reader(struct sgz_reader *reader, const char *name,
 	     const struct sgz_observer *next)

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 /*
- * A standard descriptor that came closed would be given to the next file that
- * is opened, which messages or data would then be written into. Fill it with
- * one that refuses the use it is for.
+ * If a standard descriptor is closed, the next file that is opened gets its
+ * number, and messages or data would be written into that file. Open /dev/null
+ * instead, in the mode that makes such a use fail.
  */
 static void
 fill_standard_descriptors(void)
@@ -54,16 +54,16 @@ main(int argc, char **argv)
 		return code;
 
 	output_catch_signals();
-	/* a write beyond the limit shall be an error, not a death */
+	/* a write beyond the file size limit must fail, not kill the process */
 	signal(SIGXFSZ, SIG_IGN);
-	/* one output for all, or one each */
+	/* one output for all inputs, or one for each */
 	if (args.output_name != NULL)
 		good = run_files(&args, args.files, args.file_count);
 	else
 		for (int i = 0; i < args.file_count; i++)
 			good = run_files(&args, args.files + i, 1) && good;
 
-	/* some file systems report a failed write only here */
+	/* some file systems report a failed write only now */
 	if (close(STDOUT_FILENO) != 0 && errno != EBADF) {
 		complain("(stdout)", "%s", strerror(errno));
 		good = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Names: their suffixes, and which file each of them stands for. */
+/* Names: their suffixes, and the file that each name stands for. */
 #include "tool.h"
 #include <errno.h>
 #include <limits.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-	/* as many links as Linux follows */
+	/* the number of links that Linux follows */
 	LINKS_MOST = 40,
 	/* linux/magic.h: what statfs() says of /proc */
 	PROC_MAGIC = 0x9fa0,
@@ -63,26 +63,26 @@ party_of(const char *role, const char *path, int std_fd, bool is_written)
 	return party;
 }
 
-/* A name in a folder, whether or not there is a file of that name. */
+/* A name in a folder. The file need not exist. */
 struct entry {
 	dev_t dev;
 	ino_t ino;
 	char base[NAME_MAX + 1];
 };
 
-/* What is known of a party's file. */
+/* The identity of a party's file. */
 struct identity {
-	/* not a device, nor a pipe: these can be shared */
+	/* false for a device or a pipe: these can be shared */
 	bool is_file;
 	bool is_there;
 	dev_t dev;
 	ino_t ino;
-	/* the name itself, and the one that its links lead to */
+	/* the name itself, and the name that its links lead to */
 	struct entry entries[2];
 	size_t entry_count;
 };
 
-/* Split @path in its folder ("." or up to the slash) and its last part. */
+/* Split @path into its folder ("." or up to the slash) and its last part. */
 static const char *
 split(const char *path, char folder[PATH_MAX])
 {
@@ -111,7 +111,7 @@ find_entry(const char *path, struct entry *entry)
 	return true;
 }
 
-/* Put what the link at @path leads to in its place; false: it is no link. */
+/* Replace @path by the target of the link there; false: it is not a link. */
 static bool
 follow_link(char path[PATH_MAX])
 {

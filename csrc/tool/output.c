@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Output: a file that is there as a whole or not at all, or standard output. */
+/* Output: a file that appears only when it is complete, or standard output. */
 #include "tool.h"
-/* the library's new files: the one internal that is used here */
+/* the only internal part of the library that is used here */
 #define SGZ_MEMORY_C
 #include "../internal.h"
 #include <errno.h>
@@ -12,14 +12,14 @@
 
 struct output {
 	const char *name;
-	/* a file of ours has a descriptor there; standard output has none */
+	/* a file of ours has a descriptor in it; standard output has not */
 	struct sgz_new_file file;
 	int fd;
 	bool imitates_times;
 	struct timespec times[2];
 };
 
-/* Those that end a process. SIGXFSZ is ignored, and a write that fails. */
+/* Signals that end a process. SIGXFSZ is ignored: the write fails instead. */
 static const int caught_signals[] = {
 	SIGHUP,	 SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,   SIGTERM,
 	SIGUSR1, SIGUSR2, SIGXCPU, SIGPROF, SIGVTALRM,
@@ -27,12 +27,13 @@ static const int caught_signals[] = {
 
 #define CAUGHT_COUNT (sizeof(caught_signals) / sizeof(caught_signals[0]))
 
-/* What a signal removes: data and index. Written while signals are held. */
+/* The files that a signal removes: data and index. Blocked signals protect
+ * it. */
 static const struct sgz_new_file *volatile pending[2];
 
 #define PENDING_COUNT (sizeof(pending) / sizeof(pending[0]))
 
-/* Only what POSIX allows in a handler: unlinkat(), signal(), raise(). */
+/* POSIX allows these calls in a handler: unlinkat(), signal(), raise(). */
 static void
 on_signal(int number)
 {
@@ -51,14 +52,14 @@ output_catch_signals(void)
 
 	sigfillset(&action.sa_mask);
 	for (size_t i = 0; i < CAUGHT_COUNT; i++) {
-		/* ignored by whoever started us, nohup(1) say: stays so */
+		/* if our parent ignored it (nohup does), it stays ignored */
 		if (sigaction(caught_signals[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN)
 			sigaction(caught_signals[i], &action, NULL);
 	}
 }
 
-/* Hold these signals back, or let them come. */
+/* Block these signals, or unblock them. */
 static void
 hold_signals(bool hold)
 {
@@ -70,7 +71,7 @@ hold_signals(bool hold)
 	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
-/* From now on a signal removes @file's temporary name, or no longer. */
+/* Register or remove @file: a signal removes the temporary name of a file. */
 static void
 set_pending(const struct sgz_new_file *file, bool is_pending)
 {
@@ -96,7 +97,7 @@ ask_person(const char *path)
 		(answer[0] == 'y' || answer[0] == 'Y');
 }
 
-/* May a file be put at @path, and does it replace one? */
+/* May a new file be at @path, and may it replace one? */
 static bool
 may_replace(const char *path, bool force, bool *replace_out)
 {
@@ -109,13 +110,13 @@ may_replace(const char *path, bool force, bool *replace_out)
 		complain(path, "is a directory");
 		return false;
 	}
-	/* what is no file is written to, and not replaced */
+	/* a device or a pipe is written to, not replaced */
 	if (!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) {
 		*replace_out = true;
 		return true;
 	}
 	if (!force && !ask_person(path)) {
-		complain(path, "exists already: -f replaces it");
+		complain(path, "exists already: use -f to replace it");
 		return false;
 	}
 	*replace_out = true;
@@ -173,7 +174,7 @@ output_open(struct output *output, const char *path, bool force)
 				  (replace ? 0 : SGZ_NEW_FILE_EXCLUSIVE));
 }
 
-/* The same, if nobody chose the @path: nothing but a file will do there. */
+/* The same, for a @path made from the input's name: only files are allowed. */
 static bool
 output_open_derived(struct output *output, const char *path, bool force)
 {
@@ -181,13 +182,13 @@ output_open_derived(struct output *output, const char *path, bool force)
 
 	if (lstat(path, &stat) == 0 && !S_ISREG(stat.st_mode) &&
 	    !S_ISLNK(stat.st_mode) && !S_ISDIR(stat.st_mode)) {
-		complain(path, "is no regular file: use -c or -o");
+		complain(path, "is not a regular file: use -c or -o");
 		return false;
 	}
 	return output_open(output, path, force);
 }
 
-/* The same, at a @path chosen to be written over, and through links. */
+/* The same, for the @path of -o: replace a file there, and follow links. */
 static bool
 output_open_named(struct output *output, const char *path)
 {
@@ -235,7 +236,7 @@ output_write(struct output *output, const void *data, size_t len)
 	return false;
 }
 
-/* Is it a new file, and not a device or standard output? */
+/* Is it a new file, not a device or standard output? */
 static bool
 is_new_file(const struct output *output)
 {
@@ -245,7 +246,7 @@ is_new_file(const struct output *output)
 void
 output_imitate(struct output *output, const struct stat *like, bool times)
 {
-	/* what is read from a pipe or a device says nothing of a file */
+	/* a pipe or a device has no useful owner, mode or times */
 	if (!is_new_file(output) || !S_ISREG(like->st_mode))
 		return;
 	sgz_new_file_imitate(&output->file, like);
@@ -254,7 +255,7 @@ output_imitate(struct output *output, const struct stat *like, bool times)
 	output->times[1] = like->st_mtim;
 }
 
-/* Has all arrived that went to standard output? Some find out when closing. */
+/* Was standard output written without error? Some report it only at close(). */
 static bool
 check_stdout(const struct output *output)
 {
@@ -274,10 +275,10 @@ output_commit(struct output *output, bool sync)
 
 	if (output->file.fd < 0)
 		return check_stdout(output);
-	/* times come last, since writing changes them */
+	/* set times last, since writing changes them */
 	if (output->imitates_times)
 		futimens(output->fd, output->times);
-	/* it may take long, and can be interrupted */
+	/* fsync() may take long: signals are not blocked here */
 	if (sync && is_new_file(output) && fsync(output->fd) != 0) {
 		complain(output->name, "%s", strerror(errno));
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Messages, and a progress line for work that takes long, on a terminal. */
+/* Messages, and on a terminal a progress line for long work. */
 #include "tool.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static struct {
 	uint64_t total;
 	double started;
 	double next;
-	/* columns on the screen that have to be cleared */
+	/* columns on the screen that must be cleared */
 	int shown;
 } line;
 
@@ -58,7 +58,8 @@ complain_error(const char *name, const struct sgz_error *error)
 	const char *text = error->text;
 	const char *end;
 
-	/* the library knows a number where we know a name */
+	/* the library names a descriptor by its number: replace it by our
+	 * name */
 	if (name != NULL && strncmp(text, "<fd ", 4) == 0 &&
 	    (end = strstr(text, ">: ")) != NULL)
 		text = end + 3;
@@ -72,7 +73,7 @@ complain_error(const char *name, const struct sgz_error *error)
 void
 progress_start(const char *name, uint64_t total, bool to_stdout)
 {
-	/* data on the same screen and a moving line would not agree */
+	/* no progress line if the data goes to the same screen */
 	if (!isatty(STDERR_FILENO) || (to_stdout && isatty(STDOUT_FILENO)))
 		name = NULL;
 	line.name = name;
@@ -94,7 +95,7 @@ screen_width(void)
 	return 80;
 }
 
-/* The end of a name tells more than its start. */
+/* The end of a name is more useful than its start. */
 static void
 print_name(char *to, size_t size)
 {

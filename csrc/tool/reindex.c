@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Making the index of a file that is there. */
+/* Make the index of an existing file. */
 #include "tool.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The blocks of an input without random access, as they come by. */
+/* The blocks of an input without random access, collected from events. */
 struct blocks {
 	const char *name;
 	struct sgz_index_entry *entries;
 	size_t count;
 	size_t capacity;
-	/* a block with data was seen: the first has no entry of its own */
+	/* a block with data was seen: the first one has no entry */
 	bool any;
 };
 
@@ -44,7 +44,7 @@ on_event(void *ctx, const struct sgz_event *event)
 
 	if (event->kind == SGZ_EVENT_MEMBER) {
 		complain(blocks->name,
-			 "at byte %llu: this member is no BGZF block",
+			 "at byte %llu: this member is not a BGZF block",
 			 (unsigned long long)event->data.member->offset);
 		return 1;
 	}
@@ -58,7 +58,7 @@ on_event(void *ctx, const struct sgz_event *event)
 	return 0;
 }
 
-/* Read all, and note where the blocks are. */
+/* Read everything, and note where the blocks are. */
 static bool
 read_blocks(const struct args *args, const struct input *input,
 	    struct blocks *blocks)
@@ -82,7 +82,7 @@ read_blocks(const struct args *args, const struct input *input,
 		if (status >= 0)
 			sgz_reader_consume(reader, len);
 	}
-	/* whoever cancelled has said why */
+	/* our observer cancelled, and printed the reason */
 	if (status < 0 && status != SGZ_E_CANCELLED)
 		complain_error(input->name, &error);
 	sgz_reader_close(reader);
@@ -118,7 +118,7 @@ index_by_seeking(const struct args *args, const struct input *input)
 	return index;
 }
 
-/* Is @path called as an index is? What is there can be made again. */
+/* Is @path the name of an index? An index can be made again. */
 static bool
 is_index_name(const char *path)
 {

@@ -558,7 +558,8 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** The version of the library that is running.
 
- Compare it with SGZ_VERSION_NUMBER, the version compiled against.
+ Compare it with SGZ_VERSION_NUMBER, the version that the caller was compiled
+ against.
 
  Ownership: none
  Lifetime: none
@@ -569,10 +570,10 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** The CRC-32 of gzip over @len bytes at @data, continued from @crc.
 
- Start with 0. @len may exceed 4 GiB, although the checksum's own
- implementation takes 32-bit lengths.
+ Start with 0. @len may exceed 4 GiB, although zlib's crc32() takes 32-bit
+ lengths.
 
- Ownership: borrows @data for the call; NULL is taken when @len is 0
+ Ownership: borrows @data for the call; NULL is allowed if @len is 0
  Lifetime: none
  Threads: any thread, at any time
  Errors: none*/
@@ -641,12 +642,12 @@ unsafe extern "C" {
     pub fn sgz_status_name(status: sgz_status) -> *const ::core::ffi::c_char;
 }
 unsafe extern "C" {
-    /** What @status means, as half a sentence ("checksum mismatch").
+    /** The meaning of @status in a few words ("checksum mismatch").
 
  Ownership: borrows; the text belongs to the library and is never freed
  Lifetime: as long as the library is loaded
  Threads: any thread, at any time
- Errors: a text that says "unknown status" for a code not known*/
+ Errors: none; an unknown code gives the text "unknown status"*/
     pub fn sgz_status_text(status: sgz_status) -> *const ::core::ffi::c_char;
 }
 #[repr(C)]
@@ -655,9 +656,10 @@ pub struct sgz_allocator {
     /** Allocate @size bytes (never 0), aligned for any C object.
 
  Ownership: transfers the block to the library
- Lifetime: the block stays valid until `free` or `realloc` takes it
+ Lifetime: the block stays valid until it is passed to `free` or
+   `realloc`
  Threads: called by the thread that called the library
- Errors: NULL when there is no memory
+ Errors: NULL if there is no memory
  Re-entry: must not call the library*/
     pub alloc: ::core::option::Option<
         unsafe extern "C" fn(
@@ -669,11 +671,11 @@ pub struct sgz_allocator {
 
  @ptr is never NULL.
 
- Ownership: transfers @ptr back and the new block to the library;
-   on failure @ptr stays with the library, unchanged
- Lifetime: @ptr is dead after success
+ Ownership: transfers @ptr back to the allocator, and the new block to
+   the library; on failure @ptr stays with the library, unchanged
+ Lifetime: @ptr is invalid after success
  Threads: called by the thread that called the library
- Errors: NULL when there is no memory
+ Errors: NULL if there is no memory
  Re-entry: must not call the library*/
     pub realloc: ::core::option::Option<
         unsafe extern "C" fn(
@@ -686,8 +688,8 @@ pub struct sgz_allocator {
 
  @ptr is never NULL.
 
- Ownership: transfers @ptr back
- Lifetime: @ptr is dead afterwards
+ Ownership: transfers @ptr back to the allocator
+ Lifetime: @ptr is invalid afterwards
  Threads: called by the thread that called the library
  Errors: none; it must not fail
  Re-entry: must not call the library*/
@@ -721,15 +723,15 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Make a copy of @allocator the default for all that is allocated from now on.
+    /** Make a copy of @allocator the default for all later allocations.
 
- NULL puts sgz_allocator_libc back.
+ NULL restores sgz_allocator_libc.
 
  Ownership: copies the struct; borrows its ctx
  Lifetime: ctx must stay valid until another default is set, or the program
    ends
  Threads: no other call into the library may run at the same time
- Errors: SGZ_E_STATE while a block of the former default is alive,
+ Errors: SGZ_E_STATE while a block of the previous default is allocated,
    SGZ_E_INVALID if one of the functions is NULL*/
     pub fn sgz_allocator_set_default(
         allocator: *const sgz_allocator,
@@ -739,20 +741,20 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** Allocate @size bytes from the default allocator.
 
- Ownership: transfers the block to the caller, who gives it to sgz_free()
+ Ownership: transfers the block to the caller, who frees it with sgz_free()
  Lifetime: until sgz_free()
  Threads: any thread, if the default allocator allows it
- Errors: NULL when there is no memory or @size is 0*/
+ Errors: NULL if there is no memory or @size is 0*/
     pub fn sgz_alloc(size: usize) -> *mut ::core::ffi::c_void;
 }
 unsafe extern "C" {
-    /** Free what the library handed out "to be freed with sgz_free()".
+    /** Free a block that has to be freed with sgz_free().
 
- Neither free() nor another language's allocator will do: the block belongs
- to the default allocator.
+ Do not pass it to free() or to another language's allocator: it belongs to
+ the default allocator.
 
  Ownership: transfers @ptr to the library; NULL is allowed
- Lifetime: @ptr is dead afterwards
+ Lifetime: @ptr is invalid afterwards
  Threads: any thread, if the default allocator allows it
  Errors: none*/
     pub fn sgz_free(ptr: *mut ::core::ffi::c_void);
@@ -783,9 +785,9 @@ const _: () = {
     ][::core::mem::offset_of!(sgz_buffer, allocator) - 24usize];
 };
 unsafe extern "C" {
-    /** Make @buffer empty, to grow from @allocator (NULL: from the default).
+    /** Make @buffer empty, and let it grow with @allocator (NULL: the default).
 
- What it held before is forgotten, not freed.
+ Memory that it held before is not freed.
 
  Ownership: borrows @allocator
  Lifetime: @allocator must stay valid until sgz_buffer_release()
@@ -794,11 +796,11 @@ unsafe extern "C" {
     pub fn sgz_buffer_init(buffer: *mut sgz_buffer, allocator: *const sgz_allocator);
 }
 unsafe extern "C" {
-    /** Free what @buffer holds and make it empty again.
+    /** Free the memory of @buffer and make it empty again.
 
  Ownership: transfers buffer->data to the library; the struct itself stays
    with the caller; NULL is allowed
- Lifetime: pointers into buffer->data are dead afterwards
+ Lifetime: pointers into buffer->data are invalid afterwards
  Threads: one thread at a time per buffer
  Errors: none*/
     pub fn sgz_buffer_release(buffer: *mut sgz_buffer);
@@ -806,18 +808,19 @@ unsafe extern "C" {
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_source {
-    /** Put up to @len bytes (never 0) at @data.
+    /** Store up to @len bytes (never 0) at @data.
 
  @data is not initialised: write it, do not read it.
 
  Ownership: borrows @data for the call
  Lifetime: @data must not be used after the call
  Threads: called by the thread that called the library
- Errors: returns the number of bytes put there, 0 at the end of the
-   input, or a negated errno value, which the failing call reports
-   as sys_errno with SGZ_E_CALLBACK; -EAGAIN says that there is
-   nothing yet: that call can be made again, and asks again
- Re-entry: may not use the reader that it feeds: every such call
+ Errors: returns the number of bytes stored, 0 at the end of the
+   input, or a negated errno value: then the library's function fails
+   with SGZ_E_CALLBACK, and sys_errno is that errno; -EAGAIN means
+   that no data is ready yet: the library's function can be called
+   again, and calls `read` again
+ Re-entry: must not use the reader that calls it: every such call
    returns SGZ_E_STATE*/
     pub read: ::core::option::Option<
         unsafe extern "C" fn(
@@ -827,14 +830,14 @@ pub struct sgz_source {
         ) -> i64,
     >,
     /** Move to @offset from @whence (SEEK_SET, SEEK_CUR or SEEK_END of
- stdio.h), or NULL if the input cannot seek.
+ stdio.h). The pointer is NULL if the input cannot seek.
 
  Ownership: none
  Lifetime: none
  Threads: called by the thread that called the library
  Errors: returns the new offset from the start, or a negated errno
    value
- Re-entry: may not use the reader that it feeds*/
+ Re-entry: must not use the reader that calls it*/
     pub seek: ::core::option::Option<
         unsafe extern "C" fn(
             ctx: *mut ::core::ffi::c_void,
@@ -842,13 +845,13 @@ pub struct sgz_source {
             whence: ::core::ffi::c_int,
         ) -> i64,
     >,
-    /** Release @ctx, or NULL if there is nothing to release.
+    /** Release @ctx. The pointer is NULL if there is nothing to release.
 
  Ownership: transfers @ctx back to the caller's side
- Lifetime: the last call that gets @ctx
+ Lifetime: this is the last call that gets @ctx
  Threads: called by the thread that closes the reader
  Errors: none; it must not fail
- Re-entry: may not use the reader that it fed*/
+ Re-entry: must not use the reader that calls it*/
     pub close: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -880,11 +883,11 @@ pub struct sgz_sink {
  Lifetime: @data must not be used after the call
  Threads: called by the thread that called the library
  Errors: returns the number of bytes taken (1 to @len; the library
-   calls again for the rest), or a negated errno value, which the
-   failing call reports as sys_errno with SGZ_E_CALLBACK; 0 is taken
-   for a broken sink; there is no way to go on after -EAGAIN, so a
-   sink waits until it can take something
- Re-entry: may not use the writer that it serves: every such call
+   calls again for the rest), or a negated errno value: then the
+   library's function fails with SGZ_E_CALLBACK, and sys_errno is that
+   errno; 0 counts as a failure; the writer cannot continue after
+   -EAGAIN, so a sink has to wait until it can take bytes
+ Re-entry: must not use the writer that calls it: every such call
    returns SGZ_E_STATE*/
     pub write: ::core::option::Option<
         unsafe extern "C" fn(
@@ -893,23 +896,23 @@ pub struct sgz_sink {
             len: usize,
         ) -> i64,
     >,
-    /** Push buffered bytes onwards, or NULL if nothing is buffered.
+    /** Pass on buffered bytes. The pointer is NULL if nothing is buffered.
 
  Ownership: none
  Lifetime: none
  Threads: called by the thread that called the library
  Errors: returns 0, or a negated errno value
- Re-entry: may not use the writer that it serves*/
+ Re-entry: must not use the writer that calls it*/
     pub flush: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void) -> ::core::ffi::c_int,
     >,
-    /** Release @ctx, or NULL if there is nothing to release.
+    /** Release @ctx. The pointer is NULL if there is nothing to release.
 
  Ownership: transfers @ctx back to the caller's side
- Lifetime: the last call that gets @ctx
+ Lifetime: this is the last call that gets @ctx
  Threads: called by the thread that frees the writer
  Errors: none; it must not fail
- Re-entry: may not use the writer that it served*/
+ Re-entry: must not use the writer that calls it*/
     pub close: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -1350,25 +1353,25 @@ unsafe extern "C" {
     #[must_use]
     /** Set @options to the defaults, as SGZ_OPTIONS_INIT does.
 
- @size is the caller's sizeof(struct sgz_options): no more than that is
+ @size is the caller's sizeof(struct sgz_options): at most @size bytes are
  written.
 
  Ownership: borrows @options for the call
  Lifetime: none
  Threads: any thread, at any time
  Errors: SGZ_E_INVALID if @size is smaller than this version's first struct;
-   @options is not touched then*/
+   then @options is not changed*/
     pub fn sgz_options_init(options: *mut sgz_options, size: usize) -> sgz_status;
 }
 unsafe extern "C" {
-    /** What @len bytes at @data begin like.
+    /** Detect the format of @len bytes at @data.
 
- 18 bytes are enough to tell; with fewer, a BGZF file may pass for GZIP.
+ 18 bytes are enough. With fewer, BGZF can be reported as GZIP.
 
- Ownership: borrows @data for the call; NULL is taken when @len is 0
+ Ownership: borrows @data for the call; NULL is allowed if @len is 0
  Lifetime: none
  Threads: any thread, at any time
- Errors: SGZ_FORMAT_NONE when it is no gzip header*/
+ Errors: SGZ_FORMAT_NONE if the bytes are not a gzip header*/
     pub fn sgz_detect(data: *const ::core::ffi::c_void, len: usize) -> sgz_format;
 }
 #[repr(C, packed)]
@@ -1478,13 +1481,13 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** The subfield after @subfield in @header's extra field.
 
- With NULL for @subfield: the first one.
+ If @subfield is NULL, this is the first subfield.
 
- Ownership: borrows; what is returned points into header->extra
+ Ownership: borrows; the returned pointer points into header->extra
  Lifetime: as long as header->extra
  Threads: any thread, while nothing changes @header
- Errors: NULL when there is no further one, or when it would overrun the
-   extra field*/
+ Errors: NULL if there are no more subfields, or if the next one does not fit
+   into the extra field*/
     #[link_name = "sgz_subfield_next__extern"]
     pub fn sgz_subfield_next(
         header: *const sgz_header,
@@ -1493,13 +1496,13 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Say what @header holds, in one line of text.
+    /** Describe @header in one line of text.
 
- For people: name, comment and subfields, bytes that are not printable ASCII
- escaped as \xNN. The form may change with the version.
+ The text is for people: name, comment and subfields. Bytes that are not
+ printable ASCII are escaped as \xNN. The format may change with the version.
 
- Ownership: borrows @header; transfers *text_out, a NUL-terminated string,
-   to the caller, who gives it to sgz_free()
+ Ownership: borrows @header; transfers *text_out, a NUL-terminated string, to
+   the caller, who frees it with sgz_free()
  Lifetime: *text_out is independent of @header
  Threads: any thread, while nothing changes @header
  Errors: SGZ_E_NOMEM*/
@@ -1652,29 +1655,30 @@ const _: () = {
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_observer {
-    /** Be told of @event.
+    /** Receive @event.
 
- Ownership: borrows @event and all that it points to
- Lifetime: @event is dead after the call
+ Ownership: borrows @event and everything that it points to
+ Lifetime: @event is invalid after the call
  Threads: called by the thread that called the library
- Errors: returns 0 to go on; anything else makes the call that is
-   under way end with SGZ_E_CANCELLED and that value in sys_errno
- Re-entry: may not use the reader or writer that it observes: every
-   such call returns SGZ_E_STATE, taking the observer off included*/
+ Errors: returns 0 to continue; any other value ends the current call
+   with SGZ_E_CANCELLED, and sys_errno is that value
+ Re-entry: must not use the reader or writer that it observes: every
+   such call returns SGZ_E_STATE, also a call that removes the
+   observer*/
     pub event: ::core::option::Option<
         unsafe extern "C" fn(
             ctx: *mut ::core::ffi::c_void,
             event: *const sgz_event,
         ) -> ::core::ffi::c_int,
     >,
-    /** Release @ctx, or NULL if there is nothing to release.
+    /** Release @ctx. The pointer is NULL if there is nothing to release.
 
  Ownership: transfers @ctx back to the caller's side
- Lifetime: the last call that gets @ctx
+ Lifetime: this is the last call that gets @ctx
  Threads: called by the thread that replaces the observer, or closes
    its reader or frees its writer
  Errors: none; it must not fail
- Re-entry: may not use the reader or writer that it observed*/
+ Re-entry: must not use the reader or writer that it observed*/
     pub release: ::core::option::Option<
         unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
     >,
@@ -1731,12 +1735,14 @@ unsafe extern "C" {
     #[must_use]
     /** Make an index of @count entries.
 
- The first must be { 0, 0 }; both offsets must grow from each to the next
- (uncompressed ones may repeat: blocks can be empty).
+ The first entry must be { 0, 0 }. Compressed offsets must increase from each
+ entry to the next. Uncompressed offsets must not decrease; they may repeat,
+ since blocks can be empty.
 
  Ownership: copies @entries and options->allocator; transfers one reference
    to the caller
- Lifetime: until the last sgz_index_unref(); the allocator's ctx as long
+ Lifetime: until the last sgz_index_unref(); the allocator's ctx must last as
+   long
  Threads: any thread, at any time
  Errors: SGZ_E_INDEX if the entries are out of order, SGZ_E_NOMEM,
    SGZ_E_INVALID*/
@@ -1755,9 +1761,9 @@ unsafe extern "C" {
  Ownership: borrows @path for the call; transfers one reference to the caller
  Lifetime: until the last sgz_index_unref()
  Threads: any thread, at any time
- Errors: SGZ_E_IO, SGZ_E_INDEX if the count is not what the file's size makes
-   it or the entries are out of order, SGZ_E_NOMEM, SGZ_E_INVALID;
-   error->offset is into the index file*/
+ Errors: SGZ_E_IO, SGZ_E_INDEX if the count does not match the file's size or
+   the entries are out of order, SGZ_E_NOMEM, SGZ_E_INVALID; error->offset is
+   a position in the index file*/
     pub fn sgz_index_load(
         path: *const ::core::ffi::c_char,
         options: *const sgz_options,
@@ -1767,12 +1773,13 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Load the `.gzi` file that @fd gives, from its position to its end.
+    /** Load a `.gzi` file from @fd, from its current position to its end.
 
  Ownership: borrows @fd, which is not closed; the rest as sgz_index_load()
  Lifetime: as sgz_index_load()
- Threads: any thread; nothing else may read from @fd meanwhile
- Errors: as sgz_index_load(); error->offset counts from where @fd stood*/
+ Threads: any thread; nothing else may read from @fd during the call
+ Errors: as sgz_index_load(); error->offset counts from the position that @fd
+   had*/
     pub fn sgz_index_load_fd(
         fd: ::core::ffi::c_int,
         options: *const sgz_options,
@@ -1784,18 +1791,18 @@ unsafe extern "C" {
     #[must_use]
     /** Build the index of the file that @reader reads.
 
- Without @verify only block headers and ISIZE fields are read, which takes a
- few percent of the time, and a block that lies is found when it is read.
- With it, every block is inflated and checked. The reader's position stays.
+ Without @verify only block headers and ISIZE fields are read. This takes a
+ few percent of the time, but a wrong ISIZE is found only when its block is
+ read. With @verify every block is inflated and checked. The reader's position
+ does not change.
 
  Ownership: borrows @reader for the call; transfers one reference to the
    caller
- Lifetime: independent of @reader, but allocated as the reader is: the ctx of
-   its allocator must last until the last sgz_index_unref()
+ Lifetime: independent of @reader, but it uses the reader's allocator: the
+   allocator's ctx must last until the last sgz_index_unref()
  Threads: one thread at a time per reader
  Errors: SGZ_E_UNSUPPORTED if the input cannot seek or holds a member that is
-   no BGZF block; what sgz_reader_read() returns; what sgz_reader_seek()
-   returns*/
+   not a BGZF block; as sgz_reader_read() and sgz_reader_seek()*/
     pub fn sgz_index_build(
         reader: *mut sgz_reader,
         verify: bool,
@@ -1805,13 +1812,13 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Save @index as a `.gzi` file at @path, as a whole or not at all.
+    /** Save @index as a `.gzi` file at @path.
 
  Ownership: borrows both for the call
  Lifetime: none
  Threads: any thread, at any time
- Errors: SGZ_E_IO, SGZ_E_NOMEM, SGZ_E_INVALID; what was at @path before is
-   untouched then*/
+ Errors: SGZ_E_IO, SGZ_E_NOMEM, SGZ_E_INVALID; then a file at @path is
+   unchanged*/
     pub fn sgz_index_save(
         index: *const sgz_index,
         path: *const ::core::ffi::c_char,
@@ -1820,12 +1827,12 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Write @index to @fd, as a `.gzi` file, from its position on.
+    /** Write @index as a `.gzi` file to @fd, at its current position.
 
  Ownership: borrows both for the call; @fd is not closed
  Lifetime: none
- Threads: any thread; nothing else may write to @fd meanwhile
- Errors: SGZ_E_IO, after which part of it may be written; SGZ_E_INVALID*/
+ Threads: any thread; nothing else may write to @fd during the call
+ Errors: SGZ_E_IO (a part may have been written), SGZ_E_INVALID*/
     pub fn sgz_index_save_fd(
         index: *const sgz_index,
         fd: ::core::ffi::c_int,
@@ -1833,7 +1840,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
-    /** All entries of @index, the first ({ 0, 0 }) included, as one array.
+    /** All entries of @index as one array, including the first ({ 0, 0 }).
 
  Ownership: borrows; the array belongs to the index
  Lifetime: until the last sgz_index_unref()
@@ -1845,9 +1852,10 @@ unsafe extern "C" {
     ) -> *const sgz_index_entry;
 }
 unsafe extern "C" {
-    /** The position, in the array of entries, of the block that holds @offset.
+    /** The array position of the entry for the block that holds @offset.
 
- An offset beyond the end is in the last block, as far as an index can tell.
+ An index does not know where the last block ends: an offset beyond the end
+ gives the last entry.
 
  Ownership: borrows @index for the call
  Lifetime: none
@@ -1865,7 +1873,7 @@ unsafe extern "C" {
     pub fn sgz_index_ref(index: *mut sgz_index) -> *mut sgz_index;
 }
 unsafe extern "C" {
-    /** Give up one reference to @index; the last one frees it.
+    /** Release one reference to @index. The last release frees it.
 
  Ownership: transfers one reference to the library; NULL is allowed
  Lifetime: the caller must not use @index afterwards, unless it holds another
@@ -1878,15 +1886,15 @@ unsafe extern "C" {
     #[must_use]
     /** Open the file at @path and read its first header.
 
- NULL for @options: the defaults.
+ If @options is NULL, the defaults are used.
 
  Ownership: borrows @path for the call; copies @options and the allocator;
-   transfers *reader_out to the caller, who gives it to sgz_reader_close()
+   transfers *reader_out to the caller, who closes it with sgz_reader_close()
  Lifetime: until sgz_reader_close(); the allocator's ctx must last as long
- Threads: any thread; the reader may move between threads, and is used by one
-   at a time
- Errors: SGZ_E_IO, SGZ_E_FORMAT if it is not gzip, SGZ_E_TRUNCATED if it is
-   empty or ends within the header, SGZ_E_CRC or SGZ_E_LENGTH if the header
+ Threads: any thread; the reader may move between threads, but only one at a
+   time may use it
+ Errors: SGZ_E_IO, SGZ_E_FORMAT if the file is not gzip, SGZ_E_TRUNCATED if it
+   is empty or ends within the header, SGZ_E_CRC or SGZ_E_LENGTH if the header
    is corrupt, SGZ_E_LIMIT, SGZ_E_NOMEM, SGZ_E_INVALID*/
     pub fn sgz_reader_open(
         path: *const ::core::ffi::c_char,
@@ -1897,10 +1905,10 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Open a reader over the file descriptor @fd, from its current position.
+    /** Open a reader on the file descriptor @fd, from its current position.
 
- Offsets count from that position. One that is set not to block is waited
- for.
+ Offsets count from that position. If @fd is non-blocking, the reader waits
+ until it has data.
 
  Ownership: borrows @fd, which is not closed; the rest as sgz_reader_open()
  Lifetime: @fd must stay open until sgz_reader_close(), and nothing else may
@@ -1916,11 +1924,11 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Open a reader over @len bytes of gzip at @data.
+    /** Open a reader on @len bytes of gzip at @data.
 
  Ownership: borrows @data; the rest as sgz_reader_open()
- Lifetime: @data must stay, unchanged, until sgz_reader_close()
- Threads: as sgz_reader_open(); @data may be shared by readers
+ Lifetime: @data must stay valid and unchanged until sgz_reader_close()
+ Threads: as sgz_reader_open(); several readers may share @data
  Errors: as sgz_reader_open()*/
     pub fn sgz_reader_open_memory(
         data: *const ::core::ffi::c_void,
@@ -1932,19 +1940,21 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Open a reader over the caller's own input.
+    /** Open a reader on the caller's own input.
 
- Offsets count from where the source stands. It must have the first header
- at hand: a source that has not lets the call fail, and what it gave is lost.
+ Offsets count from the source's current position. The source must have the
+ whole first header ready. If it has not, the call fails, and the bytes that
+ it read are lost.
 
- Ownership: copies @source; transfers source->ctx to the reader, which gives
-   it back by source->close() in sgz_reader_close(); on failure ctx stays
-   with the caller, and close() is not called; the rest as sgz_reader_open()
+ Ownership: copies @source; transfers source->ctx to the reader, which
+   releases it with source->close() in sgz_reader_close(); on failure ctx
+   stays with the caller, and close() is not called; the rest as
+   sgz_reader_open()
  Lifetime: ctx must stay valid until source->close(); the reader until
    sgz_reader_close()
  Threads: as sgz_reader_open(); the source is called by the thread that uses
    the reader
- Errors: as sgz_reader_open(), and SGZ_E_CALLBACK when the source failed*/
+ Errors: as sgz_reader_open(), and SGZ_E_CALLBACK if the source failed*/
     pub fn sgz_reader_open_source(
         source: *const sgz_source,
         options: *const sgz_options,
@@ -1953,25 +1963,25 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
-    /** Close @reader and free all that it holds. It cannot fail.
+    /** Close @reader and free everything that it owns. It cannot fail.
 
  Ownership: transfers @reader to the library; NULL is allowed; a source's
    and an observer's ctx go back to the caller's side
- Lifetime: everything borrowed from @reader is dead afterwards
+ Lifetime: everything borrowed from @reader is invalid afterwards
  Threads: the thread that uses the reader
- Errors: none; in a callback of this very reader it is ignored*/
+ Errors: none; a call in a callback of this same reader is ignored*/
     pub fn sgz_reader_close(reader: *mut sgz_reader);
 }
 unsafe extern "C" {
     #[must_use]
-    /** Tell @observer of what happens; NULL takes the present one off.
+    /** Report events to @observer; NULL removes the current observer.
 
  Ownership: copies @observer; transfers observer->ctx to the reader, which
-   gives it back by observer->release(); the former observer's ctx is
-   released before the call returns; on failure nothing changes hands
+   releases it with observer->release(); the previous observer's ctx is
+   released before the call returns; on failure nothing is transferred
  Lifetime: observer->ctx must stay valid until observer->release()
  Threads: the thread that uses the reader
- Errors: SGZ_E_STATE in a callback of this very reader, SGZ_E_INVALID if
+ Errors: SGZ_E_STATE in a callback of this same reader, SGZ_E_INVALID if
    observer->event is NULL*/
     pub fn sgz_reader_set_observer(
         reader: *mut sgz_reader,
@@ -1981,10 +1991,10 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Seek by @index from now on; NULL: by none.
+    /** Use @index for later seeks; NULL: use no index.
 
- Ownership: takes a reference of its own; the caller keeps its one
- Lifetime: that reference is given up when another index is set, or in
+ Ownership: the reader takes its own reference; the caller keeps its reference
+ Lifetime: the reader releases its reference when another index is set, or in
    sgz_reader_close(): the ctx of the index's allocator must last until then
  Threads: the thread that uses the reader
  Errors: SGZ_E_INDEX if the index points beyond the end of the input,
@@ -1998,19 +2008,19 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Read up to @len bytes of uncompressed data to @data.
+    /** Read up to @len bytes of uncompressed data into @data.
 
- Fewer than @len come only at the end, or before a failure that the next
- call reports; 0 of them (with @len above 0) is the end.
+ It reads fewer than @len bytes only at the end, or before a failure that the
+ next call reports. If @len is not 0, then 0 bytes mean the end.
 
- Ownership: borrows @data for the call; NULL is taken when @len is 0
- Lifetime: what was borrowed from the reader before is dead afterwards
+ Ownership: borrows @data for the call; NULL is allowed if @len is 0
+ Lifetime: everything borrowed from the reader before is invalid afterwards
  Threads: the thread that uses the reader
  Errors: SGZ_E_FORMAT in a later member's header, SGZ_E_DATA, SGZ_E_CRC,
    SGZ_E_LENGTH, SGZ_E_TRUNCATED, SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO,
    SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE;
-   with SGZ_E_CALLBACK and a sys_errno of EAGAIN nothing is lost and nothing
-   sticks: the same call can be made again*/
+   SGZ_E_CALLBACK with a sys_errno of EAGAIN does not stick: make the same
+   call again*/
     pub fn sgz_reader_read(
         reader: *mut sgz_reader,
         data: *mut ::core::ffi::c_void,
@@ -2021,9 +2031,10 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Lend the bytes that are ready, making some ready if none are.
+    /** Borrow the bytes that are ready. If none are ready, read some.
 
- The position stays; sgz_reader_consume() moves it. *len_out of 0 is the end.
+ The position does not change: sgz_reader_consume() moves it. At the end
+ *len_out is 0.
 
  Ownership: borrows; the bytes belong to the reader
  Lifetime: until the next call on the reader that is not
@@ -2038,29 +2049,29 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
-    /** Move past @len bytes of those that sgz_reader_peek() lent.
+    /** Move past @len of the bytes that sgz_reader_peek() returned.
 
- A @len beyond those bytes moves past all of them, and no further.
+ If @len is larger, it moves past all of these bytes, and no further.
 
  Ownership: none
- Lifetime: the bytes that were borrowed stay valid
+ Lifetime: the borrowed bytes stay valid
  Threads: the thread that uses the reader
  Errors: none*/
     pub fn sgz_reader_consume(reader: *mut sgz_reader, len: usize);
 }
 unsafe extern "C" {
     #[must_use]
-    /** Read a line to @line, growing it, up to and with the byte @delimiter.
+    /** Read a line into @line, up to and including the byte @delimiter.
 
- What @line held before is replaced. The last line may lack the delimiter.
- line->len of 0 is the end.
+ @line grows as needed, and its old content is replaced. The last line may
+ lack the delimiter. At the end line->len is 0.
 
- Ownership: line->data stays the caller's, who gives it to
-   sgz_buffer_release(), after a failure too
- Lifetime: pointers into line->data are dead afterwards
+ Ownership: line->data belongs to the caller, who releases it with
+   sgz_buffer_release(), also after a failure
+ Lifetime: earlier pointers into line->data are invalid afterwards
  Threads: the thread that uses the reader
  Errors: as sgz_reader_read(), SGZ_E_LIMIT for a line longer than
-   options->line_limit, SGZ_E_INVALID for a delimiter beyond 0 to 255*/
+   options->line_limit, SGZ_E_INVALID for a delimiter outside 0 to 255*/
     pub fn sgz_reader_read_line(
         reader: *mut sgz_reader,
         delimiter: ::core::ffi::c_int,
@@ -2070,10 +2081,11 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Lend the next line, up to and with the byte @delimiter, and move past it.
+    /** Borrow the next line, up to and including the byte @delimiter, and move past
+ it.
 
- It is borrowed in place, and copied only where it crosses from one block into
- the next. There is no NUL behind it. *len_out of 0 is the end.
+ The line is copied only if it crosses from one block into the next. No NUL
+ follows it. At the end *len_out is 0.
 
  Ownership: borrows; the bytes belong to the reader
  Lifetime: until the next call on the reader that is not a get function
@@ -2091,17 +2103,17 @@ unsafe extern "C" {
     #[must_use]
     /** Move to the uncompressed @offset.
 
- By the index that was set, else over the block headers, else (gzip that is
- no BGZF) by inflating from the start or from here. The end itself can be
- a target.
+ The reader uses the index that was set, else the block headers. In gzip that
+ is not BGZF it inflates, from the start or from the current position. @offset
+ may be the end of the data.
 
  Ownership: none
- Lifetime: what was borrowed from the reader before is dead afterwards
+ Lifetime: everything borrowed from the reader before is invalid afterwards
  Threads: the thread that uses the reader
- Errors: SGZ_E_RANGE beyond the end and SGZ_E_UNSUPPORTED backwards in an
-   input that cannot seek: the position stays (but the search for an end
-   that an input cannot seek back from stops there); as sgz_reader_read(),
-   and after EAGAIN the position is somewhere on the way*/
+ Errors: SGZ_E_RANGE beyond the end, and SGZ_E_UNSUPPORTED backwards in an
+   input that cannot seek: the position does not change (but SGZ_E_RANGE in an
+   input that cannot seek leaves it at the end); as sgz_reader_read(); after
+   EAGAIN the position is any point on the way to @offset*/
     pub fn sgz_reader_seek(
         reader: *mut sgz_reader,
         offset: u64,
@@ -2119,10 +2131,11 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** The uncompressed size of the whole input. The position stays.
+    /** The uncompressed size of the whole input. The position does not change.
 
- Found over the block headers, or (gzip that is no BGZF) by inflating to the
- end; asked again, or once the end was read, it is known.
+ It is found from the block headers. In gzip that is not BGZF it is found by
+ inflating to the end. The reader remembers it, and also knows it after it has
+ read to the end.
 
  Ownership: none
  Lifetime: as sgz_reader_seek()
@@ -2135,7 +2148,8 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
-    /** The kind of file, by its first member: SGZ_FORMAT_BGZF or SGZ_FORMAT_GZIP.
+    /** The format of the file, from its first member: SGZ_FORMAT_BGZF or
+ SGZ_FORMAT_GZIP.
 
  Ownership: none
  Lifetime: none
@@ -2144,9 +2158,10 @@ unsafe extern "C" {
     pub fn sgz_reader_get_format(reader: *const sgz_reader) -> sgz_format;
 }
 unsafe extern "C" {
-    /** The header of the member that the last byte read belongs to.
+    /** The header of the member that holds the last byte that was read.
 
- Before the first byte: of the first member. At a member's end, of that one.
+ Before the first byte, it is the header of the first member. At the end of a
+ member, it is still the header of that member.
 
  Ownership: borrows; the header and its strings belong to the reader
  Lifetime: until the next call on the reader that is not a get function
@@ -2169,7 +2184,7 @@ unsafe extern "C" {
  Ownership: borrows; it must not be closed, nor its position moved
  Lifetime: until sgz_reader_close()
  Threads: the thread that uses the reader
- Errors: -1, with errno set to EBADF, if it reads from something else*/
+ Errors: -1, with errno set to EBADF, if the reader has no file descriptor*/
     pub fn sgz_reader_get_fd(reader: *const sgz_reader) -> ::core::ffi::c_int;
 }
 #[repr(C)]
@@ -2181,16 +2196,16 @@ unsafe extern "C" {
     #[must_use]
     /** Open a writer of the file at @path.
 
- The bytes go to a new file beside it, which takes the name @path in
- sgz_writer_finish(): until then what is at @path is untouched. A @path that
- is there and no regular file (a device, a pipe) is written to directly.
- NULL for @options: the defaults.
+ The bytes go to a new file in the same folder. sgz_writer_finish() gives it
+ the name @path; until then a file at @path is unchanged. If there is a device
+ or a pipe at @path, the bytes are written to it directly. If @options is
+ NULL, the defaults are used.
 
- Ownership: copies @path, @options and the allocator; transfers *writer_out
-   to the caller, who gives it to sgz_writer_free()
+ Ownership: copies @path, @options and the allocator; transfers *writer_out to
+   the caller, who frees it with sgz_writer_free()
  Lifetime: until sgz_writer_free(); the allocator's ctx must last as long
- Threads: any thread; the writer may move between threads, and is used by one
-   at a time
+ Threads: any thread; the writer may move between threads, but only one at a
+   time may use it
  Errors: SGZ_E_IO, SGZ_E_EXISTS, SGZ_E_NOMEM, SGZ_E_INVALID*/
     pub fn sgz_writer_open(
         path: *const ::core::ffi::c_char,
@@ -2218,10 +2233,10 @@ unsafe extern "C" {
     #[must_use]
     /** Open a writer that appends to @buffer.
 
- Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
-   sgz_buffer_release(); the rest as sgz_writer_open()
- Lifetime: @buffer must stay, and not be touched, until sgz_writer_free() or
-   a successful sgz_writer_finish()
+ Ownership: borrows @buffer; buffer->data belongs to the caller, who releases
+   it with sgz_buffer_release(); the rest as sgz_writer_open()
+ Lifetime: @buffer must stay valid, and nobody else may use it, until
+   sgz_writer_free() or a successful sgz_writer_finish()
  Threads: as sgz_writer_open()
  Errors: SGZ_E_NOMEM, SGZ_E_INVALID*/
     pub fn sgz_writer_open_memory(
@@ -2235,8 +2250,8 @@ unsafe extern "C" {
     #[must_use]
     /** Open a writer to the caller's own output.
 
- Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
-   back by sink->close() in sgz_writer_free(); on failure ctx stays with the
+ Ownership: copies @sink; transfers sink->ctx to the writer, which releases it
+   with sink->close() in sgz_writer_free(); on failure ctx stays with the
    caller, and close() is not called; the rest as sgz_writer_open()
  Lifetime: ctx must stay valid until sink->close(); the writer until
    sgz_writer_free()
@@ -2251,25 +2266,26 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
-    /** Free @writer. What was not finished is given up, and leaves no file.
+    /** Free @writer. If it was not finished, its output is dropped, and it leaves no
+ file.
 
  Ownership: transfers @writer to the library; NULL is allowed; a sink's and
    an observer's ctx go back to the caller's side
- Lifetime: everything borrowed from @writer is dead afterwards
+ Lifetime: everything borrowed from @writer is invalid afterwards
  Threads: the thread that uses the writer
- Errors: none; in a callback of this very writer it is ignored*/
+ Errors: none; a call in a callback of this same writer is ignored*/
     pub fn sgz_writer_free(writer: *mut sgz_writer);
 }
 unsafe extern "C" {
     #[must_use]
-    /** Tell @observer of what happens; NULL takes the present one off.
+    /** Report events to @observer; NULL removes the current observer.
 
  Ownership: copies @observer; transfers observer->ctx to the writer, which
-   gives it back by observer->release(); the former observer's ctx is
-   released before the call returns; on failure nothing changes hands
+   releases it with observer->release(); the previous observer's ctx is
+   released before the call returns; on failure nothing is transferred
  Lifetime: observer->ctx must stay valid until observer->release()
  Threads: the thread that uses the writer
- Errors: SGZ_E_STATE in a callback of this very writer, SGZ_E_INVALID if
+ Errors: SGZ_E_STATE in a callback of this same writer, SGZ_E_INVALID if
    observer->event is NULL*/
     pub fn sgz_writer_set_observer(
         writer: *mut sgz_writer,
@@ -2279,16 +2295,16 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Give the file a name, a comment, an mtime and an extra field.
+    /** Set the file's name, comment, mtime and extra field.
 
- Of @header only name, comment, extra, extra_len and prefix.mtime are read.
+ Only name, comment, extra, extra_len and prefix.mtime of @header are read.
  SGZ_FORMAT_GZIP only: other readers of BGZF expect blocks without them.
 
- Ownership: copies @header and what it points to
+ Ownership: copies @header and everything that it points to
  Lifetime: none
  Threads: the thread that uses the writer
  Errors: SGZ_E_UNSUPPORTED for BGZF, SGZ_E_STATE after the first write,
-   SGZ_E_INVALID for an extra field of more than 65,535 bytes or whose
+   SGZ_E_INVALID if the extra field is longer than 65,535 bytes or its
    subfields do not fill it, SGZ_E_NOMEM*/
     pub fn sgz_writer_set_header(
         writer: *mut sgz_writer,
@@ -2298,11 +2314,11 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Write @len bytes of @data, all of them or with a failure.
+    /** Write @len bytes from @data. It writes all of them or fails.
 
- They may stay in the writer until a block is full.
+ The writer may keep bytes until a block is full.
 
- Ownership: borrows @data for the call; NULL is taken when @len is 0
+ Ownership: borrows @data for the call; NULL is allowed if @len is 0
  Lifetime: none
  Threads: the thread that uses the writer
  Errors: SGZ_E_IO, SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_STATE*/
@@ -2319,10 +2335,11 @@ unsafe extern "C" {
 
  Ownership: borrows all arguments for the call
  Lifetime: none
- Threads: the thread that uses the writer; the locale must not change
-   meanwhile
- Errors: as sgz_writer_write(), and SGZ_E_INVALID if it cannot be formatted;
-   a @format that does not match its arguments is undefined behaviour*/
+ Threads: the thread that uses the writer; the locale must not change during
+   the call
+ Errors: as sgz_writer_write(), and SGZ_E_INVALID if the text cannot be
+   formatted; if @format does not match its arguments, the behaviour is
+   undefined*/
     pub fn sgz_writer_printf(
         writer: *mut sgz_writer,
         error: *mut sgz_error,
@@ -2334,7 +2351,8 @@ unsafe extern "C" {
     #[must_use]
     /** Write text as vprintf() formats it.
 
- Ownership: borrows all arguments for the call; @args is used up
+ Ownership: borrows all arguments for the call; @args must not be used
+   afterwards
  Lifetime: none
  Threads: as sgz_writer_printf()
  Errors: as sgz_writer_printf()*/
@@ -2347,7 +2365,7 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** End the present block, so that all that was written can be read.
+    /** End the current block, so that everything written so far can be read.
 
  Ownership: none
  Lifetime: none
@@ -2363,11 +2381,11 @@ unsafe extern "C" {
     /** Write what is left and the end marker, and give the file its name.
 
  Ownership: none; the writer still has to be freed
- Lifetime: after success there is nothing left to write: calls that would,
-   this one included, return SGZ_E_STATE
+ Lifetime: after success every call that writes returns SGZ_E_STATE, and so
+   does this one
  Threads: the thread that uses the writer
- Errors: as sgz_writer_write(), SGZ_E_EXISTS; the file at the path is
-   untouched then; SGZ_E_STATE if it is finished already*/
+ Errors: as sgz_writer_write(), and SGZ_E_EXISTS: then the file at the path is
+   unchanged; SGZ_E_STATE if the writer is finished already*/
     pub fn sgz_writer_finish(
         writer: *mut sgz_writer,
         error: *mut sgz_error,
@@ -2383,11 +2401,11 @@ unsafe extern "C" {
     pub fn sgz_writer_tell(writer: *const sgz_writer) -> u64;
 }
 unsafe extern "C" {
-    /** The index of what was written, once finished.
+    /** The index of the data that was written. The writer must be finished.
 
  Ownership: transfers one reference to the caller
- Lifetime: independent of @writer, but allocated as the writer is: the ctx of
-   its allocator must last until the last sgz_index_unref()
+ Lifetime: independent of @writer, but it uses the writer's allocator: the
+   allocator's ctx must last until the last sgz_index_unref()
  Threads: the thread that uses the writer
  Errors: NULL if options->build_index was not set, or the writer is not
    finished*/

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Version, limits and checksums: what needs no handle. */
+/* Version, limits and checksums: everything that needs no handle. */
 #ifndef SGZ_BASE_H
 #define SGZ_BASE_H
 
@@ -24,7 +24,7 @@ extern "C" {
 #define SGZ_VERSION_PATCH 0
 #define SGZ_VERSION_STRING "0.1.0"
 
-/* One number from three, so that versions compare with `<`. */
+/* One number from three, so that `<` compares versions. */
 #define SGZ_VERSION_MAKE(major, minor, patch) \
 	(((major) << 16) | ((minor) << 8) | (patch))
 
@@ -33,25 +33,26 @@ extern "C" {
 	SGZ_VERSION_MAKE(SGZ_VERSION_MAJOR, SGZ_VERSION_MINOR, \
 			 SGZ_VERSION_PATCH)
 
-/* Most uncompressed bytes that one BGZF block can hold. */
+/* The maximum of uncompressed bytes in one BGZF block. */
 #define SGZ_BLOCK_MAX 65536u
-/* What is put in one by default: any deflate of it fits a block. */
+/* The default. Compressed data of this size always fits a block. */
 #define SGZ_BLOCK_DEFAULT 65280u
-/* Let the codec choose its level. */
+/* The codec's own default level. */
 #define SGZ_LEVEL_DEFAULT (-1)
-/* A size or offset that is not known. */
+/* An unknown size or offset. */
 #define SGZ_UNKNOWN (0ULL - 1)
 
 /* The version of the library that is running, as text ("0.1.0"). */
 extern SGZ_API const char sgz_version_text[];
 
-/* Bytes per block, as bounds: [0] the least, [1] the default, [2] the most. */
+/* Uncompressed bytes per block: [0] minimum, [1] default, [2] maximum. */
 extern SGZ_API const uint32_t sgz_block_sizes[3];
 
 /**
  * The version of the library that is running.
  *
- * Compare it with SGZ_VERSION_NUMBER, the version compiled against.
+ * Compare it with SGZ_VERSION_NUMBER, the version that the caller was compiled
+ * against.
  *
  * Ownership: none
  * Lifetime: none
@@ -64,10 +65,10 @@ sgz_version_number(void);
 /**
  * The CRC-32 of gzip over @len bytes at @data, continued from @crc.
  *
- * Start with 0. @len may exceed 4 GiB, although the checksum's own
- * implementation takes 32-bit lengths.
+ * Start with 0. @len may exceed 4 GiB, although zlib's crc32() takes 32-bit
+ * lengths.
  *
- * Ownership: borrows @data for the call; NULL is taken when @len is 0
+ * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none
  * Threads: any thread, at any time
  * Errors: none

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What stands at the front of a gzip member (RFC 1952, section 2.3). */
+/* The header of a gzip member (RFC 1952, section 2.3). */
 #ifndef SGZ_HEADER_H
 #define SGZ_HEADER_H
 
@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /*
- * The ten fixed bytes, as they stand in the file: packed, little-endian.
+ * The ten fixed bytes, as they are in the file: packed, little-endian.
  *
  *   0     1     2        3       4 . . 7   8     9
  *   | 1f  | 8b  | method | flags | mtime | xfl | os |
@@ -20,17 +20,17 @@ struct SGZ_PACKED sgz_prefix {
 	uint8_t id2;
 	uint8_t method;
 	uint8_t flags;
-	/* seconds since 1970, 0 for none; little-endian in the file, and in
-	 * the host's order in every struct that the library fills */
+	/* seconds since 1970, or 0; little-endian in the file, in the host's
+	 * byte order in every struct that the library fills */
 	uint32_t mtime;
 	uint8_t xfl;
 	uint8_t os;
 };
 
 /*
- * One subfield of the extra field, in place: a header of four bytes with its
- * data behind it. Subfields follow each other without padding, so one may
- * start at any address; hence packed.
+ * One subfield of the extra field, in place: a header of four bytes, then the
+ * data. Subfields follow each other without padding. A subfield can therefore
+ * start at any address, and the struct is packed.
  */
 struct SGZ_PACKED sgz_subfield {
 	uint8_t si1;
@@ -41,8 +41,8 @@ struct SGZ_PACKED sgz_subfield {
 };
 
 /*
- * A member's header. Text is Latin-1 by the RFC and any bytes but NUL in
- * practice: do not take it for UTF-8.
+ * A member's header. The RFC says that its text is Latin-1. In practice it can
+ * hold any byte except NUL: do not assume that it is UTF-8.
  */
 struct sgz_header {
 	/* where the member starts in the compressed file */
@@ -75,13 +75,13 @@ sgz_subfield_len(const struct sgz_subfield *subfield)
 /**
  * The subfield after @subfield in @header's extra field.
  *
- * With NULL for @subfield: the first one.
+ * If @subfield is NULL, this is the first subfield.
  *
- * Ownership: borrows; what is returned points into header->extra
+ * Ownership: borrows; the returned pointer points into header->extra
  * Lifetime: as long as header->extra
  * Threads: any thread, while nothing changes @header
- * Errors: NULL when there is no further one, or when it would overrun the
- *   extra field
+ * Errors: NULL if there are no more subfields, or if the next one does not fit
+ *   into the extra field
  */
 static inline const struct sgz_subfield *
 sgz_subfield_next(const struct sgz_header *header,
@@ -105,13 +105,13 @@ sgz_subfield_next(const struct sgz_header *header,
 }
 
 /**
- * Say what @header holds, in one line of text.
+ * Describe @header in one line of text.
  *
- * For people: name, comment and subfields, bytes that are not printable ASCII
- * escaped as \xNN. The form may change with the version.
+ * The text is for people: name, comment and subfields. Bytes that are not
+ * printable ASCII are escaped as \xNN. The format may change with the version.
  *
- * Ownership: borrows @header; transfers *text_out, a NUL-terminated string,
- *   to the caller, who gives it to sgz_free()
+ * Ownership: borrows @header; transfers *text_out, a NUL-terminated string, to
+ *   the caller, who frees it with sgz_free()
  * Lifetime: *text_out is independent of @header
  * Threads: any thread, while nothing changes @header
  * Errors: SGZ_E_NOMEM

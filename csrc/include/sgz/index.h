@@ -12,16 +12,16 @@ extern "C" {
 struct sgz_reader;
 
 /*
- * An index. It never changes once made, and is counted: whoever holds a
- * reference may use it from any thread.
+ * An index. It never changes after it was made, and its references are counted:
+ * a holder of a reference may use it from any thread.
  */
 struct sgz_index;
 
 /*
- * One block. The file `NAME.gzi` is a 64-bit count and so many of these, all
- * little-endian, without the first one, which is always { 0, 0 }. Empty blocks
- * are not listed, and a file without data has a count of 0. (bgzip wrote -1 for
- * such a file until htslib 1.23; that is read as 0.)
+ * One block. The file `NAME.gzi` is a 64-bit count and then that many entries,
+ * all little-endian. The first entry is always { 0, 0 } and is left out. Empty
+ * blocks are not listed, and the count of a file without data is 0. (Before
+ * htslib 1.23 bgzip wrote -1 for such a file; the library reads it as 0.)
  */
 struct sgz_index_entry {
 	uint64_t compressed_offset;
@@ -31,12 +31,14 @@ struct sgz_index_entry {
 /**
  * Make an index of @count entries.
  *
- * The first must be { 0, 0 }; both offsets must grow from each to the next
- * (uncompressed ones may repeat: blocks can be empty).
+ * The first entry must be { 0, 0 }. Compressed offsets must increase from each
+ * entry to the next. Uncompressed offsets must not decrease; they may repeat,
+ * since blocks can be empty.
  *
  * Ownership: copies @entries and options->allocator; transfers one reference
  *   to the caller
- * Lifetime: until the last sgz_index_unref(); the allocator's ctx as long
+ * Lifetime: until the last sgz_index_unref(); the allocator's ctx must last as
+ *   long
  * Threads: any thread, at any time
  * Errors: SGZ_E_INDEX if the entries are out of order, SGZ_E_NOMEM,
  *   SGZ_E_INVALID
@@ -52,21 +54,22 @@ sgz_index_from_entries(const struct sgz_index_entry *entries, size_t count,
  * Ownership: borrows @path for the call; transfers one reference to the caller
  * Lifetime: until the last sgz_index_unref()
  * Threads: any thread, at any time
- * Errors: SGZ_E_IO, SGZ_E_INDEX if the count is not what the file's size makes
- *   it or the entries are out of order, SGZ_E_NOMEM, SGZ_E_INVALID;
- *   error->offset is into the index file
+ * Errors: SGZ_E_IO, SGZ_E_INDEX if the count does not match the file's size or
+ *   the entries are out of order, SGZ_E_NOMEM, SGZ_E_INVALID; error->offset is
+ *   a position in the index file
  */
 SGZ_API enum sgz_status
 sgz_index_load(const char *path, const struct sgz_options *options,
 	       struct sgz_index **index_out, struct sgz_error *error);
 
 /**
- * Load the `.gzi` file that @fd gives, from its position to its end.
+ * Load a `.gzi` file from @fd, from its current position to its end.
  *
  * Ownership: borrows @fd, which is not closed; the rest as sgz_index_load()
  * Lifetime: as sgz_index_load()
- * Threads: any thread; nothing else may read from @fd meanwhile
- * Errors: as sgz_index_load(); error->offset counts from where @fd stood
+ * Threads: any thread; nothing else may read from @fd during the call
+ * Errors: as sgz_index_load(); error->offset counts from the position that @fd
+ *   had
  */
 SGZ_API enum sgz_status
 sgz_index_load_fd(int fd, const struct sgz_options *options,
@@ -75,50 +78,50 @@ sgz_index_load_fd(int fd, const struct sgz_options *options,
 /**
  * Build the index of the file that @reader reads.
  *
- * Without @verify only block headers and ISIZE fields are read, which takes a
- * few percent of the time, and a block that lies is found when it is read.
- * With it, every block is inflated and checked. The reader's position stays.
+ * Without @verify only block headers and ISIZE fields are read. This takes a
+ * few percent of the time, but a wrong ISIZE is found only when its block is
+ * read. With @verify every block is inflated and checked. The reader's position
+ * does not change.
  *
  * Ownership: borrows @reader for the call; transfers one reference to the
  *   caller
- * Lifetime: independent of @reader, but allocated as the reader is: the ctx of
- *   its allocator must last until the last sgz_index_unref()
+ * Lifetime: independent of @reader, but it uses the reader's allocator: the
+ *   allocator's ctx must last until the last sgz_index_unref()
  * Threads: one thread at a time per reader
  * Errors: SGZ_E_UNSUPPORTED if the input cannot seek or holds a member that is
- *   no BGZF block; what sgz_reader_read() returns; what sgz_reader_seek()
- *   returns
+ *   not a BGZF block; as sgz_reader_read() and sgz_reader_seek()
  */
 SGZ_API enum sgz_status
 sgz_index_build(struct sgz_reader *reader, bool verify,
 		struct sgz_index **index_out, struct sgz_error *error);
 
 /**
- * Save @index as a `.gzi` file at @path, as a whole or not at all.
+ * Save @index as a `.gzi` file at @path.
  *
  * Ownership: borrows both for the call
  * Lifetime: none
  * Threads: any thread, at any time
- * Errors: SGZ_E_IO, SGZ_E_NOMEM, SGZ_E_INVALID; what was at @path before is
- *   untouched then
+ * Errors: SGZ_E_IO, SGZ_E_NOMEM, SGZ_E_INVALID; then a file at @path is
+ *   unchanged
  */
 SGZ_API enum sgz_status
 sgz_index_save(const struct sgz_index *index, const char *path,
 	       struct sgz_error *error);
 
 /**
- * Write @index to @fd, as a `.gzi` file, from its position on.
+ * Write @index as a `.gzi` file to @fd, at its current position.
  *
  * Ownership: borrows both for the call; @fd is not closed
  * Lifetime: none
- * Threads: any thread; nothing else may write to @fd meanwhile
- * Errors: SGZ_E_IO, after which part of it may be written; SGZ_E_INVALID
+ * Threads: any thread; nothing else may write to @fd during the call
+ * Errors: SGZ_E_IO (a part may have been written), SGZ_E_INVALID
  */
 SGZ_API enum sgz_status
 sgz_index_save_fd(const struct sgz_index *index, int fd,
 		  struct sgz_error *error);
 
 /**
- * All entries of @index, the first ({ 0, 0 }) included, as one array.
+ * All entries of @index as one array, including the first ({ 0, 0 }).
  *
  * Ownership: borrows; the array belongs to the index
  * Lifetime: until the last sgz_index_unref()
@@ -129,9 +132,10 @@ SGZ_API const struct sgz_index_entry *
 sgz_index_get_entries(const struct sgz_index *index, size_t *count_out);
 
 /**
- * The position, in the array of entries, of the block that holds @offset.
+ * The array position of the entry for the block that holds @offset.
  *
- * An offset beyond the end is in the last block, as far as an index can tell.
+ * An index does not know where the last block ends: an offset beyond the end
+ * gives the last entry.
  *
  * Ownership: borrows @index for the call
  * Lifetime: none
@@ -153,7 +157,7 @@ SGZ_API struct sgz_index *
 sgz_index_ref(struct sgz_index *index);
 
 /**
- * Give up one reference to @index; the last one frees it.
+ * Release one reference to @index. The last release frees it.
  *
  * Ownership: transfers one reference to the library; NULL is allowed
  * Lifetime: the caller must not use @index afterwards, unless it holds another

@@ -10,19 +10,20 @@ extern "C" {
 #endif
 
 /*
- * A memory allocator: three functions and what they work on.
+ * A memory allocator: three functions and their context.
  *
- * Every byte that the library allocates, its codecs' included, comes from one of
- * these: the one in sgz_options when it is set there, else the default.
+ * Every byte that the library allocates, its codecs' included, comes from an
+ * allocator: the one in sgz_options if it is set there, else the default one.
  */
 struct sgz_allocator {
 	/**
 	 * Allocate @size bytes (never 0), aligned for any C object.
 	 *
 	 * Ownership: transfers the block to the library
-	 * Lifetime: the block stays valid until `free` or `realloc` takes it
+	 * Lifetime: the block stays valid until it is passed to `free` or
+	 *   `realloc`
 	 * Threads: called by the thread that called the library
-	 * Errors: NULL when there is no memory
+	 * Errors: NULL if there is no memory
 	 * Re-entry: must not call the library
 	 */
 	void *(*alloc)(void *ctx, size_t size);
@@ -31,11 +32,11 @@ struct sgz_allocator {
 	 *
 	 * @ptr is never NULL.
 	 *
-	 * Ownership: transfers @ptr back and the new block to the library;
-	 *   on failure @ptr stays with the library, unchanged
-	 * Lifetime: @ptr is dead after success
+	 * Ownership: transfers @ptr back to the allocator, and the new block to
+	 *   the library; on failure @ptr stays with the library, unchanged
+	 * Lifetime: @ptr is invalid after success
 	 * Threads: called by the thread that called the library
-	 * Errors: NULL when there is no memory
+	 * Errors: NULL if there is no memory
 	 * Re-entry: must not call the library
 	 */
 	void *(*realloc)(void *ctx, void *ptr, size_t size);
@@ -44,14 +45,14 @@ struct sgz_allocator {
 	 *
 	 * @ptr is never NULL.
 	 *
-	 * Ownership: transfers @ptr back
-	 * Lifetime: @ptr is dead afterwards
+	 * Ownership: transfers @ptr back to the allocator
+	 * Lifetime: @ptr is invalid afterwards
 	 * Threads: called by the thread that called the library
 	 * Errors: none; it must not fail
 	 * Re-entry: must not call the library
 	 */
 	void (*free)(void *ctx, void *ptr);
-	/* passed to all three; must outlive every block */
+	/* passed to all three functions; must outlive every block */
 	void *ctx;
 };
 
@@ -59,15 +60,15 @@ struct sgz_allocator {
 extern SGZ_API const struct sgz_allocator sgz_allocator_libc;
 
 /**
- * Make a copy of @allocator the default for all that is allocated from now on.
+ * Make a copy of @allocator the default for all later allocations.
  *
- * NULL puts sgz_allocator_libc back.
+ * NULL restores sgz_allocator_libc.
  *
  * Ownership: copies the struct; borrows its ctx
  * Lifetime: ctx must stay valid until another default is set, or the program
  *   ends
  * Threads: no other call into the library may run at the same time
- * Errors: SGZ_E_STATE while a block of the former default is alive,
+ * Errors: SGZ_E_STATE while a block of the previous default is allocated,
  *   SGZ_E_INVALID if one of the functions is NULL
  */
 SGZ_API enum sgz_status
@@ -77,22 +78,22 @@ sgz_allocator_set_default(const struct sgz_allocator *allocator,
 /**
  * Allocate @size bytes from the default allocator.
  *
- * Ownership: transfers the block to the caller, who gives it to sgz_free()
+ * Ownership: transfers the block to the caller, who frees it with sgz_free()
  * Lifetime: until sgz_free()
  * Threads: any thread, if the default allocator allows it
- * Errors: NULL when there is no memory or @size is 0
+ * Errors: NULL if there is no memory or @size is 0
  */
 SGZ_API void *
 sgz_alloc(size_t size);
 
 /**
- * Free what the library handed out "to be freed with sgz_free()".
+ * Free a block that has to be freed with sgz_free().
  *
- * Neither free() nor another language's allocator will do: the block belongs
- * to the default allocator.
+ * Do not pass it to free() or to another language's allocator: it belongs to
+ * the default allocator.
  *
  * Ownership: transfers @ptr to the library; NULL is allowed
- * Lifetime: @ptr is dead afterwards
+ * Lifetime: @ptr is invalid afterwards
  * Threads: any thread, if the default allocator allows it
  * Errors: none
  */
@@ -100,7 +101,8 @@ SGZ_API void
 sgz_free(void *ptr);
 
 /*
- * Bytes that grow, placed by the caller and grown by the library.
+ * An array of bytes that grows. The caller owns the struct, and the library
+ * allocates the memory.
  *
  *   data ──► | len bytes of content | NUL | spare ... |
  *            |<------------- capacity --------------->|
@@ -109,10 +111,10 @@ sgz_free(void *ptr);
  * is a C string. Start with SGZ_BUFFER_INIT or sgz_buffer_init().
  */
 struct sgz_buffer {
-	unsigned char *data; /* NULL until something is put in */
+	unsigned char *data; /* NULL until bytes are put in */
 	size_t len;
 	size_t capacity;
-	/* NULL means the default; set it before the first use only */
+	/* NULL means the default; set it only before the first use */
 	const struct sgz_allocator *allocator;
 };
 
@@ -122,9 +124,9 @@ struct sgz_buffer {
 	}
 
 /**
- * Make @buffer empty, to grow from @allocator (NULL: from the default).
+ * Make @buffer empty, and let it grow with @allocator (NULL: the default).
  *
- * What it held before is forgotten, not freed.
+ * Memory that it held before is not freed.
  *
  * Ownership: borrows @allocator
  * Lifetime: @allocator must stay valid until sgz_buffer_release()
@@ -136,11 +138,11 @@ sgz_buffer_init(struct sgz_buffer *buffer,
 		const struct sgz_allocator *allocator);
 
 /**
- * Free what @buffer holds and make it empty again.
+ * Free the memory of @buffer and make it empty again.
  *
  * Ownership: transfers buffer->data to the library; the struct itself stays
  *   with the caller; NULL is allowed
- * Lifetime: pointers into buffer->data are dead afterwards
+ * Lifetime: pointers into buffer->data are invalid afterwards
  * Threads: one thread at a time per buffer
  * Errors: none
  */

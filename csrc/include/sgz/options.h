@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* How to read and write: one size-stamped struct for both. */
+/* Options of readers and writers: one size-stamped struct for both. */
 #ifndef SGZ_OPTIONS_H
 #define SGZ_OPTIONS_H
 
@@ -9,18 +9,18 @@
 extern "C" {
 #endif
 
-/* What a file is, or shall be. */
+/* The format of a file that is read or written. */
 enum sgz_format {
 	SGZ_FORMAT_BGZF = 0, /* blocks with a BC extra field: seekable */
 	SGZ_FORMAT_GZIP = 1, /* one member, one deflate stream */
-	SGZ_FORMAT_NONE = 2, /* not gzip at all: only sgz_detect() says so */
+	SGZ_FORMAT_NONE = 2, /* not gzip: only sgz_detect() returns it */
 };
 
 /*
  * Options. Start with SGZ_OPTIONS_INIT or sgz_options_init(): both set `size`,
  * which tells the library how much of the struct the caller knows. Later
- * versions add fields at the end; what an older caller leaves out has its
- * default.
+ * versions add fields at the end; a field that an older caller does not know
+ * has its default.
  *
  *   0      8       12           16      20         24       ...       56
  *   | size | level | block_size | flags | progress | limits | allocator |
@@ -38,24 +38,24 @@ struct sgz_options {
 	unsigned int format : 2;
 	/* writer, BGZF: keep an index of what is written */
 	unsigned int build_index : 1;
-	/* writer by path: SGZ_E_EXISTS rather than replace a file */
+	/* writer by path: fail with SGZ_E_EXISTS instead of replacing a file */
 	unsigned int exclusive : 1;
 	/* writer by path: fsync before the file gets its name */
 	unsigned int sync : 1;
 	/* reader: do not compare CRC-32s */
 	unsigned int skip_crc : 1;
-	/* reader: a file whose last member is a BGZF block is whole without
+	/* reader: a file that ends with a BGZF block is complete, even without
 	 * the end marker */
 	unsigned int allow_no_eof : 1;
-	/* zero */
+	/* must be zero */
 	unsigned int reserved : 25;
-	/* at least so many uncompressed bytes between two progress events */
+	/* minimum of uncompressed bytes between two progress events */
 	uint32_t progress_interval;
-	/* reader: most bytes in a member's header, names included */
+	/* reader: maximum of bytes in a member's header, including names */
 	size_t header_limit;
-	/* reader: most bytes in a line */
+	/* reader: maximum of bytes in a line */
 	size_t line_limit;
-	/* reader: bytes asked from the input at a time */
+	/* reader: bytes to read from the input at a time */
 	size_t read_size;
 	/* NULL: the default */
 	const struct sgz_allocator *allocator;
@@ -71,27 +71,27 @@ struct sgz_options {
 /**
  * Set @options to the defaults, as SGZ_OPTIONS_INIT does.
  *
- * @size is the caller's sizeof(struct sgz_options): no more than that is
+ * @size is the caller's sizeof(struct sgz_options): at most @size bytes are
  * written.
  *
  * Ownership: borrows @options for the call
  * Lifetime: none
  * Threads: any thread, at any time
  * Errors: SGZ_E_INVALID if @size is smaller than this version's first struct;
- *   @options is not touched then
+ *   then @options is not changed
  */
 SGZ_API enum sgz_status
 sgz_options_init(struct sgz_options *options, size_t size);
 
 /**
- * What @len bytes at @data begin like.
+ * Detect the format of @len bytes at @data.
  *
- * 18 bytes are enough to tell; with fewer, a BGZF file may pass for GZIP.
+ * 18 bytes are enough. With fewer, BGZF can be reported as GZIP.
  *
- * Ownership: borrows @data for the call; NULL is taken when @len is 0
+ * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none
  * Threads: any thread, at any time
- * Errors: SGZ_FORMAT_NONE when it is no gzip header
+ * Errors: SGZ_FORMAT_NONE if the bytes are not a gzip header
  */
 SGZ_API enum sgz_format
 sgz_detect(const void *data, size_t len);

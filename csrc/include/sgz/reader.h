@@ -15,27 +15,27 @@ extern "C" {
 /*
  * A gzip file that is being read.
  *
- * A failure sticks: it is reported again by every later call that reads, until
- * a sgz_reader_seek() succeeds. A failure met after some bytes were read is
- * held back, so that these bytes are not lost: the next call reports it.
+ * A failure sticks: every later call that reads reports it again, until a
+ * sgz_reader_seek() succeeds. If a call fails after it read some bytes, it
+ * returns these bytes, and the next call reports the failure.
  *
- * One failure does not stick: a source that has nothing yet (-EAGAIN). The same
- * call can then be made again, and goes on where it stopped.
+ * One failure does not stick: a source that has no data yet (-EAGAIN). Make the
+ * same call again: it continues where it stopped.
  */
 struct sgz_reader;
 
 /**
  * Open the file at @path and read its first header.
  *
- * NULL for @options: the defaults.
+ * If @options is NULL, the defaults are used.
  *
  * Ownership: borrows @path for the call; copies @options and the allocator;
- *   transfers *reader_out to the caller, who gives it to sgz_reader_close()
+ *   transfers *reader_out to the caller, who closes it with sgz_reader_close()
  * Lifetime: until sgz_reader_close(); the allocator's ctx must last as long
- * Threads: any thread; the reader may move between threads, and is used by one
- *   at a time
- * Errors: SGZ_E_IO, SGZ_E_FORMAT if it is not gzip, SGZ_E_TRUNCATED if it is
- *   empty or ends within the header, SGZ_E_CRC or SGZ_E_LENGTH if the header
+ * Threads: any thread; the reader may move between threads, but only one at a
+ *   time may use it
+ * Errors: SGZ_E_IO, SGZ_E_FORMAT if the file is not gzip, SGZ_E_TRUNCATED if it
+ *   is empty or ends within the header, SGZ_E_CRC or SGZ_E_LENGTH if the header
  *   is corrupt, SGZ_E_LIMIT, SGZ_E_NOMEM, SGZ_E_INVALID
  */
 SGZ_API enum sgz_status
@@ -43,10 +43,10 @@ sgz_reader_open(const char *path, const struct sgz_options *options,
 		struct sgz_reader **reader_out, struct sgz_error *error);
 
 /**
- * Open a reader over the file descriptor @fd, from its current position.
+ * Open a reader on the file descriptor @fd, from its current position.
  *
- * Offsets count from that position. One that is set not to block is waited
- * for.
+ * Offsets count from that position. If @fd is non-blocking, the reader waits
+ * until it has data.
  *
  * Ownership: borrows @fd, which is not closed; the rest as sgz_reader_open()
  * Lifetime: @fd must stay open until sgz_reader_close(), and nothing else may
@@ -59,11 +59,11 @@ sgz_reader_open_fd(int fd, const struct sgz_options *options,
 		   struct sgz_reader **reader_out, struct sgz_error *error);
 
 /**
- * Open a reader over @len bytes of gzip at @data.
+ * Open a reader on @len bytes of gzip at @data.
  *
  * Ownership: borrows @data; the rest as sgz_reader_open()
- * Lifetime: @data must stay, unchanged, until sgz_reader_close()
- * Threads: as sgz_reader_open(); @data may be shared by readers
+ * Lifetime: @data must stay valid and unchanged until sgz_reader_close()
+ * Threads: as sgz_reader_open(); several readers may share @data
  * Errors: as sgz_reader_open()
  */
 SGZ_API enum sgz_status
@@ -72,19 +72,21 @@ sgz_reader_open_memory(const void *data, size_t len,
 		       struct sgz_reader **reader_out, struct sgz_error *error);
 
 /**
- * Open a reader over the caller's own input.
+ * Open a reader on the caller's own input.
  *
- * Offsets count from where the source stands. It must have the first header
- * at hand: a source that has not lets the call fail, and what it gave is lost.
+ * Offsets count from the source's current position. The source must have the
+ * whole first header ready. If it has not, the call fails, and the bytes that
+ * it read are lost.
  *
- * Ownership: copies @source; transfers source->ctx to the reader, which gives
- *   it back by source->close() in sgz_reader_close(); on failure ctx stays
- *   with the caller, and close() is not called; the rest as sgz_reader_open()
+ * Ownership: copies @source; transfers source->ctx to the reader, which
+ *   releases it with source->close() in sgz_reader_close(); on failure ctx
+ *   stays with the caller, and close() is not called; the rest as
+ *   sgz_reader_open()
  * Lifetime: ctx must stay valid until source->close(); the reader until
  *   sgz_reader_close()
  * Threads: as sgz_reader_open(); the source is called by the thread that uses
  *   the reader
- * Errors: as sgz_reader_open(), and SGZ_E_CALLBACK when the source failed
+ * Errors: as sgz_reader_open(), and SGZ_E_CALLBACK if the source failed
  */
 SGZ_API enum sgz_status
 sgz_reader_open_source(const struct sgz_source *source,
@@ -92,26 +94,26 @@ sgz_reader_open_source(const struct sgz_source *source,
 		       struct sgz_reader **reader_out, struct sgz_error *error);
 
 /**
- * Close @reader and free all that it holds. It cannot fail.
+ * Close @reader and free everything that it owns. It cannot fail.
  *
  * Ownership: transfers @reader to the library; NULL is allowed; a source's
  *   and an observer's ctx go back to the caller's side
- * Lifetime: everything borrowed from @reader is dead afterwards
+ * Lifetime: everything borrowed from @reader is invalid afterwards
  * Threads: the thread that uses the reader
- * Errors: none; in a callback of this very reader it is ignored
+ * Errors: none; a call in a callback of this same reader is ignored
  */
 SGZ_API void
 sgz_reader_close(struct sgz_reader *reader);
 
 /**
- * Tell @observer of what happens; NULL takes the present one off.
+ * Report events to @observer; NULL removes the current observer.
  *
  * Ownership: copies @observer; transfers observer->ctx to the reader, which
- *   gives it back by observer->release(); the former observer's ctx is
- *   released before the call returns; on failure nothing changes hands
+ *   releases it with observer->release(); the previous observer's ctx is
+ *   released before the call returns; on failure nothing is transferred
  * Lifetime: observer->ctx must stay valid until observer->release()
  * Threads: the thread that uses the reader
- * Errors: SGZ_E_STATE in a callback of this very reader, SGZ_E_INVALID if
+ * Errors: SGZ_E_STATE in a callback of this same reader, SGZ_E_INVALID if
  *   observer->event is NULL
  */
 SGZ_API enum sgz_status
@@ -120,10 +122,10 @@ sgz_reader_set_observer(struct sgz_reader *reader,
 			struct sgz_error *error);
 
 /**
- * Seek by @index from now on; NULL: by none.
+ * Use @index for later seeks; NULL: use no index.
  *
- * Ownership: takes a reference of its own; the caller keeps its one
- * Lifetime: that reference is given up when another index is set, or in
+ * Ownership: the reader takes its own reference; the caller keeps its reference
+ * Lifetime: the reader releases its reference when another index is set, or in
  *   sgz_reader_close(): the ctx of the index's allocator must last until then
  * Threads: the thread that uses the reader
  * Errors: SGZ_E_INDEX if the index points beyond the end of the input,
@@ -135,28 +137,29 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
 		     struct sgz_error *error);
 
 /**
- * Read up to @len bytes of uncompressed data to @data.
+ * Read up to @len bytes of uncompressed data into @data.
  *
- * Fewer than @len come only at the end, or before a failure that the next
- * call reports; 0 of them (with @len above 0) is the end.
+ * It reads fewer than @len bytes only at the end, or before a failure that the
+ * next call reports. If @len is not 0, then 0 bytes mean the end.
  *
- * Ownership: borrows @data for the call; NULL is taken when @len is 0
- * Lifetime: what was borrowed from the reader before is dead afterwards
+ * Ownership: borrows @data for the call; NULL is allowed if @len is 0
+ * Lifetime: everything borrowed from the reader before is invalid afterwards
  * Threads: the thread that uses the reader
  * Errors: SGZ_E_FORMAT in a later member's header, SGZ_E_DATA, SGZ_E_CRC,
  *   SGZ_E_LENGTH, SGZ_E_TRUNCATED, SGZ_E_TRAILING, SGZ_E_LIMIT, SGZ_E_IO,
  *   SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_INDEX, SGZ_E_STATE;
- *   with SGZ_E_CALLBACK and a sys_errno of EAGAIN nothing is lost and nothing
- *   sticks: the same call can be made again
+ *   SGZ_E_CALLBACK with a sys_errno of EAGAIN does not stick: make the same
+ *   call again
  */
 SGZ_API enum sgz_status
 sgz_reader_read(struct sgz_reader *reader, void *data, size_t len,
 		size_t *len_out, struct sgz_error *error);
 
 /**
- * Lend the bytes that are ready, making some ready if none are.
+ * Borrow the bytes that are ready. If none are ready, read some.
  *
- * The position stays; sgz_reader_consume() moves it. *len_out of 0 is the end.
+ * The position does not change: sgz_reader_consume() moves it. At the end
+ * *len_out is 0.
  *
  * Ownership: borrows; the bytes belong to the reader
  * Lifetime: until the next call on the reader that is not
@@ -169,12 +172,12 @@ sgz_reader_peek(struct sgz_reader *reader, const void **data_out,
 		size_t *len_out, struct sgz_error *error);
 
 /**
- * Move past @len bytes of those that sgz_reader_peek() lent.
+ * Move past @len of the bytes that sgz_reader_peek() returned.
  *
- * A @len beyond those bytes moves past all of them, and no further.
+ * If @len is larger, it moves past all of these bytes, and no further.
  *
  * Ownership: none
- * Lifetime: the bytes that were borrowed stay valid
+ * Lifetime: the borrowed bytes stay valid
  * Threads: the thread that uses the reader
  * Errors: none
  */
@@ -182,27 +185,28 @@ SGZ_API void
 sgz_reader_consume(struct sgz_reader *reader, size_t len);
 
 /**
- * Read a line to @line, growing it, up to and with the byte @delimiter.
+ * Read a line into @line, up to and including the byte @delimiter.
  *
- * What @line held before is replaced. The last line may lack the delimiter.
- * line->len of 0 is the end.
+ * @line grows as needed, and its old content is replaced. The last line may
+ * lack the delimiter. At the end line->len is 0.
  *
- * Ownership: line->data stays the caller's, who gives it to
- *   sgz_buffer_release(), after a failure too
- * Lifetime: pointers into line->data are dead afterwards
+ * Ownership: line->data belongs to the caller, who releases it with
+ *   sgz_buffer_release(), also after a failure
+ * Lifetime: earlier pointers into line->data are invalid afterwards
  * Threads: the thread that uses the reader
  * Errors: as sgz_reader_read(), SGZ_E_LIMIT for a line longer than
- *   options->line_limit, SGZ_E_INVALID for a delimiter beyond 0 to 255
+ *   options->line_limit, SGZ_E_INVALID for a delimiter outside 0 to 255
  */
 SGZ_API enum sgz_status
 sgz_reader_read_line(struct sgz_reader *reader, int delimiter,
 		     struct sgz_buffer *line, struct sgz_error *error);
 
 /**
- * Lend the next line, up to and with the byte @delimiter, and move past it.
+ * Borrow the next line, up to and including the byte @delimiter, and move past
+ * it.
  *
- * It is borrowed in place, and copied only where it crosses from one block into
- * the next. There is no NUL behind it. *len_out of 0 is the end.
+ * The line is copied only if it crosses from one block into the next. No NUL
+ * follows it. At the end *len_out is 0.
  *
  * Ownership: borrows; the bytes belong to the reader
  * Lifetime: until the next call on the reader that is not a get function
@@ -217,17 +221,17 @@ sgz_reader_next_line(struct sgz_reader *reader, int delimiter,
 /**
  * Move to the uncompressed @offset.
  *
- * By the index that was set, else over the block headers, else (gzip that is
- * no BGZF) by inflating from the start or from here. The end itself can be
- * a target.
+ * The reader uses the index that was set, else the block headers. In gzip that
+ * is not BGZF it inflates, from the start or from the current position. @offset
+ * may be the end of the data.
  *
  * Ownership: none
- * Lifetime: what was borrowed from the reader before is dead afterwards
+ * Lifetime: everything borrowed from the reader before is invalid afterwards
  * Threads: the thread that uses the reader
- * Errors: SGZ_E_RANGE beyond the end and SGZ_E_UNSUPPORTED backwards in an
- *   input that cannot seek: the position stays (but the search for an end
- *   that an input cannot seek back from stops there); as sgz_reader_read(),
- *   and after EAGAIN the position is somewhere on the way
+ * Errors: SGZ_E_RANGE beyond the end, and SGZ_E_UNSUPPORTED backwards in an
+ *   input that cannot seek: the position does not change (but SGZ_E_RANGE in an
+ *   input that cannot seek leaves it at the end); as sgz_reader_read(); after
+ *   EAGAIN the position is any point on the way to @offset
  */
 SGZ_API enum sgz_status
 sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
@@ -245,10 +249,11 @@ SGZ_API uint64_t
 sgz_reader_tell(const struct sgz_reader *reader);
 
 /**
- * The uncompressed size of the whole input. The position stays.
+ * The uncompressed size of the whole input. The position does not change.
  *
- * Found over the block headers, or (gzip that is no BGZF) by inflating to the
- * end; asked again, or once the end was read, it is known.
+ * It is found from the block headers. In gzip that is not BGZF it is found by
+ * inflating to the end. The reader remembers it, and also knows it after it has
+ * read to the end.
  *
  * Ownership: none
  * Lifetime: as sgz_reader_seek()
@@ -260,7 +265,8 @@ sgz_reader_get_size(struct sgz_reader *reader, uint64_t *size_out,
 		    struct sgz_error *error);
 
 /**
- * The kind of file, by its first member: SGZ_FORMAT_BGZF or SGZ_FORMAT_GZIP.
+ * The format of the file, from its first member: SGZ_FORMAT_BGZF or
+ * SGZ_FORMAT_GZIP.
  *
  * Ownership: none
  * Lifetime: none
@@ -271,9 +277,10 @@ SGZ_API enum sgz_format
 sgz_reader_get_format(const struct sgz_reader *reader);
 
 /**
- * The header of the member that the last byte read belongs to.
+ * The header of the member that holds the last byte that was read.
  *
- * Before the first byte: of the first member. At a member's end, of that one.
+ * Before the first byte, it is the header of the first member. At the end of a
+ * member, it is still the header of that member.
  *
  * Ownership: borrows; the header and its strings belong to the reader
  * Lifetime: until the next call on the reader that is not a get function
@@ -300,7 +307,7 @@ sgz_reader_get_error(const struct sgz_reader *reader);
  * Ownership: borrows; it must not be closed, nor its position moved
  * Lifetime: until sgz_reader_close()
  * Threads: the thread that uses the reader
- * Errors: -1, with errno set to EBADF, if it reads from something else
+ * Errors: -1, with errno set to EBADF, if the reader has no file descriptor
  */
 SGZ_API int
 sgz_reader_get_fd(const struct sgz_reader *reader);

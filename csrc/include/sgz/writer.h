@@ -16,31 +16,31 @@ extern "C" {
 /*
  * A gzip file that is being written.
  *
- * Two calls end it, and their difference is the point: sgz_writer_finish()
- * writes what is left, can fail, and says so; sgz_writer_free() gives up what
- * was not finished, and cannot fail. After a failure every call but
- * sgz_writer_free() and the get functions reports it again.
+ * Two calls end it. sgz_writer_finish() writes what is left, and it can fail.
+ * sgz_writer_free() drops output that was not finished, and it cannot fail.
+ * After a failure every call reports it again, except sgz_writer_free() and the
+ * get functions.
  *
- * The bytes that are written depend on the data, the options `level`,
- * `block_size` and `format`, on where sgz_writer_flush() was called, and on the
- * codec: libdeflate for BGZF if the library was built with it, else zlib. They
- * do not depend on how the data was divided into calls.
+ * The output depends on the data, on the options `level`, `block_size` and
+ * `format`, on where sgz_writer_flush() was called, and on the codec: libdeflate
+ * for BGZF if the library was built with it, else zlib. It does not depend on
+ * how the data was divided into calls.
  */
 struct sgz_writer;
 
 /**
  * Open a writer of the file at @path.
  *
- * The bytes go to a new file beside it, which takes the name @path in
- * sgz_writer_finish(): until then what is at @path is untouched. A @path that
- * is there and no regular file (a device, a pipe) is written to directly.
- * NULL for @options: the defaults.
+ * The bytes go to a new file in the same folder. sgz_writer_finish() gives it
+ * the name @path; until then a file at @path is unchanged. If there is a device
+ * or a pipe at @path, the bytes are written to it directly. If @options is
+ * NULL, the defaults are used.
  *
- * Ownership: copies @path, @options and the allocator; transfers *writer_out
- *   to the caller, who gives it to sgz_writer_free()
+ * Ownership: copies @path, @options and the allocator; transfers *writer_out to
+ *   the caller, who frees it with sgz_writer_free()
  * Lifetime: until sgz_writer_free(); the allocator's ctx must last as long
- * Threads: any thread; the writer may move between threads, and is used by one
- *   at a time
+ * Threads: any thread; the writer may move between threads, but only one at a
+ *   time may use it
  * Errors: SGZ_E_IO, SGZ_E_EXISTS, SGZ_E_NOMEM, SGZ_E_INVALID
  */
 SGZ_API enum sgz_status
@@ -62,10 +62,10 @@ sgz_writer_open_fd(int fd, const struct sgz_options *options,
 /**
  * Open a writer that appends to @buffer.
  *
- * Ownership: borrows @buffer; buffer->data stays the caller's, who gives it to
- *   sgz_buffer_release(); the rest as sgz_writer_open()
- * Lifetime: @buffer must stay, and not be touched, until sgz_writer_free() or
- *   a successful sgz_writer_finish()
+ * Ownership: borrows @buffer; buffer->data belongs to the caller, who releases
+ *   it with sgz_buffer_release(); the rest as sgz_writer_open()
+ * Lifetime: @buffer must stay valid, and nobody else may use it, until
+ *   sgz_writer_free() or a successful sgz_writer_finish()
  * Threads: as sgz_writer_open()
  * Errors: SGZ_E_NOMEM, SGZ_E_INVALID
  */
@@ -77,8 +77,8 @@ sgz_writer_open_memory(struct sgz_buffer *buffer,
 /**
  * Open a writer to the caller's own output.
  *
- * Ownership: copies @sink; transfers sink->ctx to the writer, which gives it
- *   back by sink->close() in sgz_writer_free(); on failure ctx stays with the
+ * Ownership: copies @sink; transfers sink->ctx to the writer, which releases it
+ *   with sink->close() in sgz_writer_free(); on failure ctx stays with the
  *   caller, and close() is not called; the rest as sgz_writer_open()
  * Lifetime: ctx must stay valid until sink->close(); the writer until
  *   sgz_writer_free()
@@ -92,26 +92,27 @@ sgz_writer_open_sink(const struct sgz_sink *sink,
 		     struct sgz_writer **writer_out, struct sgz_error *error);
 
 /**
- * Free @writer. What was not finished is given up, and leaves no file.
+ * Free @writer. If it was not finished, its output is dropped, and it leaves no
+ * file.
  *
  * Ownership: transfers @writer to the library; NULL is allowed; a sink's and
  *   an observer's ctx go back to the caller's side
- * Lifetime: everything borrowed from @writer is dead afterwards
+ * Lifetime: everything borrowed from @writer is invalid afterwards
  * Threads: the thread that uses the writer
- * Errors: none; in a callback of this very writer it is ignored
+ * Errors: none; a call in a callback of this same writer is ignored
  */
 SGZ_API void
 sgz_writer_free(struct sgz_writer *writer);
 
 /**
- * Tell @observer of what happens; NULL takes the present one off.
+ * Report events to @observer; NULL removes the current observer.
  *
  * Ownership: copies @observer; transfers observer->ctx to the writer, which
- *   gives it back by observer->release(); the former observer's ctx is
- *   released before the call returns; on failure nothing changes hands
+ *   releases it with observer->release(); the previous observer's ctx is
+ *   released before the call returns; on failure nothing is transferred
  * Lifetime: observer->ctx must stay valid until observer->release()
  * Threads: the thread that uses the writer
- * Errors: SGZ_E_STATE in a callback of this very writer, SGZ_E_INVALID if
+ * Errors: SGZ_E_STATE in a callback of this same writer, SGZ_E_INVALID if
  *   observer->event is NULL
  */
 SGZ_API enum sgz_status
@@ -120,16 +121,16 @@ sgz_writer_set_observer(struct sgz_writer *writer,
 			struct sgz_error *error);
 
 /**
- * Give the file a name, a comment, an mtime and an extra field.
+ * Set the file's name, comment, mtime and extra field.
  *
- * Of @header only name, comment, extra, extra_len and prefix.mtime are read.
+ * Only name, comment, extra, extra_len and prefix.mtime of @header are read.
  * SGZ_FORMAT_GZIP only: other readers of BGZF expect blocks without them.
  *
- * Ownership: copies @header and what it points to
+ * Ownership: copies @header and everything that it points to
  * Lifetime: none
  * Threads: the thread that uses the writer
  * Errors: SGZ_E_UNSUPPORTED for BGZF, SGZ_E_STATE after the first write,
- *   SGZ_E_INVALID for an extra field of more than 65,535 bytes or whose
+ *   SGZ_E_INVALID if the extra field is longer than 65,535 bytes or its
  *   subfields do not fill it, SGZ_E_NOMEM
  */
 SGZ_API enum sgz_status
@@ -137,11 +138,11 @@ sgz_writer_set_header(struct sgz_writer *writer,
 		      const struct sgz_header *header, struct sgz_error *error);
 
 /**
- * Write @len bytes of @data, all of them or with a failure.
+ * Write @len bytes from @data. It writes all of them or fails.
  *
- * They may stay in the writer until a block is full.
+ * The writer may keep bytes until a block is full.
  *
- * Ownership: borrows @data for the call; NULL is taken when @len is 0
+ * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none
  * Threads: the thread that uses the writer
  * Errors: SGZ_E_IO, SGZ_E_CALLBACK, SGZ_E_CANCELLED, SGZ_E_NOMEM, SGZ_E_STATE
@@ -155,10 +156,11 @@ sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
  *
  * Ownership: borrows all arguments for the call
  * Lifetime: none
- * Threads: the thread that uses the writer; the locale must not change
- *   meanwhile
- * Errors: as sgz_writer_write(), and SGZ_E_INVALID if it cannot be formatted;
- *   a @format that does not match its arguments is undefined behaviour
+ * Threads: the thread that uses the writer; the locale must not change during
+ *   the call
+ * Errors: as sgz_writer_write(), and SGZ_E_INVALID if the text cannot be
+ *   formatted; if @format does not match its arguments, the behaviour is
+ *   undefined
  */
 SGZ_API enum sgz_status
 sgz_writer_printf(struct sgz_writer *writer, struct sgz_error *error,
@@ -167,7 +169,8 @@ sgz_writer_printf(struct sgz_writer *writer, struct sgz_error *error,
 /**
  * Write text as vprintf() formats it.
  *
- * Ownership: borrows all arguments for the call; @args is used up
+ * Ownership: borrows all arguments for the call; @args must not be used
+ *   afterwards
  * Lifetime: none
  * Threads: as sgz_writer_printf()
  * Errors: as sgz_writer_printf()
@@ -177,7 +180,7 @@ sgz_writer_vprintf(struct sgz_writer *writer, struct sgz_error *error,
 		   const char *format, va_list args) SGZ_PRINTF(3, 0);
 
 /**
- * End the present block, so that all that was written can be read.
+ * End the current block, so that everything written so far can be read.
  *
  * Ownership: none
  * Lifetime: none
@@ -191,11 +194,11 @@ sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error);
  * Write what is left and the end marker, and give the file its name.
  *
  * Ownership: none; the writer still has to be freed
- * Lifetime: after success there is nothing left to write: calls that would,
- *   this one included, return SGZ_E_STATE
+ * Lifetime: after success every call that writes returns SGZ_E_STATE, and so
+ *   does this one
  * Threads: the thread that uses the writer
- * Errors: as sgz_writer_write(), SGZ_E_EXISTS; the file at the path is
- *   untouched then; SGZ_E_STATE if it is finished already
+ * Errors: as sgz_writer_write(), and SGZ_E_EXISTS: then the file at the path is
+ *   unchanged; SGZ_E_STATE if the writer is finished already
  */
 SGZ_API enum sgz_status
 sgz_writer_finish(struct sgz_writer *writer, struct sgz_error *error);
@@ -212,11 +215,11 @@ SGZ_API uint64_t
 sgz_writer_tell(const struct sgz_writer *writer);
 
 /**
- * The index of what was written, once finished.
+ * The index of the data that was written. The writer must be finished.
  *
  * Ownership: transfers one reference to the caller
- * Lifetime: independent of @writer, but allocated as the writer is: the ctx of
- *   its allocator must last until the last sgz_index_unref()
+ * Lifetime: independent of @writer, but it uses the writer's allocator: the
+ *   allocator's ctx must last until the last sgz_index_unref()
  * Threads: the thread that uses the writer
  * Errors: NULL if options->build_index was not set, or the writer is not
  *   finished
