@@ -74,3 +74,97 @@ sgz_block_pack(void *encoder, const unsigned char *data, size_t len,
 	put_le32(to + size - 4, (uint32_t)len);
 	return size;
 }
+
+/* Contexts */
+
+static struct sgz_contexts *
+new_contexts(const struct sgz_memory *memory, size_t count,
+	     void (*free_one)(void *context))
+{
+	struct sgz_contexts *contexts = sgz_memory_alloc(
+		memory, sizeof(*contexts) + count * sizeof(contexts->spare[0]));
+
+	if (contexts == NULL)
+		return NULL;
+	contexts->memory = memory;
+	contexts->count = count;
+	contexts->free_one = free_one;
+	for (size_t i = 0; i < count; i++)
+		atomic_init(&contexts->spare[i], NULL);
+	return contexts;
+}
+
+/* Put the number @i there, or free all: no memory. */
+static bool
+fill_in(struct sgz_contexts **contexts, size_t i, void *context)
+{
+	atomic_store(&(*contexts)->spare[i], context);
+	if (context != NULL)
+		return true;
+	sgz_contexts_free(*contexts);
+	*contexts = NULL;
+	return false;
+}
+
+struct sgz_contexts *
+sgz_contexts_new_decoders(const struct sgz_memory *memory, size_t count)
+{
+	const struct sgz_codec *codec = SGZ_CODEC_BLOCKS;
+	struct sgz_contexts *contexts =
+		new_contexts(memory, count, codec->free_decoder);
+
+	for (size_t i = 0; contexts != NULL && i < count; i++)
+		if (!fill_in(&contexts, i, codec->new_decoder(memory)))
+			break;
+	return contexts;
+}
+
+struct sgz_contexts *
+sgz_contexts_new_encoders(const struct sgz_memory *memory, size_t count,
+			  int level)
+{
+	const struct sgz_codec *codec = SGZ_CODEC_BLOCKS;
+	struct sgz_contexts *contexts =
+		new_contexts(memory, count, codec->free_encoder);
+
+	for (size_t i = 0; contexts != NULL && i < count; i++)
+		if (!fill_in(&contexts, i, codec->new_encoder(memory, level)))
+			break;
+	return contexts;
+}
+
+void
+sgz_contexts_free(struct sgz_contexts *contexts)
+{
+	if (contexts == NULL)
+		return;
+	for (size_t i = 0; i < contexts->count; i++) {
+		void *context = atomic_load(&contexts->spare[i]);
+
+		if (context != NULL)
+			contexts->free_one(context);
+	}
+	sgz_memory_free(contexts->memory, contexts);
+}
+
+void *
+sgz_contexts_take(struct sgz_contexts *contexts)
+{
+	void *context = NULL;
+
+	for (size_t i = 0; context == NULL; i = (i + 1) % contexts->count)
+		context = atomic_exchange(&contexts->spare[i], NULL);
+	return context;
+}
+
+void
+sgz_contexts_put(struct sgz_contexts *contexts, void *context)
+{
+	for (size_t i = 0;; i = (i + 1) % contexts->count) {
+		void *none = NULL;
+
+		if (atomic_compare_exchange_strong(&contexts->spare[i], &none,
+						   context))
+			return;
+	}
+}

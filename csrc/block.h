@@ -10,6 +10,8 @@
 #include "codec.h"
 #include "internal.h"
 
+#include <stdatomic.h>
+
 enum {
 	/* room for a block's deflate stream, between header and trailer */
 	DEFLATE_MOST = BGZF_BLOCK_SIZE - BGZF_HEADER_SIZE - TRAILER_SIZE,
@@ -38,5 +40,35 @@ sgz_block_unpack(void *decoder, const unsigned char *in, size_t in_len,
 size_t
 sgz_block_pack(void *encoder, const unsigned char *data, size_t len,
 	       unsigned char *to);
+
+/*
+ * Contexts of the codec of blocks, to be shared by the threads that work for a
+ * handle: one for each, made beforehand by the thread that uses the handle.
+ */
+struct sgz_contexts {
+	const struct sgz_memory *memory;
+	size_t count;
+	void (*free_one)(void *context);
+	_Atomic(void *) spare[];
+};
+
+/* @count decoders; NULL: no memory. */
+struct sgz_contexts *
+sgz_contexts_new_decoders(const struct sgz_memory *memory, size_t count);
+
+struct sgz_contexts *
+sgz_contexts_new_encoders(const struct sgz_memory *memory, size_t count,
+			  int level);
+
+/* All have to be back. */
+void
+sgz_contexts_free(struct sgz_contexts *contexts);
+
+/* One that nobody uses: there is one. */
+void *
+sgz_contexts_take(struct sgz_contexts *contexts);
+
+void
+sgz_contexts_put(struct sgz_contexts *contexts, void *context);
 
 #endif

@@ -98,6 +98,10 @@ struct sgz_memory {
 	bool counted;
 };
 
+/* Does @allocator have all its functions? NULL does: it is the default. */
+bool
+sgz_allocator_is_whole(const struct sgz_allocator *allocator);
+
 /* If @allocator is NULL: the current default. */
 void
 sgz_memory_init(struct sgz_memory *memory,
@@ -152,6 +156,10 @@ sgz_error_set_errno(struct sgz_error *error, int sys_errno, const char *name,
 
 enum sgz_status
 sgz_error_set_nomem(struct sgz_error *error, const char *name);
+
+/* The error in a child process, which lacks the threads of its parent's pool. */
+enum sgz_status
+sgz_error_set_forked(struct sgz_error *error, const char *name);
 
 /* The error for a call from an object's own callback. */
 enum sgz_status

@@ -2,6 +2,8 @@
 /* Writers: BGZF block by block, or a single gzip member. */
 #include "block.h"
 #include "event.h"
+#include "packer.h"
+#include "pool.h"
 
 #include <stdarg.h>
 
@@ -33,6 +35,9 @@ struct sgz_writer {
 	/* BGZF: a block that is not full yet */
 	unsigned char *block;
 	size_t block_len;
+	/* with a pool: blocks on their way, and where `block` lies */
+	struct sgz_pool *pool;
+	struct sgz_packer *packer;
 	struct sgz_entries entries;
 	struct sgz_index *index;
 	/* GZIP: the header's bytes, if it was set; the CRC for the trailer */
@@ -177,13 +182,88 @@ write_block(struct sgz_writer *writer, const unsigned char *data, size_t len)
 			  get_le32(at + size - TRAILER_SIZE));
 }
 
+/* Put out the first of the blocks that the pool has. */
+static enum sgz_status
+pass_first(struct sgz_writer *writer)
+{
+	struct sgz_packed packed;
+	enum sgz_status status = SGZ_OK;
+
+	if (!sgz_pool_is_here(writer->pool))
+		return sgz_error_set_forked(&writer->error,
+					    writer->output.name);
+	sgz_packer_get_first(writer->packer, &packed);
+	if (packed.size == 0)
+		status = write_block(writer, packed.data, packed.len);
+	else
+		status = sgz_output_put(&writer->output, packed.block,
+					packed.size, &writer->error);
+	if (status == SGZ_OK && packed.size != 0)
+		status = note_block(
+			writer, packed.size, (uint32_t)packed.len,
+			get_le32(packed.block + packed.size - TRAILER_SIZE));
+	sgz_packer_drop_first(writer->packer);
+	return status;
+}
+
+static enum sgz_status
+pass_all(struct sgz_writer *writer)
+{
+	enum sgz_status status = SGZ_OK;
+
+	while (status == SGZ_OK && writer->packer != NULL &&
+	       !sgz_packer_is_empty(writer->packer))
+		status = pass_first(writer);
+	return status;
+}
+
+/* End the block at hand, if there is one. */
 static enum sgz_status
 end_block(struct sgz_writer *writer)
 {
 	size_t len = writer->block_len;
 
 	writer->block_len = 0;
-	return len > 0 ? write_block(writer, writer->block, len) : SGZ_OK;
+	if (len == 0)
+		return SGZ_OK;
+	if (writer->packer == NULL)
+		return write_block(writer, writer->block, len);
+	if (!sgz_pool_is_here(writer->pool))
+		return sgz_error_set_forked(&writer->error,
+					    writer->output.name);
+	sgz_packer_submit(writer->packer, len);
+	writer->block = NULL;
+	return SGZ_OK;
+}
+
+/* Have room for the block that begins. */
+static enum sgz_status
+begin_block(struct sgz_writer *writer)
+{
+	const struct sgz_options *options = &writer->options;
+	enum sgz_status status = SGZ_OK;
+
+	if (writer->block != NULL)
+		return SGZ_OK;
+	if (writer->pool == NULL) {
+		writer->block =
+			sgz_memory_alloc(&writer->memory, options->block_size);
+		return writer->block != NULL ? SGZ_OK : raise_nomem(writer);
+	}
+	if (writer->packer == NULL) {
+		writer->packer = sgz_packer_new(&writer->memory, writer->pool,
+						options->level,
+						options->block_size);
+		if (writer->packer == NULL)
+			return raise_nomem(writer);
+	}
+	/* only now, so that when blocks go out is no matter of chance */
+	while (status == SGZ_OK && writer->block == NULL) {
+		writer->block = sgz_packer_get_room(writer->packer);
+		if (writer->block == NULL)
+			status = pass_first(writer);
+	}
+	return status;
 }
 
 /* Whole blocks are read from the caller's memory. Only the rest is copied. */
@@ -193,16 +273,15 @@ write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len)
 	size_t block_size = writer->options.block_size;
 	enum sgz_status status = SGZ_OK;
 
-	if (writer->block == NULL) {
-		writer->block = sgz_memory_alloc(&writer->memory, block_size);
-		if (writer->block == NULL)
-			return raise_nomem(writer);
-	}
-	while (len > 0 && status == SGZ_OK) {
+	while (len > 0) {
 		size_t part = block_size - writer->block_len;
 
+		status = begin_block(writer);
+		if (status != SGZ_OK)
+			break;
 		part = part < len ? part : len;
-		if (part == block_size) {
+		/* a worker gets a copy: @data is lent for this call alone */
+		if (part == block_size && writer->packer == NULL) {
 			status = write_block(writer, data, part);
 		} else {
 			memcpy(writer->block + writer->block_len, data, part);
@@ -210,6 +289,8 @@ write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len)
 			if (writer->block_len == block_size)
 				status = end_block(writer);
 		}
+		if (status != SGZ_OK)
+			break;
 		data += part;
 		len -= part;
 	}
@@ -340,7 +421,10 @@ free_writer(struct sgz_writer *writer, bool keep_sink)
 		writer->codec->free_encoder(writer->encoder);
 	sgz_index_unref(writer->index);
 	sgz_buffer_release(&writer->header);
-	sgz_memory_free(&memory, writer->block);
+	if (writer->pool == NULL)
+		sgz_memory_free(&memory, writer->block);
+	sgz_packer_free(writer->packer);
+	sgz_pool_unref(writer->pool);
 	sgz_memory_free(&memory, writer->entries.data);
 	sgz_memory_free(&memory, writer);
 }
@@ -366,6 +450,8 @@ new_writer(const char *name, const struct sgz_options *options,
 	writer->options = checked;
 	if (checked.format == SGZ_FORMAT_GZIP)
 		writer->options.build_index = false;
+	else if (checked.pool != NULL && sgz_pool_get_threads(checked.pool) > 1)
+		writer->pool = sgz_pool_ref(checked.pool);
 	sgz_buffer_init(&writer->header,
 			memory.counted ? NULL : &writer->memory.allocator);
 	writer->codec = checked.format == SGZ_FORMAT_GZIP ? &sgz_codec_zlib :
@@ -657,6 +743,8 @@ sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error)
 		return status;
 	if (writer->options.format == SGZ_FORMAT_BGZF) {
 		status = end_block(writer);
+		if (status == SGZ_OK)
+			status = pass_all(writer);
 	} else if (writer->unflushed) {
 		writer->unflushed = false;
 		status = run_encoder(writer, NULL, 0, SGZ_CODEC_SYNC);
@@ -694,6 +782,8 @@ finish(struct sgz_writer *writer)
 
 	if (writer->options.format == SGZ_FORMAT_BGZF) {
 		status = end_block(writer);
+		if (status == SGZ_OK)
+			status = pass_all(writer);
 		if (status == SGZ_OK)
 			status = write_marker(writer);
 	} else {

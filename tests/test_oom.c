@@ -244,7 +244,7 @@ write_memory(struct world *world)
 
 	sgz_buffer_init(&buffer, world->options.allocator);
 	world->options.build_index = 1;
-	world->options.block_size = 10000;
+	world->options.block_size = 5000;
 	TRY(sgz_writer_open_memory(&buffer, &world->options, &writer,
 				   &world->error));
 	TRY(sgz_writer_write(writer, text, TEXT_LEN, &world->error));
@@ -255,6 +255,19 @@ write_memory(struct world *world)
 out:
 	sgz_writer_free(writer);
 	sgz_buffer_release(&buffer);
+	return status;
+}
+
+static enum sgz_status
+write_pool(struct world *world)
+{
+	enum sgz_status status;
+
+	TRY(sgz_pool_new(3, 1, world->options.allocator, &world->options.pool,
+			 &world->error));
+	status = write_memory(world);
+out:
+	sgz_pool_unref(world->options.pool);
 	return status;
 }
 
@@ -409,6 +422,7 @@ OOM_TEST(read_lines)
 OOM_TEST(use_index)
 OOM_TEST(make_index)
 OOM_TEST(write_memory)
+OOM_TEST(write_pool)
 OOM_TEST(write_gzip)
 OOM_TEST(write_elsewhere)
 
@@ -470,6 +484,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_oom__use_index),
 	IN_DIR(test_oom__make_index),
 	IN_DIR(test_oom__write_memory),
+	IN_DIR(test_oom__write_pool),
 	IN_DIR(test_oom__write_gzip),
 	IN_DIR(test_oom__write_elsewhere),
 	IN_DIR(test_oom__describe),

@@ -446,6 +446,49 @@ leaves_nothing_after_a_signal() {
 	[ "$(names)" = 'big.gz ' ]
 }
 
+works_with_several_threads() {
+	text >a
+	for _ in 1 2 3 4 5 6 7; do
+		cat a a >b
+		mv b a
+	done
+	for level in 0 1 6; do
+		"$sgz" -c -l "$level" a >alone.gz
+		for threads in 0 1 2 5; do
+			"$sgz" -c -@ "$threads" -l "$level" a >b.gz
+			cmp alone.gz b.gz
+			"$sgz" -dc -@ "$threads" b.gz | cmp - a
+			"$sgz" -t -@ "$threads" b.gz
+		done
+	done
+	"$sgz" -@ 3 -i -k a
+	"$sgz" -@ 3 -b 100000 -s 1000 a.gz >part
+	tail -c +100001 a | head -c 1000 | cmp - part
+	exits 2 "$sgz" -@ 257 -k -f a
+	exits 2 "$sgz" -@ x -k -f a
+}
+
+# Whenever it is killed, the file is the former one or the new one.
+replaces_a_file_or_does_not_when_it_is_killed() {
+	text >a
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		cat a a >b
+		mv b a
+	done
+	"$sgz" -c a >whole.gz
+	for i in $(seq 1 "${SGZ_TEST_KILLS:-10}"); do
+		echo precious >a.gz
+		"$sgz" -@ 2 -k -f a &
+		child=$!
+		sleep "0.$(printf %03d $((i * 37 % 80)))"
+		kill -KILL "$child" 2>/dev/null || true
+		wait "$child" || true
+		[ "$(cat a.gz)" = precious ] || cmp a.gz whole.gz
+		[ "$(names)" = 'a a.gz err whole.gz ' ] ||
+			[ "$(names)" = 'a a.gz whole.gz ' ]
+	done
+}
+
 leaves_nothing_where_a_new_file_has_a_name() {
 	[ -n "$no_tmpfile" ] || return 0
 	truncate -s 3G big
@@ -1057,6 +1100,8 @@ run reports_a_full_disk
 run dies_quietly_with_its_reader
 run reports_closed_descriptors
 run leaves_nothing_after_a_signal
+run works_with_several_threads
+run replaces_a_file_or_does_not_when_it_is_killed
 run leaves_nothing_where_a_new_file_has_a_name
 run never_writes_over_what_it_reads
 run checks_the_index_before_it_compresses

@@ -39,7 +39,7 @@ static const char help_text[] =
 	"                          check the data as well\n"
 	"  -s, --size N            write at most N bytes; implies -c and -d\n"
 	"  -t, --test              check compressed files, write nothing\n"
-	"  -@, --threads N         ignored: bgzip has it, sgz uses one thread\n"
+	"  -@, --threads N         use N threads; 0: one for each processor\n"
 	"      --binary            ignored: bgzip has it, in sgz blocks never\n"
 	"                          depend on lines\n"
 	"      --require-eof       a BGZF file without its end marker is an error,\n"
@@ -231,8 +231,6 @@ print_and_exit(const char *text)
 static int
 take_value(int option, struct args *args)
 {
-	uint64_t threads;
-
 	switch (option) {
 	case 'b':
 		args->has_range = true;
@@ -253,7 +251,10 @@ take_value(int option, struct args *args)
 		args->has_range = true;
 		return take_number(optarg, &args->size, "-s needs a number");
 	case '@':
-		return take_number(optarg, &threads, "-@ needs a number");
+		if (!parse_number(optarg, &args->threads) ||
+		    args->threads > SGZ_POOL_MOST)
+			return usage_error("-@ needs a number up to 256");
+		return -1;
 	case OPTION_VERSION:
 		printf("sgz %s (libsgz %s)\n", SGZ_VERSION_STRING,
 		       sgz_version_text);
@@ -319,6 +320,7 @@ args_parse(int argc, char **argv, struct args *args)
 		argv[0] = program;
 	*args = (struct args){
 		.level = SGZ_LEVEL_DEFAULT,
+		.threads = 1,
 		.size = SGZ_UNKNOWN,
 	};
 	while (code < 0 &&

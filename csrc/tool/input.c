@@ -238,6 +238,7 @@ input_reader(const struct args *args, const struct input *input,
 
 	options.progress_interval = PROGRESS_BYTES;
 	options.allow_no_eof = !args->require_eof;
+	options.pool = args->pool;
 	if (sgz_reader_open_fd(input->fd, &options, &reader, &error) < 0) {
 		complain_error(input->name, &error);
 		return NULL;

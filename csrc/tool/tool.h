@@ -32,6 +32,9 @@ struct args {
 	/* a BGZF file without its end marker is an error, not a warning */
 	bool require_eof;
 	int level;
+	uint64_t threads;
+	/* NULL: one thread */
+	struct sgz_pool *pool;
 	/* the first byte, and the number of bytes: SGZ_UNKNOWN for all */
 	uint64_t offset;
 	uint64_t size;

@@ -57,7 +57,8 @@ impl Opaque for raw::sgz_writer {
 /// closed. `meter` allocated `raw`.
 ///
 /// A handle that is forgotten is never used again, and what it borrowed is
-/// not looked at: the library works within calls only (`sgz.h`).
+/// not looked at: no thread of the library touches what was lent outside the
+/// call in which it was lent (`sgz.h`), those of a pool included.
 pub(crate) struct Handle<'a, H: Opaque> {
     raw: NonNull<H>,
     relay: Option<Arc<Relay>>,

@@ -93,6 +93,7 @@ mod io;
 mod memory;
 mod options;
 mod panic;
+mod pool;
 mod reader;
 mod trampoline;
 mod writer;
@@ -104,6 +105,7 @@ pub use header::{Header, NewHeader, Subfield, Subfields};
 pub use index::{Entry, Index};
 pub use memory::{Buffer, Meter, Text};
 pub use options::{Format, Options, detect};
+pub use pool::Pool;
 pub use reader::{BorrowedLines, Reader};
 pub use writer::{Finished, Writer};
 
@@ -119,6 +121,7 @@ const _: () = {
     is_shared::<Index>();
     is_shared::<Finished>();
     is_shared::<Options>();
+    is_shared::<Pool>();
     is_shared::<Meter>();
     is_shared::<Buffer>();
     is_shared::<Text>();

@@ -16,7 +16,7 @@ use crate::{raw, trampoline};
 /// An allocator for handles that counts what the C library asks for.
 ///
 /// Give it to [`Options::meter`](crate::Options::meter), and every byte that
-/// the reader, writer or index allocates, zlib's included, comes from Rust's
+/// the reader, writer or index allocates, its codec's included, comes from Rust's
 /// global allocator by way of this meter. Clones count together. A handle
 /// keeps its meter alive.
 ///
@@ -156,11 +156,13 @@ pub(crate) struct CountingAllocator {
 }
 
 // SAFETY: sgz_allocator.alloc/Threads, sgz_allocator.realloc/Threads,
-// sgz_allocator.free/Threads: called by any thread that uses a handle; the
-// counters are atomic, Rust's allocator is for all threads, and `allocator`
-// never changes after it was made.
+// sgz_allocator.free/Threads: called by any thread, and the last block may go
+// where no thread of ours is; the counters are atomic, Rust's allocator is for
+// all threads, and `allocator` never changes after it was made.
 unsafe impl Send for CountingAllocator {}
-// SAFETY: sgz_allocator.alloc/Threads: as for Send.
+// SAFETY: sgz_allocator.alloc/Threads, sgz_allocator.realloc/Threads,
+// sgz_allocator.free/Threads: called by several threads at the same time; as
+// for Send.
 unsafe impl Sync for CountingAllocator {}
 
 /// Alignment "for any C object", and the room before a block.

@@ -16,7 +16,7 @@ use crate::memory::{Buffer, Meter};
 use crate::panic::Relay;
 use crate::reader::Reader;
 use crate::writer::Writer;
-use crate::{Error, Result, Status, raw};
+use crate::{Error, Pool, Result, Status, raw};
 
 /// What a file is, or shall be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,6 +99,7 @@ pub struct Options {
     line_limit: Option<usize>,
     read_size: Option<usize>,
     meter: Option<Meter>,
+    pool: Option<Pool>,
 }
 
 /// What to do, each with the default that the C header documents.
@@ -189,7 +190,13 @@ impl Options {
         self
     }
 
-    /// The struct for C, which borrows `self.meter`.
+    /// BGZF: pack and unpack blocks by the threads of `pool`, too.
+    pub fn pool(mut self, pool: &Pool) -> Self {
+        self.pool = Some(pool.clone());
+        self
+    }
+
+    /// The struct for C, which borrows `self.meter` and `self.pool`.
     pub(crate) fn to_raw(&self) -> Result<raw::sgz_options> {
         let mut options = MaybeUninit::<raw::sgz_options>::zeroed();
         // SAFETY: sgz_options_init/Ownership: options is borrowed for the
@@ -226,6 +233,9 @@ impl Options {
         options.set_allow_no_eof(self.allow_no_eof.into());
         if let Some(meter) = &self.meter {
             options.allocator = meter.allocator();
+        }
+        if let Some(pool) = &self.pool {
+            options.pool = pool.as_ptr();
         }
         Ok(options)
     }

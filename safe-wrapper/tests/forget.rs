@@ -9,11 +9,12 @@ use std::ops::ControlFlow::Continue;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 
 use common::{bgzf, panic_text, text};
-use sgz::{Buffer, EventMask, Options, Reader, Result};
+use sgz::{Buffer, EventMask, Options, Pool, Reader, Result};
 
 /// The risk: C keeps a pointer to what a forgotten reader borrowed, and looks
 /// at it later. The expectation: nothing of it is read again (address
-/// sanitizers would tell), since C works only within calls.
+/// sanitizers would tell): no thread of the library touches what was lent
+/// outside the call in which it was lent.
 #[test]
 fn a_forgotten_reader_does_not_look_at_what_it_borrowed() -> Result<()> {
     let mut file = bgzf(&text(3000));
@@ -48,6 +49,29 @@ fn a_forgotten_writer_does_not_touch_what_it_borrowed() -> Result<()> {
     writer.write_all(b"stays in the writer")?;
     std::mem::forget(writer);
     assert!(sink.is_empty());
+    Ok(())
+}
+
+/// The same with threads that are at work when the handle is forgotten.
+#[test]
+fn a_forgotten_writer_with_a_pool_does_not_touch_what_it_borrowed() -> Result<()>
+{
+    let options = Options::new().block_size(2000).pool(&Pool::new(4)?);
+    let mut data = text(300_000);
+    let mut sink = Vec::new();
+    let mut writer = options.create_sink(&mut sink)?;
+    writer.write_all(&data)?;
+    data.fill(0);
+    drop(data);
+    std::mem::forget(writer);
+    sink.fill(0);
+    drop(sink);
+
+    let mut buffer = Buffer::new();
+    let mut writer = options.create_buffer(&mut buffer)?;
+    writer.write_all(&text(100_000))?;
+    std::mem::forget(writer);
+    buffer.release();
     Ok(())
 }
 

@@ -26,8 +26,10 @@ class Bgzip(common.Case):
             with self.subTest(level=level):
                 for name in ("lines", "noise"):
                     data = SAMPLES[name]
-                    path = self.put_sgz("a.gz", data, "-l", str(level))
-                    self.same(run("bgzip", "-dc", path), data)
+                    for threads in ("1", "3"):
+                        path = self.put_sgz("a.gz", data, "-l", str(level),
+                                            "-@", threads)
+                        self.same(run("bgzip", "-dc", path), data)
 
     @each_sample
     def test_sgz_reads_what_bgzip_writes(self, name, data):

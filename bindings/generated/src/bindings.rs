@@ -548,6 +548,8 @@ pub const SGZ_BLOCK_DEFAULT: u32 = 65280;
 pub const SGZ_LEVEL_DEFAULT: i32 = -1;
 pub const SGZ_UNKNOWN: i32 = -1;
 pub const SGZ_ERROR_TEXT_SIZE: u32 = 236;
+pub const SGZ_POOL_DEFAULT: u32 = 0;
+pub const SGZ_POOL_MOST: u32 = 256;
 pub const SGZ_EVENT_ALL: u32 = 4294967295;
 unsafe extern "C" {
     pub static sgz_version_text: [::core::ffi::c_char; 0usize];
@@ -658,7 +660,7 @@ pub struct sgz_allocator {
  Ownership: transfers the block to the library
  Lifetime: the block stays valid until it is passed to `free` or
    `realloc`
- Threads: called by the thread that called the library
+ Threads: called by any thread, and by several at the same time
  Errors: NULL if there is no memory
  Re-entry: must not call the library*/
     pub alloc: ::core::option::Option<
@@ -674,7 +676,7 @@ pub struct sgz_allocator {
  Ownership: transfers @ptr back to the allocator, and the new block to
    the library; on failure @ptr stays with the library, unchanged
  Lifetime: @ptr is invalid after success
- Threads: called by the thread that called the library
+ Threads: called by any thread, and by several at the same time
  Errors: NULL if there is no memory
  Re-entry: must not call the library*/
     pub realloc: ::core::option::Option<
@@ -690,7 +692,7 @@ pub struct sgz_allocator {
 
  Ownership: transfers @ptr back to the allocator
  Lifetime: @ptr is invalid afterwards
- Threads: called by the thread that called the library
+ Threads: called by any thread, and by several at the same time
  Errors: none; it must not fail
  Re-entry: must not call the library*/
     pub free: ::core::option::Option<
@@ -743,7 +745,7 @@ unsafe extern "C" {
 
  Ownership: transfers the block to the caller, who frees it with sgz_free()
  Lifetime: until sgz_free()
- Threads: any thread, if the default allocator allows it
+ Threads: any thread, at any time
  Errors: NULL if there is no memory or @size is 0*/
     pub fn sgz_alloc(size: usize) -> *mut ::core::ffi::c_void;
 }
@@ -755,7 +757,7 @@ unsafe extern "C" {
 
  Ownership: transfers @ptr to the library; NULL is allowed
  Lifetime: @ptr is invalid afterwards
- Threads: any thread, if the default allocator allows it
+ Threads: any thread, at any time
  Errors: none*/
     pub fn sgz_free(ptr: *mut ::core::ffi::c_void);
 }
@@ -804,6 +806,65 @@ unsafe extern "C" {
  Threads: one thread at a time per buffer
  Errors: none*/
     pub fn sgz_buffer_release(buffer: *mut sgz_buffer);
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct sgz_pool {
+    _unused: [u8; 0],
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Make a pool for @threads threads, the one that uses a handle included.
+
+ If @threads is SGZ_POOL_DEFAULT: as many as there are processors for this
+ process, which its affinity and its control groups may limit. If the system
+ refuses to start so many, the call succeeds with fewer, but not with fewer
+ than @least; 1 is always possible. If @allocator is NULL: the default.
+
+ Ownership: copies @allocator; transfers one reference to the caller
+ Lifetime: until the last sgz_pool_unref(); the allocator's ctx as long
+ Threads: any thread, at any time
+ Errors: SGZ_E_NOMEM, SGZ_E_IO if fewer than @least threads can be started,
+   SGZ_E_INVALID if @threads is above SGZ_POOL_MOST or the allocator lacks a
+   function*/
+    pub fn sgz_pool_new(
+        threads: u32,
+        least: u32,
+        allocator: *const sgz_allocator,
+        pool_out: *mut *mut sgz_pool,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    /** How many threads work for a handle that has @pool, the one that uses it
+ included.
+
+ Ownership: borrows @pool for the call
+ Lifetime: none
+ Threads: any thread, at any time
+ Errors: none; at least 1*/
+    pub fn sgz_pool_get_threads(pool: *const sgz_pool) -> u32;
+}
+unsafe extern "C" {
+    /** Take one more reference to @pool.
+
+ Ownership: transfers one reference to the caller; returns @pool
+ Lifetime: until the last sgz_pool_unref()
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_pool_ref(pool: *mut sgz_pool) -> *mut sgz_pool;
+}
+unsafe extern "C" {
+    /** Give up one reference to @pool; the last one ends its threads.
+
+ Readers and writers hold references of their own, so the pool outlives them.
+
+ Ownership: transfers one reference to the library; NULL is allowed
+ Lifetime: the caller must not use @pool afterwards, unless it holds another
+   reference; after the last one the threads have ended
+ Threads: any thread, at any time, but not a callback of an allocator
+ Errors: none*/
+    pub fn sgz_pool_unref(pool: *mut sgz_pool);
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -953,10 +1014,11 @@ pub struct sgz_options {
     pub line_limit: usize,
     pub read_size: usize,
     pub allocator: *const sgz_allocator,
+    pub pool: *mut sgz_pool,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of sgz_options"][::core::mem::size_of::<sgz_options>() - 56usize];
+    ["Size of sgz_options"][::core::mem::size_of::<sgz_options>() - 64usize];
     ["Alignment of sgz_options"][::core::mem::align_of::<sgz_options>() - 8usize];
     [
         "Offset of field: sgz_options::size",
@@ -982,6 +1044,9 @@ const _: () = {
     [
         "Offset of field: sgz_options::allocator",
     ][::core::mem::offset_of!(sgz_options, allocator) - 48usize];
+    [
+        "Offset of field: sgz_options::pool",
+    ][::core::mem::offset_of!(sgz_options, pool) - 56usize];
 };
 impl sgz_options {
     #[inline]
@@ -2316,7 +2381,8 @@ unsafe extern "C" {
     #[must_use]
     /** Write @len bytes from @data. It writes all of them or fails.
 
- The writer may keep bytes until a block is full.
+ The writer may keep bytes until a block is full, and with a pool until some
+ more blocks are.
 
  Ownership: borrows @data for the call; NULL is allowed if @len is 0
  Lifetime: none

@@ -23,6 +23,7 @@ mod index;
 mod io;
 mod memory;
 mod options;
+mod pool;
 mod reader;
 mod writer;
 
@@ -34,5 +35,6 @@ pub use index::*;
 pub use io::*;
 pub use memory::*;
 pub use options::*;
+pub use pool::*;
 pub use reader::*;
 pub use writer::*;

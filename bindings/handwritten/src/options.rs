@@ -7,6 +7,7 @@ use core::ptr;
 use crate::base::{SGZ_BLOCK_DEFAULT, SGZ_LEVEL_DEFAULT};
 use crate::error::sgz_status;
 use crate::memory::sgz_allocator;
+use crate::pool::sgz_pool;
 
 /// What a file is, or shall be.
 #[repr(transparent)]
@@ -48,6 +49,8 @@ pub struct sgz_options {
     pub read_size: usize,
     /// NULL: the default.
     pub allocator: *const sgz_allocator,
+    /// Threads for BGZF blocks; NULL: none but the one that uses it.
+    pub pool: *mut sgz_pool,
 }
 
 // Which end the first bitfield lies at is the ABI's choice.
@@ -133,6 +136,7 @@ pub const SGZ_OPTIONS_INIT: sgz_options = sgz_options {
     line_limit: 1 << 30,
     read_size: 1 << 18,
     allocator: ptr::null(),
+    pool: ptr::null_mut(),
 };
 
 unsafe extern "C" {

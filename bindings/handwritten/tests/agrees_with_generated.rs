@@ -55,6 +55,7 @@ const DIFFERENCES: &[(&str, Difference)] = &[
     ("sgz_reader", Otherwise),
     ("sgz_writer", Otherwise),
     ("sgz_index", Otherwise),
+    ("sgz_pool", Otherwise),
     // va_list.
     ("__va_list_tag", Otherwise),
 ];
@@ -201,7 +202,7 @@ fn structs() -> Vec<Compared> {
         sgz_sink { write flush close ctx }
         sgz_options {
             size level block_size progress_interval header_limit line_limit
-            read_size allocator
+            read_size allocator pool
         }
         sgz_prefix { id1 id2 method flags mtime xfl os }
         sgz_subfield { si1 si2 len data }
@@ -286,6 +287,7 @@ fn constants_have_the_same_type_and_value() {
     let compared: &[(&str, bool)] = constants! {
         SGZ_VERSION_MAJOR SGZ_VERSION_MINOR SGZ_VERSION_PATCH
         SGZ_VERSION_STRING SGZ_BLOCK_MAX SGZ_BLOCK_DEFAULT SGZ_LEVEL_DEFAULT
+        SGZ_POOL_DEFAULT SGZ_POOL_MOST
         SGZ_ERROR_TEXT_SIZE SGZ_EVENT_ALL
     };
     for (name, equal) in compared {

@@ -3,7 +3,7 @@
 #ifndef SGZ_OPTIONS_H
 #define SGZ_OPTIONS_H
 
-#include <sgz/memory.h>
+#include <sgz/pool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,7 +23,7 @@ enum sgz_format {
  * has its default.
  *
  *   0      8       12           16      20         24       ...       56
- *   | size | level | block_size | flags | progress | limits | allocator |
+ *   | size | level | block_size | flags | progress | limits | allocator | pool
  */
 struct sgz_options {
 	/* sizeof(struct sgz_options), as the caller was compiled */
@@ -59,13 +59,16 @@ struct sgz_options {
 	size_t read_size;
 	/* NULL: the default */
 	const struct sgz_allocator *allocator;
+	/* threads for BGZF blocks, of which the reader or writer takes a
+	 * reference of its own; NULL: none but the one that uses it */
+	struct sgz_pool *pool;
 };
 
 #define SGZ_OPTIONS_INIT                                                      \
 	{                                                                     \
 		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,                \
 			SGZ_BLOCK_DEFAULT, SGZ_FORMAT_BGZF, 0, 0, 0, 0, 0, 0, \
-			1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL          \
+			1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL, NULL    \
 	}
 
 /**

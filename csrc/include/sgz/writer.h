@@ -24,7 +24,13 @@ extern "C" {
  * The output depends on the data, on the options `level`, `block_size` and
  * `format`, on where sgz_writer_flush() was called, and on the codec: libdeflate
  * for BGZF if the library was built with it, else zlib. It does not depend on
- * how the data was divided into calls.
+ * how the data was divided into calls, nor on the number of threads.
+ *
+ * With a pool, its threads pack the blocks, and the thread that uses the writer
+ * writes them in their order. sgz_writer_write() does so when the pool has twice
+ * as many blocks as threads, and two more; sgz_writer_flush() and
+ * sgz_writer_finish() write all of them. If several blocks fail, the failure of
+ * the first one in the file is reported.
  */
 struct sgz_writer;
 
@@ -140,7 +146,8 @@ sgz_writer_set_header(struct sgz_writer *writer,
 /**
  * Write @len bytes from @data. It writes all of them or fails.
  *
- * The writer may keep bytes until a block is full.
+ * The writer may keep bytes until a block is full, and with a pool until some
+ * more blocks are.
  *
  * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none

@@ -550,7 +550,10 @@ impl Mutants {
         } else {
             ("packed too much", "#[repr(C, packed)]")
         };
-        let handle = matches!(name, "sgz_reader" | "sgz_writer" | "sgz_index");
+        let handle = matches!(
+            name,
+            "sgz_reader" | "sgz_writer" | "sgz_index" | "sgz_pool"
+        );
         if !handle {
             self.add(kind, name, &[(at.clone(), new)], None);
             if !packed {

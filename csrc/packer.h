@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Blocks that are packed by a pool, and come out in their order. */
+#ifndef SGZ_PACKER_H
+#define SGZ_PACKER_H
+
+#include "internal.h"
+
+/*
+ * A ring of blocks. All memory is the packer's own: what a caller lends is
+ * copied in before a worker sees it.
+ *
+ *   first              count in flight              next
+ *   | packed or not yet | ... | ... | ... | ... | room for a block | ...
+ */
+struct sgz_packer;
+
+/* A block as it went in and as it came out: if @size is 0, it did not fit. */
+struct sgz_packed {
+	const unsigned char *data;
+	size_t len;
+	const unsigned char *block;
+	size_t size;
+};
+
+/* NULL: no memory. @pool is borrowed. */
+struct sgz_packer *
+sgz_packer_new(const struct sgz_memory *memory, struct sgz_pool *pool,
+	       int level, size_t block_size);
+
+void
+sgz_packer_free(struct sgz_packer *packer);
+
+/* Where the next block can be put, or NULL: take out the first one before. */
+unsigned char *
+sgz_packer_get_room(struct sgz_packer *packer);
+
+/* Have the @len bytes that were put there packed. */
+void
+sgz_packer_submit(struct sgz_packer *packer, size_t len);
+
+bool
+sgz_packer_is_empty(const struct sgz_packer *packer);
+
+/* The first block (there is one), once it is packed. */
+void
+sgz_packer_get_first(struct sgz_packer *packer, struct sgz_packed *packed_out);
+
+/* Forget the first block. */
+void
+sgz_packer_drop_first(struct sgz_packer *packer);
+
+#endif
