@@ -8,6 +8,16 @@ enum {
 };
 
 bool
+sgz_bgzf_is_plain(const unsigned char *at)
+{
+	static const unsigned char start[4] = { 0x1f, 0x8b, 0x08, FLAG_EXTRA };
+	static const unsigned char extra[6] = { 6, 0, 'B', 'C', 2, 0 };
+
+	return memcmp(at, start, sizeof(start)) == 0 &&
+		memcmp(at + PREFIX_SIZE, extra, sizeof(extra)) == 0;
+}
+
+bool
 sgz_block_unpack(void *decoder, const unsigned char *in, size_t in_len,
 		 unsigned char *to, size_t slack, bool check_crc)
 {

@@ -19,6 +19,10 @@ enum {
 	UNPACK_SLACK = 512,
 };
 
+/* Are these 18 bytes a BGZF header whose only subfield is BC? */
+bool
+sgz_bgzf_is_plain(const unsigned char *at);
+
 /*
  * Inflate a block to @to, where there is room for what its ISIZE says and for
  * @slack bytes more.

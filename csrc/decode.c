@@ -2,6 +2,8 @@
 /* Decoding compressed bytes to chunks: headers, blocks, streams, the end. */
 #include "reader.h"
 
+#include "pool.h"
+
 enum sgz_status
 sgz_reader_raise(const struct sgz_reader *reader, struct sgz_error *error,
 		 enum sgz_status status, int64_t offset, const char *format,
@@ -250,16 +252,6 @@ fill_header(struct sgz_member *member, const struct parts *parts)
 		header->name = (const char *)at + parts->name;
 	if (parts->comment != 0)
 		header->comment = (const char *)at + parts->comment;
-}
-
-bool
-sgz_bgzf_is_plain(const unsigned char *at)
-{
-	static const unsigned char start[4] = { 0x1f, 0x8b, 0x08, FLAG_EXTRA };
-	static const unsigned char extra[6] = { 6, 0, 'B', 'C', 2, 0 };
-
-	return memcmp(at, start, sizeof(start)) == 0 &&
-		memcmp(at + PREFIX_SIZE, extra, sizeof(extra)) == 0;
 }
 
 enum sgz_status
@@ -578,18 +570,15 @@ is_marker(const struct sgz_reader *reader)
 		       BGZF_EOF_SIZE - BGZF_HEADER_SIZE) == 0;
 }
 
-/* Set the chunk to @len bytes at @data, in the reader's or the caller's
- * memory. */
+/* The chunk is @len bytes at @data; if they are @direct, the caller has them. */
 static void
 set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
-	  size_t *direct_out)
+	  bool direct, size_t *direct_out)
 {
 	reader->offset += len;
-	reader->begin = reader->at = reader->end = reader->chunk;
-	if (data == reader->chunk)
-		reader->end += len;
-	else
-		*direct_out = len;
+	reader->begin = reader->at = direct ? reader->chunk : data;
+	reader->end = reader->begin + (direct ? 0 : len);
+	*direct_out = direct ? len : 0;
 	/* bytes in the caller's memory count as read */
 	reader->member_read |= *direct_out > 0;
 }
@@ -613,38 +602,86 @@ decode_refused(struct sgz_reader *reader, uint32_t len, uint32_t crc)
 			 (int64_t)reader->member->header.offset);
 }
 
+/*
+ * With a pool: the bytes of the block that was just loaded, if they have been
+ * unpacked, or NULL. Has other blocks read ahead if it is time for that.
+ */
+static enum sgz_status
+look_ahead(struct sgz_reader *reader, const unsigned char **ready_out)
+{
+	uint64_t start = reader->member->header.offset;
+	uint64_t end = sgz_input_offset(&reader->input) + reader->block_left;
+
+	*ready_out = NULL;
+	if (reader->pool == NULL)
+		return SGZ_OK;
+	if (!sgz_pool_is_here(reader->pool))
+		return sgz_error_set_forked(&reader->error, reader->input.name);
+	if (reader->ahead != NULL && sgz_ahead_is_active(reader->ahead)) {
+		*ready_out = sgz_ahead_find(reader->ahead, start);
+		return SGZ_OK;
+	}
+	if (++reader->blocks_in_a_row < BLOCKS_BEFORE_AHEAD)
+		return SGZ_OK;
+	/* without memory for it nothing is read ahead: it is no failure */
+	if (reader->ahead == NULL)
+		reader->ahead = sgz_ahead_new(&reader->memory, reader->pool,
+					      &reader->input);
+	if (reader->ahead != NULL)
+		sgz_ahead_start(reader->ahead, end, !reader->options.skip_crc);
+	return SGZ_OK;
+}
+
+/* Unpack the block that was just loaded, at @to or else into the chunk. */
+static enum sgz_status
+unpack_block(struct sgz_reader *reader, unsigned char **to, size_t room,
+	     uint32_t len, uint32_t crc)
+{
+	size_t slack = room - len < UNPACK_SLACK ? room - len : UNPACK_SLACK;
+	enum sgz_status status =
+		prepare_decoder(reader, SGZ_CODEC_BLOCKS, &reader->decoder);
+
+	if (status != SGZ_OK ||
+	    sgz_block_unpack(reader->decoder, reader->input.at,
+			     reader->block_left, *to, slack,
+			     !reader->options.skip_crc))
+		return status;
+	*to = reader->chunk;
+	return decode_refused(reader, len, crc);
+}
+
 static enum sgz_status
 decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 	     size_t *direct_out)
 {
+	const unsigned char *ready = NULL;
 	uint32_t crc, len;
+	bool direct;
 	enum sgz_status status = sgz_reader_load_block(reader, &crc, &len);
 
 	if (status == SGZ_OK)
 		status = prepare_chunk(reader);
 	if (status == SGZ_OK)
-		status = prepare_decoder(reader, SGZ_CODEC_BLOCKS,
-					 &reader->decoder);
+		status = look_ahead(reader, &ready);
 	if (status != SGZ_OK)
 		return status;
-	if (room < len || len == 0) {
-		to = reader->chunk;
-		room = CHUNK_SIZE;
-	}
-	room -= len;
-	if (!sgz_block_unpack(reader->decoder, reader->input.at,
-			      reader->block_left, to,
-			      room < UNPACK_SLACK ? room : UNPACK_SLACK,
-			      !reader->options.skip_crc)) {
-		to = reader->chunk;
-		status = decode_refused(reader, len, crc);
+	direct = room >= len && len > 0;
+	if (ready == NULL) {
+		unsigned char *at = direct ? to : reader->chunk;
+
+		status = unpack_block(reader, &at, direct ? room : CHUNK_SIZE,
+				      len, crc);
+		direct = direct && at == to;
+		ready = at;
+	} else if (direct) {
+		memcpy(to, ready, len);
 	}
 	if (status != SGZ_OK)
 		return status;
 	reader->wants_marker = len > 0 || !is_marker(reader);
 	reader->input.at += reader->block_left;
 	reader->place = AT_MEMBER;
-	set_chunk(reader, to, len, direct_out);
+	set_chunk(reader, ready, len, direct, direct_out);
 	status = send_block(reader, len, crc);
 	if (status == SGZ_OK)
 		status = send_progress_if_due(reader);
@@ -758,7 +795,7 @@ decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 	if (!reader->options.skip_crc)
 		reader->stream_crc = sgz_crc32(reader->stream_crc, to, len);
 	reader->stream_len += (uint32_t)len;
-	set_chunk(reader, to, len, direct_out);
+	set_chunk(reader, to, len, to != reader->chunk, direct_out);
 	if (ended)
 		reader->place = AT_TRAILER;
 	if (status == SGZ_OK && ended)
@@ -816,11 +853,14 @@ enum sgz_status
 sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 		   uint64_t offset, struct sgz_error *error)
 {
-	enum sgz_status status =
-		sgz_input_seek(&reader->input, compressed_offset, error);
+	enum sgz_status status;
 
+	if (reader->ahead != NULL)
+		sgz_ahead_stop(reader->ahead);
+	status = sgz_input_seek(&reader->input, compressed_offset, error);
 	if (status != SGZ_OK)
 		return status;
+	reader->blocks_in_a_row = 0;
 	reader->begin = reader->at = reader->end;
 	reader->offset = reader->events.told_at = offset;
 	reader->place = AT_MEMBER;

@@ -180,6 +180,20 @@ sgz_header_find_bsize(const unsigned char *extra, size_t len);
 
 /* io.c: input */
 
+struct sgz_input;
+
+/*
+ * What reads an input ahead. It is asked when the window has fewer bytes ready
+ * than are wanted, and may move the window. If it has no more, the input reads
+ * for itself.
+ */
+struct sgz_feeder {
+	enum sgz_status (*turn)(struct sgz_feeder *feeder, size_t want,
+				struct sgz_error *error);
+	/* the input is about to seek: forget what was read ahead */
+	void (*stop)(struct sgz_feeder *feeder);
+};
+
 /*
  * Compressed bytes: a window into a file or a source, or a whole memory block.
  *
@@ -219,6 +233,10 @@ struct sgz_input {
 	const unsigned char *at;
 	const unsigned char *end;
 	uint64_t offset_end;
+	/* NULL: nothing is read ahead */
+	struct sgz_feeder *feeder;
+	/* bytes behind the window that were read ahead */
+	uint64_t beyond;
 };
 
 enum sgz_status
@@ -251,6 +269,15 @@ sgz_input_offset(const struct sgz_input *input)
 {
 	return input->offset_end - sgz_input_ready(input);
 }
+
+/* Can it be read without waiting? What cannot be known counts as yes. */
+bool
+sgz_input_is_ready(const struct sgz_input *input);
+
+/* Read up to @len bytes from where the file or source stands, in one go. */
+enum sgz_status
+sgz_input_read(struct sgz_input *input, unsigned char *to, size_t len,
+	       size_t *len_out, struct sgz_error *error);
 
 enum sgz_status
 sgz_input_fill_slow(struct sgz_input *input, size_t want,

@@ -52,7 +52,8 @@ sgz_packer_free(struct sgz_packer *packer)
 	if (packer == NULL)
 		return;
 	memory = packer->memory;
-	sgz_pool_abandon(packer->pool, &packer->ring);
+	for (size_t i = 0; i < packer->ring.count; i++)
+		sgz_pool_settle(packer->pool, sgz_task_at(&packer->ring, i));
 	sgz_contexts_free(packer->encoders);
 	sgz_memory_free(&memory, packer->ring.tasks);
 	sgz_memory_free(&memory, packer->slots);

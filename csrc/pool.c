@@ -152,16 +152,14 @@ sgz_pool_finish(struct sgz_pool *pool, const struct sgz_task_ring *ring)
 }
 
 void
-sgz_pool_abandon(struct sgz_pool *pool, const struct sgz_task_ring *ring)
+sgz_pool_settle(struct sgz_pool *pool, struct sgz_task *task)
 {
-	if (!sgz_pool_is_here(pool))
+	/* a child process has no workers, and the lock may be held for ever */
+	if (!sgz_pool_is_here(pool) || sgz_pool_take(pool, task))
 		return;
-	for (size_t i = ring->count; i-- > 0;) {
-		struct sgz_task *task = sgz_task_at(ring, i);
-
-		if (!sgz_task_is_done(task) && !sgz_pool_take(pool, task))
-			sgz_pool_wait(pool, task);
-	}
+	if (atomic_load_explicit(&task->state, memory_order_acquire) ==
+	    SGZ_TASK_RUNNING)
+		sgz_pool_wait(pool, task);
 }
 
 /* Making and freeing */

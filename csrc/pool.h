@@ -69,9 +69,9 @@ sgz_task_at(const struct sgz_task_ring *ring, size_t i)
 void
 sgz_pool_finish(struct sgz_pool *pool, const struct sgz_task_ring *ring);
 
-/* Have no worker at any task of @ring, which are all given up. */
+/* Have no worker at @task, whatever it was: its result is not wanted. */
 void
-sgz_pool_abandon(struct sgz_pool *pool, const struct sgz_task_ring *ring);
+sgz_pool_settle(struct sgz_pool *pool, struct sgz_task *task);
 
 static inline bool
 sgz_task_is_done(struct sgz_task *task)

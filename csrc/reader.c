@@ -33,6 +33,8 @@ free_reader(struct sgz_reader *reader, bool keep_source)
 
 	reader->busy = 1;
 	sgz_events_end(&reader->events);
+	sgz_ahead_free(reader->ahead);
+	sgz_pool_unref(reader->pool);
 	sgz_input_close(&reader->input, keep_source);
 	if (reader->decoder != NULL)
 		SGZ_CODEC_BLOCKS->free_decoder(reader->decoder);
@@ -59,6 +61,8 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->memory = *memory;
 	reader->options = *options;
 	reader->size = SGZ_UNKNOWN;
+	if (options->pool != NULL && sgz_pool_get_threads(options->pool) > 1)
+		reader->pool = sgz_pool_ref(options->pool);
 	reader->member = &reader->members[0];
 	reader->former = &reader->members[1];
 	reader->events.busy = &reader->busy;

@@ -7,12 +7,16 @@
 #ifndef SGZ_READER_INTERNAL_H
 #define SGZ_READER_INTERNAL_H
 
+#include "ahead.h"
 #include "block.h"
 #include "event.h"
 
 enum {
 	/* bytes of a stream that are decoded at a time: at least a block */
 	CHUNK_SIZE = 1 << 17,
+	/* so many blocks are read in a row before others are read ahead: a
+	 * small read somewhere in the file wants no more */
+	BLOCKS_BEFORE_AHEAD = 2,
 };
 
 /* A header, and the bytes that its pointers point into. */
@@ -71,6 +75,10 @@ struct sgz_reader {
 	uint64_t size;
 	struct sgz_input input;
 	unsigned char *chunk;
+	/* with a pool: what reads ahead, once blocks are read in a row */
+	struct sgz_pool *pool;
+	struct sgz_ahead *ahead;
+	unsigned int blocks_in_a_row;
 	/* created when they are first needed: the decoder of blocks, and zlib's
 	 * for streams and for blocks that the first one refused */
 	void *decoder;
@@ -122,10 +130,6 @@ sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
 /* decode.c */
 
 /* Failures go to @error if there is one, else to reader->error. */
-
-/* Are these 18 bytes a BGZF header whose only subfield is BC? */
-bool
-sgz_bgzf_is_plain(const unsigned char *at);
 
 /* Is there another member, or the first bytes of one? */
 bool

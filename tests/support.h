@@ -16,6 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The memory that a pool adds to a reader. */
+#ifndef POOL_PEAK
+#define POOL_PEAK 0u
+#endif
+
 /* An allocator that counts, and that fails when told to. */
 struct counter {
 	struct sgz_allocator allocator; /* its ctx is this struct */

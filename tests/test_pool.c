@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -472,6 +473,468 @@ test_pool__a_forgotten_writer_touches_nothing_lent(void **state)
 	sgz_pool_unref(options.pool);
 }
 
+/* Reading */
+
+/* The text as a file, with a wrong CRC in the block at @bad (or -1). */
+static struct bytes
+make_file(long bad)
+{
+	struct bytes file = { NULL, 0, 0 };
+	size_t start = 0;
+
+	for (size_t at = 0; at < TEXT_LEN; at += BLOCK) {
+		size_t len = TEXT_LEN - at < BLOCK ? TEXT_LEN - at : BLOCK;
+
+		start = file.len;
+		add_block(&file, text + at, len);
+		if ((long)(at / BLOCK) == bad)
+			file.data[file.len - 8] ^= 1;
+	}
+	assert_true(start > 0);
+	add_eof_block(&file);
+	return file;
+}
+
+/* A source that gives at most `most` bytes, and fails at `fail_at`. */
+struct feed {
+	const struct bytes *file;
+	size_t at;
+	size_t most;
+	size_t fail_at;
+	int reason;
+	/* it answers -EAGAIN every other time */
+	bool hesitates;
+	bool hesitated;
+	pthread_t thread;
+};
+
+static int64_t
+feed_read(void *ctx, void *data, size_t len)
+{
+	struct feed *feed = ctx;
+	size_t left = feed->file->len - feed->at;
+
+	assert_true(pthread_equal(feed->thread, pthread_self()));
+	feed->hesitated = feed->hesitates && !feed->hesitated;
+	if (feed->hesitated)
+		return -EAGAIN;
+	if (feed->fail_at != 0 && feed->at >= feed->fail_at)
+		return -feed->reason;
+	len = len < feed->most ? len : feed->most;
+	len = len < left ? len : left;
+	memcpy(data, feed->file->data + feed->at, len);
+	feed->at += len;
+	return (int64_t)len;
+}
+
+/* All that @reader gives, in calls of @part bytes, and what ends it. */
+static enum sgz_status
+read_parts(struct sgz_reader *reader, size_t part, struct bytes *to,
+	   struct sgz_error *error)
+{
+	unsigned char *data = malloc(part);
+	enum sgz_status status;
+	size_t n = 1;
+
+	assert_non_null(data);
+	do {
+		status = sgz_reader_read(reader, data, part, &n, error);
+		if (status == SGZ_OK)
+			bytes_add(to, data, n);
+	} while ((status == SGZ_OK && n > 0) ||
+		 (status == SGZ_E_CALLBACK && error->sys_errno == EAGAIN));
+	free(data);
+	return status;
+}
+
+static void
+check_text(struct sgz_reader *reader, size_t part)
+{
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_error error;
+
+	assert_ok(read_parts(reader, part, &back, &error), &error);
+	assert_int_equal(back.len, TEXT_LEN);
+	assert_memory_equal(back.data, text, TEXT_LEN);
+	bytes_free(&back);
+	sgz_reader_close(reader);
+}
+
+static void
+test_pool__reads_each_kind_of_input(void **state)
+{
+	static const size_t parts[] = { 1u << 20, 10000, 777 };
+	static const size_t mosts[] = { SIZE_MAX, 5000, 100 };
+	struct bytes file = make_file(-1);
+	struct sgz_error error;
+
+	(void)state;
+	enter_dir();
+	put_file("in.gz", file.data, file.len);
+	for (uint32_t threads = 1; threads <= 4; threads++) {
+		struct sgz_options options = SGZ_OPTIONS_INIT;
+		struct sgz_reader *reader = NULL;
+		size_t part = parts[threads % 3];
+		int fd = open("in.gz", O_RDONLY);
+
+		options.pool = new_pool(threads);
+		assert_ok(sgz_reader_open("in.gz", &options, &reader, &error),
+			  &error);
+		check_text(reader, part);
+		assert_ok(sgz_reader_open_fd(fd, &options, &reader, &error),
+			  &error);
+		check_text(reader, part);
+		close(fd);
+		assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
+						 &reader, &error),
+			  &error);
+		check_text(reader, part);
+		for (size_t i = 0; i < 6; i++) {
+			struct feed feed = { .file = &file,
+					     .most = mosts[i / 2],
+					     .hesitates = i % 2 != 0,
+					     .thread = pthread_self() };
+			const struct sgz_source source = { .read = feed_read,
+							   .ctx = &feed };
+
+			feed.hesitated = feed.hesitates;
+			assert_ok(sgz_reader_open_source(&source, &options,
+							 &reader, &error),
+				  &error);
+			check_text(reader, part);
+		}
+		sgz_pool_unref(options.pool);
+	}
+	bytes_free(&file);
+	leave_dir();
+}
+
+/* Give the file to a pipe, a bit at a time. */
+static void *
+fill_pipe(void *ctx)
+{
+	const struct feed *feed = ctx;
+
+	for (size_t at = 0; at < feed->file->len;) {
+		size_t left = feed->file->len - at;
+		ssize_t put = write((int)feed->at, feed->file->data + at,
+				    left < feed->most ? left : feed->most);
+
+		assert_true(put > 0);
+		at += (size_t)put;
+	}
+	close((int)feed->at);
+	return NULL;
+}
+
+static void
+test_pool__reads_a_pipe(void **state)
+{
+	struct bytes file = make_file(-1);
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error;
+
+	(void)state;
+	options.pool = new_pool(3);
+	for (size_t most = 300; most <= 300000; most *= 30) {
+		struct sgz_reader *reader = NULL;
+		struct feed feed = { .file = &file, .most = most };
+		pthread_t writer;
+		int ends[2];
+
+		assert_int_equal(pipe(ends), 0);
+		feed.at = (size_t)ends[1];
+		assert_int_equal(
+			pthread_create(&writer, NULL, fill_pipe, &feed), 0);
+		assert_ok(
+			sgz_reader_open_fd(ends[0], &options, &reader, &error),
+			&error);
+		check_text(reader, 5000);
+		pthread_join(writer, NULL);
+		close(ends[0]);
+	}
+	sgz_pool_unref(options.pool);
+	bytes_free(&file);
+}
+
+/* A block that is wrong is reported as it is without threads. */
+static void
+test_pool__a_bad_block_is_the_first_one(void **state)
+{
+	(void)state;
+	for (long bad = 0; bad < 40; bad += 3) {
+		struct bytes file = make_file(bad), back = { NULL, 0, 0 };
+		struct sgz_options options = SGZ_OPTIONS_INIT;
+		struct sgz_error alone = SGZ_ERROR_INIT;
+		struct sgz_error error = SGZ_ERROR_INIT;
+
+		/* one more behind it, which a worker may find before */
+		file.data[file.len - 28 - 8] ^= 1;
+		assert_int_equal(inflate_all(&file, NULL, &back, &alone),
+				 SGZ_E_CRC);
+		assert_int_equal(back.len, (size_t)bad * BLOCK);
+		back.len = 0;
+		options.pool = new_pool(4);
+		assert_failure(SGZ_E_CRC,
+			       inflate_all(&file, &options, &back, &error),
+			       &error);
+		assert_int_equal(back.len, (size_t)bad * BLOCK);
+		assert_memory_equal(back.data, text, back.len);
+		assert_int_equal(error.offset, alone.offset);
+		assert_string_equal(error.text, alone.text);
+		sgz_pool_unref(options.pool);
+		bytes_free(&back);
+		bytes_free(&file);
+	}
+}
+
+/* A source that fails further on does not take away what came before. */
+static void
+test_pool__a_source_that_fails_loses_nothing_before(void **state)
+{
+	struct bytes file = make_file(-1);
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+
+	(void)state;
+	options.pool = new_pool(3);
+	for (size_t i = 1; i < 8; i++) {
+		struct bytes alone = { NULL, 0, 0 }, back = { NULL, 0, 0 };
+
+		for (int pooled = 0; pooled < 2; pooled++) {
+			struct feed feed = { .file = &file,
+					     .most = 3000,
+					     .fail_at = file.len / 8 * i,
+					     .reason = EIO,
+					     .thread = pthread_self() };
+			const struct sgz_source source = { .read = feed_read,
+							   .ctx = &feed };
+			struct sgz_reader *reader = NULL;
+			struct sgz_error error;
+
+			assert_ok(sgz_reader_open_source(
+					  &source, pooled ? &options : NULL,
+					  &reader, &error),
+				  &error);
+			assert_failure(SGZ_E_CALLBACK,
+				       read_parts(reader, 4000,
+						  pooled ? &back : &alone,
+						  &error),
+				       &error);
+			assert_int_equal(error.sys_errno, EIO);
+			sgz_reader_close(reader);
+		}
+		assert_int_equal(back.len, alone.len);
+		assert_memory_equal(back.data, text, back.len);
+		bytes_free(&back);
+		bytes_free(&alone);
+	}
+	sgz_pool_unref(options.pool);
+	bytes_free(&file);
+}
+
+static void
+test_pool__reader_tells_in_order_and_can_be_cancelled(void **state)
+{
+	struct bytes file = make_file(-1);
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+
+	(void)state;
+	options.pool = new_pool(4);
+	for (size_t enough = 0; enough < 36; enough += 5) {
+		struct watch watch = { .enough = enough,
+				       .thread = pthread_self() };
+		const struct sgz_observer observer = {
+			.event = watch_event,
+			.ctx = &watch,
+			.mask = SGZ_EVENT_ALL,
+		};
+		struct bytes back = { NULL, 0, 0 };
+		struct sgz_reader *reader = NULL;
+		struct sgz_error error;
+		enum sgz_status status;
+
+		assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
+						 &reader, &error),
+			  &error);
+		assert_ok(sgz_reader_set_observer(reader, &observer, &error),
+			  &error);
+		status = read_parts(reader, 3333, &back, &error);
+		if (enough == 0) {
+			assert_ok(status, &error);
+			assert_int_equal(watch.offset, TEXT_LEN);
+		} else {
+			assert_failure(SGZ_E_CANCELLED, status, &error);
+			assert_int_equal(watch.blocks, enough);
+			/* and it goes on where it was */
+			watch.offset = (enough - 1) * BLOCK;
+			watch.enough = 0;
+			assert_ok(sgz_reader_seek(reader, watch.offset, &error),
+				  &error);
+			back.len = 0;
+			assert_ok(read_parts(reader, 3333, &back, &error),
+				  &error);
+			assert_memory_equal(back.data,
+					    text + TEXT_LEN - back.len,
+					    back.len);
+		}
+		sgz_reader_close(reader);
+		bytes_free(&back);
+	}
+	sgz_pool_unref(options.pool);
+	bytes_free(&file);
+}
+
+static int
+read_in_child(void *ctx)
+{
+	struct sgz_reader *reader = ctx;
+	struct sgz_error error;
+	unsigned char *data = malloc(TEXT_LEN);
+	enum sgz_status status = SGZ_OK;
+	size_t n = 1;
+
+	while (status == SGZ_OK && n > 0)
+		status = sgz_reader_read(reader, data, TEXT_LEN, &n, &error);
+	free(data);
+	if (status != SGZ_E_STATE || strstr(error.text, "fork") == NULL)
+		return 1;
+	sgz_reader_close(reader);
+	return 0;
+}
+
+static void
+test_pool__a_reader_in_a_forked_child_says_so(void **state)
+{
+	struct bytes file = make_file(-1), back = { NULL, 0, 0 };
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	unsigned char part[100];
+	struct sgz_error error;
+	size_t n;
+
+	(void)state;
+	options.pool = new_pool(2);
+	/* not begun, before others are read ahead, and after */
+	for (size_t len = 0; len <= 5 * BLOCK; len += 2 * BLOCK + 10000) {
+		struct sgz_reader *reader = NULL;
+
+		assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
+						 &reader, &error),
+			  &error);
+		for (size_t at = 0; at < len; at += n)
+			assert_ok(sgz_reader_read(reader, part, sizeof(part),
+						  &n, &error),
+				  &error);
+		in_child(read_in_child, reader);
+		back.len = 0;
+		assert_ok(read_parts(reader, 4000, &back, &error), &error);
+		assert_memory_equal(back.data, text + TEXT_LEN - back.len,
+				    back.len);
+		sgz_reader_close(reader);
+	}
+	sgz_pool_unref(options.pool);
+	bytes_free(&back);
+	bytes_free(&file);
+}
+
+/* Readers that are forgotten while workers are at their blocks. */
+static void
+test_pool__a_forgotten_reader_touches_nothing_lent(void **state)
+{
+	static struct sgz_reader *forgotten[3];
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct bytes file = make_file(-1);
+	unsigned char *to = malloc(5 * BLOCK);
+	struct feed *feed = calloc(1, sizeof(*feed));
+	struct sgz_source source = { .read = feed_read };
+	struct sgz_error error;
+	size_t n;
+	int fd;
+
+	(void)state;
+	assert_non_null(to);
+	assert_non_null(feed);
+	enter_dir();
+	put_file("in.gz", file.data, file.len);
+	fd = open("in.gz", O_RDONLY);
+	options.pool = new_pool(4);
+	feed->file = &file;
+	feed->most = SIZE_MAX;
+	feed->thread = pthread_self();
+	source.ctx = feed;
+	assert_ok(sgz_reader_open_fd(fd, &options, &forgotten[0], &error),
+		  &error);
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options,
+					 &forgotten[1], &error),
+		  &error);
+	assert_ok(sgz_reader_open_source(&source, &options, &forgotten[2],
+					 &error),
+		  &error);
+	for (size_t i = 0; i < 3; i++)
+		assert_ok(sgz_reader_read(forgotten[i], to, 5 * BLOCK, &n,
+					  &error),
+			  &error);
+	/* what was lent is gone, and workers are still at work */
+	memset(file.data, 0, file.len);
+	bytes_free(&file);
+	free(to);
+	free(feed);
+	close(fd);
+	sgz_pool_unref(options.pool);
+	leave_dir();
+}
+
+/* Many threads, each with handles of its own, and one pool. */
+struct party {
+	struct sgz_pool *pool;
+	const struct bytes *file;
+	int rounds;
+};
+
+static void *
+take_part(void *ctx)
+{
+	struct party *party = ctx;
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+
+	options.pool = party->pool;
+	for (int i = 0; i < party->rounds; i++) {
+		struct sgz_buffer buffer = write_text(party->pool, 1, 100000);
+		struct bytes back = { NULL, 0, 0 };
+
+		assert_int_equal(
+			inflate_all(party->file, &options, &back, NULL),
+			SGZ_OK);
+		assert_int_equal(back.len, TEXT_LEN);
+		assert_memory_equal(back.data, text, TEXT_LEN);
+		bytes_free(&back);
+		sgz_buffer_release(&buffer);
+	}
+	return NULL;
+}
+
+static void
+test_pool__many_threads_share_it(void **state)
+{
+	enum {
+		THREADS = 8
+	};
+	const char *seconds = getenv("SGZ_TEST_SECONDS");
+	struct bytes file = make_file(-1);
+	struct party party = { new_pool(3), &file,
+			       seconds != NULL ? 5 * atoi(seconds) : 2 };
+	pthread_t threads[THREADS];
+
+	(void)state;
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, take_part, &party),
+			0);
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	sgz_pool_unref(party.pool);
+	bytes_free(&file);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -487,6 +950,14 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_pool__a_sink_that_fails_ends_it),
 	TEST(test_pool__a_writer_in_a_forked_child_says_so),
 	TEST(test_pool__a_forgotten_writer_touches_nothing_lent),
+	TEST(test_pool__reads_each_kind_of_input),
+	TEST(test_pool__reads_a_pipe),
+	TEST(test_pool__a_bad_block_is_the_first_one),
+	TEST(test_pool__a_source_that_fails_loses_nothing_before),
+	TEST(test_pool__reader_tells_in_order_and_can_be_cancelled),
+	TEST(test_pool__a_reader_in_a_forked_child_says_so),
+	TEST(test_pool__a_forgotten_reader_touches_nothing_lent),
+	TEST(test_pool__many_threads_share_it),
 };
 
 RUN("pool", tests)

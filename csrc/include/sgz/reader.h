@@ -21,6 +21,14 @@ extern "C" {
  *
  * One failure does not stick: a source that has no data yet (-EAGAIN). Make the
  * same call again: it continues where it stopped.
+ *
+ * With a pool, a reader that reads BGZF blocks in a row also reads ahead: the
+ * thread that uses it reads more of the input than it needs, and the threads of
+ * the pool unpack it. The number of blocks is limited, a failure is reported
+ * only when its block is reached, and what the reader returns does not depend
+ * on the pool. A descriptor or a source is read ahead only while it has data:
+ * a pipe that is empty is not waited for, and a source is not asked again after
+ * it gave less than it was asked for.
  */
 struct sgz_reader;
 

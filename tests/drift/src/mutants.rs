@@ -692,6 +692,8 @@ impl Mutants {
             "SGZ_BLOCK_MAX"
                 | "SGZ_BLOCK_DEFAULT"
                 | "SGZ_EVENT_ALL"
+                | "SGZ_POOL_DEFAULT"
+                | "SGZ_POOL_MOST"
                 | "SGZ_UNKNOWN"
         );
         if text.contains("MAX") && text.contains("::") {
