@@ -25,6 +25,10 @@ struct sgz_codec_work {
 	const char *reason;
 };
 
+enum {
+	SGZ_CODEC_PART_SLACK = 1024
+};
+
 enum sgz_codec_answer {
 	SGZ_CODEC_MORE, /* no input is left, or no room */
 	SGZ_CODEC_END, /* the stream ended */
@@ -67,6 +71,13 @@ struct sgz_codec {
 	enum sgz_codec_answer (*decode)(void *decoder,
 					struct sgz_codec_work *work,
 					bool whole);
+	/*
+	 * Decode the first @need bytes of a stream that is all there to @out,
+	 * where there is room for SGZ_CODEC_PART_SLACK bytes more. False: they
+	 * could not be had in this way, which says nothing about the stream.
+	 */
+	bool (*decode_part)(void *decoder, const unsigned char *in,
+			    size_t in_len, unsigned char *out, size_t need);
 	void (*free_decoder)(void *decoder);
 	/* The same for an encoder, with a level from -1 (the default) to 9. The
 	 * file that defines the codec says what a level means to it. */

@@ -307,6 +307,14 @@ enum sgz_status
 sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 		size_t len, size_t *len_out, struct sgz_error *error);
 
+/*
+ * The same of an input with a descriptor, by any thread: neither the window nor
+ * the position of the file is touched.
+ */
+enum sgz_status
+sgz_input_pread(const struct sgz_input *input, uint64_t offset, void *data,
+		size_t len, size_t *len_out, struct sgz_error *error);
+
 /* Find input->size by seeking, if it is not known. */
 enum sgz_status
 sgz_input_find_size(struct sgz_input *input, struct sgz_error *error);

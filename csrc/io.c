@@ -403,17 +403,16 @@ sgz_input_seek(struct sgz_input *input, uint64_t offset,
 }
 
 enum sgz_status
-sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
+sgz_input_pread(const struct sgz_input *input, uint64_t offset, void *data,
 		size_t len, size_t *len_out, struct sgz_error *error)
 {
-	ssize_t got;
 	size_t sum = 0;
-	enum sgz_status status;
 
-	/* in a file, pread() copies the bytes and keeps the window */
-	while (input->fd >= 0 && sum < len) {
-		got = pread(input->fd, (unsigned char *)data + sum, len - sum,
-			    (off_t)(input->start + offset + sum));
+	while (sum < len) {
+		ssize_t got = pread(input->fd, (unsigned char *)data + sum,
+				    len - sum,
+				    (off_t)(input->start + offset + sum));
+
 		if (got < 0 && errno != EINTR)
 			return sgz_error_set_errno(error, errno, input->name,
 						   (int64_t)offset,
@@ -422,21 +421,34 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 			break;
 		sum += got > 0 ? (size_t)got : 0;
 	}
-	if (input->fd < 0) {
-		status = sgz_input_seek(input, offset, error);
-		if (status == SGZ_OK)
-			status = sgz_input_fill(input, len, error);
-		if (status != SGZ_OK)
-			return status;
-		sum = sgz_input_ready(input);
-		/* a seek beyond the end of a memory block stops at its end */
-		if (sgz_input_offset(input) != offset)
-			sum = 0;
-		if (sum > len)
-			sum = len;
-		memcpy(data, input->at, sum);
-	}
 	*len_out = sum;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
+		size_t len, size_t *len_out, struct sgz_error *error)
+{
+	size_t ready;
+	enum sgz_status status;
+
+	/* in a file, the bytes are copied and the window stays */
+	if (input->fd >= 0)
+		return sgz_input_pread(input, offset, data, len, len_out,
+				       error);
+	status = sgz_input_seek(input, offset, error);
+	if (status == SGZ_OK)
+		status = sgz_input_fill(input, len, error);
+	if (status != SGZ_OK)
+		return status;
+	ready = sgz_input_ready(input);
+	/* a seek beyond the end of a memory block stops at its end */
+	if (sgz_input_offset(input) != offset)
+		ready = 0;
+	if (ready > len)
+		ready = len;
+	memcpy(data, input->at, ready);
+	*len_out = ready;
 	return SGZ_OK;
 }
 

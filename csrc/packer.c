@@ -10,7 +10,10 @@ struct slot {
 	struct sgz_packer *packer;
 	size_t len;
 	size_t size;
-	unsigned char *data;
+	/* its own room, or what @owner owns */
+	const unsigned char *data;
+	struct sgz_owner *owner;
+	unsigned char *room;
 	unsigned char *block;
 };
 
@@ -23,6 +26,27 @@ struct sgz_packer {
 	struct slot *slots;
 	unsigned char *bytes;
 };
+
+void
+sgz_owned_release(const struct sgz_owned *owned, unsigned char *busy)
+{
+	unsigned char former = *busy;
+
+	if (owned->release == NULL)
+		return;
+	*busy = 1;
+	owned->release(owned->ctx);
+	*busy = former;
+}
+
+void
+sgz_owner_unref(struct sgz_owner *owner)
+{
+	if (owner == NULL || --owner->users > 0)
+		return;
+	sgz_owned_release(&owner->owned, owner->busy);
+	sgz_memory_free(owner->memory, owner);
+}
 
 static struct slot *
 slot_of(struct sgz_task *task)
@@ -54,6 +78,8 @@ sgz_packer_free(struct sgz_packer *packer)
 	memory = packer->memory;
 	for (size_t i = 0; i < packer->ring.count; i++)
 		sgz_pool_settle(packer->pool, sgz_task_at(&packer->ring, i));
+	while (packer->ring.count > 0)
+		sgz_packer_drop_first(packer);
 	sgz_contexts_free(packer->encoders);
 	sgz_memory_free(&memory, packer->ring.tasks);
 	sgz_memory_free(&memory, packer->slots);
@@ -96,8 +122,8 @@ sgz_packer_new(const struct sgz_memory *memory, struct sgz_pool *pool,
 		memset(slot, 0, sizeof(*slot));
 		slot->task.run = pack;
 		slot->packer = packer;
-		slot->data = packer->bytes + i * each;
-		slot->block = slot->data + block_size;
+		slot->room = packer->bytes + i * each;
+		slot->block = slot->room + block_size;
 		packer->ring.tasks[i] = &slot->task;
 	}
 	return packer;
@@ -110,18 +136,35 @@ sgz_packer_get_room(struct sgz_packer *packer)
 
 	if (ring->count == ring->size)
 		return NULL;
-	return slot_of(sgz_task_at(ring, ring->count))->data;
+	return slot_of(sgz_task_at(ring, ring->count))->room;
+}
+
+static void
+submit(struct sgz_packer *packer, const unsigned char *data, size_t len,
+       struct sgz_owner *owner)
+{
+	struct sgz_task_ring *ring = &packer->ring;
+	struct slot *slot = slot_of(sgz_task_at(ring, ring->count));
+
+	slot->data = data != NULL ? data : slot->room;
+	slot->len = len;
+	slot->owner = owner;
+	ring->count++;
+	sgz_pool_submit(packer->pool, &slot->task);
 }
 
 void
 sgz_packer_submit(struct sgz_packer *packer, size_t len)
 {
-	struct sgz_task_ring *ring = &packer->ring;
-	struct sgz_task *task = sgz_task_at(ring, ring->count);
+	submit(packer, NULL, len, NULL);
+}
 
-	slot_of(task)->len = len;
-	ring->count++;
-	sgz_pool_submit(packer->pool, task);
+void
+sgz_packer_submit_owned(struct sgz_packer *packer, const unsigned char *data,
+			size_t len, struct sgz_owner *owner)
+{
+	owner->users++;
+	submit(packer, data, len, owner);
 }
 
 bool
@@ -146,7 +189,10 @@ void
 sgz_packer_drop_first(struct sgz_packer *packer)
 {
 	struct sgz_task_ring *ring = &packer->ring;
+	struct slot *slot = slot_of(sgz_task_at(ring, 0));
 
+	sgz_owner_unref(slot->owner);
+	slot->owner = NULL;
 	ring->first = (ring->first + 1) % ring->size;
 	ring->count--;
 }

@@ -14,6 +14,23 @@
  */
 struct sgz_packer;
 
+/* What a caller gave away, and how many use it: blocks, and a call. */
+struct sgz_owner {
+	const struct sgz_memory *memory;
+	/* the writer's: 1 while a callback runs */
+	unsigned char *busy;
+	size_t users;
+	struct sgz_owned owned;
+};
+
+/* Give @owned back to the caller's side. */
+void
+sgz_owned_release(const struct sgz_owned *owned, unsigned char *busy);
+
+/* One user fewer; the last one releases. NULL is allowed. */
+void
+sgz_owner_unref(struct sgz_owner *owner);
+
 /* A block as it went in and as it came out: if @size is 0, it did not fit. */
 struct sgz_packed {
 	const unsigned char *data;
@@ -37,6 +54,11 @@ sgz_packer_get_room(struct sgz_packer *packer);
 /* Have the @len bytes that were put there packed. */
 void
 sgz_packer_submit(struct sgz_packer *packer, size_t len);
+
+/* Have @len bytes packed that are elsewhere, and belong to @owner. */
+void
+sgz_packer_submit_owned(struct sgz_packer *packer, const unsigned char *data,
+			size_t len, struct sgz_owner *owner);
 
 bool
 sgz_packer_is_empty(const struct sgz_packer *packer);

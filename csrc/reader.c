@@ -40,6 +40,7 @@ free_reader(struct sgz_reader *reader, bool keep_source)
 		SGZ_CODEC_BLOCKS->free_decoder(reader->decoder);
 	if (reader->zlib != NULL)
 		sgz_codec_zlib.free_decoder(reader->zlib);
+	sgz_at_free(reader->shared);
 	sgz_index_unref(reader->index);
 	sgz_buffer_release(&reader->line);
 	sgz_buffer_release(&reader->part);
@@ -224,6 +225,12 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
 				reader, error, SGZ_E_INDEX,
 				(int64_t)reader->input.size,
 				"the index has a block beyond the end");
+		if (reader->shared == NULL)
+			reader->shared = sgz_at_new(&reader->memory,
+						    reader->options.cache_size);
+		if (reader->shared == NULL)
+			return sgz_error_set_nomem(error, reader->input.name);
+		sgz_at_forget(reader->shared);
 		sgz_index_ref(index);
 	}
 	sgz_index_unref(reader->index);

@@ -8,6 +8,7 @@
 #define SGZ_READER_INTERNAL_H
 
 #include "ahead.h"
+#include "at.h"
 #include "block.h"
 #include "event.h"
 
@@ -106,6 +107,8 @@ struct sgz_reader {
 	bool blocks_stopped;
 
 	struct sgz_index *index;
+	/* with an index: what threads share that read at offsets */
+	struct sgz_at *shared;
 	struct sgz_events events;
 	struct sgz_memory memory;
 	struct sgz_options options;

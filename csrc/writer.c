@@ -266,9 +266,23 @@ begin_block(struct sgz_writer *writer)
 	return status;
 }
 
+/* Have a whole block packed where it lies. */
+static enum sgz_status
+submit_owned(struct sgz_writer *writer, const unsigned char *data, size_t len,
+	     struct sgz_owner *owner)
+{
+	if (!sgz_pool_is_here(writer->pool))
+		return sgz_error_set_forked(&writer->error,
+					    writer->output.name);
+	sgz_packer_submit_owned(writer->packer, data, len, owner);
+	writer->block = NULL;
+	return SGZ_OK;
+}
+
 /* Whole blocks are read from the caller's memory. Only the rest is copied. */
 static enum sgz_status
-write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len)
+write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len,
+	     struct sgz_owner *owner)
 {
 	size_t block_size = writer->options.block_size;
 	enum sgz_status status = SGZ_OK;
@@ -283,6 +297,8 @@ write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len)
 		/* a worker gets a copy: @data is lent for this call alone */
 		if (part == block_size && writer->packer == NULL) {
 			status = write_block(writer, data, part);
+		} else if (part == block_size && owner != NULL) {
+			status = submit_owned(writer, data, part, owner);
 		} else {
 			memcpy(writer->block + writer->block_len, data, part);
 			writer->block_len += part;
@@ -660,16 +676,17 @@ sgz_writer_set_header(struct sgz_writer *writer,
 
 /* Writing */
 
-enum sgz_status
-sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
-		 struct sgz_error *error)
+/* Write what may be lent for this call (@owner is NULL), or owned. */
+static enum sgz_status
+write_any(struct sgz_writer *writer, const void *data, size_t len,
+	  struct sgz_owner *owner, struct sgz_error *error)
 {
 	enum sgz_status status = check_open(writer, error);
 
 	if (status != SGZ_OK || len == 0)
 		return status;
 	if (writer->options.format == SGZ_FORMAT_BGZF) {
-		status = write_blocks(writer, data, len);
+		status = write_blocks(writer, data, len, owner);
 	} else {
 		if (!writer->begun)
 			status = begin_stream(writer);
@@ -680,6 +697,38 @@ sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
 		return stick(writer, error);
 	writer->taken += len;
 	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
+		 struct sgz_error *error)
+{
+	return write_any(writer, data, len, NULL, error);
+}
+
+enum sgz_status
+sgz_writer_write_owned(struct sgz_writer *writer, const struct sgz_owned *owned,
+		       struct sgz_error *error)
+{
+	struct sgz_owned copy = *owned;
+	struct sgz_owner *owner = NULL;
+	enum sgz_status status;
+
+	/* without memory for it the bytes are copied, which is no failure */
+	if (writer->pool != NULL && !writer->busy)
+		owner = sgz_memory_alloc(&writer->memory, sizeof(*owner));
+	if (owner != NULL) {
+		owner->memory = &writer->memory;
+		owner->busy = &writer->busy;
+		owner->users = 1;
+		owner->owned = copy;
+	}
+	status = write_any(writer, copy.data, copy.len, owner, error);
+	if (owner != NULL)
+		sgz_owner_unref(owner);
+	else
+		sgz_owned_release(&copy, &writer->busy);
+	return status;
 }
 
 enum sgz_status

@@ -100,7 +100,8 @@ test_options__the_layout_is_fixed(void **state)
 	assert_int_equal(offsetof(struct sgz_options, header_limit), 24);
 	assert_int_equal(offsetof(struct sgz_options, allocator), 48);
 	assert_int_equal(offsetof(struct sgz_options, pool), 56);
-	assert_int_equal(sizeof(struct sgz_options), 64);
+	assert_int_equal(offsetof(struct sgz_options, cache_size), 64);
+	assert_int_equal(sizeof(struct sgz_options), 72);
 }
 
 /* Open a writer with @options, which must be refused. */

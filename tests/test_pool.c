@@ -473,6 +473,135 @@ test_pool__a_forgotten_writer_touches_nothing_lent(void **state)
 	sgz_pool_unref(options.pool);
 }
 
+/* Bytes that are given away */
+
+static size_t released;
+
+static void
+release_bytes(void *ctx)
+{
+	released++;
+	free(ctx);
+}
+
+/* A copy of the text's first @len bytes, to be given away. */
+static struct sgz_owned
+own_text(size_t len)
+{
+	unsigned char *copy = malloc(len + 1);
+	struct sgz_owned owned = {
+		.data = copy,
+		.len = len,
+		.release = release_bytes,
+		.ctx = copy,
+	};
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	return owned;
+}
+
+static void
+test_pool__owned_bytes_are_released_once(void **state)
+{
+	static const size_t lens[] = { 0, 1, BLOCK, 3 * BLOCK + 5 };
+
+	(void)state;
+	for (uint32_t threads = 1; threads <= 4; threads += 3)
+		for (unsigned int format = 0; format <= 1; format++) {
+			struct sgz_options options = SGZ_OPTIONS_INIT;
+			struct sgz_buffer out = SGZ_BUFFER_INIT;
+			struct bytes all = { NULL, 0, 0 };
+			struct bytes back = { NULL, 0, 0 };
+			struct bytes file = { NULL, 0, 0 };
+			struct sgz_writer *writer = NULL;
+			struct sgz_owned owned;
+			struct sgz_error error;
+
+			options.block_size = BLOCK;
+			options.format = format;
+			options.pool = new_pool(threads);
+			released = 0;
+			assert_ok(sgz_writer_open_memory(&out, &options,
+							 &writer, &error),
+				  &error);
+			for (size_t i = 0; i < 40; i++) {
+				owned = own_text(lens[i % 4]);
+				assert_ok(sgz_writer_write_owned(writer, &owned,
+								 &error),
+					  &error);
+				bytes_add(&all, text, lens[i % 4]);
+			}
+			assert_ok(sgz_writer_finish(writer, &error), &error);
+			assert_int_equal(released, 40);
+			/* after the end, too, though it fails */
+			owned = own_text(5);
+			assert_failure(
+				SGZ_E_STATE,
+				sgz_writer_write_owned(writer, &owned, &error),
+				&error);
+			assert_int_equal(released, 41);
+			/* and with nothing to release */
+			owned = own_text(5);
+			owned.release = NULL;
+			assert_failure(
+				SGZ_E_STATE,
+				sgz_writer_write_owned(writer, &owned, &error),
+				&error);
+			free(owned.ctx);
+			sgz_writer_free(writer);
+			assert_int_equal(released, 41);
+			bytes_add(&file, out.data, out.len);
+			assert_int_equal(inflate_all(&file, NULL, &back, NULL),
+					 SGZ_OK);
+			assert_int_equal(back.len, all.len);
+			assert_memory_equal(back.data, all.data, all.len);
+			bytes_free(&all);
+			bytes_free(&back);
+			bytes_free(&file);
+			sgz_buffer_release(&out);
+			sgz_pool_unref(options.pool);
+		}
+}
+
+/* Whether it fails in the middle, or is freed before it is finished. */
+static void
+test_pool__owned_bytes_are_released_after_a_failure(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+
+	(void)state;
+	options.block_size = BLOCK;
+	options.pool = new_pool(3);
+	for (size_t enough = 0; enough < 12; enough++) {
+		struct watch watch = { .enough = enough,
+				       .thread = pthread_self() };
+		const struct sgz_observer observer = {
+			.event = watch_event,
+			.ctx = &watch,
+			.mask = SGZ_EVENT_ALL,
+		};
+		struct sgz_buffer out = SGZ_BUFFER_INIT;
+		struct sgz_writer *writer = NULL;
+		struct sgz_owned owned;
+
+		released = 0;
+		assert_ok(sgz_writer_open_memory(&out, &options, &writer, NULL),
+			  NULL);
+		assert_ok(sgz_writer_set_observer(writer, &observer, NULL),
+			  NULL);
+		for (size_t i = 0; i < 5; i++) {
+			owned = own_text(4 * BLOCK);
+			(void)sgz_writer_write_owned(writer, &owned, NULL);
+		}
+		assert_true(released < 5 || enough > 0);
+		sgz_writer_free(writer);
+		assert_int_equal(released, 5);
+		sgz_buffer_release(&out);
+	}
+	sgz_pool_unref(options.pool);
+}
+
 /* Reading */
 
 /* The text as a file, with a wrong CRC in the block at @bad (or -1). */
@@ -950,6 +1079,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_pool__a_sink_that_fails_ends_it),
 	TEST(test_pool__a_writer_in_a_forked_child_says_so),
 	TEST(test_pool__a_forgotten_writer_touches_nothing_lent),
+	TEST(test_pool__owned_bytes_are_released_once),
+	TEST(test_pool__owned_bytes_are_released_after_a_failure),
 	TEST(test_pool__reads_each_kind_of_input),
 	TEST(test_pool__reads_a_pipe),
 	TEST(test_pool__a_bad_block_is_the_first_one),

@@ -104,6 +104,39 @@ decode(void *object, struct sgz_codec_work *work, bool whole)
 	}
 }
 
+/*
+ * libdeflate does not tell how much it made when the room is too little, but it
+ * makes bytes in their order, and stops where the next literal, match or stored
+ * block does not fit. Up to FASTLOOP_MAX (decompress_template.h) bytes behind
+ * that are rubbish. So a mark further behind @need than that is gone only if
+ * all that was needed is there:
+ *
+ *   | need ... | MARK_AT: more than FASTLOOP_MAX | mark | one match more |
+ */
+static bool
+decode_part(void *object, const unsigned char *in, size_t in_len,
+	    unsigned char *out, size_t need)
+{
+	enum {
+		FASTLOOP_MAX = 2 + 258 + 5 * 8 - 1,
+		MARK_AT = FASTLOOP_MAX + 21,
+		MATCH_MOST = 258,
+	};
+	static const unsigned char mark[] = { 0xa7, 0x5c, 0x3b, 0xe1,
+					      0x99, 0x02, 0xd4, 0x6e };
+	struct decoder *decoder = object;
+	size_t room = need + MARK_AT + sizeof(mark) + MATCH_MOST, made;
+	enum libdeflate_result result;
+
+	memcpy(out + need + MARK_AT, mark, sizeof(mark));
+	result = libdeflate_deflate_decompress_ex(decoder->of, in, in_len, out,
+						  room, NULL, &made);
+	if (result == LIBDEFLATE_SUCCESS)
+		return made >= need;
+	return result == LIBDEFLATE_INSUFFICIENT_SPACE &&
+		memcmp(out + need + MARK_AT, mark, sizeof(mark)) != 0;
+}
+
 static void
 free_decoder(void *object)
 {
@@ -164,6 +197,7 @@ const struct sgz_codec sgz_codec_libdeflate = {
 	.new_decoder = new_decoder,
 	.reset_decoder = reset,
 	.decode = decode,
+	.decode_part = decode_part,
 	.free_decoder = free_decoder,
 	.new_encoder = new_encoder,
 	.reset_encoder = reset,

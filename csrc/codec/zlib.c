@@ -118,6 +118,19 @@ decode(void *decoder, struct sgz_codec_work *work, bool whole)
 	}
 }
 
+static bool
+decode_part(void *decoder, const unsigned char *in, size_t in_len,
+	    unsigned char *out, size_t need)
+{
+	struct sgz_codec_work work = { in, in_len, out, need, NULL };
+	enum sgz_codec_answer answer;
+
+	reset_decoder(decoder);
+	answer = decode(decoder, &work, true);
+	return work.out_len == 0 &&
+		(answer == SGZ_CODEC_MORE || answer == SGZ_CODEC_END);
+}
+
 static void
 free_decoder(void *decoder)
 {
@@ -176,6 +189,7 @@ const struct sgz_codec sgz_codec_zlib = {
 	.new_decoder = new_decoder,
 	.reset_decoder = reset_decoder,
 	.decode = decode,
+	.decode_part = decode_part,
 	.free_decoder = free_decoder,
 	.new_encoder = new_encoder,
 	.reset_encoder = reset_encoder,

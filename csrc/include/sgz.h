@@ -45,6 +45,7 @@
 #include <sgz/header.h>
 #include <sgz/event.h>
 #include <sgz/index.h>
+#include <sgz/block.h>
 #include <sgz/reader.h>
 #include <sgz/writer.h>
 

@@ -83,6 +83,7 @@ use sgz_sys_handwritten as raw;
 compile_error!("sgz needs a raw crate: feature `handwritten` or `generated`");
 
 mod base;
+mod block;
 mod call;
 mod error;
 mod event;
@@ -95,18 +96,21 @@ mod options;
 mod panic;
 mod pool;
 mod reader;
+mod shared;
 mod trampoline;
 mod writer;
 
 pub use base::{block_sizes, crc32, version, version_number};
+pub use block::Block;
 pub use error::{Error, Result, Status};
-pub use event::{Block, Event, EventMask, LogLevel, Progress};
+pub use event::{BlockInfo, Event, EventMask, LogLevel, Progress};
 pub use header::{Header, NewHeader, Subfield, Subfields};
 pub use index::{Entry, Index};
 pub use memory::{Buffer, Meter, Text};
 pub use options::{Format, Options, detect};
 pub use pool::Pool;
 pub use reader::{BorrowedLines, Reader};
+pub use shared::SharedReader;
 pub use writer::{Finished, Writer};
 
 /// What may go to another thread, and what several may use at once: said here,
@@ -122,6 +126,8 @@ const _: () = {
     is_shared::<Finished>();
     is_shared::<Options>();
     is_shared::<Pool>();
+    is_shared::<Block>();
+    is_shared::<SharedReader<'static>>();
     is_shared::<Meter>();
     is_shared::<Buffer>();
     is_shared::<Text>();

@@ -100,6 +100,8 @@ pub struct Options {
     read_size: Option<usize>,
     meter: Option<Meter>,
     pool: Option<Pool>,
+    stop_early: bool,
+    cache_size: Option<usize>,
 }
 
 /// What to do, each with the default that the C header documents.
@@ -196,6 +198,21 @@ impl Options {
         self
     }
 
+    /// [`SharedReader`](crate::SharedReader): unpack a block only as far as it
+    /// is needed. What comes behind, its checksum and its length then go
+    /// unchecked, so that corrupt bytes may be returned as data.
+    pub fn stop_early(mut self, yes: bool) -> Self {
+        self.stop_early = yes;
+        self
+    }
+
+    /// [`SharedReader`](crate::SharedReader): most bytes in unpacked blocks
+    /// that were used last and are kept.
+    pub fn cache_size(mut self, bytes: usize) -> Self {
+        self.cache_size = Some(bytes);
+        self
+    }
+
     /// The struct for C, which borrows `self.meter` and `self.pool`.
     pub(crate) fn to_raw(&self) -> Result<raw::sgz_options> {
         let mut options = MaybeUninit::<raw::sgz_options>::zeroed();
@@ -231,6 +248,8 @@ impl Options {
         options.set_sync(self.sync.into());
         options.set_skip_crc(self.skip_crc.into());
         options.set_allow_no_eof(self.allow_no_eof.into());
+        options.set_stop_early(self.stop_early.into());
+        set(&mut options.cache_size, self.cache_size);
         if let Some(meter) = &self.meter {
             options.allocator = meter.allocator();
         }

@@ -359,6 +359,11 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// To be kept by what C allocates by the reader's allocator.
+    pub(crate) fn keep_meter(&self) -> Option<Meter> {
+        self.handle.keep_meter()
+    }
+
     /// Builds the index of the file. The position stays.
     ///
     /// Without `verify`, headers and lengths alone are read, and a block
@@ -511,7 +516,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn as_ptr(&self) -> *mut raw::sgz_reader {
+    pub(crate) fn as_ptr(&self) -> *mut raw::sgz_reader {
         self.handle.as_ptr()
     }
 }

@@ -107,3 +107,29 @@ fn a_reader_and_a_writer_keep_their_pool() -> Result<()> {
     assert!(reader.read_bytes(&mut [0; 10])? == 10);
     Ok(())
 }
+
+/// The risk: bytes that were given away are freed while a worker is at them, or
+/// twice, or never. The clause: `sgz_writer_write_owned`/Ownership.
+#[test]
+fn bytes_that_are_given_away_are_written_and_dropped() -> Result<()> {
+    let text = text(50_000);
+    for threads in [1, 3] {
+        let mut file = Vec::new();
+        let mut writer =
+            options(&Pool::new(threads)?).create_sink(&mut file)?;
+        for _ in 0..6 {
+            writer.write_owned(text.clone())?;
+        }
+        writer.write_owned(Vec::new())?;
+        writer.finish()?;
+        let mut back = Vec::new();
+        std::io::Read::read_to_end(&mut Reader::new(&file)?, &mut back)
+            .expect("reads");
+        assert!(back == text.repeat(6));
+    }
+    let mut sink = Vec::new();
+    let mut writer = options(&Pool::new(3)?).create_sink(&mut sink)?;
+    writer.write_owned(text)?;
+    drop(writer); // and what it has goes with it
+    Ok(())
+}

@@ -1016,10 +1016,11 @@ pub struct sgz_options {
     pub read_size: usize,
     pub allocator: *const sgz_allocator,
     pub pool: *mut sgz_pool,
+    pub cache_size: usize,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of sgz_options"][::core::mem::size_of::<sgz_options>() - 64usize];
+    ["Size of sgz_options"][::core::mem::size_of::<sgz_options>() - 72usize];
     ["Alignment of sgz_options"][::core::mem::align_of::<sgz_options>() - 8usize];
     [
         "Offset of field: sgz_options::size",
@@ -1048,6 +1049,9 @@ const _: () = {
     [
         "Offset of field: sgz_options::pool",
     ][::core::mem::offset_of!(sgz_options, pool) - 56usize];
+    [
+        "Offset of field: sgz_options::cache_size",
+    ][::core::mem::offset_of!(sgz_options, cache_size) - 64usize];
 };
 impl sgz_options {
     #[inline]
@@ -1304,9 +1308,51 @@ impl sgz_options {
     }
     #[inline]
     #[allow(unnecessary_transmutes)]
+    pub fn stop_early(&self) -> ::core::ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(self._bitfield_1.get_const::<7usize, 1u8>() as u32)
+        }
+    }
+    #[inline]
+    #[allow(unnecessary_transmutes)]
+    pub fn set_stop_early(&mut self, val: ::core::ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set_const::<7usize, 1u8>(val as u64)
+        }
+    }
+    #[inline]
+    #[allow(unnecessary_transmutes)]
+    pub unsafe fn stop_early_raw(this: *const Self) -> ::core::ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 4usize],
+                >>::raw_get_const::<
+                    7usize,
+                    1u8,
+                >(::core::ptr::addr_of!((*this)._bitfield_1)) as u32,
+            )
+        }
+    }
+    #[inline]
+    #[allow(unnecessary_transmutes)]
+    pub unsafe fn set_stop_early_raw(this: *mut Self, val: ::core::ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 4usize],
+            >>::raw_set_const::<
+                7usize,
+                1u8,
+            >(::core::ptr::addr_of_mut!((*this)._bitfield_1), val as u64)
+        }
+    }
+    #[inline]
+    #[allow(unnecessary_transmutes)]
     pub fn reserved(&self) -> ::core::ffi::c_uint {
         unsafe {
-            ::core::mem::transmute(self._bitfield_1.get_const::<7usize, 25u8>() as u32)
+            ::core::mem::transmute(self._bitfield_1.get_const::<8usize, 24u8>() as u32)
         }
     }
     #[inline]
@@ -1314,7 +1360,7 @@ impl sgz_options {
     pub fn set_reserved(&mut self, val: ::core::ffi::c_uint) {
         unsafe {
             let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set_const::<7usize, 25u8>(val as u64)
+            self._bitfield_1.set_const::<8usize, 24u8>(val as u64)
         }
     }
     #[inline]
@@ -1325,8 +1371,8 @@ impl sgz_options {
                 <__BindgenBitfieldUnit<
                     [u8; 4usize],
                 >>::raw_get_const::<
-                    7usize,
-                    25u8,
+                    8usize,
+                    24u8,
                 >(::core::ptr::addr_of!((*this)._bitfield_1)) as u32,
             )
         }
@@ -1339,8 +1385,8 @@ impl sgz_options {
             <__BindgenBitfieldUnit<
                 [u8; 4usize],
             >>::raw_set_const::<
-                7usize,
-                25u8,
+                8usize,
+                24u8,
             >(::core::ptr::addr_of_mut!((*this)._bitfield_1), val as u64)
         }
     }
@@ -1353,6 +1399,7 @@ impl sgz_options {
         sync: ::core::ffi::c_uint,
         skip_crc: ::core::ffi::c_uint,
         allow_no_eof: ::core::ffi::c_uint,
+        stop_early: ::core::ffi::c_uint,
         reserved: ::core::ffi::c_uint,
     ) -> __BindgenBitfieldUnit<[u8; 4usize]> {
         let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 4usize]> = Default::default();
@@ -1407,7 +1454,15 @@ impl sgz_options {
         __bindgen_bitfield_unit
             .set_const::<
                 7usize,
-                25u8,
+                1u8,
+            >({
+                let stop_early: u32 = unsafe { ::core::mem::transmute(stop_early) };
+                stop_early as u64
+            });
+        __bindgen_bitfield_unit
+            .set_const::<
+                8usize,
+                24u8,
             >({
                 let reserved: u32 = unsafe { ::core::mem::transmute(reserved) };
                 reserved as u64
@@ -1948,6 +2003,51 @@ unsafe extern "C" {
  Errors: none*/
     pub fn sgz_index_unref(index: *mut sgz_index);
 }
+#[repr(C)]
+#[derive(Debug)]
+pub struct sgz_block {
+    _unused: [u8; 0],
+}
+unsafe extern "C" {
+    /** The bytes of @block.
+
+ Ownership: borrows; the bytes belong to the block
+ Lifetime: until the last sgz_block_unref()
+ Threads: any thread, at any time
+ Errors: none; *len_out is at least 1*/
+    pub fn sgz_block_get_data(
+        block: *const sgz_block,
+        len_out: *mut usize,
+    ) -> *const ::core::ffi::c_void;
+}
+unsafe extern "C" {
+    /** The uncompressed offset of the first byte of @block.
+
+ Ownership: borrows @block for the call
+ Lifetime: none
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_block_get_offset(block: *const sgz_block) -> u64;
+}
+unsafe extern "C" {
+    /** Take one more reference to @block.
+
+ Ownership: transfers one reference to the caller; returns @block
+ Lifetime: until the last sgz_block_unref()
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_block_ref(block: *mut sgz_block) -> *mut sgz_block;
+}
+unsafe extern "C" {
+    /** Give up one reference to @block; the last one frees it.
+
+ Ownership: transfers one reference to the library; NULL is allowed
+ Lifetime: the caller must not use @block afterwards, unless it holds another
+   reference
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_block_unref(block: *mut sgz_block);
+}
 unsafe extern "C" {
     #[must_use]
     /** Open the file at @path and read its first header.
@@ -2065,7 +2165,7 @@ unsafe extern "C" {
  Threads: the thread that uses the reader
  Errors: SGZ_E_INDEX if the index points beyond the end of the input,
    SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_IO or SGZ_E_CALLBACK if
-   its end cannot be found, SGZ_E_STATE*/
+   its end cannot be found, SGZ_E_NOMEM, SGZ_E_STATE*/
     pub fn sgz_reader_set_index(
         reader: *mut sgz_reader,
         index: *mut sgz_index,
@@ -2187,6 +2287,57 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
+    /** Read up to @len bytes at the uncompressed @offset to @data, from any thread.
+
+ Several threads may do this with one reader at the same time, also while one
+ thread reads in sequence: the position of the reader stays, nothing that it
+ lent becomes invalid, no observer is called, and a failure does not stick. The
+ reader needs an index, and an input that is a file or a memory. Fewer bytes
+ than @len come only at the end; 0 of them (if @len is above 0) is the end, or
+ beyond it.
+
+ With options->stop_early, a block is unpacked only as far as it is needed.
+ Then its CRC-32 and its length are not checked, nor whether what follows can
+ be unpacked at all: corrupt bytes may be returned as data.
+
+ Ownership: borrows @data for the call; NULL is allowed if @len is 0
+ Lifetime: none
+ Threads: any thread, at any time between opening and closing, but not while
+   sgz_reader_set_index() runs
+ Errors: SGZ_E_UNSUPPORTED without an index, or if the input is a source or
+   cannot seek; SGZ_E_INDEX, SGZ_E_DATA, SGZ_E_CRC, SGZ_E_LENGTH,
+   SGZ_E_TRUNCATED, SGZ_E_IO, SGZ_E_NOMEM*/
+    pub fn sgz_reader_read_at(
+        reader: *mut sgz_reader,
+        offset: u64,
+        data: *mut ::core::ffi::c_void,
+        len: usize,
+        len_out: *mut usize,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** The block that holds the uncompressed @offset, from any thread.
+
+ What is said of sgz_reader_read_at() holds here as well, but a block is always
+ unpacked and checked as a whole. At the end and beyond it *block_out is NULL.
+ A block that is in the cache (options->cache_size) is not unpacked again.
+
+ Ownership: transfers one reference to the caller
+ Lifetime: independent of @reader, but allocated as the reader is: the ctx of
+   its allocator must last until the last sgz_block_unref()
+ Threads: as sgz_reader_read_at()
+ Errors: as sgz_reader_read_at()*/
+    pub fn sgz_reader_ref_block(
+        reader: *mut sgz_reader,
+        offset: u64,
+        block_out: *mut *mut sgz_block,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
     /** The uncompressed offset of the next byte to be read.
 
  Ownership: none
@@ -2258,6 +2409,40 @@ unsafe extern "C" {
 pub struct sgz_writer {
     _unused: [u8; 0],
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct sgz_owned {
+    pub data: *const ::core::ffi::c_void,
+    pub len: usize,
+    /** Release the bytes, or NULL if there is nothing to release.
+
+ Ownership: transfers @ctx and the bytes back to the caller's side
+ Lifetime: the last use of both
+ Threads: called by the thread that uses the writer
+ Errors: none; it must not fail
+ Re-entry: must not use the writer that had the bytes*/
+    pub release: ::core::option::Option<
+        unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
+    >,
+    pub ctx: *mut ::core::ffi::c_void,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of sgz_owned"][::core::mem::size_of::<sgz_owned>() - 32usize];
+    ["Alignment of sgz_owned"][::core::mem::align_of::<sgz_owned>() - 8usize];
+    [
+        "Offset of field: sgz_owned::data",
+    ][::core::mem::offset_of!(sgz_owned, data) - 0usize];
+    [
+        "Offset of field: sgz_owned::len",
+    ][::core::mem::offset_of!(sgz_owned, len) - 8usize];
+    [
+        "Offset of field: sgz_owned::release",
+    ][::core::mem::offset_of!(sgz_owned, release) - 16usize];
+    [
+        "Offset of field: sgz_owned::ctx",
+    ][::core::mem::offset_of!(sgz_owned, ctx) - 24usize];
+};
 unsafe extern "C" {
     #[must_use]
     /** Open a writer of the file at @path.
@@ -2393,6 +2578,26 @@ unsafe extern "C" {
         writer: *mut sgz_writer,
         data: *const ::core::ffi::c_void,
         len: usize,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Write the bytes of @owned, which become the writer's.
+
+ With a pool, whole blocks are packed where they lie, and not copied first. The
+ bytes are released when the writer is done with them: before this call returns,
+ or by a later call that writes, flushes, finishes or frees.
+
+ Ownership: copies @owned; transfers the bytes and ctx to the writer, after a
+   failure too: owned->release() is called exactly once, whatever happens,
+   unless the writer is never freed
+ Lifetime: the bytes must stay valid and unchanged until owned->release()
+ Threads: the thread that uses the writer
+ Errors: as sgz_writer_write()*/
+    pub fn sgz_writer_write_owned(
+        writer: *mut sgz_writer,
+        owned: *const sgz_owned,
         error: *mut sgz_error,
     ) -> sgz_status;
 }

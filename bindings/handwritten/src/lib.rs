@@ -16,6 +16,7 @@
 extern crate sgz_link as _;
 
 mod base;
+mod block;
 mod error;
 mod event;
 mod header;
@@ -28,6 +29,7 @@ mod reader;
 mod writer;
 
 pub use base::*;
+pub use block::*;
 pub use error::*;
 pub use event::*;
 pub use header::*;

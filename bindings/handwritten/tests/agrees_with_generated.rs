@@ -56,6 +56,7 @@ const DIFFERENCES: &[(&str, Difference)] = &[
     ("sgz_writer", Otherwise),
     ("sgz_index", Otherwise),
     ("sgz_pool", Otherwise),
+    ("sgz_block", Otherwise),
     // va_list.
     ("__va_list_tag", Otherwise),
 ];
@@ -198,11 +199,12 @@ fn structs() -> Vec<Compared> {
         sgz_error { status sys_errno offset text reserved }
         sgz_allocator { alloc realloc free ctx }
         sgz_buffer { data len capacity allocator }
+        sgz_owned { data len release ctx }
         sgz_source { read seek close ctx }
         sgz_sink { write flush close ctx }
         sgz_options {
             size level block_size progress_interval header_limit line_limit
-            read_size allocator pool
+            read_size allocator pool cache_size
         }
         sgz_prefix { id1 id2 method flags mtime xfl os }
         sgz_subfield { si1 si2 len data }
@@ -340,7 +342,8 @@ fn the_bits_are_the_same() {
         set_sync sync 1
         set_skip_crc skip_crc 1
         set_allow_no_eof allow_no_eof 1
-        set_reserved reserved 0x01ff_ffff
+        set_stop_early stop_early 1
+        set_reserved reserved 0x00ff_ffff
         // What does not fit is cut off, as in C.
         set_format format 0xff
     };

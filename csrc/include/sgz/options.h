@@ -47,8 +47,10 @@ struct sgz_options {
 	/* reader: a file that ends with a BGZF block is complete, even without
 	 * the end marker */
 	unsigned int allow_no_eof : 1;
+	/* reader, sgz_reader_read_at(): unpack blocks only as far as needed */
+	unsigned int stop_early : 1;
 	/* must be zero */
-	unsigned int reserved : 25;
+	unsigned int reserved : 24;
 	/* minimum of uncompressed bytes between two progress events */
 	uint32_t progress_interval;
 	/* reader: maximum of bytes in a member's header, including names */
@@ -62,13 +64,17 @@ struct sgz_options {
 	/* threads for BGZF blocks, of which the reader or writer takes a
 	 * reference of its own; NULL: none but the one that uses it */
 	struct sgz_pool *pool;
+	/* reader: most bytes in unpacked blocks that were used last and are
+	 * kept, for sgz_reader_read_at() and sgz_reader_ref_block() */
+	size_t cache_size;
 };
 
-#define SGZ_OPTIONS_INIT                                                      \
-	{                                                                     \
-		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,                \
-			SGZ_BLOCK_DEFAULT, SGZ_FORMAT_BGZF, 0, 0, 0, 0, 0, 0, \
-			1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL, NULL    \
+#define SGZ_OPTIONS_INIT                                                       \
+	{                                                                      \
+		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,                 \
+			SGZ_BLOCK_DEFAULT, SGZ_FORMAT_BGZF, 0, 0, 0, 0, 0, 0,  \
+			0, 1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL, NULL, \
+			0                                                      \
 	}
 
 /**

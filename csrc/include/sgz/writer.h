@@ -34,6 +34,24 @@ extern "C" {
  */
 struct sgz_writer;
 
+/* Bytes that a caller gives away, and how they are given back. */
+struct sgz_owned {
+	const void *data;
+	size_t len;
+	/**
+	 * Release the bytes, or NULL if there is nothing to release.
+	 *
+	 * Ownership: transfers @ctx and the bytes back to the caller's side
+	 * Lifetime: the last use of both
+	 * Threads: called by the thread that uses the writer
+	 * Errors: none; it must not fail
+	 * Re-entry: must not use the writer that had the bytes
+	 */
+	void (*release)(void *ctx);
+	/* passed to release() */
+	void *ctx;
+};
+
 /**
  * Open a writer of the file at @path.
  *
@@ -157,6 +175,24 @@ sgz_writer_set_header(struct sgz_writer *writer,
 SGZ_API enum sgz_status
 sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
 		 struct sgz_error *error);
+
+/**
+ * Write the bytes of @owned, which become the writer's.
+ *
+ * With a pool, whole blocks are packed where they lie, and not copied first. The
+ * bytes are released when the writer is done with them: before this call returns,
+ * or by a later call that writes, flushes, finishes or frees.
+ *
+ * Ownership: copies @owned; transfers the bytes and ctx to the writer, after a
+ *   failure too: owned->release() is called exactly once, whatever happens,
+ *   unless the writer is never freed
+ * Lifetime: the bytes must stay valid and unchanged until owned->release()
+ * Threads: the thread that uses the writer
+ * Errors: as sgz_writer_write()
+ */
+SGZ_API enum sgz_status
+sgz_writer_write_owned(struct sgz_writer *writer, const struct sgz_owned *owned,
+		       struct sgz_error *error);
 
 /**
  * Write text as printf() formats it.

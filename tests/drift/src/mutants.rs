@@ -552,7 +552,11 @@ impl Mutants {
         };
         let handle = matches!(
             name,
-            "sgz_reader" | "sgz_writer" | "sgz_index" | "sgz_pool"
+            "sgz_reader"
+                | "sgz_writer"
+                | "sgz_index"
+                | "sgz_pool"
+                | "sgz_block"
         );
         if !handle {
             self.add(kind, name, &[(at.clone(), new)], None);
