@@ -593,7 +593,7 @@ decode_refused(struct sgz_reader *reader, uint32_t len, uint32_t crc)
 
 	if (status == SGZ_OK)
 		status = inflate_block(reader, len);
-	if (status != SGZ_OK || reader->options.skip_crc)
+	if (status != SGZ_OK || !reader->checks_crc)
 		return status;
 	sum = sgz_crc32(0, reader->chunk, len);
 	if (sum == crc)
@@ -628,7 +628,7 @@ look_ahead(struct sgz_reader *reader, const unsigned char **ready_out)
 		reader->ahead = sgz_ahead_new(&reader->memory, reader->pool,
 					      &reader->input);
 	if (reader->ahead != NULL)
-		sgz_ahead_start(reader->ahead, end, !reader->options.skip_crc);
+		sgz_ahead_start(reader->ahead, end, reader->checks_crc);
 	return SGZ_OK;
 }
 
@@ -644,7 +644,7 @@ unpack_block(struct sgz_reader *reader, unsigned char **to, size_t room,
 	if (status != SGZ_OK ||
 	    sgz_block_unpack(reader->decoder, reader->input.at,
 			     reader->block_left, *to, slack,
-			     !reader->options.skip_crc))
+			     reader->checks_crc))
 		return status;
 	*to = reader->chunk;
 	return decode_refused(reader, len, crc);
@@ -763,7 +763,7 @@ end_stream(struct sgz_reader *reader)
 	len = get_le32(input->at + 4);
 	input->at += TRAILER_SIZE;
 	reader->place = AT_MEMBER;
-	if (!reader->options.skip_crc && crc != reader->stream_crc)
+	if (reader->checks_crc && crc != reader->stream_crc)
 		return raise_crc(reader, "member", reader->stream_crc, crc,
 				 offset);
 	if (len != reader->stream_len)
@@ -792,7 +792,7 @@ decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 		to = reader->chunk;
 	/* the bytes before a failure are kept */
 	status = inflate_stream(reader, to, CHUNK_SIZE, &len, &ended);
-	if (!reader->options.skip_crc)
+	if (reader->checks_crc)
 		reader->stream_crc = sgz_crc32(reader->stream_crc, to, len);
 	reader->stream_len += (uint32_t)len;
 	set_chunk(reader, to, len, to != reader->chunk, direct_out);

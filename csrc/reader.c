@@ -62,6 +62,7 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->memory = *memory;
 	reader->options = *options;
 	reader->size = SGZ_UNKNOWN;
+	reader->checks_crc = !options->skip_crc;
 	if (options->pool != NULL && sgz_pool_get_threads(options->pool) > 1)
 		reader->pool = sgz_pool_ref(options->pool);
 	reader->member = &reader->members[0];

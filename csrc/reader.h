@@ -65,6 +65,9 @@ struct sgz_reader {
 	bool failed_at_end;
 	/* `offset` comes from an index, and may be wrong */
 	bool by_index;
+	/* what the options say, but for a call that verifies; the options
+	 * themselves never change, since other threads may read them */
+	bool checks_crc;
 	enum sgz_place place;
 	enum sgz_format format;
 	/* where the bytes of the last peek start; NULL: no borrowed bytes */

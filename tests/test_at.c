@@ -385,6 +385,7 @@ test_at__threads_share_a_reader(void **state)
 	struct share shares[MOST];
 	pthread_t threads[MOST];
 	struct bytes back = { NULL, 0, 0 };
+	struct sgz_index *index = NULL;
 	struct sgz_error error;
 
 	(void)state;
@@ -406,6 +407,10 @@ test_at__threads_share_a_reader(void **state)
 		assert_ok(read_all(reader, &back, &error), &error);
 		assert_int_equal(back.len, text_len);
 		assert_memory_equal(back.data, text, text_len);
+		/* it changes how the reader works, for a while */
+		assert_ok(sgz_index_build(reader, true, &index, &error),
+			  &error);
+		sgz_index_unref(index);
 		assert_ok(sgz_reader_seek(reader, 0, &error), &error);
 	}
 	for (int i = 0; i < count; i++)
