@@ -36,8 +36,10 @@ class Bgzip(common.Case):
         for level in ("-1", "0", "1", "9"):
             path = self.put(f"{name}.gz", b"")
             path.write_bytes(run("bgzip", "-c", "-l", level, data=data))
-            self.same(sgz("-dc", path), data)
-            self.same(sgz("-d", data=path.read_bytes()), data)
+            for threads in ("1", "3"):
+                self.same(sgz("-dc", "-@", threads, path), data)
+                self.same(sgz("-d", "-@", threads, data=path.read_bytes()),
+                          data)
             sgz("-t", path)
 
     def test_joined_files_are_a_file(self):
