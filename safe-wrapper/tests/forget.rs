@@ -137,6 +137,20 @@ fn a_forgotten_writer_with_a_pool_does_not_touch_what_it_borrowed() -> Result<()
     Ok(())
 }
 
+#[test]
+fn a_shared_reader_can_be_forgotten() -> Result<()> {
+    let mut file = bgzf(&text(10_000));
+    let index = Reader::new(&file)?.build_index(false)?;
+    let reader = Options::new().cache_size(1 << 20).open_slice(&file)?;
+    let reader = reader.into_shared(&index)?;
+    let block = reader.block_at(0)?.expect("is there");
+    std::mem::forget(reader);
+    file.fill(0);
+    drop(file);
+    assert_eq!(block.len(), 1000);
+    Ok(())
+}
+
 /// The risk: a second panic's payload is dropped under C, and its drop
 /// panics. The expectation: it is lost, and the first one arrives.
 #[test]

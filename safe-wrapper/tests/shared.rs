@@ -71,20 +71,6 @@ fn a_block_outlives_its_reader() -> Result<()> {
 }
 
 #[test]
-fn a_shared_reader_can_be_forgotten() -> Result<()> {
-    let mut file = bgzf(&text(10_000));
-    let index = index_of(&file)?;
-    let reader = Options::new().cache_size(1 << 20).open_slice(&file)?;
-    let reader = reader.into_shared(&index)?;
-    let block = reader.block_at(0)?.expect("is there");
-    std::mem::forget(reader);
-    file.fill(0);
-    drop(file);
-    assert_eq!(block.len(), 1000);
-    Ok(())
-}
-
-#[test]
 fn it_becomes_a_reader_again() -> Result<()> {
     let text = text(10_000);
     let file = bgzf(&text);
