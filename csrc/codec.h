@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sgz_memory;
 
@@ -22,6 +23,10 @@ struct sgz_codec_work {
 	size_t out_len;
 	/* with SGZ_CODEC_CORRUPT: the library's message, or NULL */
 	const char *reason;
+};
+
+enum {
+	SGZ_CODEC_PART_SLACK = 1024
 };
 
 enum sgz_codec_answer {
@@ -45,6 +50,14 @@ enum sgz_codec_flush {
  */
 struct sgz_codec {
 	const char *name;
+	/* the CRC-32 of gzip, by the same library; @data may be NULL with 0 */
+	uint32_t (*crc32)(uint32_t crc, const void *data, size_t len);
+	/*
+	 * It works on whole streams only. decode() needs @whole, and encode()
+	 * needs SGZ_CODEC_FINISH and room for all of the output: without that
+	 * room it answers SGZ_CODEC_MORE, and has to start again.
+	 */
+	bool whole_only;
 	/* A new decoder, at the start of a stream; NULL if there is no
 	 * memory. */
 	void *(*new_decoder)(const struct sgz_memory *memory);
@@ -58,8 +71,16 @@ struct sgz_codec {
 	enum sgz_codec_answer (*decode)(void *decoder,
 					struct sgz_codec_work *work,
 					bool whole);
+	/*
+	 * Decode the first @need bytes of a stream that is all there to @out,
+	 * where there is room for SGZ_CODEC_PART_SLACK bytes more. False: they
+	 * could not be had in this way, which says nothing about the stream.
+	 */
+	bool (*decode_part)(void *decoder, const unsigned char *in,
+			    size_t in_len, unsigned char *out, size_t need);
 	void (*free_decoder)(void *decoder);
-	/* The same for an encoder, with a level from -1 (the default) to 9. */
+	/* The same for an encoder, with a level from -1 (the default) to 9. The
+	 * file that defines the codec says what a level means to it. */
 	void *(*new_encoder)(const struct sgz_memory *memory, int level);
 	void (*reset_encoder)(void *encoder);
 	/* SGZ_CODEC_MORE with room left: all input was read and flushed. */
@@ -70,5 +91,16 @@ struct sgz_codec {
 };
 
 extern const struct sgz_codec sgz_codec_zlib;
+extern const struct sgz_codec sgz_codec_libdeflate;
+
+/*
+ * The codec of BGZF blocks: the fastest that was built in. Streams that come
+ * in parts are zlib's, and so is the last word on a block that is refused.
+ */
+#ifdef SGZ_HAVE_LIBDEFLATE
+#define SGZ_CODEC_BLOCKS (&sgz_codec_libdeflate)
+#else
+#define SGZ_CODEC_BLOCKS (&sgz_codec_zlib)
+#endif
 
 #endif

@@ -4,6 +4,7 @@
 /* it uses malloc(), which internal.h forbids */
 #include <immintrin.h>
 #endif
+#include "codec.h"
 #include "internal.h"
 
 #include <zlib.h>
@@ -89,7 +90,7 @@ fold_front(uint32_t crc, const unsigned char **at, size_t *len)
 #endif
 
 uint32_t
-sgz_crc32(uint32_t crc, const void *data, size_t len)
+sgz_crc32_folded(uint32_t crc, const void *data, size_t len)
 {
 	const unsigned char *at = data;
 
@@ -103,4 +104,10 @@ sgz_crc32(uint32_t crc, const void *data, size_t len)
 		len -= part;
 	}
 	return crc;
+}
+
+uint32_t
+sgz_crc32(uint32_t crc, const void *data, size_t len)
+{
+	return SGZ_CODEC_BLOCKS->crc32(crc, data, len);
 }

@@ -2,6 +2,8 @@
 /* Decoding compressed bytes to chunks: headers, blocks, streams, the end. */
 #include "reader.h"
 
+#include "pool.h"
+
 enum sgz_status
 sgz_reader_raise(const struct sgz_reader *reader, struct sgz_error *error,
 		 enum sgz_status status, int64_t offset, const char *format,
@@ -252,16 +254,6 @@ fill_header(struct sgz_member *member, const struct parts *parts)
 		header->comment = (const char *)at + parts->comment;
 }
 
-bool
-sgz_bgzf_is_plain(const unsigned char *at)
-{
-	static const unsigned char start[4] = { 0x1f, 0x8b, 0x08, FLAG_EXTRA };
-	static const unsigned char extra[6] = { 6, 0, 'B', 'C', 2, 0 };
-
-	return memcmp(at, start, sizeof(start)) == 0 &&
-		memcmp(at + PREFIX_SIZE, extra, sizeof(extra)) == 0;
-}
-
 enum sgz_status
 sgz_reader_read_header(struct sgz_reader *reader, struct sgz_member *member,
 		       int32_t *bsize_out, struct sgz_error *error)
@@ -445,22 +437,29 @@ sgz_reader_next_member(struct sgz_reader *reader)
 /* Blocks and streams */
 
 static enum sgz_status
-prepare_inflate(struct sgz_reader *reader)
+prepare_chunk(struct sgz_reader *reader)
 {
-	if (reader->chunk == NULL) {
-		reader->chunk = sgz_memory_alloc(&reader->memory,
-						 CHUNK_SIZE + CHUNK_SLACK);
-		if (reader->chunk == NULL)
-			return sgz_error_set_nomem(&reader->error,
-						   reader->input.name);
-		reader->begin = reader->at = reader->end = reader->chunk;
-	}
-	if (reader->decoder != NULL) {
-		reader->codec->reset_decoder(reader->decoder);
+	if (reader->chunk != NULL)
+		return SGZ_OK;
+	reader->chunk =
+		sgz_memory_alloc(&reader->memory, CHUNK_SIZE + UNPACK_SLACK);
+	if (reader->chunk == NULL)
+		return sgz_error_set_nomem(&reader->error, reader->input.name);
+	reader->begin = reader->at = reader->end = reader->chunk;
+	return SGZ_OK;
+}
+
+/* Have a decoder of @codec, at the start of a stream. */
+static enum sgz_status
+prepare_decoder(struct sgz_reader *reader, const struct sgz_codec *codec,
+		void **decoder)
+{
+	if (*decoder != NULL) {
+		codec->reset_decoder(*decoder);
 		return SGZ_OK;
 	}
-	reader->decoder = reader->codec->new_decoder(&reader->memory);
-	if (reader->decoder == NULL)
+	*decoder = codec->new_decoder(&reader->memory);
+	if (*decoder == NULL)
 		return sgz_error_set_nomem(&reader->error, reader->input.name);
 	return SGZ_OK;
 }
@@ -485,23 +484,23 @@ raise_corrupt(struct sgz_reader *reader, const char *what, int64_t offset,
 }
 
 /*
- * Inflate a block; the window holds all of it. The codec may read into the
- * trailer, so that zlib stays on its fast path, but must not need it.
+ * Inflate a block into the chunk, by zlib, and report what is wrong with it.
+ * The failure is the same whichever codec refused the block, and whatever the
+ * size of the caller's buffer is.
  */
 static enum sgz_status
-inflate_block(struct sgz_reader *reader, unsigned char *to, size_t room,
-	      uint32_t len)
+inflate_block(struct sgz_reader *reader, uint32_t len)
 {
 	int64_t start = (int64_t)reader->member->header.offset;
 	struct sgz_codec_work work = {
 		.in = reader->input.at,
 		.in_len = reader->block_left,
-		.out = to,
-		.out_len = room,
+		.out = reader->chunk,
+		.out_len = CHUNK_SIZE,
 	};
 	enum sgz_codec_answer answer =
-		reader->codec->decode(reader->decoder, &work, true);
-	size_t made = room - work.out_len;
+		sgz_codec_zlib.decode(reader->zlib, &work, true);
+	size_t made = CHUNK_SIZE - work.out_len;
 
 	if (answer == SGZ_CODEC_NOMEM)
 		return sgz_error_set_nomem(&reader->error, reader->input.name);
@@ -571,59 +570,118 @@ is_marker(const struct sgz_reader *reader)
 		       BGZF_EOF_SIZE - BGZF_HEADER_SIZE) == 0;
 }
 
-/* Set the chunk to @len bytes at @data, in the reader's or the caller's
- * memory. */
+/* The chunk is @len bytes at @data; if they are @direct, the caller has them. */
 static void
 set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
-	  size_t *direct_out)
+	  bool direct, size_t *direct_out)
 {
 	reader->offset += len;
-	reader->begin = reader->at = reader->end = reader->chunk;
-	if (data == reader->chunk)
-		reader->end += len;
-	else
-		*direct_out = len;
+	reader->begin = reader->at = direct ? reader->chunk : data;
+	reader->end = reader->begin + (direct ? 0 : len);
+	*direct_out = direct ? len : 0;
 	/* bytes in the caller's memory count as read */
 	reader->member_read |= *direct_out > 0;
+}
+
+/* Decode a block that was refused, and find out why. */
+static enum sgz_status
+decode_refused(struct sgz_reader *reader, uint32_t len, uint32_t crc)
+{
+	uint32_t sum;
+	enum sgz_status status =
+		prepare_decoder(reader, &sgz_codec_zlib, &reader->zlib);
+
+	if (status == SGZ_OK)
+		status = inflate_block(reader, len);
+	if (status != SGZ_OK || !reader->checks_crc)
+		return status;
+	sum = sgz_crc32(0, reader->chunk, len);
+	if (sum == crc)
+		return SGZ_OK;
+	return raise_crc(reader, "block", sum, crc,
+			 (int64_t)reader->member->header.offset);
+}
+
+/*
+ * With a pool: the bytes of the block that was just loaded, if they have been
+ * unpacked, or NULL. Has other blocks read ahead if it is time for that.
+ */
+static enum sgz_status
+look_ahead(struct sgz_reader *reader, const unsigned char **ready_out)
+{
+	uint64_t start = reader->member->header.offset;
+	uint64_t end = sgz_input_offset(&reader->input) + reader->block_left;
+
+	*ready_out = NULL;
+	if (reader->pool == NULL)
+		return SGZ_OK;
+	if (!sgz_pool_is_here(reader->pool))
+		return sgz_error_set_forked(&reader->error, reader->input.name);
+	if (reader->ahead != NULL && sgz_ahead_is_active(reader->ahead)) {
+		*ready_out = sgz_ahead_find(reader->ahead, start);
+		return SGZ_OK;
+	}
+	if (++reader->blocks_in_a_row < BLOCKS_BEFORE_AHEAD)
+		return SGZ_OK;
+	/* without memory for it nothing is read ahead: it is no failure */
+	if (reader->ahead == NULL)
+		reader->ahead = sgz_ahead_new(&reader->memory, reader->pool,
+					      &reader->input);
+	if (reader->ahead != NULL)
+		sgz_ahead_start(reader->ahead, end, reader->checks_crc);
+	return SGZ_OK;
+}
+
+/* Unpack the block that was just loaded, at @to or else into the chunk. */
+static enum sgz_status
+unpack_block(struct sgz_reader *reader, unsigned char **to, size_t room,
+	     uint32_t len, uint32_t crc)
+{
+	size_t slack = room - len < UNPACK_SLACK ? room - len : UNPACK_SLACK;
+	enum sgz_status status =
+		prepare_decoder(reader, SGZ_CODEC_BLOCKS, &reader->decoder);
+
+	if (status != SGZ_OK ||
+	    sgz_block_unpack(reader->decoder, reader->input.at,
+			     reader->block_left, *to, slack,
+			     reader->checks_crc))
+		return status;
+	*to = reader->chunk;
+	return decode_refused(reader, len, crc);
 }
 
 static enum sgz_status
 decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 	     size_t *direct_out)
 {
-	uint32_t crc, len, sum = 0;
+	const unsigned char *ready = NULL;
+	uint32_t crc, len;
+	bool direct;
 	enum sgz_status status = sgz_reader_load_block(reader, &crc, &len);
 
 	if (status == SGZ_OK)
-		status = prepare_inflate(reader);
+		status = prepare_chunk(reader);
+	if (status == SGZ_OK)
+		status = look_ahead(reader, &ready);
 	if (status != SGZ_OK)
 		return status;
-	if (room < len || len == 0) {
-		to = reader->chunk;
-		room = CHUNK_SIZE;
-	}
-	if (room > (size_t)len + CHUNK_SLACK)
-		room = (size_t)len + CHUNK_SLACK;
-	status = inflate_block(reader, to, room, len);
-	if (status == SGZ_E_DATA || status == SGZ_E_LENGTH) {
-		/* the failure must not depend on the size of the caller's
-		 * buffer */
-		reader->codec->reset_decoder(reader->decoder);
-		status = inflate_block(reader, reader->chunk, CHUNK_SIZE, len);
+	direct = room >= len && len > 0;
+	if (ready == NULL) {
+		unsigned char *at = direct ? to : reader->chunk;
+
+		status = unpack_block(reader, &at, direct ? room : CHUNK_SIZE,
+				      len, crc);
+		direct = direct && at == to;
+		ready = at;
+	} else if (direct) {
+		memcpy(to, ready, len);
 	}
 	if (status != SGZ_OK)
 		return status;
-	if (!reader->options.skip_crc) {
-		sum = sgz_crc32(0, to, len);
-		if (sum != crc)
-			return raise_crc(
-				reader, "block", sum, crc,
-				(int64_t)reader->member->header.offset);
-	}
 	reader->wants_marker = len > 0 || !is_marker(reader);
 	reader->input.at += reader->block_left;
 	reader->place = AT_MEMBER;
-	set_chunk(reader, to, len, direct_out);
+	set_chunk(reader, ready, len, direct, direct_out);
 	status = send_block(reader, len, crc);
 	if (status == SGZ_OK)
 		status = send_progress_if_due(reader);
@@ -633,8 +691,11 @@ decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 static enum sgz_status
 begin_stream(struct sgz_reader *reader)
 {
-	enum sgz_status status = prepare_inflate(reader);
+	enum sgz_status status = prepare_chunk(reader);
 
+	if (status == SGZ_OK)
+		status =
+			prepare_decoder(reader, &sgz_codec_zlib, &reader->zlib);
 	if (status != SGZ_OK)
 		return status;
 	reader->stream_begun = true;
@@ -667,7 +728,7 @@ inflate_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 				reader, &reader->error, SGZ_E_TRUNCATED,
 				(int64_t)input->offset_end,
 				"the input ends within a member");
-		answer = reader->codec->decode(reader->decoder, &work, false);
+		answer = sgz_codec_zlib.decode(reader->zlib, &work, false);
 		input->at = work.in;
 		*len_out = room - work.out_len;
 		if (answer == SGZ_CODEC_NOMEM)
@@ -702,7 +763,7 @@ end_stream(struct sgz_reader *reader)
 	len = get_le32(input->at + 4);
 	input->at += TRAILER_SIZE;
 	reader->place = AT_MEMBER;
-	if (!reader->options.skip_crc && crc != reader->stream_crc)
+	if (reader->checks_crc && crc != reader->stream_crc)
 		return raise_crc(reader, "member", reader->stream_crc, crc,
 				 offset);
 	if (len != reader->stream_len)
@@ -731,10 +792,10 @@ decode_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 		to = reader->chunk;
 	/* the bytes before a failure are kept */
 	status = inflate_stream(reader, to, CHUNK_SIZE, &len, &ended);
-	if (!reader->options.skip_crc)
+	if (reader->checks_crc)
 		reader->stream_crc = sgz_crc32(reader->stream_crc, to, len);
 	reader->stream_len += (uint32_t)len;
-	set_chunk(reader, to, len, direct_out);
+	set_chunk(reader, to, len, to != reader->chunk, direct_out);
 	if (ended)
 		reader->place = AT_TRAILER;
 	if (status == SGZ_OK && ended)
@@ -792,11 +853,14 @@ enum sgz_status
 sgz_reader_restart(struct sgz_reader *reader, uint64_t compressed_offset,
 		   uint64_t offset, struct sgz_error *error)
 {
-	enum sgz_status status =
-		sgz_input_seek(&reader->input, compressed_offset, error);
+	enum sgz_status status;
 
+	if (reader->ahead != NULL)
+		sgz_ahead_stop(reader->ahead);
+	status = sgz_input_seek(&reader->input, compressed_offset, error);
 	if (status != SGZ_OK)
 		return status;
+	reader->blocks_in_a_row = 0;
 	reader->begin = reader->at = reader->end;
 	reader->offset = reader->events.told_at = offset;
 	reader->place = AT_MEMBER;

@@ -135,6 +135,14 @@ sgz_error_set_nomem(struct sgz_error *error, const char *name)
 }
 
 enum sgz_status
+sgz_error_set_forked(struct sgz_error *error, const char *name)
+{
+	return sgz_error_set(error, SGZ_E_STATE, 0, name, -1,
+			     "the pool's threads are in the process that made "
+			     "it, and this is another one, after fork()");
+}
+
+enum sgz_status
 sgz_error_set_busy(struct sgz_error *error)
 {
 	return sgz_error_set(error, SGZ_E_STATE, 0, NULL, -1,

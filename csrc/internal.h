@@ -98,6 +98,10 @@ struct sgz_memory {
 	bool counted;
 };
 
+/* Does @allocator have all its functions? NULL does: it is the default. */
+bool
+sgz_allocator_is_whole(const struct sgz_allocator *allocator);
+
 /* If @allocator is NULL: the current default. */
 void
 sgz_memory_init(struct sgz_memory *memory,
@@ -118,6 +122,12 @@ sgz_memory_copy_text(const struct sgz_memory *memory, const char *text);
 
 bool
 sgz_buffer_append(struct sgz_buffer *buffer, const void *data, size_t len);
+
+/* crc.c */
+
+/* The CRC-32 beside zlib, whose own is slow. */
+uint32_t
+sgz_crc32_folded(uint32_t crc, const void *data, size_t len);
 
 /* error.c */
 
@@ -143,6 +153,10 @@ sgz_error_set_errno(struct sgz_error *error, int sys_errno, const char *name,
 enum sgz_status
 sgz_error_set_nomem(struct sgz_error *error, const char *name);
 
+/* The error in a child process, which lacks the threads of its parent's pool. */
+enum sgz_status
+sgz_error_set_forked(struct sgz_error *error, const char *name);
+
 /* The error for a call from an object's own callback. */
 enum sgz_status
 sgz_error_set_busy(struct sgz_error *error);
@@ -161,6 +175,20 @@ int32_t
 sgz_header_find_bsize(const unsigned char *extra, size_t len);
 
 /* io.c: input */
+
+struct sgz_input;
+
+/*
+ * What reads an input ahead. It is asked when the window has fewer bytes ready
+ * than are wanted, and may move the window. If it has no more, the input reads
+ * for itself.
+ */
+struct sgz_feeder {
+	enum sgz_status (*turn)(struct sgz_feeder *feeder, size_t want,
+				struct sgz_error *error);
+	/* the input is about to seek: forget what was read ahead */
+	void (*stop)(struct sgz_feeder *feeder);
+};
 
 /*
  * Compressed bytes: a window into a file or a source, or a whole memory block.
@@ -201,6 +229,10 @@ struct sgz_input {
 	const unsigned char *at;
 	const unsigned char *end;
 	uint64_t offset_end;
+	/* NULL: nothing is read ahead */
+	struct sgz_feeder *feeder;
+	/* bytes behind the window that were read ahead */
+	uint64_t beyond;
 };
 
 enum sgz_status
@@ -234,6 +266,15 @@ sgz_input_offset(const struct sgz_input *input)
 	return input->offset_end - sgz_input_ready(input);
 }
 
+/* Can it be read without waiting? What cannot be known counts as yes. */
+bool
+sgz_input_is_ready(const struct sgz_input *input);
+
+/* Read up to @len bytes from where the file or source stands, in one go. */
+enum sgz_status
+sgz_input_read(struct sgz_input *input, unsigned char *to, size_t len,
+	       size_t *len_out, struct sgz_error *error);
+
 enum sgz_status
 sgz_input_fill_slow(struct sgz_input *input, size_t want,
 		    struct sgz_error *error);
@@ -260,6 +301,14 @@ sgz_input_seek(struct sgz_input *input, uint64_t offset,
  */
 enum sgz_status
 sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
+		size_t len, size_t *len_out, struct sgz_error *error);
+
+/*
+ * The same of an input with a descriptor, by any thread: neither the window nor
+ * the position of the file is touched.
+ */
+enum sgz_status
+sgz_input_pread(const struct sgz_input *input, uint64_t offset, void *data,
 		size_t len, size_t *len_out, struct sgz_error *error);
 
 /* Find input->size by seeking, if it is not known. */

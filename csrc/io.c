@@ -223,16 +223,26 @@ read_source(struct sgz_input *input, unsigned char *to, size_t len,
 	*input->busy = 0;
 	input->blocked = got < 0 && got >= -ERRNO_MOST && must_wait((int)-got);
 	if (got < 0 || (uint64_t)got > len)
-		return callback_error(error, input->name,
-				      (int64_t)input->offset_end,
-				      "the source's read", got);
+		return callback_error(
+			error, input->name,
+			(int64_t)(input->offset_end + input->beyond),
+			"the source's read", got);
 	*len_out = (size_t)got;
 	return SGZ_OK;
 }
 
-static enum sgz_status
-read_input(struct sgz_input *input, unsigned char *to, size_t len,
-	   size_t *len_out, struct sgz_error *error)
+bool
+sgz_input_is_ready(const struct sgz_input *input)
+{
+	struct pollfd poll_fd = { .fd = input->fd, .events = POLLIN };
+
+	/* a regular file never waits, and a source cannot be asked */
+	return input->can_seek || input->fd < 0 || poll(&poll_fd, 1, 0) > 0;
+}
+
+enum sgz_status
+sgz_input_read(struct sgz_input *input, unsigned char *to, size_t len,
+	       size_t *len_out, struct sgz_error *error)
 {
 	ssize_t got;
 
@@ -240,9 +250,10 @@ read_input(struct sgz_input *input, unsigned char *to, size_t len,
 		return read_source(input, to, len, len_out, error);
 	got = sgz_fd_read(input->fd, to, len);
 	if (got < 0)
-		return sgz_error_set_errno(error, errno, input->name,
-					   (int64_t)input->offset_end,
-					   "read the file");
+		return sgz_error_set_errno(
+			error, errno, input->name,
+			(int64_t)(input->offset_end + input->beyond),
+			"read the file");
 	*len_out = (size_t)got;
 	return SGZ_OK;
 }
@@ -291,11 +302,11 @@ find_start(struct sgz_input *input, struct sgz_error *error)
 	status = seek_input(input, 0, SEEK_CUR, &now, error);
 	if (status != SGZ_OK)
 		return status;
-	if (now < input->offset_end)
+	if (now < input->offset_end + input->beyond)
 		return sgz_error_set(error, SGZ_E_CALLBACK, 0, input->name, -1,
 				     "the source's seek reports a position "
 				     "before the bytes that were read");
-	input->start = now - input->offset_end;
+	input->start = now - input->offset_end - input->beyond;
 	return SGZ_OK;
 }
 
@@ -325,21 +336,30 @@ enum sgz_status
 sgz_input_fill_slow(struct sgz_input *input, size_t want,
 		    struct sgz_error *error)
 {
-	size_t ready = sgz_input_ready(input);
 	size_t got = 0;
+	size_t ready;
 	enum sgz_status status;
 
+	if (input->feeder != NULL) {
+		status = input->feeder->turn(input->feeder, want, error);
+		if (status != SGZ_OK || input->ended)
+			return status;
+	}
+	ready = sgz_input_ready(input);
+	if (ready >= want)
+		return SGZ_OK;
 	if (input->adrift) {
 		status = move_input(input, input->offset_end, error);
 		if (status != SGZ_OK)
 			return status;
+		input->beyond = 0;
 	}
 	memmove(input->buffer, input->at, ready);
 	input->begin = input->at = input->buffer;
 	input->end = input->buffer + ready;
 	while (ready < want && !input->ended) {
-		status = read_input(input, input->buffer + ready,
-				    input->next_read, &got, error);
+		status = sgz_input_read(input, input->buffer + ready,
+					input->next_read, &got, error);
 		if (status != SGZ_OK)
 			return status;
 		input->next_read *= 2;
@@ -369,11 +389,14 @@ sgz_input_seek(struct sgz_input *input, uint64_t offset,
 		input->at = input->end;
 		return SGZ_OK;
 	}
+	if (input->feeder != NULL)
+		input->feeder->stop(input->feeder);
 	status = move_input(input, offset, error);
 	if (status != SGZ_OK)
 		return status;
 	input->begin = input->at = input->end = input->buffer;
 	input->offset_end = offset;
+	input->beyond = 0;
 	input->ended = false;
 	if (input->next_read > SEEK_READ)
 		input->next_read = SEEK_READ;
@@ -381,17 +404,16 @@ sgz_input_seek(struct sgz_input *input, uint64_t offset,
 }
 
 enum sgz_status
-sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
+sgz_input_pread(const struct sgz_input *input, uint64_t offset, void *data,
 		size_t len, size_t *len_out, struct sgz_error *error)
 {
-	ssize_t got;
 	size_t sum = 0;
-	enum sgz_status status;
 
-	/* in a file, pread() copies the bytes and keeps the window */
-	while (input->fd >= 0 && sum < len) {
-		got = pread(input->fd, (unsigned char *)data + sum, len - sum,
-			    (off_t)(input->start + offset + sum));
+	while (sum < len) {
+		ssize_t got = pread(input->fd, (unsigned char *)data + sum,
+				    len - sum,
+				    (off_t)(input->start + offset + sum));
+
 		if (got < 0 && errno != EINTR)
 			return sgz_error_set_errno(error, errno, input->name,
 						   (int64_t)offset,
@@ -400,21 +422,34 @@ sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
 			break;
 		sum += got > 0 ? (size_t)got : 0;
 	}
-	if (input->fd < 0) {
-		status = sgz_input_seek(input, offset, error);
-		if (status == SGZ_OK)
-			status = sgz_input_fill(input, len, error);
-		if (status != SGZ_OK)
-			return status;
-		sum = sgz_input_ready(input);
-		/* a seek beyond the end of a memory block stops at its end */
-		if (sgz_input_offset(input) != offset)
-			sum = 0;
-		if (sum > len)
-			sum = len;
-		memcpy(data, input->at, sum);
-	}
 	*len_out = sum;
+	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_input_fetch(struct sgz_input *input, uint64_t offset, void *data,
+		size_t len, size_t *len_out, struct sgz_error *error)
+{
+	size_t ready;
+	enum sgz_status status;
+
+	/* in a file, the bytes are copied and the window stays */
+	if (input->fd >= 0)
+		return sgz_input_pread(input, offset, data, len, len_out,
+				       error);
+	status = sgz_input_seek(input, offset, error);
+	if (status == SGZ_OK)
+		status = sgz_input_fill(input, len, error);
+	if (status != SGZ_OK)
+		return status;
+	ready = sgz_input_ready(input);
+	/* a seek beyond the end of a memory block stops at its end */
+	if (sgz_input_offset(input) != offset)
+		ready = 0;
+	if (ready > len)
+		ready = len;
+	memcpy(data, input->at, ready);
+	*len_out = ready;
 	return SGZ_OK;
 }
 
@@ -433,7 +468,7 @@ sgz_input_find_size(struct sgz_input *input, struct sgz_error *error)
 	status = seek_input(input, 0, SEEK_END, &end, error);
 	if (status != SGZ_OK)
 		return status;
-	status = move_input(input, input->offset_end, error);
+	status = move_input(input, input->offset_end + input->beyond, error);
 	if (status == SGZ_OK)
 		input->size = end > input->start ? end - input->start : 0;
 	return status;

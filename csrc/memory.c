@@ -39,6 +39,14 @@ const struct sgz_allocator sgz_allocator_libc = LIBC_ALLOCATOR;
 static struct sgz_allocator default_allocator = LIBC_ALLOCATOR;
 static atomic_size_t default_blocks;
 
+bool
+sgz_allocator_is_whole(const struct sgz_allocator *allocator)
+{
+	return allocator == NULL ||
+		(allocator->alloc != NULL && allocator->realloc != NULL &&
+		 allocator->free != NULL);
+}
+
 enum sgz_status
 sgz_allocator_set_default(const struct sgz_allocator *allocator,
 			  struct sgz_error *error)
@@ -47,8 +55,7 @@ sgz_allocator_set_default(const struct sgz_allocator *allocator,
 
 	if (allocator == NULL)
 		allocator = &sgz_allocator_libc;
-	if (allocator->alloc == NULL || allocator->realloc == NULL ||
-	    allocator->free == NULL)
+	if (!sgz_allocator_is_whole(allocator))
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
 				     "an allocator needs all three functions");
 	if (alive != 0)

@@ -2,23 +2,31 @@
 /* Options: defaults, versions of the struct, and range checks. */
 #include "internal.h"
 
-/* The struct of version 0.1 ends with the allocator. It is the smallest one. */
+/* The first version's struct ends with the allocator. It is the smallest one. */
 #define FIRST_SIZE                                 \
 	(offsetof(struct sgz_options, allocator) + \
 	 sizeof(const struct sgz_allocator *))
 
 static const struct sgz_options defaults = SGZ_OPTIONS_INIT;
 
+/* Is @size that of an earlier struct, of this one, or of a later one? */
+static bool
+is_size(size_t size)
+{
+	return size == FIRST_SIZE || size >= sizeof(defaults);
+}
+
 enum sgz_status
 sgz_options_init(struct sgz_options *options, size_t size)
 {
-	if (size < FIRST_SIZE)
+	if (!is_size(size))
 		return SGZ_E_INVALID;
 	/* the default of a later version's fields is zero */
 	if (size > sizeof(defaults))
 		memset((unsigned char *)options + sizeof(defaults), 0,
 		       size - sizeof(defaults));
-	memcpy(options, &defaults, sizeof(defaults));
+	memcpy(options, &defaults,
+	       size < sizeof(defaults) ? size : sizeof(defaults));
 	options->size = size;
 	return SGZ_OK;
 }
@@ -27,10 +35,9 @@ sgz_options_init(struct sgz_options *options, size_t size)
 static const char *
 find_fault(const struct sgz_options *options)
 {
-	const struct sgz_allocator *allocator = options->allocator;
-
-	if (options->level < SGZ_LEVEL_DEFAULT || options->level > 9)
-		return "level is not -1 to 9";
+	if (options->level < SGZ_LEVEL_DEFAULT ||
+	    options->level > SGZ_LEVEL_MAX)
+		return "level is not -1 to 12";
 	if (options->block_size < sgz_block_sizes[0] ||
 	    options->block_size > sgz_block_sizes[2])
 		return "block_size is not 1 to 65536";
@@ -41,9 +48,7 @@ find_fault(const struct sgz_options *options)
 		return "reserved is not 0";
 	if (options->read_size == 0)
 		return "read_size is 0";
-	if (allocator != NULL &&
-	    (allocator->alloc == NULL || allocator->realloc == NULL ||
-	     allocator->free == NULL))
+	if (!sgz_allocator_is_whole(options->allocator))
 		return "allocator lacks a function";
 	return NULL;
 }
@@ -54,11 +59,13 @@ sgz_options_copy(struct sgz_options *to, const struct sgz_options *from,
 {
 	const char *fault = NULL;
 
+	size_t known = sizeof(*to);
+
 	*to = defaults;
 	if (from == NULL)
 		return SGZ_OK;
-	if (from->size < FIRST_SIZE) {
-		fault = "size is smaller than the first version's struct";
+	if (!is_size(from->size)) {
+		fault = "size is that of no version's struct";
 		goto out;
 	}
 	/* are fields of a later version set, which this version cannot
@@ -69,7 +76,10 @@ sgz_options_copy(struct sgz_options *to, const struct sgz_options *from,
 			goto out;
 		}
 	}
-	memcpy(to, from, sizeof(*to));
+	/* what an older caller's struct lacks keeps its default */
+	if (from->size < known)
+		known = from->size;
+	memcpy(to, from, known);
 	to->size = sizeof(*to);
 	fault = find_fault(to);
 out:

@@ -33,9 +33,14 @@ free_reader(struct sgz_reader *reader, bool keep_source)
 
 	reader->busy = 1;
 	sgz_events_end(&reader->events);
+	sgz_ahead_free(reader->ahead);
+	sgz_pool_unref(reader->pool);
 	sgz_input_close(&reader->input, keep_source);
 	if (reader->decoder != NULL)
-		reader->codec->free_decoder(reader->decoder);
+		SGZ_CODEC_BLOCKS->free_decoder(reader->decoder);
+	if (reader->zlib != NULL)
+		sgz_codec_zlib.free_decoder(reader->zlib);
+	sgz_at_free(reader->shared);
 	sgz_index_unref(reader->index);
 	sgz_buffer_release(&reader->line);
 	sgz_buffer_release(&reader->part);
@@ -57,9 +62,11 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->memory = *memory;
 	reader->options = *options;
 	reader->size = SGZ_UNKNOWN;
+	reader->checks_crc = !options->skip_crc;
+	if (options->pool != NULL && sgz_pool_get_threads(options->pool) > 1)
+		reader->pool = sgz_pool_ref(options->pool);
 	reader->member = &reader->members[0];
 	reader->former = &reader->members[1];
-	reader->codec = &sgz_codec_zlib;
 	reader->events.busy = &reader->busy;
 	reader->events.error = &reader->error;
 	reader->events.name = &reader->input.name;
@@ -200,6 +207,7 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
 		     struct sgz_error *error)
 {
 	const struct sgz_index_entry *entries;
+	struct sgz_at *shared;
 	size_t count;
 	enum sgz_status status;
 
@@ -219,6 +227,12 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
 				reader, error, SGZ_E_INDEX,
 				(int64_t)reader->input.size,
 				"the index has a block beyond the end");
+		shared = sgz_at_new(&reader->memory, reader->options.cache_size,
+				    count);
+		if (shared == NULL)
+			return sgz_error_set_nomem(error, reader->input.name);
+		sgz_at_free(reader->shared);
+		reader->shared = shared;
 		sgz_index_ref(index);
 	}
 	sgz_index_unref(reader->index);

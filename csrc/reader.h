@@ -7,15 +7,17 @@
 #ifndef SGZ_READER_INTERNAL_H
 #define SGZ_READER_INTERNAL_H
 
-#include "codec.h"
+#include "ahead.h"
+#include "at.h"
+#include "block.h"
 #include "event.h"
 
 enum {
 	/* bytes of a stream that are decoded at a time: at least a block */
 	CHUNK_SIZE = 1 << 17,
-	/* zlib's fast path needs extra room: its longest match and a few
-	 * bytes */
-	CHUNK_SLACK = 512,
+	/* so many blocks are read in a row before others are read ahead: a
+	 * small read somewhere in the file wants no more */
+	BLOCKS_BEFORE_AHEAD = 2,
 };
 
 /* A header, and the bytes that its pointers point into. */
@@ -63,6 +65,9 @@ struct sgz_reader {
 	bool failed_at_end;
 	/* `offset` comes from an index, and may be wrong */
 	bool by_index;
+	/* what the options say, but for a call that verifies; the options
+	 * themselves never change, since other threads may read them */
+	bool checks_crc;
 	enum sgz_place place;
 	enum sgz_format format;
 	/* where the bytes of the last peek start; NULL: no borrowed bytes */
@@ -74,9 +79,14 @@ struct sgz_reader {
 	uint64_t size;
 	struct sgz_input input;
 	unsigned char *chunk;
-	const struct sgz_codec *codec;
-	/* created when it is first needed */
+	/* with a pool: what reads ahead, once blocks are read in a row */
+	struct sgz_pool *pool;
+	struct sgz_ahead *ahead;
+	unsigned int blocks_in_a_row;
+	/* created when they are first needed: the decoder of blocks, and zlib's
+	 * for streams and for blocks that the first one refused */
 	void *decoder;
+	void *zlib;
 
 	/* the current member, and the one before it */
 	struct sgz_member *member;
@@ -100,6 +110,8 @@ struct sgz_reader {
 	bool blocks_stopped;
 
 	struct sgz_index *index;
+	/* with an index: what threads share that read at offsets */
+	struct sgz_at *shared;
 	struct sgz_events events;
 	struct sgz_memory memory;
 	struct sgz_options options;
@@ -124,10 +136,6 @@ sgz_reader_stick(struct sgz_reader *reader, uint64_t offset,
 /* decode.c */
 
 /* Failures go to @error if there is one, else to reader->error. */
-
-/* Are these 18 bytes a BGZF header whose only subfield is BC? */
-bool
-sgz_bgzf_is_plain(const unsigned char *at);
 
 /* Is there another member, or the first bytes of one? */
 bool

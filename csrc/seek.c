@@ -238,16 +238,16 @@ decode_aside(struct sgz_reader *reader, struct sgz_index_entry from,
 	     bool verify, struct sgz_error *error)
 {
 	uint64_t position = sgz_reader_position(reader);
-	bool skip_crc = reader->options.skip_crc;
+	bool checks_crc = reader->checks_crc;
 	size_t direct;
 	enum sgz_status status;
 
 	status = sgz_reader_restart(reader, from.compressed_offset, from.offset,
 				    &reader->error);
-	reader->options.skip_crc = skip_crc && !verify;
+	reader->checks_crc = checks_crc || verify;
 	while (status == SGZ_OK && sgz_reader_can_advance(reader))
 		sgz_reader_advance(reader, NULL, 0, &direct);
-	reader->options.skip_crc = skip_crc;
+	reader->checks_crc = checks_crc;
 	if (status == SGZ_OK && reader->failed)
 		status = reader->error.status;
 	if (status != SGZ_OK && error != NULL)

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Writers: BGZF block by block, or a single gzip member. */
-#include "codec.h"
+#include "block.h"
 #include "event.h"
+#include "packer.h"
+#include "pool.h"
 
 #include <stdarg.h>
 
 enum {
-	/* room for a block's deflate stream, between header and trailer */
-	DEFLATE_MOST = BGZF_BLOCK_SIZE - BGZF_HEADER_SIZE - TRAILER_SIZE,
-	/* 01 | len | ~len | before stored bytes */
-	STORED_EXTRA = 5,
 	/* uncompressed bytes of a stream between two checks of progress */
 	STREAM_PART = 1 << 16,
 	/* with less room than this, a call of zlib is not worthwhile */
@@ -37,6 +35,9 @@ struct sgz_writer {
 	/* BGZF: a block that is not full yet */
 	unsigned char *block;
 	size_t block_len;
+	/* with a pool: blocks on their way, and where `block` lies */
+	struct sgz_pool *pool;
+	struct sgz_packer *packer;
 	struct sgz_entries entries;
 	struct sgz_index *index;
 	/* GZIP: the header's bytes, if it was set; the CRC for the trailer */
@@ -112,53 +113,19 @@ send_block(struct sgz_writer *writer, uint64_t start, uint32_t len,
 
 /* Blocks */
 
+/* Have an encoder, at the start of a stream; blocks of level 0 need none. */
 static enum sgz_status
 prepare_encoder(struct sgz_writer *writer)
 {
+	const struct sgz_codec *codec = writer->codec;
+
 	if (writer->encoder != NULL) {
-		writer->codec->reset_encoder(writer->encoder);
+		codec->reset_encoder(writer->encoder);
 		return SGZ_OK;
 	}
-	writer->encoder = writer->codec->new_encoder(&writer->memory,
-						     writer->options.level);
+	writer->encoder =
+		codec->new_encoder(&writer->memory, writer->options.level);
 	return writer->encoder != NULL ? SGZ_OK : raise_nomem(writer);
-}
-
-/*
- * One stored deflate block:
- *
- *   | 01 | len | ~len | bytes ... |
- */
-static size_t
-store_block(unsigned char *to, const unsigned char *data, size_t len)
-{
-	to[0] = 1;
-	put_le16(to + 1, (uint32_t)len);
-	put_le16(to + 3, ~(uint32_t)len);
-	memcpy(to + STORED_EXTRA, data, len);
-	return len + STORED_EXTRA;
-}
-
-/* Deflate into @to, or set *len_out to 0 if the result does not fit a block. */
-static enum sgz_status
-deflate_block(struct sgz_writer *writer, unsigned char *to,
-	      const unsigned char *data, size_t len, size_t *len_out)
-{
-	struct sgz_codec_work work = { data, len, to, DEFLATE_MOST, NULL };
-	enum sgz_status status;
-
-	*len_out = 0;
-	if (writer->options.level != 0) {
-		status = prepare_encoder(writer);
-		if (status != SGZ_OK)
-			return status;
-		if (writer->codec->encode(writer->encoder, &work,
-					  SGZ_CODEC_FINISH) == SGZ_CODEC_END)
-			*len_out = DEFLATE_MOST - work.out_len;
-	}
-	if (*len_out == 0 && len + STORED_EXTRA <= DEFLATE_MOST)
-		*len_out = store_block(to, data, len);
-	return SGZ_OK;
 }
 
 static enum sgz_status
@@ -172,81 +139,174 @@ add_entry(struct sgz_writer *writer, uint64_t start)
 	return SGZ_OK;
 }
 
+/* Record the block of @len bytes; its @size bytes are the last of the output. */
+static enum sgz_status
+note_block(struct sgz_writer *writer, size_t size, uint32_t len, uint32_t crc)
+{
+	uint64_t start = sgz_output_tell(&writer->output) - size;
+	enum sgz_status status = add_entry(writer, start);
+
+	writer->done += len;
+	if (status == SGZ_OK)
+		status = send_block(writer, start, len, crc);
+	if (status == SGZ_OK)
+		status = send_progress_if_due(writer);
+	return status;
+}
+
 /* Write @data as a block, or as two if it does not fit even when stored. */
 static enum sgz_status
 write_block(struct sgz_writer *writer, const unsigned char *data, size_t len)
 {
 	struct sgz_output *output = &writer->output;
-	uint64_t start = sgz_output_tell(output);
 	unsigned char *at;
-	size_t packed, size;
-	uint32_t crc;
+	size_t size;
 	enum sgz_status status =
 		sgz_output_reserve(output, BGZF_BLOCK_SIZE, &writer->error);
 
+	if (status == SGZ_OK && writer->options.level != 0)
+		status = prepare_encoder(writer);
 	if (status != SGZ_OK)
 		return status;
 	at = output->buffer + output->len;
-	status = deflate_block(writer, at + BGZF_HEADER_SIZE, data, len,
-			       &packed);
-	if (status != SGZ_OK)
-		return status;
-	if (packed == 0) {
+	size = sgz_block_pack(writer->encoder, data, len, at);
+	if (size == 0) {
 		status = write_block(writer, data, len / 2);
 		if (status == SGZ_OK)
 			status = write_block(writer, data + len / 2,
 					     len - len / 2);
 		return status;
 	}
-	crc = sgz_crc32(0, data, len);
-	size = BGZF_HEADER_SIZE + packed + TRAILER_SIZE;
-	memcpy(at, sgz_bgzf_eof, BGZF_HEADER_SIZE);
-	put_le16(at + BGZF_HEADER_SIZE - 2, (uint32_t)size - 1);
-	put_le32(at + size - 8, crc);
-	put_le32(at + size - 4, (uint32_t)len);
 	output->len += size;
-	status = add_entry(writer, start);
-	writer->done += len;
-	if (status == SGZ_OK)
-		status = send_block(writer, start, (uint32_t)len, crc);
-	if (status == SGZ_OK)
-		status = send_progress_if_due(writer);
+	return note_block(writer, size, (uint32_t)len,
+			  get_le32(at + size - TRAILER_SIZE));
+}
+
+/* Put out the first of the blocks that the pool has. */
+static enum sgz_status
+pass_first(struct sgz_writer *writer)
+{
+	struct sgz_packed packed;
+	enum sgz_status status = SGZ_OK;
+
+	if (!sgz_pool_is_here(writer->pool))
+		return sgz_error_set_forked(&writer->error,
+					    writer->output.name);
+	sgz_packer_get_first(writer->packer, &packed);
+	if (packed.size == 0)
+		status = write_block(writer, packed.data, packed.len);
+	else
+		status = sgz_output_put(&writer->output, packed.block,
+					packed.size, &writer->error);
+	if (status == SGZ_OK && packed.size != 0)
+		status = note_block(
+			writer, packed.size, (uint32_t)packed.len,
+			get_le32(packed.block + packed.size - TRAILER_SIZE));
+	sgz_packer_drop_first(writer->packer);
 	return status;
 }
 
+static enum sgz_status
+pass_all(struct sgz_writer *writer)
+{
+	enum sgz_status status = SGZ_OK;
+
+	while (status == SGZ_OK && writer->packer != NULL &&
+	       !sgz_packer_is_empty(writer->packer))
+		status = pass_first(writer);
+	return status;
+}
+
+/* End the block at hand, if there is one. */
 static enum sgz_status
 end_block(struct sgz_writer *writer)
 {
 	size_t len = writer->block_len;
 
 	writer->block_len = 0;
-	return len > 0 ? write_block(writer, writer->block, len) : SGZ_OK;
+	if (len == 0)
+		return SGZ_OK;
+	if (writer->packer == NULL)
+		return write_block(writer, writer->block, len);
+	if (!sgz_pool_is_here(writer->pool))
+		return sgz_error_set_forked(&writer->error,
+					    writer->output.name);
+	sgz_packer_submit(writer->packer, len);
+	writer->block = NULL;
+	return SGZ_OK;
+}
+
+/* Have room for the block that begins. */
+static enum sgz_status
+begin_block(struct sgz_writer *writer)
+{
+	const struct sgz_options *options = &writer->options;
+	enum sgz_status status = SGZ_OK;
+
+	if (writer->block != NULL)
+		return SGZ_OK;
+	if (writer->pool == NULL) {
+		writer->block =
+			sgz_memory_alloc(&writer->memory, options->block_size);
+		return writer->block != NULL ? SGZ_OK : raise_nomem(writer);
+	}
+	if (writer->packer == NULL) {
+		writer->packer = sgz_packer_new(&writer->memory, writer->pool,
+						options->level,
+						options->block_size);
+		if (writer->packer == NULL)
+			return raise_nomem(writer);
+	}
+	/* only now, so that when blocks go out is no matter of chance */
+	while (status == SGZ_OK && writer->block == NULL) {
+		writer->block = sgz_packer_get_room(writer->packer);
+		if (writer->block == NULL)
+			status = pass_first(writer);
+	}
+	return status;
+}
+
+/* Have a whole block packed where it lies. */
+static enum sgz_status
+submit_owned(struct sgz_writer *writer, const unsigned char *data, size_t len,
+	     struct sgz_owner *owner)
+{
+	if (!sgz_pool_is_here(writer->pool))
+		return sgz_error_set_forked(&writer->error,
+					    writer->output.name);
+	sgz_packer_submit_owned(writer->packer, data, len, owner);
+	writer->block = NULL;
+	return SGZ_OK;
 }
 
 /* Whole blocks are read from the caller's memory. Only the rest is copied. */
 static enum sgz_status
-write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len)
+write_blocks(struct sgz_writer *writer, const unsigned char *data, size_t len,
+	     struct sgz_owner *owner)
 {
 	size_t block_size = writer->options.block_size;
 	enum sgz_status status = SGZ_OK;
 
-	if (writer->block == NULL) {
-		writer->block = sgz_memory_alloc(&writer->memory, block_size);
-		if (writer->block == NULL)
-			return raise_nomem(writer);
-	}
-	while (len > 0 && status == SGZ_OK) {
+	while (len > 0) {
 		size_t part = block_size - writer->block_len;
 
+		status = begin_block(writer);
+		if (status != SGZ_OK)
+			break;
 		part = part < len ? part : len;
-		if (part == block_size) {
+		/* a worker gets a copy: @data is lent for this call alone */
+		if (part == block_size && writer->packer == NULL) {
 			status = write_block(writer, data, part);
+		} else if (part == block_size && owner != NULL) {
+			status = submit_owned(writer, data, part, owner);
 		} else {
 			memcpy(writer->block + writer->block_len, data, part);
 			writer->block_len += part;
 			if (writer->block_len == block_size)
 				status = end_block(writer);
 		}
+		if (status != SGZ_OK)
+			break;
 		data += part;
 		len -= part;
 	}
@@ -271,7 +331,7 @@ write_marker(struct sgz_writer *writer)
 static unsigned char
 extra_flags(const struct sgz_writer *writer)
 {
-	if (writer->options.level == 9)
+	if (writer->options.level >= 9)
 		return 2;
 	return writer->options.level == 1 ? 4 : 0;
 }
@@ -377,7 +437,10 @@ free_writer(struct sgz_writer *writer, bool keep_sink)
 		writer->codec->free_encoder(writer->encoder);
 	sgz_index_unref(writer->index);
 	sgz_buffer_release(&writer->header);
-	sgz_memory_free(&memory, writer->block);
+	if (writer->pool == NULL)
+		sgz_memory_free(&memory, writer->block);
+	sgz_packer_free(writer->packer);
+	sgz_pool_unref(writer->pool);
 	sgz_memory_free(&memory, writer->entries.data);
 	sgz_memory_free(&memory, writer);
 }
@@ -403,9 +466,12 @@ new_writer(const char *name, const struct sgz_options *options,
 	writer->options = checked;
 	if (checked.format == SGZ_FORMAT_GZIP)
 		writer->options.build_index = false;
+	else if (checked.pool != NULL && sgz_pool_get_threads(checked.pool) > 1)
+		writer->pool = sgz_pool_ref(checked.pool);
 	sgz_buffer_init(&writer->header,
 			memory.counted ? NULL : &writer->memory.allocator);
-	writer->codec = &sgz_codec_zlib;
+	writer->codec = checked.format == SGZ_FORMAT_GZIP ? &sgz_codec_zlib :
+							    SGZ_CODEC_BLOCKS;
 	writer->events.busy = &writer->busy;
 	writer->events.error = &writer->error;
 	writer->events.name = &writer->output.name;
@@ -610,16 +676,17 @@ sgz_writer_set_header(struct sgz_writer *writer,
 
 /* Writing */
 
-enum sgz_status
-sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
-		 struct sgz_error *error)
+/* Write what may be lent for this call (@owner is NULL), or owned. */
+static enum sgz_status
+write_any(struct sgz_writer *writer, const void *data, size_t len,
+	  struct sgz_owner *owner, struct sgz_error *error)
 {
 	enum sgz_status status = check_open(writer, error);
 
 	if (status != SGZ_OK || len == 0)
 		return status;
 	if (writer->options.format == SGZ_FORMAT_BGZF) {
-		status = write_blocks(writer, data, len);
+		status = write_blocks(writer, data, len, owner);
 	} else {
 		if (!writer->begun)
 			status = begin_stream(writer);
@@ -630,6 +697,38 @@ sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
 		return stick(writer, error);
 	writer->taken += len;
 	return SGZ_OK;
+}
+
+enum sgz_status
+sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
+		 struct sgz_error *error)
+{
+	return write_any(writer, data, len, NULL, error);
+}
+
+enum sgz_status
+sgz_writer_write_owned(struct sgz_writer *writer, const struct sgz_owned *owned,
+		       struct sgz_error *error)
+{
+	struct sgz_owned copy = *owned;
+	struct sgz_owner *owner = NULL;
+	enum sgz_status status;
+
+	/* without memory for it the bytes are copied, which is no failure */
+	if (writer->pool != NULL && !writer->busy)
+		owner = sgz_memory_alloc(&writer->memory, sizeof(*owner));
+	if (owner != NULL) {
+		owner->memory = &writer->memory;
+		owner->busy = &writer->busy;
+		owner->users = 1;
+		owner->owned = copy;
+	}
+	status = write_any(writer, copy.data, copy.len, owner, error);
+	if (owner != NULL)
+		sgz_owner_unref(owner);
+	else
+		sgz_owned_release(&copy, &writer->busy);
+	return status;
 }
 
 enum sgz_status
@@ -693,6 +792,8 @@ sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error)
 		return status;
 	if (writer->options.format == SGZ_FORMAT_BGZF) {
 		status = end_block(writer);
+		if (status == SGZ_OK)
+			status = pass_all(writer);
 	} else if (writer->unflushed) {
 		writer->unflushed = false;
 		status = run_encoder(writer, NULL, 0, SGZ_CODEC_SYNC);
@@ -730,6 +831,8 @@ finish(struct sgz_writer *writer)
 
 	if (writer->options.format == SGZ_FORMAT_BGZF) {
 		status = end_block(writer);
+		if (status == SGZ_OK)
+			status = pass_all(writer);
 		if (status == SGZ_OK)
 			status = write_marker(writer);
 	} else {

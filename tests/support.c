@@ -3,6 +3,7 @@
 #include "support.h"
 #include <dirent.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -433,4 +434,21 @@ check_part(struct sgz_reader *reader, uint64_t offset,
 		  &error);
 	assert_int_equal(n, left < sizeof(part) ? left : sizeof(part));
 	assert_memory_equal(part, text + offset, n);
+}
+
+void
+in_child(int (*body)(void *ctx), void *ctx)
+{
+	int status;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		/* a call that waits for threads that are not there */
+		alarm(20);
+		_exit(body(ctx));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
 }

@@ -16,6 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The memory that a pool adds to a reader. */
+#ifndef POOL_PEAK
+#define POOL_PEAK 0u
+#endif
+
 /* An allocator that counts, and that fails when told to. */
 struct counter {
 	struct sgz_allocator allocator; /* its ctx is this struct */
@@ -97,6 +102,10 @@ get_file(const char *path);
 /* How many names, but "." and "..", the working directory has. */
 size_t
 count_files(void);
+/* Run @body in a child process, where it has to return 0 before long. */
+void
+in_child(int (*body)(void *ctx), void *ctx);
+
 /* True under valgrind, where everything takes longer. */
 bool
 is_slow(void);

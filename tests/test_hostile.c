@@ -11,7 +11,7 @@
 #include <zlib.h>
 
 /* A reader's memory has a bound, whatever is in the file. */
-#define PEAK_LIMIT (2u << 20)
+#define PEAK_LIMIT ((2u << 20) + POOL_PEAK)
 
 static struct counter counter;
 

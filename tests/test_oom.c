@@ -244,7 +244,7 @@ write_memory(struct world *world)
 
 	sgz_buffer_init(&buffer, world->options.allocator);
 	world->options.build_index = 1;
-	world->options.block_size = 10000;
+	world->options.block_size = 5000;
 	TRY(sgz_writer_open_memory(&buffer, &world->options, &writer,
 				   &world->error));
 	TRY(sgz_writer_write(writer, text, TEXT_LEN, &world->error));
@@ -255,6 +255,92 @@ write_memory(struct world *world)
 out:
 	sgz_writer_free(writer);
 	sgz_buffer_release(&buffer);
+	return status;
+}
+
+static enum sgz_status
+write_pool(struct world *world)
+{
+	enum sgz_status status;
+
+	TRY(sgz_pool_new(3, 1, world->options.allocator, &world->options.pool,
+			 &world->error));
+	status = write_memory(world);
+out:
+	sgz_pool_unref(world->options.pool);
+	return status;
+}
+
+static void
+count_release(void *ctx)
+{
+	++*(int *)ctx;
+}
+
+static enum sgz_status
+write_owned(struct world *world)
+{
+	struct sgz_writer *writer = NULL;
+	struct sgz_buffer buffer;
+	int released = 0, given = 0;
+	const struct sgz_owned owned = { text, TEXT_LEN, count_release,
+					 &released };
+	enum sgz_status status;
+
+	sgz_buffer_init(&buffer, world->options.allocator);
+	world->options.block_size = 5000;
+	TRY(sgz_pool_new(2, 1, world->options.allocator, &world->options.pool,
+			 &world->error));
+	TRY(sgz_writer_open_memory(&buffer, &world->options, &writer,
+				   &world->error));
+	given = 1;
+	TRY(sgz_writer_write_owned(writer, &owned, &world->error));
+	TRY(sgz_writer_finish(writer, &world->error));
+out:
+	sgz_writer_free(writer);
+	assert_int_equal(released, given);
+	sgz_buffer_release(&buffer);
+	sgz_pool_unref(world->options.pool);
+	return status;
+}
+
+static enum sgz_status
+read_pool(struct world *world)
+{
+	struct sgz_reader *reader = NULL;
+	enum sgz_status status;
+
+	TRY(sgz_pool_new(2, 1, world->options.allocator, &world->options.pool,
+			 &world->error));
+	TRY(sgz_reader_open("in.bgz", &world->options, &reader, &world->error));
+	TRY(read_whole(reader, world));
+out:
+	sgz_reader_close(reader);
+	sgz_pool_unref(world->options.pool);
+	return status;
+}
+
+static enum sgz_status
+read_at(struct world *world)
+{
+	struct sgz_reader *reader = NULL;
+	struct sgz_block *block = NULL;
+	struct sgz_index *index = NULL;
+	unsigned char data[100];
+	enum sgz_status status;
+	size_t n;
+
+	world->options.cache_size = 4 * SGZ_BLOCK_MAX;
+	TRY(sgz_reader_open("in.bgz", &world->options, &reader, &world->error));
+	TRY(sgz_index_build(reader, false, &index, &world->error));
+	TRY(sgz_reader_set_index(reader, index, &world->error));
+	TRY(sgz_reader_read_at(reader, 6950, data, sizeof(data), &n,
+			       &world->error));
+	TRY(sgz_reader_ref_block(reader, 20000, &block, &world->error));
+out:
+	sgz_block_unref(block);
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
 	return status;
 }
 
@@ -409,6 +495,10 @@ OOM_TEST(read_lines)
 OOM_TEST(use_index)
 OOM_TEST(make_index)
 OOM_TEST(write_memory)
+OOM_TEST(write_pool)
+OOM_TEST(write_owned)
+OOM_TEST(read_pool)
+OOM_TEST(read_at)
 OOM_TEST(write_gzip)
 OOM_TEST(write_elsewhere)
 
@@ -470,6 +560,10 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_oom__use_index),
 	IN_DIR(test_oom__make_index),
 	IN_DIR(test_oom__write_memory),
+	IN_DIR(test_oom__write_pool),
+	IN_DIR(test_oom__write_owned),
+	IN_DIR(test_oom__read_pool),
+	IN_DIR(test_oom__read_at),
 	IN_DIR(test_oom__write_gzip),
 	IN_DIR(test_oom__write_elsewhere),
 	IN_DIR(test_oom__describe),

@@ -19,6 +19,10 @@ test_options__function_and_macro_agree(void **state)
 	assert_memory_equal(&by_function, &by_macro, sizeof(by_macro));
 }
 
+enum {
+	FIRST_SIZE = 56
+};
+
 static void
 test_options__init_writes_no_more_than_size(void **state)
 {
@@ -58,7 +62,32 @@ test_options__init_refuses_a_smaller_struct(void **state)
 	assert_int_equal(sgz_options_init(&options, 0), SGZ_E_INVALID);
 	assert_int_equal(sgz_options_init(&options, sizeof(options) - 1),
 			 SGZ_E_INVALID);
+	assert_int_equal(sgz_options_init(&options, FIRST_SIZE - 1),
+			 SGZ_E_INVALID);
 	assert_memory_equal(&options, &before, sizeof(options));
+}
+
+/* A program that was compiled when the struct ended with the allocator. */
+static void
+test_options__an_earlier_struct_is_understood(void **state)
+{
+	struct sgz_options options;
+	struct sgz_buffer buffer = SGZ_BUFFER_INIT;
+	struct sgz_writer *writer = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+
+	(void)state;
+	memset(&options, 0xee, sizeof(options));
+	assert_int_equal(sgz_options_init(&options, FIRST_SIZE), SGZ_OK);
+	assert_int_equal(options.size, FIRST_SIZE);
+	/* what is behind it is not written, and not read */
+	assert_int_equal((uintptr_t)options.pool & 0xff, 0xee);
+	assert_ok(sgz_writer_open_memory(&buffer, &options, &writer, &error),
+		  &error);
+	assert_ok(sgz_writer_write(writer, "x", 1, &error), &error);
+	assert_ok(sgz_writer_finish(writer, &error), &error);
+	sgz_writer_free(writer);
+	sgz_buffer_release(&buffer);
 }
 
 static void
@@ -70,7 +99,9 @@ test_options__the_layout_is_fixed(void **state)
 	assert_int_equal(offsetof(struct sgz_options, progress_interval), 20);
 	assert_int_equal(offsetof(struct sgz_options, header_limit), 24);
 	assert_int_equal(offsetof(struct sgz_options, allocator), 48);
-	assert_int_equal(sizeof(struct sgz_options), 56);
+	assert_int_equal(offsetof(struct sgz_options, pool), 56);
+	assert_int_equal(offsetof(struct sgz_options, cache_size), 64);
+	assert_int_equal(sizeof(struct sgz_options), 72);
 }
 
 /* Open a writer with @options, which must be refused. */
@@ -100,6 +131,8 @@ test_options__a_stamp_that_is_too_small_is_refused(void **state)
 
 	(void)state;
 	options.size = sizeof(options) - 1;
+	refused(&options);
+	options.size = FIRST_SIZE - 1;
 	refused(&options);
 	add_bgzf(&file, "x", 1, 10);
 	options.size = 0;
@@ -139,7 +172,7 @@ test_options__a_later_struct_is_understood(void **state)
 static void
 test_options__values_out_of_range_are_refused(void **state)
 {
-	static const int32_t levels[] = { -2, 10, INT32_MIN, INT32_MAX };
+	static const int32_t levels[] = { -2, 13, INT32_MIN, INT32_MAX };
 	static const uint32_t sizes[] = { 0, SGZ_BLOCK_MAX + 1, UINT32_MAX };
 	struct sgz_options options;
 
@@ -228,6 +261,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_options__init_writes_no_more_than_size),
 	cmocka_unit_test(test_options__init_knows_a_larger_struct),
 	cmocka_unit_test(test_options__init_refuses_a_smaller_struct),
+	cmocka_unit_test(test_options__an_earlier_struct_is_understood),
 	cmocka_unit_test(test_options__the_layout_is_fixed),
 	cmocka_unit_test(test_options__a_stamp_that_is_too_small_is_refused),
 	cmocka_unit_test(test_options__a_later_struct_is_understood),

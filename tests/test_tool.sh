@@ -318,7 +318,7 @@ makes_the_same_index_in_each_way() {
 rejects_wrong_usage() {
 	echo x >a
 	"$sgz" -k a
-	for wrong in -z --wrong '-l 10' '-l -2' '-l x' '-l' '-b x' '-b -1' \
+	for wrong in -z --wrong '-l 13' '-l -2' '-l x' '-l' '-b x' '-b -1' \
 		'-s -1' '-b 99999999999999999999' '-i -d' '-i -t' '-r -d' \
 		'-r -b 1' '-t -s 1' '-I x' '-b' '-s' '-I'; do
 		# shellcheck disable=SC2086 # options are words
@@ -335,7 +335,7 @@ rejects_wrong_usage() {
 helps() {
 	"$sgz" --help >help
 	for option in -b -c -d -f -g -h -i -I -k -l -o -r -s -t -@ --binary \
-		--require-eof --version; do
+		--require-eof --ranges --cache --version; do
 		grep -q -e " $option" help
 	done
 	[ "$(wc -L <help)" -le 80 ]
@@ -444,6 +444,98 @@ leaves_nothing_after_a_signal() {
 	done
 	interrupted QUIT "$sgz" -d big.gz
 	[ "$(names)" = 'big.gz ' ]
+}
+
+writes_ranges() {
+	text >a
+	"$sgz" -i -k a
+	printf '100 5\n# a comment\n\n300000 7 # of the last block\n0 3\r\n' >list
+	{
+		tail -c +101 a | head -c 5
+		tail -c +300001 a | head -c 7
+		head -c 3 a
+	} >wanted
+	for cache in 0 1 1000000 99999999999999999; do
+		"$sgz" --ranges list --cache "$cache" a.gz | cmp - wanted
+	done
+	"$sgz" --ranges - a.gz <list | cmp - wanted
+	"$sgz" --ranges list -o out a.gz
+	cmp out wanted
+	# the last range goes beyond the end, one is beyond it, one is all
+	size=$(stat -c %s a)
+	printf '%s 100\n99999999 1\n0 %s\n' $((size - 3)) "$size" >list
+	{ tail -c 3 a && cat a; } >wanted
+	"$sgz" --ranges list a.gz | cmp - wanted
+	# without an index one is built, and a wrong one is not used
+	rm a.gz.gzi
+	"$sgz" --ranges list a.gz | cmp - wanted
+	echo x >a.gz.gzi
+	"$sgz" --ranges list a.gz 2>err | cmp - wanted
+	grep -q 'is not used' err
+	exits 1 "$sgz" --ranges list -I a.gz.gzi a.gz
+	rm a.gz.gzi
+	# a fault names its line, and nothing is left behind
+	for fault in '5' 'x 5' '5 x' '5 5 5' '-1 5' '5 -5' \
+		'99999999999999999999 1'; do
+		printf '1 1\n%s\n' "$fault" >list
+		exits 1 "$sgz" --ranges list -o none a.gz
+		grep -q 'list: line 2: ' err
+		[ ! -e none ]
+	done
+	exits 1 "$sgz" --ranges none a.gz
+	gzip -c a >b.gz || return 0
+	echo '0 5' >list
+	exits 1 "$sgz" --ranges list b.gz
+	exits 2 "$sgz" --ranges list a.gz a.gz
+	exits 2 "$sgz" --ranges list -b 5 a.gz
+	exits 2 "$sgz" --ranges list -s 5 a.gz
+	exits 2 "$sgz" --ranges - <list
+	exits 2 "$sgz" --ranges - -I - a.gz
+	exits 2 "$sgz" --cache 5 a.gz
+	exits 2 "$sgz" --cache x --ranges list a.gz
+}
+
+works_with_several_threads() {
+	text >a
+	for _ in 1 2 3 4; do
+		cat a a >b
+		mv b a
+	done
+	for level in 0 1 6; do
+		"$sgz" -c -l "$level" a >alone.gz
+		for threads in 0 1 2 5; do
+			"$sgz" -c -@ "$threads" -l "$level" a >b.gz
+			cmp alone.gz b.gz
+			"$sgz" -dc -@ "$threads" b.gz | cmp - a
+			"$sgz" -t -@ "$threads" b.gz
+		done
+	done
+	"$sgz" -@ 3 -i -k a
+	"$sgz" -@ 3 -b 100000 -s 1000 a.gz >part
+	tail -c +100001 a | head -c 1000 | cmp - part
+	exits 2 "$sgz" -@ 257 -k -f a
+	exits 2 "$sgz" -@ x -k -f a
+}
+
+# Whenever it is killed, the file is the former one or the new one.
+replaces_a_file_or_does_not_when_it_is_killed() {
+	text >a
+	for _ in 1 2 3 4 5 6; do
+		cat a a >b
+		mv b a
+	done
+	"$sgz" -c a >whole.gz
+	for i in $(seq 1 "${SGZ_TEST_KILLS:-10}"); do
+		echo precious >a.gz
+		"$sgz" -@ 2 -k -f a &
+		child=$!
+		sleep "0.$(printf %03d $((i * 37 % 80)))"
+		kill -KILL "$child" 2>/dev/null || true
+		wait "$child" || true
+		[ "$(cat a.gz)" = precious ] || cmp a.gz whole.gz
+		[ "$(names)" = 'a a.gz err whole.gz ' ] ||
+			[ "$(names)" = 'a a.gz whole.gz ' ]
+	done
 }
 
 leaves_nothing_where_a_new_file_has_a_name() {
@@ -1057,6 +1149,9 @@ run reports_a_full_disk
 run dies_quietly_with_its_reader
 run reports_closed_descriptors
 run leaves_nothing_after_a_signal
+run works_with_several_threads
+run writes_ranges
+run replaces_a_file_or_does_not_when_it_is_killed
 run leaves_nothing_where_a_new_file_has_a_name
 run never_writes_over_what_it_reads
 run checks_the_index_before_it_compresses

@@ -45,7 +45,7 @@ PAIRING = ("driver/pair.c", "driver/judge.c", "tests/lessons/src/hosted.c")
 HOSTS = r"struct ferrule_recorder_ops \w+ *=|\b__libc_(malloc|calloc|free)\b"
 # The plain one hosts nothing: it shows what is seen without a host.
 HOSTING = ("host/", "tools/one_reader.py", "tests/broken/plain.c")
-SKIPPED = {"target", "book", "__pycache__"}
+SKIPPED = {"target", "book", "__pycache__", "subprojects"}
 
 
 def code(root):

@@ -102,7 +102,14 @@ fn headers(root: &Path) {
 
 /// Have Meson build the static library; where it lies.
 fn build(root: &Path) -> Result<PathBuf> {
-    for input in ["csrc", "meson.build", "meson.options", "meson_options.txt"] {
+    for input in [
+        "csrc",
+        "meson.build",
+        "meson.options",
+        "meson_options.txt",
+        "subprojects/libdeflate.wrap",
+        "subprojects/packagefiles",
+    ] {
         // To watch what is not there would mean to build each time.
         let input = root.join(input);
         if input.exists() {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* zlib, the codec that is always available. */
+/*
+ * zlib, the codec that is always available. A level is zlib's level of that
+ * number, up to 9, and -1 is its 6.
+ */
 #include "../codec.h"
 #include "../internal.h"
 
@@ -115,6 +118,19 @@ decode(void *decoder, struct sgz_codec_work *work, bool whole)
 	}
 }
 
+static bool
+decode_part(void *decoder, const unsigned char *in, size_t in_len,
+	    unsigned char *out, size_t need)
+{
+	struct sgz_codec_work work = { in, in_len, out, need, NULL };
+	enum sgz_codec_answer answer;
+
+	reset_decoder(decoder);
+	answer = decode(decoder, &work, true);
+	return work.out_len == 0 &&
+		(answer == SGZ_CODEC_MORE || answer == SGZ_CODEC_END);
+}
+
 static void
 free_decoder(void *decoder)
 {
@@ -130,7 +146,7 @@ new_encoder(const struct sgz_memory *memory, int level)
 	struct state *state = new_state(memory);
 
 	if (state == NULL ||
-	    deflateInit2(&state->zs, level, Z_DEFLATED, -MAX_WBITS, 8,
+	    deflateInit2(&state->zs, level < 9 ? level : 9, Z_DEFLATED, -MAX_WBITS, 8,
 			 Z_DEFAULT_STRATEGY) == Z_OK)
 		return state;
 	free_state(state);
@@ -169,9 +185,11 @@ free_encoder(void *encoder)
 
 const struct sgz_codec sgz_codec_zlib = {
 	.name = "zlib",
+	.crc32 = sgz_crc32_folded,
 	.new_decoder = new_decoder,
 	.reset_decoder = reset_decoder,
 	.decode = decode,
+	.decode_part = decode_part,
 	.free_decoder = free_decoder,
 	.new_encoder = new_encoder,
 	.reset_encoder = reset_encoder,

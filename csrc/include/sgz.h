@@ -23,9 +23,12 @@
  * - Functions that release something accept NULL.
  * - A handle may move from thread to thread, but only one thread at a time may
  *   use it.
- * - The library works only while one of its functions runs. A handle that is
- *   never used again, and never closed, is a leak. What it borrowed is not used
- *   either.
+ * - No thread of the library touches what a caller lent outside the call in
+ *   which it was lent. Between calls it uses only what was transferred to it. So
+ *   a handle that is never closed is a leak, but the library does not use what
+ *   it borrowed; with a pool (sgz/pool.h) neither.
+ * - Sources, sinks and observers are called by the thread that uses the handle.
+ *   The functions of an allocator may be called by several threads at once.
  * - The default allocator is the library's only global state.
  *
  * Read the headers in the order below: each one needs only those above it.
@@ -36,11 +39,13 @@
 #include <sgz/base.h>
 #include <sgz/error.h>
 #include <sgz/memory.h>
+#include <sgz/pool.h>
 #include <sgz/io.h>
 #include <sgz/options.h>
 #include <sgz/header.h>
 #include <sgz/event.h>
 #include <sgz/index.h>
+#include <sgz/block.h>
 #include <sgz/reader.h>
 #include <sgz/writer.h>
 

@@ -11,6 +11,8 @@ enum {
 	EXIT_USAGE = 2,
 	OPTION_VERSION = 256,
 	OPTION_BINARY,
+	OPTION_CACHE,
+	OPTION_RANGES,
 	OPTION_REQUIRE_EOF,
 };
 
@@ -32,14 +34,20 @@ static const char help_text[] =
 	"  -I, --index-name FILE   the name of the index; - for standard input\n"
 	"                          (if it is read) or standard output\n"
 	"  -k, --keep              keep the input\n"
-	"  -l, --compress-level N  0 (stored) to 9 (smallest), -1 for the default\n"
+	"  -l, --compress-level N  0 (stored) to 12 (smallest), -1 for the default;\n"
+	"                          zlib's highest is 9\n"
 	"  -o, --output FILE       write to FILE, replace it if it exists, and\n"
 	"                          keep the input; join several inputs\n"
 	"  -r, --reindex           save the index of a compressed file; with -t,\n"
 	"                          check the data as well\n"
 	"  -s, --size N            write at most N bytes; implies -c and -d\n"
 	"  -t, --test              check compressed files, write nothing\n"
-	"  -@, --threads N         ignored: bgzip has it, sgz uses one thread\n"
+	"  -@, --threads N         use N threads; 0: one for each processor\n"
+	"      --cache N           with --ranges: keep N bytes of decompressed\n"
+	"                          blocks for later ranges (default: 8388608)\n"
+	"      --ranges LIST       write the ranges in LIST, which has a line\n"
+	"                          \"OFFSET SIZE\" for each; - for standard\n"
+	"                          input; implies -c and -d\n"
 	"      --binary            ignored: bgzip has it, in sgz blocks never\n"
 	"                          depend on lines\n"
 	"      --require-eof       a BGZF file without its end marker is an error,\n"
@@ -59,6 +67,8 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "index", no_argument, NULL, 'i' },
 	{ "index-name", required_argument, NULL, 'I' },
+	{ "cache", required_argument, NULL, OPTION_CACHE },
+	{ "ranges", required_argument, NULL, OPTION_RANGES },
 	{ "binary", no_argument, NULL, OPTION_BINARY },
 	{ "keep", no_argument, NULL, 'k' },
 	{ "compress-level", required_argument, NULL, 'l' },
@@ -106,7 +116,7 @@ parse_level(const char *text, int *level_out)
 		*level_out = SGZ_LEVEL_DEFAULT;
 		return true;
 	}
-	if (!parse_number(text, &level) || level > 9)
+	if (!parse_number(text, &level) || level > SGZ_LEVEL_MAX)
 		return false;
 	*level_out = (int)level;
 	return true;
@@ -130,7 +140,7 @@ check_index_name(const struct args *args, const struct wishes *wishes)
 		return "-g needs an index: use -I";
 	if (args->index_name != NULL && !written && !args->by_index &&
 	    !args->has_range)
-		return "-I needs -b, -g, -i, -r or -s";
+		return "-I needs -b, -g, -i, -r, -s or --ranges";
 	if (args->index_name != NULL && args->file_count > 1 &&
 	    args->output_name == NULL)
 		return "-I can be used with one FILE only";
@@ -148,6 +158,10 @@ check_index_name(const struct args *args, const struct wishes *wishes)
 		if (!written && is_std && is_dash(args->index_name))
 			return "data and index cannot both come from standard "
 			       "input";
+		if (is_dash(args->ranges_name) &&
+		    (is_std || is_dash(args->index_name)))
+			return "only one of data, index and ranges can come "
+			       "from standard input";
 	}
 	return NULL;
 }
@@ -167,6 +181,13 @@ check_together(const struct args *args, const struct wishes *wishes)
 		return "-r cannot be used with -b, -d or -s";
 	if (wishes->test && args->has_range)
 		return "-t cannot be used with -b or -s";
+	if (args->ranges_name != NULL &&
+	    (args->offset != 0 || args->size != SGZ_UNKNOWN))
+		return "--ranges cannot be used with -b or -s";
+	if (args->ranges_name != NULL && args->file_count > 1)
+		return "--ranges can be used with one FILE only";
+	if (args->cache_size != SGZ_UNKNOWN && args->ranges_name == NULL)
+		return "--cache needs --ranges";
 	if (args->output_name != NULL && args->to_stdout)
 		return "-o cannot be used with -c";
 	if (args->output_name != NULL && (wishes->test || wishes->reindex))
@@ -231,8 +252,6 @@ print_and_exit(const char *text)
 static int
 take_value(int option, struct args *args)
 {
-	uint64_t threads;
-
 	switch (option) {
 	case 'b':
 		args->has_range = true;
@@ -244,7 +263,7 @@ take_value(int option, struct args *args)
 		return -1;
 	case 'l':
 		if (!parse_level(optarg, &args->level))
-			return usage_error("-l needs a number from -1 to 9");
+			return usage_error("-l needs a number from -1 to 12");
 		return -1;
 	case 'o':
 		args->output_name = optarg;
@@ -253,7 +272,17 @@ take_value(int option, struct args *args)
 		args->has_range = true;
 		return take_number(optarg, &args->size, "-s needs a number");
 	case '@':
-		return take_number(optarg, &threads, "-@ needs a number");
+		if (!parse_number(optarg, &args->threads) ||
+		    args->threads > SGZ_POOL_MOST)
+			return usage_error("-@ needs a number up to 256");
+		return -1;
+	case OPTION_CACHE:
+		return take_number(optarg, &args->cache_size,
+				   "--cache needs a number");
+	case OPTION_RANGES:
+		args->has_range = true;
+		args->ranges_name = optarg;
+		return -1;
 	case OPTION_VERSION:
 		printf("sgz %s (libsgz %s)\n", SGZ_VERSION_STRING,
 		       sgz_version_text);
@@ -319,7 +348,9 @@ args_parse(int argc, char **argv, struct args *args)
 		argv[0] = program;
 	*args = (struct args){
 		.level = SGZ_LEVEL_DEFAULT,
+		.threads = 1,
 		.size = SGZ_UNKNOWN,
+		.cache_size = SGZ_UNKNOWN,
 	};
 	while (code < 0 &&
 	       (option = getopt_long(argc, argv, "b:cdfghiI:kl:o:rs:t@:",

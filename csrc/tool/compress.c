@@ -130,6 +130,7 @@ open_writer(struct job *job)
 	struct sgz_error error = SGZ_ERROR_INIT;
 
 	options.level = job->args->level;
+	options.pool = job->args->pool;
 	options.build_index = job->args->build_index;
 	if (sgz_writer_open_fd(output_fd(job->output), &options, &job->writer,
 			       &error) >= 0)

@@ -13,6 +13,7 @@ struct job {
 	int count;
 	struct input input;
 	struct sgz_reader *reader;
+	bool has_index;
 	/* the output's path; NULL for standard output, or no output */
 	char *target;
 	struct output *output;
@@ -92,13 +93,14 @@ check_parties(const struct job *job)
  * is an error only if -I names it and the offset needs it.
  */
 static bool
-use_index(const struct job *job)
+use_index(struct job *job)
 {
 	const struct args *args = job->args;
 	struct sgz_error error = SGZ_ERROR_INIT;
 	struct sgz_index *index = NULL;
 	char *name = index_name(job);
-	bool is_needed = args->index_name != NULL && args->offset > 0 &&
+	bool is_needed = args->index_name != NULL &&
+		(args->offset > 0 || args->ranges_name != NULL) &&
 		S_ISREG(job->input.stat.st_mode);
 	bool good = true;
 
@@ -112,6 +114,7 @@ use_index(const struct job *job)
 		complain_error(name, &error);
 		good = false;
 	}
+	job->has_index = good;
 	if (!good && !is_needed)
 		complain(name, "is not used");
 	sgz_index_unref(index);
@@ -130,6 +133,21 @@ refuse_terminal(const struct job *job)
 	return true;
 }
 
+/* Ranges in any order need an index: if none is there, build it. */
+static bool
+build_index(const struct job *job)
+{
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_index *index = NULL;
+	bool good = sgz_index_build(job->reader, false, &index, &error) >= 0 &&
+		sgz_reader_set_index(job->reader, index, &error) >= 0;
+
+	if (!good)
+		complain_error(job->input.name, &error);
+	sgz_index_unref(index);
+	return good;
+}
+
 /* Open the reader of the current input, and seek to the first byte. */
 static bool
 open_reader(struct job *job)
@@ -143,6 +161,8 @@ open_reader(struct job *job)
 	if (job->reader == NULL)
 		return false;
 	if (args->has_range && !use_index(job))
+		return false;
+	if (args->ranges_name != NULL && !job->has_index && !build_index(job))
 		return false;
 	if (args->offset > 0 &&
 	    sgz_reader_seek(job->reader, args->offset, &error) < 0) {
@@ -197,7 +217,10 @@ pump(struct job *job)
 static bool
 pump_all(struct job *job)
 {
-	bool good = pump(job);
+	const char *ranges = job->args->ranges_name;
+	bool good = ranges == NULL ?
+		pump(job) :
+		write_ranges(ranges, job->reader, job->input.name, job->output);
 
 	for (int i = 1; i < job->count && good; i++) {
 		sgz_reader_close(job->reader);

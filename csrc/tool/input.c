@@ -228,6 +228,15 @@ watch_reader(struct sgz_reader *reader, const char *name,
 	return true;
 }
 
+static size_t
+cache_size(const struct args *args)
+{
+	if (args->cache_size == SGZ_UNKNOWN)
+		return 8 << 20;
+	return args->cache_size < SIZE_MAX / 2 ? (size_t)args->cache_size :
+						 SIZE_MAX / 2;
+}
+
 struct sgz_reader *
 input_reader(const struct args *args, const struct input *input,
 	     const struct sgz_observer *next)
@@ -238,6 +247,9 @@ input_reader(const struct args *args, const struct input *input,
 
 	options.progress_interval = PROGRESS_BYTES;
 	options.allow_no_eof = !args->require_eof;
+	options.pool = args->pool;
+	if (args->ranges_name != NULL)
+		options.cache_size = cache_size(args);
 	if (sgz_reader_open_fd(input->fd, &options, &reader, &error) < 0) {
 		complain_error(input->name, &error);
 		return NULL;

@@ -41,6 +41,21 @@ run_files(const struct args *args, char **files, int count)
 	return false;
 }
 
+/* Have the threads that were asked for, or as many as can be had. */
+static bool
+start_threads(struct args *args)
+{
+	struct sgz_error error;
+
+	if (args->threads == 1 || args->mode == MODE_REINDEX)
+		return true;
+	if (sgz_pool_new((uint32_t)args->threads, 1, NULL, &args->pool,
+			 &error) == SGZ_OK)
+		return true;
+	complain_error("threads", &error);
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -56,6 +71,8 @@ main(int argc, char **argv)
 	output_catch_signals();
 	/* a write beyond the file size limit must fail, not kill the process */
 	signal(SIGXFSZ, SIG_IGN);
+	if (!start_threads(&args))
+		return 1;
 	/* one output for all inputs, or one for each */
 	if (args.output_name != NULL)
 		good = run_files(&args, args.files, args.file_count);
@@ -63,6 +80,7 @@ main(int argc, char **argv)
 		for (int i = 0; i < args.file_count; i++)
 			good = run_files(&args, args.files + i, 1) && good;
 
+	sgz_pool_unref(args.pool);
 	/* some file systems report a failed write only now */
 	if (close(STDOUT_FILENO) != 0 && errno != EBADF) {
 		complain("(stdout)", "%s", strerror(errno));

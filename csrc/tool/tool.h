@@ -32,10 +32,17 @@ struct args {
 	/* a BGZF file without its end marker is an error, not a warning */
 	bool require_eof;
 	int level;
+	uint64_t threads;
+	/* NULL: one thread */
+	struct sgz_pool *pool;
 	/* the first byte, and the number of bytes: SGZ_UNKNOWN for all */
 	uint64_t offset;
 	uint64_t size;
 	bool has_range;
+	/* a list of ranges, instead of one; "-": standard input */
+	const char *ranges_name;
+	/* bytes of decompressed blocks to keep for them */
+	uint64_t cache_size;
 	/* NULL: the compressed file's name and ".gzi"; "-": standard input if
 	 * the index is read, standard output if it is written */
 	const char *index_name;
@@ -204,6 +211,16 @@ output_commit(struct output *output, bool sync);
 /* Close the output; drop it if it was not committed. NULL is allowed. */
 void
 output_close(struct output *output);
+
+/* --- ranges.c: many ranges --- */
+
+/*
+ * Write the ranges of the list at @list_name ("-": standard input). Messages
+ * call the input @name. The reader has an index.
+ */
+bool
+write_ranges(const char *list_name, struct sgz_reader *reader, const char *name,
+	     struct output *output);
 
 /* --- progress.c: messages and progress --- */
 

@@ -21,7 +21,7 @@ pub enum Event<'e> {
     /// A gzip member that is not a BGZF block begins.
     Member(Header<'e>),
     /// A BGZF block was read or written.
-    Block(Block),
+    Block(BlockInfo),
     /// How much is done.
     Progress(Progress),
     /// A message for people.
@@ -38,7 +38,7 @@ pub enum Event<'e> {
 /// A BGZF block that was read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Block {
+pub struct BlockInfo {
     /// Where it starts in the compressed file.
     pub compressed_offset: u64,
     /// Where its first byte is in the uncompressed data.
@@ -119,8 +119,8 @@ impl<'e> Event<'e> {
     }
 }
 
-fn block(raw: &raw::sgz_event_block) -> Block {
-    Block {
+fn block(raw: &raw::sgz_event_block) -> BlockInfo {
+    BlockInfo {
         compressed_offset: raw.compressed_offset,
         offset: raw.offset,
         compressed_len: raw.compressed_len,

@@ -57,7 +57,8 @@ impl Opaque for raw::sgz_writer {
 /// or observer, until the handle is closed. `meter` allocated `raw`.
 ///
 /// A handle that is forgotten is never used again, and the library does not use
-/// what it borrowed: it works only while one of its functions runs (`sgz.h`).
+/// what it borrowed: no thread of the library, a pool's included, touches what
+/// was lent outside the call in which it was lent (`sgz.h`).
 pub(crate) struct Handle<'a, H: Opaque> {
     raw: NonNull<H>,
     relay: Option<Arc<Relay>>,

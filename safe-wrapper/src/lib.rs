@@ -82,6 +82,7 @@ use sgz_sys_handwritten as raw;
 compile_error!("sgz needs a raw crate: feature `handwritten` or `generated`");
 
 mod base;
+mod block;
 mod call;
 mod error;
 mod event;
@@ -92,18 +93,23 @@ mod io;
 mod memory;
 mod options;
 mod panic;
+mod pool;
 mod reader;
+mod shared;
 mod trampoline;
 mod writer;
 
 pub use base::{block_sizes, crc32, version, version_number};
+pub use block::Block;
 pub use error::{Error, Result, Status};
-pub use event::{Block, Event, EventMask, LogLevel, Progress};
+pub use event::{BlockInfo, Event, EventMask, LogLevel, Progress};
 pub use header::{Header, NewHeader, Subfield, Subfields};
 pub use index::{Entry, Index};
 pub use memory::{Buffer, Meter, Text};
 pub use options::{Format, Options, detect};
+pub use pool::Pool;
 pub use reader::{BorrowedLines, Reader};
+pub use shared::SharedReader;
 pub use writer::{Finished, Writer};
 
 /// These types may move to another thread, or be shared. The compiler checks it
@@ -118,6 +124,9 @@ const _: () = {
     is_shared::<Index>();
     is_shared::<Finished>();
     is_shared::<Options>();
+    is_shared::<Pool>();
+    is_shared::<Block>();
+    is_shared::<SharedReader<'static>>();
     is_shared::<Meter>();
     is_shared::<Buffer>();
     is_shared::<Text>();

@@ -16,8 +16,8 @@ use crate::{raw, trampoline};
 /// A counting allocator for handles: it counts the C library's allocations.
 ///
 /// Pass it to [`Options::meter`](crate::Options::meter). Then every byte that
-/// the reader, writer or index allocates, including zlib's, comes from Rust's
-/// global allocator through this meter. Clones share their counters. A handle
+/// the reader, writer or index allocates, including its codec's, comes from
+/// Rust's global allocator through this meter. Clones share their counters. A handle
 /// keeps its meter alive.
 ///
 /// With [`Meter::limited`] it refuses allocations beyond a limit: then the
@@ -156,11 +156,13 @@ pub(crate) struct CountingAllocator {
 }
 
 // SAFETY: sgz_allocator.alloc/Threads, sgz_allocator.realloc/Threads,
-// sgz_allocator.free/Threads: called by any thread that uses a handle; the
-// counters are atomic, Rust's allocator is for all threads, and `allocator`
-// never changes after it was made.
+// sgz_allocator.free/Threads: called by any thread, and the last block may go
+// where no thread of ours is; the counters are atomic, Rust's allocator is for
+// all threads, and `allocator` never changes after it was made.
 unsafe impl Send for CountingAllocator {}
-// SAFETY: sgz_allocator.alloc/Threads: as for Send.
+// SAFETY: sgz_allocator.alloc/Threads, sgz_allocator.realloc/Threads,
+// sgz_allocator.free/Threads: called by several threads at the same time; as
+// for Send.
 unsafe impl Sync for CountingAllocator {}
 
 /// Alignment "for any C object", and the room before a block.

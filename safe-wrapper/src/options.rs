@@ -16,7 +16,7 @@ use crate::memory::{Buffer, Meter};
 use crate::panic::Relay;
 use crate::reader::Reader;
 use crate::writer::Writer;
-use crate::{Error, Result, Status, raw};
+use crate::{Error, Pool, Result, Status, raw};
 
 /// The format of a file that is read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,6 +98,9 @@ pub struct Options {
     line_limit: Option<usize>,
     read_size: Option<usize>,
     meter: Option<Meter>,
+    pool: Option<Pool>,
+    stop_early: bool,
+    cache_size: Option<usize>,
 }
 
 /// The options. The C header documents their defaults.
@@ -107,7 +110,8 @@ impl Options {
         Self::default()
     }
 
-    /// Writer: 0 (stored) to 9 (smallest), or -1 for the codec's default.
+    /// Writer: 0 (stored) to 12 (smallest), or -1 for the codec's default. The
+    /// highest level of zlib is 9.
     pub fn level(mut self, level: i32) -> Self {
         self.level = Some(level);
         self
@@ -190,7 +194,28 @@ impl Options {
         self
     }
 
-    /// The struct for C, which borrows `self.meter`.
+    /// BGZF: pack and unpack blocks by the threads of `pool`, too.
+    pub fn pool(mut self, pool: &Pool) -> Self {
+        self.pool = Some(pool.clone());
+        self
+    }
+
+    /// [`SharedReader`](crate::SharedReader): unpack a block only as far as it
+    /// is needed. What comes behind, its checksum and its length then go
+    /// unchecked, so that corrupt bytes may be returned as data.
+    pub fn stop_early(mut self, yes: bool) -> Self {
+        self.stop_early = yes;
+        self
+    }
+
+    /// [`SharedReader`](crate::SharedReader): most bytes in unpacked blocks
+    /// that were used last and are kept.
+    pub fn cache_size(mut self, bytes: usize) -> Self {
+        self.cache_size = Some(bytes);
+        self
+    }
+
+    /// The struct for C, which borrows `self.meter` and `self.pool`.
     pub(crate) fn to_raw(&self) -> Result<raw::sgz_options> {
         let mut options = MaybeUninit::<raw::sgz_options>::zeroed();
         // SAFETY: sgz_options_init/Ownership: options is borrowed for the
@@ -225,8 +250,13 @@ impl Options {
         options.set_sync(self.sync.into());
         options.set_skip_crc(self.skip_crc.into());
         options.set_allow_no_eof(self.allow_no_eof.into());
+        options.set_stop_early(self.stop_early.into());
+        set(&mut options.cache_size, self.cache_size);
         if let Some(meter) = &self.meter {
             options.allocator = meter.allocator();
+        }
+        if let Some(pool) = &self.pool {
+            options.pool = pool.as_ptr();
         }
         Ok(options)
     }

@@ -359,6 +359,11 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// A meter for what C allocates by the reader's allocator and keeps.
+    pub(crate) fn keep_meter(&self) -> Option<Meter> {
+        self.handle.keep_meter()
+    }
+
     /// Builds the index of the file. The position does not change.
     ///
     /// Without `verify` only headers and lengths are read, and a wrong length
@@ -512,7 +517,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn as_ptr(&self) -> *mut raw::sgz_reader {
+    pub(crate) fn as_ptr(&self) -> *mut raw::sgz_reader {
         self.handle.as_ptr()
     }
 }

@@ -154,6 +154,20 @@ pub(crate) unsafe extern "C" fn observer_release<F>(ctx: *mut c_void) {
     observer.release();
 }
 
+/// `sgz_owned.release`
+///
+/// # Safety
+///
+/// To be called by C only, once, with the boxed `Vec` of
+/// [`Writer::write_owned`](crate::Writer::write_owned).
+pub(crate) unsafe extern "C" fn owned_release(ctx: *mut c_void) {
+    // SAFETY: sgz_owned.release/Ownership: the box comes back, once.
+    // /Lifetime: C uses the bytes no more. /Threads: a Vec of bytes is Send.
+    // /Re-entry: the drop of bytes calls Rust's allocator alone. /Errors: nor
+    // does it panic.
+    drop(unsafe { Box::from_raw(ctx.cast::<Vec<u8>>()) });
+}
+
 /// `sgz_allocator.alloc`
 ///
 /// # Safety

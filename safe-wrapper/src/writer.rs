@@ -12,7 +12,7 @@ use crate::event::{Event, EventMask};
 use crate::handle::Handle;
 use crate::header::NewHeader;
 use crate::panic::Relay;
-use crate::{Error, Index, Options, Result, raw};
+use crate::{Error, Index, Options, Result, raw, trampoline};
 
 /// A gzip file that is being written.
 ///
@@ -122,6 +122,39 @@ impl<'a> Writer<'a> {
                     data.len(),
                     error,
                 )
+            }
+        })
+    }
+
+    /// Writes all of `data` and takes ownership of it. With a pool, the bytes
+    /// are compressed where they are, without a copy.
+    ///
+    /// The vector is dropped when the writer no longer needs it, also after a
+    /// failure.
+    ///
+    /// # Errors
+    ///
+    /// As [`write_bytes`](Self::write_bytes).
+    ///
+    /// # Panics
+    ///
+    /// If a stream or an observer does.
+    pub fn write_owned(&mut self, data: Vec<u8>) -> Result<()> {
+        let data = Box::new(data);
+        let owned = raw::sgz_owned {
+            data: data.as_ptr().cast(),
+            len: data.len(),
+            release: Some(trampoline::owned_release),
+            ctx: Box::into_raw(data).cast(),
+        };
+        self.handle.call(|writer, error| {
+            // SAFETY: Writer/Invariants: open, and ours.
+            // sgz_writer_write_owned/Ownership: the box is the writer's now,
+            // and comes back through the trampoline, after a failure too.
+            // /Lifetime: nobody else has the bytes, and a boxed Vec does not
+            // move them. /Threads: &mut self: one thread.
+            unsafe {
+                raw::sgz_writer_write_owned(writer, &raw const owned, error)
             }
         })
     }

@@ -43,7 +43,7 @@ fn blocks_cover_the_data_with_their_crcs() -> Result<()> {
 fn a_writer_tells_the_same_blocks_as_a_reader() -> Result<()> {
     let data = text(5000);
     let (written, read) = (Mutex::default(), Mutex::default());
-    fn push(to: &Mutex<Vec<sgz::Block>>, event: &Event<'_>) {
+    fn push(to: &Mutex<Vec<sgz::BlockInfo>>, event: &Event<'_>) {
         if let Event::Block(block) = event {
             to.lock().expect("not poisoned").push(*block);
         }

@@ -192,7 +192,7 @@ fn a_header_is_refused_where_it_does_not_fit() -> Result<()> {
 fn options_out_of_range_are_refused() {
     let mut file = Vec::new();
     for options in [
-        Options::new().level(10),
+        Options::new().level(13),
         Options::new().level(-2),
         Options::new().block_size(0),
         Options::new().block_size(1 << 20),

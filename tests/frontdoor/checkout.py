@@ -41,6 +41,7 @@ FETCH = """#!/bin/sh
 [ ! -e "$STAND_IN/fetched-$1" ] || exit 0
 case $* in *--offline* | *--no-index*) exit 1 ;; esac
 echo "$1" >>"$STAND_IN/calls"
+[ ! -e "$STAND_IN/no-$1" ] || exit 1
 [ ! -e "$STAND_IN/no-network" ] || { sleep 1; exit 1; }
 touch "$STAND_IN/fetched-$1"
 """
@@ -82,6 +83,9 @@ build all: phony driver/ferrule
 build meson-test-prereq: phony driver/ferrule
 END
 	;;
+subprojects)
+	"$STAND_IN/fetch" wraps "$@" || exit
+	mkdir -p "$4/subprojects/libdeflate-1" ;;
 test)
 	case $* in
 	*--no-rebuild*) ;;
@@ -150,6 +154,9 @@ class Checkout:
                      *(path.relative_to(ROOT) for path in front)):
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.root / name)
+        (self.root / "subprojects").mkdir()
+        (self.root / "subprojects/libdeflate.wrap").write_text(
+            "[wrap-file]\ndirectory = libdeflate-1\n")
         executable(self.root / "lessons/01-a/c.c", "")
         executable(self.root / "lanes/a/Cargo.toml", "")
         executable(self.root / "link.sh", LINK)

@@ -370,11 +370,23 @@ class Network(Front):
         self.good(self.at.x("compare", env={**self.at.env,
                                             "PIP_INDEX_URL": "file:///"}))
         self.assertEqual(self.at.calls("crates"), 1)
+        self.assertEqual(self.at.calls("wraps"), 1)
         (self.at.stand_in / "no-network").touch()
         # what is looked at again is found to be there
         (self.at.root / ".tools/ready-build").unlink()
         self.at.change(2)
         self.good(self.at.x("compare"), 2)
+
+    def test_without_libdeflate_it_says_so_and_goes_on(self):
+        (self.at.stand_in / "no-network").unlink()
+        (self.at.stand_in / "no-wraps").touch()
+        result = self.at.x("compare", env={**self.at.env,
+                                           "PIP_INDEX_URL": "file:///"})
+        self.good(result)
+        self.assertIn("libdeflate could not be fetched", result[1])
+        # it is not tried again each time
+        self.assertNotIn("libdeflate", self.at.x("compare")[1])
+        self.assertEqual(self.at.calls("wraps"), 1)
 
     def test_where_pip_finds_files_it_is_asked(self):
         (self.folder / "wheels").mkdir()

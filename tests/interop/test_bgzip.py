@@ -22,20 +22,24 @@ class Bgzip(common.Case):
         run("bgzip", "-t", path)
 
     def test_bgzip_reads_every_level(self):
-        for level in range(-1, 10):
+        for level in range(-1, 13):
             with self.subTest(level=level):
                 for name in ("lines", "noise"):
                     data = SAMPLES[name]
-                    path = self.put_sgz("a.gz", data, "-l", str(level))
-                    self.same(run("bgzip", "-dc", path), data)
+                    for threads in ("1", "3"):
+                        path = self.put_sgz("a.gz", data, "-l", str(level),
+                                            "-@", threads)
+                        self.same(run("bgzip", "-dc", path), data)
 
     @each_sample
     def test_sgz_reads_what_bgzip_writes(self, name, data):
         for level in ("-1", "0", "1", "9"):
             path = self.put(f"{name}.gz", b"")
             path.write_bytes(run("bgzip", "-c", "-l", level, data=data))
-            self.same(sgz("-dc", path), data)
-            self.same(sgz("-d", data=path.read_bytes()), data)
+            for threads in ("1", "3"):
+                self.same(sgz("-dc", "-@", threads, path), data)
+                self.same(sgz("-d", "-@", threads, data=path.read_bytes()),
+                          data)
             sgz("-t", path)
 
     def test_joined_files_are_a_file(self):

@@ -122,6 +122,28 @@ def make_venv(job, level):
     return job.run(*pip_install(level))
 
 
+# --- Meson's wraps -----------------------------------------------------------
+
+def wraps_are_there():
+    """Whether what Meson fetches lies unpacked below subprojects/."""
+    folder = ROOT / "subprojects"
+    return all((folder / re.search("^directory = (.*)$", wrap.read_text(
+        encoding="utf-8"), re.M)[1]).is_dir() for wrap in folder.glob("*.wrap"))
+
+
+def fetch_wraps(job):
+    """Fetch libdeflate. libsgz works without it, so its absence ends
+    nothing. Wraps are named: for Meson, each crate of Cargo.lock is one."""
+    names = [wrap.stem for wrap in (ROOT / "subprojects").glob("*.wrap")]
+    job.run(VENV / "bin/meson", "subprojects", "download", "--sourcedir", ROOT,
+            *names)
+    if not wraps_are_there():
+        say(f"""libdeflate could not be fetched ({job.log} has the reason).
+   libsgz is built with zlib alone, which is slower. To try again, run
+   ./x clean, then the same command.""")
+    return True
+
+
 # --- The network -------------------------------------------------------------
 
 def pip_setting(name):
@@ -205,6 +227,7 @@ def stamp():
     requirements or the place have changed, it is looked at again."""
     crc = 0
     for path in (ROOT / "x", *sorted((ROOT / "tools/front").glob("*.py")),
+                 *sorted(ROOT.glob("subprojects/*.wrap")),
                  ROOT / REQUIREMENTS, ROOT / INTEROP, ROOT / "Cargo.lock"):
         crc = zlib.crc32(path.read_bytes(), crc)
     return f"{ROOT} {crc:08x}\n"
@@ -239,6 +262,8 @@ def set_up(level, command, steps=Steps):
                    lambda job: make_venv(job, level), ONCE)
         if not crates_are_there():
             steps.step("crates", lambda job: job.run(*fetch_crates()), ONCE)
+        if not wraps_are_there():
+            steps.step("libdeflate", fetch_wraps)
         (TOOLS / f"ready-{level}").write_text(stamp(), encoding="utf-8")
     use_tools()
 
@@ -277,12 +302,14 @@ class Folder:
 
     def wanted(self):
         """What it is configured for. Meson looks for programs, lessons and
-        lanes while it configures, and only then."""
+        lanes while it configures, and only then; and what it has fetched."""
         reader = [sys.executable, "-B", ROOT / "tools/reader.py"]
         found = [*filter(None, map(shutil.which,
                                    ("c++", "valgrind", "bgzip", "gzip"))),
                  *output(*reader, "list", "c").split(),
-                 *output(*reader, "lanes").split()]
+                 *output(*reader, "lanes").split(),
+                 *sorted(path.name for path in
+                         (ROOT / "subprojects").iterdir() if path.is_dir())]
         return " ".join([self.maker, *self.options, *found]) + "\n"
 
     def found(self):

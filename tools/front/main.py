@@ -102,7 +102,10 @@ def bench(turns, arguments):
     step("build for the bench",
          lambda job: job.run("ninja", "-C", folder.path))
     turns.build.hold(alone=False)
-    return run(needs.VENV / "bin/python", ROOT / "bench/bench.py",
+    script = "bench"
+    if arguments[:1] == ["throughput"]:
+        script = arguments.pop(0)
+    return run(needs.VENV / "bin/python", ROOT / f"bench/{script}.py",
                folder.path, *arguments)
 
 

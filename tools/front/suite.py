@@ -191,6 +191,18 @@ class Stages:
                 **os.environ, "LSAN_OPTIONS": "use_stacks=0", "ASAN_OPTIONS":
                 "abort_on_error=1:allocator_may_return_null=1"})
 
+    def tsan(self, job):
+        """What threads share, under ThreadSanitizer: C alone, since it does
+        not know what Rust's library does."""
+        folder = Folder(ROOT / "build-tsan", "-Db_sanitize=thread",
+                        "-Db_lundef=false", "-Dwerror=false",
+                        "-Drust=disabled", "-Ddriver=disabled")
+        folder.configure(job)
+        return job.run("ninja", "-C", folder.path) and self.meson_test(
+            job, folder.path, "--suite", "threads", env={
+                **os.environ,
+                "TSAN_OPTIONS": "halt_on_error=1:die_after_fork=0"})
+
     def asan_wrapper(self, job):
         """The wrapper's own tests, with both sides instrumented. rustc links
         them, and brings the runtime along; Cargo is told the target so that
@@ -249,6 +261,7 @@ class Stages:
             ("warnings", "one", self.warnings),
             ("valgrind", "meson", self.valgrind),
             ("asan", "meson", self.asan),
+            ("tsan", "meson", self.tsan),
             ("asan-wrapper", "cargo", self.asan_wrapper),
             ("book", "python", self.book),
             ("report", "python", self.report),

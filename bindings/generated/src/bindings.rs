@@ -546,8 +546,11 @@ pub const SGZ_VERSION_STRING: &::core::ffi::CStr = c"0.1.0";
 pub const SGZ_BLOCK_MAX: u32 = 65536;
 pub const SGZ_BLOCK_DEFAULT: u32 = 65280;
 pub const SGZ_LEVEL_DEFAULT: i32 = -1;
+pub const SGZ_LEVEL_MAX: u32 = 12;
 pub const SGZ_UNKNOWN: i32 = -1;
 pub const SGZ_ERROR_TEXT_SIZE: u32 = 236;
+pub const SGZ_POOL_DEFAULT: u32 = 0;
+pub const SGZ_POOL_MOST: u32 = 256;
 pub const SGZ_EVENT_ALL: u32 = 4294967295;
 unsafe extern "C" {
     pub static sgz_version_text: [::core::ffi::c_char; 0usize];
@@ -658,7 +661,7 @@ pub struct sgz_allocator {
  Ownership: transfers the block to the library
  Lifetime: the block stays valid until it is passed to `free` or
    `realloc`
- Threads: called by the thread that called the library
+ Threads: called by any thread, and by several at the same time
  Errors: NULL if there is no memory
  Re-entry: must not call the library*/
     pub alloc: ::core::option::Option<
@@ -674,7 +677,7 @@ pub struct sgz_allocator {
  Ownership: transfers @ptr back to the allocator, and the new block to
    the library; on failure @ptr stays with the library, unchanged
  Lifetime: @ptr is invalid after success
- Threads: called by the thread that called the library
+ Threads: called by any thread, and by several at the same time
  Errors: NULL if there is no memory
  Re-entry: must not call the library*/
     pub realloc: ::core::option::Option<
@@ -690,7 +693,7 @@ pub struct sgz_allocator {
 
  Ownership: transfers @ptr back to the allocator
  Lifetime: @ptr is invalid afterwards
- Threads: called by the thread that called the library
+ Threads: called by any thread, and by several at the same time
  Errors: none; it must not fail
  Re-entry: must not call the library*/
     pub free: ::core::option::Option<
@@ -743,7 +746,7 @@ unsafe extern "C" {
 
  Ownership: transfers the block to the caller, who frees it with sgz_free()
  Lifetime: until sgz_free()
- Threads: any thread, if the default allocator allows it
+ Threads: any thread, at any time
  Errors: NULL if there is no memory or @size is 0*/
     pub fn sgz_alloc(size: usize) -> *mut ::core::ffi::c_void;
 }
@@ -755,7 +758,7 @@ unsafe extern "C" {
 
  Ownership: transfers @ptr to the library; NULL is allowed
  Lifetime: @ptr is invalid afterwards
- Threads: any thread, if the default allocator allows it
+ Threads: any thread, at any time
  Errors: none*/
     pub fn sgz_free(ptr: *mut ::core::ffi::c_void);
 }
@@ -806,11 +809,71 @@ unsafe extern "C" {
     pub fn sgz_buffer_release(buffer: *mut sgz_buffer);
 }
 #[repr(C)]
+#[derive(Debug)]
+pub struct sgz_pool {
+    _unused: [u8; 0],
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Make a pool for @threads threads, the one that uses a handle included.
+
+ If @threads is SGZ_POOL_DEFAULT: as many as there are processors for this
+ process, which its affinity and its control groups may limit. If the system
+ refuses to start so many, the call succeeds with fewer, but not with fewer
+ than @least; 1 is always possible. If @allocator is NULL: the default.
+
+ Ownership: copies @allocator; transfers one reference to the caller
+ Lifetime: until the last sgz_pool_unref(); the allocator's ctx as long
+ Threads: any thread, at any time
+ Errors: SGZ_E_NOMEM, SGZ_E_IO if fewer than @least threads can be started,
+   SGZ_E_INVALID if @threads is above SGZ_POOL_MOST or the allocator lacks a
+   function*/
+    pub fn sgz_pool_new(
+        threads: u32,
+        least: u32,
+        allocator: *const sgz_allocator,
+        pool_out: *mut *mut sgz_pool,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    /** How many threads work for a handle that has @pool, the one that uses it
+ included.
+
+ Ownership: borrows @pool for the call
+ Lifetime: none
+ Threads: any thread, at any time
+ Errors: none; at least 1*/
+    pub fn sgz_pool_get_threads(pool: *const sgz_pool) -> u32;
+}
+unsafe extern "C" {
+    /** Take one more reference to @pool.
+
+ Ownership: transfers one reference to the caller; returns @pool
+ Lifetime: until the last sgz_pool_unref()
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_pool_ref(pool: *mut sgz_pool) -> *mut sgz_pool;
+}
+unsafe extern "C" {
+    /** Give up one reference to @pool; the last one ends its threads.
+
+ Readers and writers hold references of their own, so the pool outlives them.
+
+ Ownership: transfers one reference to the library; NULL is allowed
+ Lifetime: the caller must not use @pool afterwards, unless it holds another
+   reference; after the last one the threads have ended
+ Threads: any thread, at any time, but not a callback of an allocator
+ Errors: none*/
+    pub fn sgz_pool_unref(pool: *mut sgz_pool);
+}
+#[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct sgz_source {
     /** Store up to @len bytes (never 0) at @data.
 
- @data is not initialised: write it, do not read it.
+ @data is not initialised: write it, do not read it. A reader with a
+ pool calls this for more bytes than it needs yet.
 
  Ownership: borrows @data for the call
  Lifetime: @data must not be used after the call
@@ -953,10 +1016,12 @@ pub struct sgz_options {
     pub line_limit: usize,
     pub read_size: usize,
     pub allocator: *const sgz_allocator,
+    pub pool: *mut sgz_pool,
+    pub cache_size: usize,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of sgz_options"][::core::mem::size_of::<sgz_options>() - 56usize];
+    ["Size of sgz_options"][::core::mem::size_of::<sgz_options>() - 72usize];
     ["Alignment of sgz_options"][::core::mem::align_of::<sgz_options>() - 8usize];
     [
         "Offset of field: sgz_options::size",
@@ -982,6 +1047,12 @@ const _: () = {
     [
         "Offset of field: sgz_options::allocator",
     ][::core::mem::offset_of!(sgz_options, allocator) - 48usize];
+    [
+        "Offset of field: sgz_options::pool",
+    ][::core::mem::offset_of!(sgz_options, pool) - 56usize];
+    [
+        "Offset of field: sgz_options::cache_size",
+    ][::core::mem::offset_of!(sgz_options, cache_size) - 64usize];
 };
 impl sgz_options {
     #[inline]
@@ -1238,9 +1309,51 @@ impl sgz_options {
     }
     #[inline]
     #[allow(unnecessary_transmutes)]
+    pub fn stop_early(&self) -> ::core::ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(self._bitfield_1.get_const::<7usize, 1u8>() as u32)
+        }
+    }
+    #[inline]
+    #[allow(unnecessary_transmutes)]
+    pub fn set_stop_early(&mut self, val: ::core::ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            self._bitfield_1.set_const::<7usize, 1u8>(val as u64)
+        }
+    }
+    #[inline]
+    #[allow(unnecessary_transmutes)]
+    pub unsafe fn stop_early_raw(this: *const Self) -> ::core::ffi::c_uint {
+        unsafe {
+            ::core::mem::transmute(
+                <__BindgenBitfieldUnit<
+                    [u8; 4usize],
+                >>::raw_get_const::<
+                    7usize,
+                    1u8,
+                >(::core::ptr::addr_of!((*this)._bitfield_1)) as u32,
+            )
+        }
+    }
+    #[inline]
+    #[allow(unnecessary_transmutes)]
+    pub unsafe fn set_stop_early_raw(this: *mut Self, val: ::core::ffi::c_uint) {
+        unsafe {
+            let val: u32 = ::core::mem::transmute(val);
+            <__BindgenBitfieldUnit<
+                [u8; 4usize],
+            >>::raw_set_const::<
+                7usize,
+                1u8,
+            >(::core::ptr::addr_of_mut!((*this)._bitfield_1), val as u64)
+        }
+    }
+    #[inline]
+    #[allow(unnecessary_transmutes)]
     pub fn reserved(&self) -> ::core::ffi::c_uint {
         unsafe {
-            ::core::mem::transmute(self._bitfield_1.get_const::<7usize, 25u8>() as u32)
+            ::core::mem::transmute(self._bitfield_1.get_const::<8usize, 24u8>() as u32)
         }
     }
     #[inline]
@@ -1248,7 +1361,7 @@ impl sgz_options {
     pub fn set_reserved(&mut self, val: ::core::ffi::c_uint) {
         unsafe {
             let val: u32 = ::core::mem::transmute(val);
-            self._bitfield_1.set_const::<7usize, 25u8>(val as u64)
+            self._bitfield_1.set_const::<8usize, 24u8>(val as u64)
         }
     }
     #[inline]
@@ -1259,8 +1372,8 @@ impl sgz_options {
                 <__BindgenBitfieldUnit<
                     [u8; 4usize],
                 >>::raw_get_const::<
-                    7usize,
-                    25u8,
+                    8usize,
+                    24u8,
                 >(::core::ptr::addr_of!((*this)._bitfield_1)) as u32,
             )
         }
@@ -1273,8 +1386,8 @@ impl sgz_options {
             <__BindgenBitfieldUnit<
                 [u8; 4usize],
             >>::raw_set_const::<
-                7usize,
-                25u8,
+                8usize,
+                24u8,
             >(::core::ptr::addr_of_mut!((*this)._bitfield_1), val as u64)
         }
     }
@@ -1287,6 +1400,7 @@ impl sgz_options {
         sync: ::core::ffi::c_uint,
         skip_crc: ::core::ffi::c_uint,
         allow_no_eof: ::core::ffi::c_uint,
+        stop_early: ::core::ffi::c_uint,
         reserved: ::core::ffi::c_uint,
     ) -> __BindgenBitfieldUnit<[u8; 4usize]> {
         let mut __bindgen_bitfield_unit: __BindgenBitfieldUnit<[u8; 4usize]> = Default::default();
@@ -1341,7 +1455,15 @@ impl sgz_options {
         __bindgen_bitfield_unit
             .set_const::<
                 7usize,
-                25u8,
+                1u8,
+            >({
+                let stop_early: u32 = unsafe { ::core::mem::transmute(stop_early) };
+                stop_early as u64
+            });
+        __bindgen_bitfield_unit
+            .set_const::<
+                8usize,
+                24u8,
             >({
                 let reserved: u32 = unsafe { ::core::mem::transmute(reserved) };
                 reserved as u64
@@ -1882,6 +2004,51 @@ unsafe extern "C" {
  Errors: none*/
     pub fn sgz_index_unref(index: *mut sgz_index);
 }
+#[repr(C)]
+#[derive(Debug)]
+pub struct sgz_block {
+    _unused: [u8; 0],
+}
+unsafe extern "C" {
+    /** The bytes of @block.
+
+ Ownership: borrows; the bytes belong to the block
+ Lifetime: until the last sgz_block_unref()
+ Threads: any thread, at any time
+ Errors: none; *len_out is at least 1*/
+    pub fn sgz_block_get_data(
+        block: *const sgz_block,
+        len_out: *mut usize,
+    ) -> *const ::core::ffi::c_void;
+}
+unsafe extern "C" {
+    /** The uncompressed offset of the first byte of @block.
+
+ Ownership: borrows @block for the call
+ Lifetime: none
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_block_get_offset(block: *const sgz_block) -> u64;
+}
+unsafe extern "C" {
+    /** Take one more reference to @block.
+
+ Ownership: transfers one reference to the caller; returns @block
+ Lifetime: until the last sgz_block_unref()
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_block_ref(block: *mut sgz_block) -> *mut sgz_block;
+}
+unsafe extern "C" {
+    /** Give up one reference to @block; the last one frees it.
+
+ Ownership: transfers one reference to the library; NULL is allowed
+ Lifetime: the caller must not use @block afterwards, unless it holds another
+   reference
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_block_unref(block: *mut sgz_block);
+}
 unsafe extern "C" {
     #[must_use]
     /** Open the file at @path and read its first header.
@@ -1999,7 +2166,7 @@ unsafe extern "C" {
  Threads: the thread that uses the reader
  Errors: SGZ_E_INDEX if the index points beyond the end of the input,
    SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_IO or SGZ_E_CALLBACK if
-   its end cannot be found, SGZ_E_STATE*/
+   its end cannot be found, SGZ_E_NOMEM, SGZ_E_STATE*/
     pub fn sgz_reader_set_index(
         reader: *mut sgz_reader,
         index: *mut sgz_index,
@@ -2121,6 +2288,57 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
+    /** Read up to @len bytes at the uncompressed @offset to @data, from any thread.
+
+ Several threads may do this with one reader at the same time, also while one
+ thread reads in sequence: the position of the reader stays, nothing that it
+ lent becomes invalid, no observer is called, and a failure does not stick. The
+ reader needs an index, and an input that is a file or a memory. Fewer bytes
+ than @len come only at the end; 0 of them (if @len is above 0) is the end, or
+ beyond it.
+
+ With options->stop_early, a block is unpacked only as far as it is needed.
+ Then its CRC-32 and its length are not checked, nor whether what follows can
+ be unpacked at all: corrupt bytes may be returned as data.
+
+ Ownership: borrows @data for the call; NULL is allowed if @len is 0
+ Lifetime: none
+ Threads: any thread, at any time between opening and closing, but not while
+   sgz_reader_set_index() runs
+ Errors: SGZ_E_UNSUPPORTED without an index, or if the input is a source or
+   cannot seek; SGZ_E_INDEX, SGZ_E_DATA, SGZ_E_CRC, SGZ_E_LENGTH,
+   SGZ_E_TRUNCATED, SGZ_E_IO, SGZ_E_NOMEM*/
+    pub fn sgz_reader_read_at(
+        reader: *mut sgz_reader,
+        offset: u64,
+        data: *mut ::core::ffi::c_void,
+        len: usize,
+        len_out: *mut usize,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** The block that holds the uncompressed @offset, from any thread.
+
+ What is said of sgz_reader_read_at() holds here as well, but a block is always
+ unpacked and checked as a whole. At the end and beyond it *block_out is NULL.
+ A block that is in the cache (options->cache_size) is not unpacked again.
+
+ Ownership: transfers one reference to the caller
+ Lifetime: independent of @reader, but allocated as the reader is: the ctx of
+   its allocator must last until the last sgz_block_unref()
+ Threads: as sgz_reader_read_at()
+ Errors: as sgz_reader_read_at()*/
+    pub fn sgz_reader_ref_block(
+        reader: *mut sgz_reader,
+        offset: u64,
+        block_out: *mut *mut sgz_block,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
     /** The uncompressed offset of the next byte to be read.
 
  Ownership: none
@@ -2192,6 +2410,40 @@ unsafe extern "C" {
 pub struct sgz_writer {
     _unused: [u8; 0],
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct sgz_owned {
+    pub data: *const ::core::ffi::c_void,
+    pub len: usize,
+    /** Release the bytes, or NULL if there is nothing to release.
+
+ Ownership: transfers @ctx and the bytes back to the caller's side
+ Lifetime: the last use of both
+ Threads: called by the thread that uses the writer
+ Errors: none; it must not fail
+ Re-entry: must not use the writer that had the bytes*/
+    pub release: ::core::option::Option<
+        unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
+    >,
+    pub ctx: *mut ::core::ffi::c_void,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of sgz_owned"][::core::mem::size_of::<sgz_owned>() - 32usize];
+    ["Alignment of sgz_owned"][::core::mem::align_of::<sgz_owned>() - 8usize];
+    [
+        "Offset of field: sgz_owned::data",
+    ][::core::mem::offset_of!(sgz_owned, data) - 0usize];
+    [
+        "Offset of field: sgz_owned::len",
+    ][::core::mem::offset_of!(sgz_owned, len) - 8usize];
+    [
+        "Offset of field: sgz_owned::release",
+    ][::core::mem::offset_of!(sgz_owned, release) - 16usize];
+    [
+        "Offset of field: sgz_owned::ctx",
+    ][::core::mem::offset_of!(sgz_owned, ctx) - 24usize];
+};
 unsafe extern "C" {
     #[must_use]
     /** Open a writer of the file at @path.
@@ -2316,7 +2568,8 @@ unsafe extern "C" {
     #[must_use]
     /** Write @len bytes from @data. It writes all of them or fails.
 
- The writer may keep bytes until a block is full.
+ The writer may keep bytes until a block is full, and with a pool until some
+ more blocks are.
 
  Ownership: borrows @data for the call; NULL is allowed if @len is 0
  Lifetime: none
@@ -2326,6 +2579,26 @@ unsafe extern "C" {
         writer: *mut sgz_writer,
         data: *const ::core::ffi::c_void,
         len: usize,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Write the bytes of @owned, which become the writer's.
+
+ With a pool, whole blocks are packed where they lie, and not copied first. The
+ bytes are released when the writer is done with them: before this call returns,
+ or by a later call that writes, flushes, finishes or frees.
+
+ Ownership: copies @owned; transfers the bytes and ctx to the writer, after a
+   failure too: owned->release() is called exactly once, whatever happens,
+   unless the writer is never freed
+ Lifetime: the bytes must stay valid and unchanged until owned->release()
+ Threads: the thread that uses the writer
+ Errors: as sgz_writer_write()*/
+    pub fn sgz_writer_write_owned(
+        writer: *mut sgz_writer,
+        owned: *const sgz_owned,
         error: *mut sgz_error,
     ) -> sgz_status;
 }

@@ -27,6 +27,8 @@ pub const SGZ_BLOCK_MAX: u32 = 65536;
 pub const SGZ_BLOCK_DEFAULT: u32 = 65280;
 /// The codec's own default level.
 pub const SGZ_LEVEL_DEFAULT: i32 = -1;
+/// The highest level.
+pub const SGZ_LEVEL_MAX: u32 = 12;
 /// An unknown size or offset: `0ULL - 1`.
 pub const SGZ_UNKNOWN: u64 = u64::MAX;
 

@@ -16,6 +16,7 @@
 extern crate sgz_link as _;
 
 mod base;
+mod block;
 mod error;
 mod event;
 mod header;
@@ -23,10 +24,12 @@ mod index;
 mod io;
 mod memory;
 mod options;
+mod pool;
 mod reader;
 mod writer;
 
 pub use base::*;
+pub use block::*;
 pub use error::*;
 pub use event::*;
 pub use header::*;
@@ -34,5 +37,6 @@ pub use index::*;
 pub use io::*;
 pub use memory::*;
 pub use options::*;
+pub use pool::*;
 pub use reader::*;
 pub use writer::*;

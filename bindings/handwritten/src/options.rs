@@ -8,6 +8,7 @@ use core::ptr;
 use crate::base::{SGZ_BLOCK_DEFAULT, SGZ_LEVEL_DEFAULT};
 use crate::error::sgz_status;
 use crate::memory::sgz_allocator;
+use crate::pool::sgz_pool;
 
 /// The format of a file that is read or written.
 #[repr(transparent)]
@@ -25,7 +26,7 @@ impl sgz_format {
 
 /// Options, for readers and writers.
 ///
-/// The seven bitfields of C are one integer here, `flags`: Rust has no
+/// The eight bitfields of C are one integer here, `flags`: Rust has no
 /// bitfields. Constants give the position of each, and a pair of methods reads
 /// and writes it.
 #[repr(C)]
@@ -33,12 +34,12 @@ impl sgz_format {
 pub struct sgz_options {
     /// `size_of::<sgz_options>()`, as the caller was compiled.
     pub size: usize,
-    /// Writer: 0 to 9, or `SGZ_LEVEL_DEFAULT`.
+    /// Writer: 0 to `SGZ_LEVEL_MAX`, or `SGZ_LEVEL_DEFAULT`.
     pub level: i32,
     /// Writer, BGZF: uncompressed bytes per block.
     pub block_size: u32,
     /// `format`, `build_index`, `exclusive`, `sync`, `skip_crc`,
-    /// `allow_no_eof` and `reserved`, from the lowest bit up.
+    /// `allow_no_eof`, `stop_early` and `reserved`, from the lowest bit up.
     pub flags: c_uint,
     /// Minimum of uncompressed bytes between two progress events.
     pub progress_interval: u32,
@@ -50,6 +51,10 @@ pub struct sgz_options {
     pub read_size: usize,
     /// NULL: the default.
     pub allocator: *const sgz_allocator,
+    /// Threads for BGZF blocks; NULL: none but the one that uses it.
+    pub pool: *mut sgz_pool,
+    /// Reader: most bytes in unpacked blocks that are kept.
+    pub cache_size: usize,
 }
 
 // The ABI decides at which end the first bitfield is.
@@ -102,8 +107,12 @@ impl sgz_options {
     pub const ALLOW_NO_EOF_SHIFT: u32 = 6;
     /// The bit of `allow_no_eof`, as a mask.
     pub const ALLOW_NO_EOF_MASK: c_uint = 1 << Self::ALLOW_NO_EOF_SHIFT;
+    /// The bit of `stop_early`.
+    pub const STOP_EARLY_SHIFT: u32 = 7;
+    /// The bit of `stop_early`, as a mask.
+    pub const STOP_EARLY_MASK: c_uint = 1 << Self::STOP_EARLY_SHIFT;
     /// The lowest bit of `reserved`.
-    pub const RESERVED_SHIFT: u32 = 7;
+    pub const RESERVED_SHIFT: u32 = 8;
     /// The bits of `reserved`.
     pub const RESERVED_MASK: c_uint = u32::MAX << Self::RESERVED_SHIFT;
 
@@ -120,6 +129,8 @@ impl sgz_options {
     bitfield!(allow_no_eof, set_allow_no_eof, ALLOW_NO_EOF_SHIFT,
         ALLOW_NO_EOF_MASK,
         "Reader: a file whose last member is a block needs no end marker.");
+    bitfield!(stop_early, set_stop_early, STOP_EARLY_SHIFT, STOP_EARLY_MASK,
+        "Reader, `sgz_reader_read_at`: unpack only as far as needed.");
     bitfield!(reserved, set_reserved, RESERVED_SHIFT, RESERVED_MASK,
         "For later versions: zero.");
 }
@@ -135,6 +146,8 @@ pub const SGZ_OPTIONS_INIT: sgz_options = sgz_options {
     line_limit: 1 << 30,
     read_size: 1 << 18,
     allocator: ptr::null(),
+    pool: ptr::null_mut(),
+    cache_size: 0,
 };
 
 unsafe extern "C" {

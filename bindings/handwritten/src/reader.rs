@@ -4,6 +4,7 @@
 use core::ffi::{c_char, c_int, c_void};
 use core::marker::{PhantomData, PhantomPinned};
 
+use crate::block::sgz_block;
 use crate::error::{sgz_error, sgz_status};
 use crate::event::sgz_observer;
 use crate::header::sgz_header;
@@ -112,6 +113,24 @@ unsafe extern "C" {
     pub fn sgz_reader_seek(
         reader: *mut sgz_reader,
         offset: u64,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
+    /// Read up to `len` bytes at `offset`, from any thread.
+    pub fn sgz_reader_read_at(
+        reader: *mut sgz_reader,
+        offset: u64,
+        data: *mut c_void,
+        len: usize,
+        len_out: *mut usize,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
+    /// The block that holds `offset`, from any thread.
+    pub fn sgz_reader_ref_block(
+        reader: *mut sgz_reader,
+        offset: u64,
+        block_out: *mut *mut sgz_block,
         error: *mut sgz_error,
     ) -> sgz_status;
 

@@ -33,6 +33,20 @@ pub struct __va_list_tag {
     _foreign: PhantomData<(*mut u8, PhantomPinned)>,
 }
 
+/// Bytes that a caller gives away, and how they are given back.
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct sgz_owned {
+    /// The bytes.
+    pub data: *const c_void,
+    /// How many.
+    pub len: usize,
+    /// Release the bytes.
+    pub release: Option<unsafe extern "C" fn(ctx: *mut c_void)>,
+    /// Passed to `release`.
+    pub ctx: *mut c_void,
+}
+
 unsafe extern "C" {
     /// Open a writer of the file at `path`.
     pub fn sgz_writer_open(
@@ -88,6 +102,13 @@ unsafe extern "C" {
         writer: *mut sgz_writer,
         data: *const c_void,
         len: usize,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
+    /// Write the bytes of `owned`, which become the writer's.
+    pub fn sgz_writer_write_owned(
+        writer: *mut sgz_writer,
+        owned: *const sgz_owned,
         error: *mut sgz_error,
     ) -> sgz_status;
 

@@ -55,6 +55,8 @@ const DIFFERENCES: &[(&str, Difference)] = &[
     ("sgz_reader", Otherwise),
     ("sgz_writer", Otherwise),
     ("sgz_index", Otherwise),
+    ("sgz_pool", Otherwise),
+    ("sgz_block", Otherwise),
     // va_list.
     ("__va_list_tag", Otherwise),
 ];
@@ -197,11 +199,12 @@ fn structs() -> Vec<Compared> {
         sgz_error { status sys_errno offset text reserved }
         sgz_allocator { alloc realloc free ctx }
         sgz_buffer { data len capacity allocator }
+        sgz_owned { data len release ctx }
         sgz_source { read seek close ctx }
         sgz_sink { write flush close ctx }
         sgz_options {
             size level block_size progress_interval header_limit line_limit
-            read_size allocator
+            read_size allocator pool cache_size
         }
         sgz_prefix { id1 id2 method flags mtime xfl os }
         sgz_subfield { si1 si2 len data }
@@ -286,6 +289,7 @@ fn constants_have_the_same_type_and_value() {
     let compared: &[(&str, bool)] = constants! {
         SGZ_VERSION_MAJOR SGZ_VERSION_MINOR SGZ_VERSION_PATCH
         SGZ_VERSION_STRING SGZ_BLOCK_MAX SGZ_BLOCK_DEFAULT SGZ_LEVEL_DEFAULT
+        SGZ_LEVEL_MAX SGZ_POOL_DEFAULT SGZ_POOL_MOST
         SGZ_ERROR_TEXT_SIZE SGZ_EVENT_ALL
     };
     for (name, equal) in compared {
@@ -338,7 +342,8 @@ fn the_bits_are_the_same() {
         set_sync sync 1
         set_skip_crc skip_crc 1
         set_allow_no_eof allow_no_eof 1
-        set_reserved reserved 0x01ff_ffff
+        set_stop_early stop_early 1
+        set_reserved reserved 0x00ff_ffff
         // What does not fit is cut off, as in C.
         set_format format 0xff
     };

@@ -39,6 +39,8 @@ extern "C" {
 #define SGZ_BLOCK_DEFAULT 65280u
 /* The codec's own default level. */
 #define SGZ_LEVEL_DEFAULT (-1)
+/* The highest level. A codec with fewer levels uses its highest one for it. */
+#define SGZ_LEVEL_MAX 12
 /* An unknown size or offset. */
 #define SGZ_UNKNOWN (0ULL - 1)
 

@@ -19,7 +19,8 @@ struct sgz_source {
 	/**
 	 * Store up to @len bytes (never 0) at @data.
 	 *
-	 * @data is not initialised: write it, do not read it.
+	 * @data is not initialised: write it, do not read it. A reader with a
+	 * pool calls this for more bytes than it needs yet.
 	 *
 	 * Ownership: borrows @data for the call
 	 * Lifetime: @data must not be used after the call

@@ -12,8 +12,11 @@ extern "C" {
 /*
  * A memory allocator: three functions and their context.
  *
- * Every byte that the library allocates, zlib's included, comes from an
+ * Every byte that the library allocates, its codecs' included, comes from an
  * allocator: the one in sgz_options if it is set there, else the default one.
+ * Several threads may use it at the same time: those that use a handle which has
+ * it, those of a pool, and the one that gives up the last reference to what
+ * these share.
  */
 struct sgz_allocator {
 	/**
@@ -22,7 +25,7 @@ struct sgz_allocator {
 	 * Ownership: transfers the block to the library
 	 * Lifetime: the block stays valid until it is passed to `free` or
 	 *   `realloc`
-	 * Threads: called by the thread that called the library
+	 * Threads: called by any thread, and by several at the same time
 	 * Errors: NULL if there is no memory
 	 * Re-entry: must not call the library
 	 */
@@ -35,7 +38,7 @@ struct sgz_allocator {
 	 * Ownership: transfers @ptr back to the allocator, and the new block to
 	 *   the library; on failure @ptr stays with the library, unchanged
 	 * Lifetime: @ptr is invalid after success
-	 * Threads: called by the thread that called the library
+	 * Threads: called by any thread, and by several at the same time
 	 * Errors: NULL if there is no memory
 	 * Re-entry: must not call the library
 	 */
@@ -47,7 +50,7 @@ struct sgz_allocator {
 	 *
 	 * Ownership: transfers @ptr back to the allocator
 	 * Lifetime: @ptr is invalid afterwards
-	 * Threads: called by the thread that called the library
+	 * Threads: called by any thread, and by several at the same time
 	 * Errors: none; it must not fail
 	 * Re-entry: must not call the library
 	 */
@@ -80,7 +83,7 @@ sgz_allocator_set_default(const struct sgz_allocator *allocator,
  *
  * Ownership: transfers the block to the caller, who frees it with sgz_free()
  * Lifetime: until sgz_free()
- * Threads: any thread, if the default allocator allows it
+ * Threads: any thread, at any time
  * Errors: NULL if there is no memory or @size is 0
  */
 SGZ_API void *
@@ -94,7 +97,7 @@ sgz_alloc(size_t size);
  *
  * Ownership: transfers @ptr to the library; NULL is allowed
  * Lifetime: @ptr is invalid afterwards
- * Threads: any thread, if the default allocator allows it
+ * Threads: any thread, at any time
  * Errors: none
  */
 SGZ_API void

@@ -3,7 +3,7 @@
 #ifndef SGZ_OPTIONS_H
 #define SGZ_OPTIONS_H
 
-#include <sgz/memory.h>
+#include <sgz/pool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,12 +23,14 @@ enum sgz_format {
  * has its default.
  *
  *   0      8       12           16      20         24       ...       56
- *   | size | level | block_size | flags | progress | limits | allocator |
+ *   | size | level | block_size | flags | progress | limits | allocator | pool
  */
 struct sgz_options {
 	/* sizeof(struct sgz_options), as the caller was compiled */
 	size_t size;
-	/* writer: 0 (stored) to 9 (smallest), or SGZ_LEVEL_DEFAULT */
+	/* writer: 0 (stored) to SGZ_LEVEL_MAX (smallest), or
+	 * SGZ_LEVEL_DEFAULT, which is 6: the codec's own level of that
+	 * number; zlib's highest is 9 */
 	int32_t level;
 	/* writer, BGZF: uncompressed bytes per block,
 	 * 1 to SGZ_BLOCK_MAX */
@@ -46,8 +48,10 @@ struct sgz_options {
 	/* reader: a file that ends with a BGZF block is complete, even without
 	 * the end marker */
 	unsigned int allow_no_eof : 1;
+	/* reader, sgz_reader_read_at(): unpack blocks only as far as needed */
+	unsigned int stop_early : 1;
 	/* must be zero */
-	unsigned int reserved : 25;
+	unsigned int reserved : 24;
 	/* minimum of uncompressed bytes between two progress events */
 	uint32_t progress_interval;
 	/* reader: maximum of bytes in a member's header, including names */
@@ -58,13 +62,20 @@ struct sgz_options {
 	size_t read_size;
 	/* NULL: the default */
 	const struct sgz_allocator *allocator;
+	/* threads for BGZF blocks, of which the reader or writer takes a
+	 * reference of its own; NULL: none but the one that uses it */
+	struct sgz_pool *pool;
+	/* reader: most bytes in unpacked blocks that were used last and are
+	 * kept, for sgz_reader_read_at() and sgz_reader_ref_block() */
+	size_t cache_size;
 };
 
-#define SGZ_OPTIONS_INIT                                                      \
-	{                                                                     \
-		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,                \
-			SGZ_BLOCK_DEFAULT, SGZ_FORMAT_BGZF, 0, 0, 0, 0, 0, 0, \
-			1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL          \
+#define SGZ_OPTIONS_INIT                                                       \
+	{                                                                      \
+		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,                 \
+			SGZ_BLOCK_DEFAULT, SGZ_FORMAT_BGZF, 0, 0, 0, 0, 0, 0,  \
+			0, 1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL, NULL, \
+			0                                                      \
 	}
 
 /**

@@ -3,6 +3,7 @@
 #ifndef SGZ_READER_H
 #define SGZ_READER_H
 
+#include <sgz/block.h>
 #include <sgz/event.h>
 #include <sgz/index.h>
 #include <sgz/io.h>
@@ -21,6 +22,14 @@ extern "C" {
  *
  * One failure does not stick: a source that has no data yet (-EAGAIN). Make the
  * same call again: it continues where it stopped.
+ *
+ * With a pool, a reader that reads BGZF blocks in a row also reads ahead: the
+ * thread that uses it reads more of the input than it needs, and the threads of
+ * the pool unpack it. The number of blocks is limited, a failure is reported
+ * only when its block is reached, and what the reader returns does not depend
+ * on the pool. A descriptor or a source is read ahead only while it has data:
+ * a pipe that is empty is not waited for, and a source is not asked again after
+ * it gave less than it was asked for.
  */
 struct sgz_reader;
 
@@ -130,7 +139,7 @@ sgz_reader_set_observer(struct sgz_reader *reader,
  * Threads: the thread that uses the reader
  * Errors: SGZ_E_INDEX if the index points beyond the end of the input,
  *   SGZ_E_UNSUPPORTED if the input cannot seek, SGZ_E_IO or SGZ_E_CALLBACK if
- *   its end cannot be found, SGZ_E_STATE
+ *   its end cannot be found, SGZ_E_NOMEM, SGZ_E_STATE
  */
 SGZ_API enum sgz_status
 sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
@@ -236,6 +245,49 @@ sgz_reader_next_line(struct sgz_reader *reader, int delimiter,
 SGZ_API enum sgz_status
 sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
 		struct sgz_error *error);
+
+/**
+ * Read up to @len bytes at the uncompressed @offset to @data, from any thread.
+ *
+ * Several threads may do this with one reader at the same time, also while one
+ * thread reads in sequence: the position of the reader stays, nothing that it
+ * lent becomes invalid, no observer is called, and a failure does not stick. The
+ * reader needs an index, and an input that is a file or a memory. Fewer bytes
+ * than @len come only at the end; 0 of them (if @len is above 0) is the end, or
+ * beyond it.
+ *
+ * With options->stop_early, a block is unpacked only as far as it is needed.
+ * Then its CRC-32 and its length are not checked, nor whether what follows can
+ * be unpacked at all: corrupt bytes may be returned as data.
+ *
+ * Ownership: borrows @data for the call; NULL is allowed if @len is 0
+ * Lifetime: none
+ * Threads: any thread, at any time between opening and closing, but not while
+ *   sgz_reader_set_index() runs
+ * Errors: SGZ_E_UNSUPPORTED without an index, or if the input is a source or
+ *   cannot seek; SGZ_E_INDEX, SGZ_E_DATA, SGZ_E_CRC, SGZ_E_LENGTH,
+ *   SGZ_E_TRUNCATED, SGZ_E_IO, SGZ_E_NOMEM
+ */
+SGZ_API enum sgz_status
+sgz_reader_read_at(struct sgz_reader *reader, uint64_t offset, void *data,
+		   size_t len, size_t *len_out, struct sgz_error *error);
+
+/**
+ * The block that holds the uncompressed @offset, from any thread.
+ *
+ * What is said of sgz_reader_read_at() holds here as well, but a block is always
+ * unpacked and checked as a whole. At the end and beyond it *block_out is NULL.
+ * A block that is in the cache (options->cache_size) is not unpacked again.
+ *
+ * Ownership: transfers one reference to the caller
+ * Lifetime: independent of @reader, but allocated as the reader is: the ctx of
+ *   its allocator must last until the last sgz_block_unref()
+ * Threads: as sgz_reader_read_at()
+ * Errors: as sgz_reader_read_at()
+ */
+SGZ_API enum sgz_status
+sgz_reader_ref_block(struct sgz_reader *reader, uint64_t offset,
+		     struct sgz_block **block_out, struct sgz_error *error);
 
 /**
  * The uncompressed offset of the next byte to be read.

@@ -20,8 +20,37 @@ extern "C" {
  * sgz_writer_free() drops output that was not finished, and it cannot fail.
  * After a failure every call reports it again, except sgz_writer_free() and the
  * get functions.
+ *
+ * The output depends on the data, on the options `level`, `block_size` and
+ * `format`, on where sgz_writer_flush() was called, and on the codec: libdeflate
+ * for BGZF if the library was built with it, else zlib. It does not depend on
+ * how the data was divided into calls, nor on the number of threads.
+ *
+ * With a pool, its threads pack the blocks, and the thread that uses the writer
+ * writes them in their order. sgz_writer_write() does so when the pool has twice
+ * as many blocks as threads, and two more; sgz_writer_flush() and
+ * sgz_writer_finish() write all of them. If several blocks fail, the failure of
+ * the first one in the file is reported.
  */
 struct sgz_writer;
+
+/* Bytes that a caller gives away, and how they are given back. */
+struct sgz_owned {
+	const void *data;
+	size_t len;
+	/**
+	 * Release the bytes, or NULL if there is nothing to release.
+	 *
+	 * Ownership: transfers @ctx and the bytes back to the caller's side
+	 * Lifetime: the last use of both
+	 * Threads: called by the thread that uses the writer
+	 * Errors: none; it must not fail
+	 * Re-entry: must not use the writer that had the bytes
+	 */
+	void (*release)(void *ctx);
+	/* passed to release() */
+	void *ctx;
+};
 
 /**
  * Open a writer of the file at @path.
@@ -135,7 +164,8 @@ sgz_writer_set_header(struct sgz_writer *writer,
 /**
  * Write @len bytes from @data. It writes all of them or fails.
  *
- * The writer may keep bytes until a block is full.
+ * The writer may keep bytes until a block is full, and with a pool until some
+ * more blocks are.
  *
  * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none
@@ -145,6 +175,24 @@ sgz_writer_set_header(struct sgz_writer *writer,
 SGZ_API enum sgz_status
 sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
 		 struct sgz_error *error);
+
+/**
+ * Write the bytes of @owned, which become the writer's.
+ *
+ * With a pool, whole blocks are packed where they lie, and not copied first. The
+ * bytes are released when the writer is done with them: before this call returns,
+ * or by a later call that writes, flushes, finishes or frees.
+ *
+ * Ownership: copies @owned; transfers the bytes and ctx to the writer, after a
+ *   failure too: owned->release() is called exactly once, whatever happens,
+ *   unless the writer is never freed
+ * Lifetime: the bytes must stay valid and unchanged until owned->release()
+ * Threads: the thread that uses the writer
+ * Errors: as sgz_writer_write()
+ */
+SGZ_API enum sgz_status
+sgz_writer_write_owned(struct sgz_writer *writer, const struct sgz_owned *owned,
+		       struct sgz_error *error);
 
 /**
  * Write text as printf() formats it.

@@ -550,7 +550,14 @@ impl Mutants {
         } else {
             ("packed too much", "#[repr(C, packed)]")
         };
-        let handle = matches!(name, "sgz_reader" | "sgz_writer" | "sgz_index");
+        let handle = matches!(
+            name,
+            "sgz_reader"
+                | "sgz_writer"
+                | "sgz_index"
+                | "sgz_pool"
+                | "sgz_block"
+        );
         if !handle {
             self.add(kind, name, &[(at.clone(), new)], None);
             if !packed {
@@ -689,6 +696,8 @@ impl Mutants {
             "SGZ_BLOCK_MAX"
                 | "SGZ_BLOCK_DEFAULT"
                 | "SGZ_EVENT_ALL"
+                | "SGZ_POOL_DEFAULT"
+                | "SGZ_POOL_MOST"
                 | "SGZ_UNKNOWN"
         );
         if text.contains("MAX") && text.contains("::") {

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Reading ahead: blocks that a pool unpacks before they are asked for. */
+#ifndef SGZ_AHEAD_H
+#define SGZ_AHEAD_H
+
+#include "internal.h"
+
+/*
+ * A ring of segments of the input. Each starts with a whole block, and holds a
+ * few. A segment belongs to the library, input and output: what a caller lent
+ * is copied into it by the thread that uses the reader, which is also the only
+ * one that reads from the input.
+ *
+ *   window of the input
+ *   | block | block | block | ...      segment 0: being read
+ *   | block | block | block | ...      segment 1: unpacked, or soon
+ *   | block | block | part of one      segment 2: the part is copied to the
+ *                                        next one
+ *
+ * When the window is used up it moves on to the next segment. An input in
+ * memory is its own window, which does not move.
+ */
+struct sgz_ahead;
+
+/* NULL: there is no memory. @pool, @memory and @input are borrowed. */
+struct sgz_ahead *
+sgz_ahead_new(const struct sgz_memory *memory, struct sgz_pool *pool,
+	      struct sgz_input *input);
+
+void
+sgz_ahead_free(struct sgz_ahead *ahead);
+
+/* Are there segments? */
+bool
+sgz_ahead_is_active(const struct sgz_ahead *ahead);
+
+/*
+ * Read ahead from the compressed @offset on, where a block ends that the window
+ * holds as a whole.
+ */
+void
+sgz_ahead_start(struct sgz_ahead *ahead, uint64_t offset, bool check_crc);
+
+/*
+ * The bytes of the block at the compressed @offset, if they were unpacked and
+ * are right; else NULL. They stay until the window moves.
+ */
+const unsigned char *
+sgz_ahead_find(struct sgz_ahead *ahead, uint64_t offset);
+
+/* Forget all segments. The window stays. */
+void
+sgz_ahead_stop(struct sgz_ahead *ahead);
+
+#endif

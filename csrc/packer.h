@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Blocks that are packed by a pool, and come out in their order. */
+#ifndef SGZ_PACKER_H
+#define SGZ_PACKER_H
+
+#include "internal.h"
+
+/*
+ * A ring of blocks. All memory is the packer's own: what a caller lends is
+ * copied in before a worker sees it.
+ *
+ *   first              count in flight              next
+ *   | packed or not yet | ... | ... | ... | ... | room for a block | ...
+ */
+struct sgz_packer;
+
+/* What a caller gave away, and how many use it: blocks, and a call. */
+struct sgz_owner {
+	const struct sgz_memory *memory;
+	/* the writer's: 1 while a callback runs */
+	unsigned char *busy;
+	size_t users;
+	struct sgz_owned owned;
+};
+
+/* Give @owned back to the caller's side. */
+void
+sgz_owned_release(const struct sgz_owned *owned, unsigned char *busy);
+
+/* One user fewer; the last one releases. NULL is allowed. */
+void
+sgz_owner_unref(struct sgz_owner *owner);
+
+/* A block as it went in and as it came out: if @size is 0, it did not fit. */
+struct sgz_packed {
+	const unsigned char *data;
+	size_t len;
+	const unsigned char *block;
+	size_t size;
+};
+
+/* NULL: no memory. @pool is borrowed. */
+struct sgz_packer *
+sgz_packer_new(const struct sgz_memory *memory, struct sgz_pool *pool,
+	       int level, size_t block_size);
+
+void
+sgz_packer_free(struct sgz_packer *packer);
+
+/* Where the next block can be put, or NULL: take out the first one before. */
+unsigned char *
+sgz_packer_get_room(struct sgz_packer *packer);
+
+/* Have the @len bytes that were put there packed. */
+void
+sgz_packer_submit(struct sgz_packer *packer, size_t len);
+
+/* Have @len bytes packed that are elsewhere, and belong to @owner. */
+void
+sgz_packer_submit_owned(struct sgz_packer *packer, const unsigned char *data,
+			size_t len, struct sgz_owner *owner);
+
+bool
+sgz_packer_is_empty(const struct sgz_packer *packer);
+
+/* The first block (there is one), once it is packed. */
+void
+sgz_packer_get_first(struct sgz_packer *packer, struct sgz_packed *packed_out);
+
+/* Forget the first block. */
+void
+sgz_packer_drop_first(struct sgz_packer *packer);
+
+#endif

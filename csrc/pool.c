@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A queue of tasks, and the threads that work on it. */
+#include "pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+/*
+ * One lock for all: it is held for a few instructions, twice for each task,
+ * and a task takes hundreds of microseconds.
+ */
+struct sgz_pool {
+	struct sgz_memory memory;
+	atomic_size_t references;
+	/* the process whose threads these are */
+	pid_t process;
+	pthread_mutex_t lock;
+	/* a task was queued, or the pool ends */
+	pthread_cond_t work;
+	/* a task that somebody waits for is done */
+	pthread_cond_t done;
+	size_t waiting;
+	struct sgz_task *first;
+	struct sgz_task *last;
+	bool ending;
+	/* those that were started */
+	uint32_t workers;
+	pthread_t threads[];
+};
+
+static void
+set_state(struct sgz_task *task, enum sgz_task_state state)
+{
+	atomic_store_explicit(&task->state, (int)state, memory_order_release);
+}
+
+/* With the lock held: take @task out of the queue. */
+static void
+unlink_task(struct sgz_pool *pool, struct sgz_task *task)
+{
+	if (task->previous != NULL)
+		task->previous->next = task->next;
+	else
+		pool->first = task->next;
+	if (task->next != NULL)
+		task->next->previous = task->previous;
+	else
+		pool->last = task->previous;
+	task->next = task->previous = NULL;
+}
+
+static void *
+work(void *ctx)
+{
+	struct sgz_pool *pool = ctx;
+
+	pthread_mutex_lock(&pool->lock);
+	for (;;) {
+		struct sgz_task *task = pool->first;
+
+		if (task == NULL && pool->ending)
+			break;
+		if (task == NULL) {
+			pthread_cond_wait(&pool->work, &pool->lock);
+			continue;
+		}
+		unlink_task(pool, task);
+		set_state(task, SGZ_TASK_RUNNING);
+		pthread_mutex_unlock(&pool->lock);
+		task->run(task);
+		pthread_mutex_lock(&pool->lock);
+		/* from here on the task is its owner's again */
+		set_state(task, SGZ_TASK_DONE);
+		if (pool->waiting > 0)
+			pthread_cond_broadcast(&pool->done);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return NULL;
+}
+
+bool
+sgz_pool_is_here(const struct sgz_pool *pool)
+{
+	return pool->process == getpid();
+}
+
+void
+sgz_pool_submit(struct sgz_pool *pool, struct sgz_task *task)
+{
+	pthread_mutex_lock(&pool->lock);
+	set_state(task, SGZ_TASK_QUEUED);
+	task->next = NULL;
+	task->previous = pool->last;
+	if (pool->last != NULL)
+		pool->last->next = task;
+	else
+		pool->first = task;
+	pool->last = task;
+	pthread_cond_signal(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+bool
+sgz_pool_take(struct sgz_pool *pool, struct sgz_task *task)
+{
+	bool queued;
+
+	pthread_mutex_lock(&pool->lock);
+	queued = atomic_load_explicit(&task->state, memory_order_relaxed) ==
+		SGZ_TASK_QUEUED;
+	if (queued) {
+		unlink_task(pool, task);
+		set_state(task, SGZ_TASK_IDLE);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return queued;
+}
+
+/* Wait until @task, which was submitted, is done. */
+static void
+wait_for(struct sgz_pool *pool, struct sgz_task *task)
+{
+	if (sgz_task_is_done(task))
+		return;
+	pthread_mutex_lock(&pool->lock);
+	pool->waiting++;
+	while (!sgz_task_is_done(task))
+		pthread_cond_wait(&pool->done, &pool->lock);
+	pool->waiting--;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Do what @task is, in this thread, if no worker has begun it. */
+static bool
+help_with(struct sgz_pool *pool, struct sgz_task *task)
+{
+	if (sgz_task_is_done(task) || !sgz_pool_take(pool, task))
+		return false;
+	task->run(task);
+	set_state(task, SGZ_TASK_DONE);
+	return true;
+}
+
+void
+sgz_pool_finish(struct sgz_pool *pool, const struct sgz_task_ring *ring)
+{
+	struct sgz_task *wanted = sgz_task_at(ring, 0);
+
+	for (size_t i = 0; i < ring->count && !sgz_task_is_done(wanted); i++)
+		help_with(pool, sgz_task_at(ring, i));
+	wait_for(pool, wanted);
+}
+
+void
+sgz_pool_settle(struct sgz_pool *pool, struct sgz_task *task)
+{
+	/* a child process has no workers, and the lock may be held for ever */
+	if (!sgz_pool_is_here(pool) || sgz_pool_take(pool, task))
+		return;
+	if (atomic_load_explicit(&task->state, memory_order_acquire) ==
+	    SGZ_TASK_RUNNING)
+		wait_for(pool, task);
+}
+
+/* Making and freeing */
+
+/* End the threads that were started, and free all. */
+static void
+free_pool(struct sgz_pool *pool)
+{
+	struct sgz_memory memory = pool->memory;
+
+	/* after fork() there are none, and the lock may be held for ever */
+	if (sgz_pool_is_here(pool)) {
+		pthread_mutex_lock(&pool->lock);
+		pool->ending = true;
+		pthread_cond_broadcast(&pool->work);
+		pthread_mutex_unlock(&pool->lock);
+		for (uint32_t i = 0; i < pool->workers; i++)
+			pthread_join(pool->threads[i], NULL);
+		pthread_cond_destroy(&pool->done);
+		pthread_cond_destroy(&pool->work);
+		pthread_mutex_destroy(&pool->lock);
+	}
+	sgz_memory_free(&memory, pool);
+}
+
+/* Start @count threads, or as many as can be had; errno says why no more. */
+static int
+start_workers(struct sgz_pool *pool, uint32_t count)
+{
+	sigset_t all, former;
+	int answer = 0;
+
+	/* a thread starts with the mask of the one that starts it */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &former);
+	while (pool->workers < count) {
+		answer = pthread_create(&pool->threads[pool->workers], NULL,
+					work, pool);
+		if (answer != 0)
+			break;
+		pool->workers++;
+	}
+	pthread_sigmask(SIG_SETMASK, &former, NULL);
+	return answer;
+}
+
+static struct sgz_pool *
+alloc_pool(const struct sgz_memory *memory, uint32_t workers)
+{
+	struct sgz_pool *pool = sgz_memory_alloc(
+		memory, sizeof(*pool) + workers * sizeof(pool->threads[0]));
+
+	if (pool == NULL)
+		return NULL;
+	memset(pool, 0, sizeof(*pool));
+	pool->memory = *memory;
+	pool->process = getpid();
+	atomic_init(&pool->references, 1);
+	/* on Linux these ask for nothing that could be refused */
+	(void)pthread_mutex_init(&pool->lock, NULL);
+	(void)pthread_cond_init(&pool->work, NULL);
+	(void)pthread_cond_init(&pool->done, NULL);
+	return pool;
+}
+
+enum sgz_status
+sgz_pool_new(uint32_t threads, uint32_t least,
+	     const struct sgz_allocator *allocator, struct sgz_pool **pool_out,
+	     struct sgz_error *error)
+{
+	struct sgz_memory memory;
+	struct sgz_pool *pool;
+	int reason;
+
+	if (threads > SGZ_POOL_MOST)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "%lu threads are more than %u",
+				     (unsigned long)threads, SGZ_POOL_MOST);
+	if (!sgz_allocator_is_whole(allocator))
+		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+				     "an allocator needs all three functions");
+	if (threads == SGZ_POOL_DEFAULT)
+		threads = sgz_count_processors();
+	sgz_memory_init(&memory, allocator);
+	pool = alloc_pool(&memory, threads - 1);
+	if (pool == NULL)
+		return sgz_error_set_nomem(error, NULL);
+	reason = start_workers(pool, threads - 1);
+	if (pool->workers + 1 < threads && pool->workers + 1 < least) {
+		free_pool(pool);
+		return sgz_error_set_errno(error, reason, NULL, -1,
+					   "start a thread");
+	}
+	*pool_out = pool;
+	return SGZ_OK;
+}
+
+uint32_t
+sgz_pool_get_threads(const struct sgz_pool *pool)
+{
+	return pool->workers + 1;
+}
+
+struct sgz_pool *
+sgz_pool_ref(struct sgz_pool *pool)
+{
+	atomic_fetch_add_explicit(&pool->references, 1, memory_order_relaxed);
+	return pool;
+}
+
+void
+sgz_pool_unref(struct sgz_pool *pool)
+{
+	if (pool != NULL &&
+	    atomic_fetch_sub_explicit(&pool->references, 1,
+				      memory_order_acq_rel) == 1)
+		free_pool(pool);
+}

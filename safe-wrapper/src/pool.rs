@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Threads that readers and writers share.
+
+use std::fmt;
+use std::ptr::{self, NonNull};
+
+use crate::{Result, call, raw};
+
+/// Threads that pack and unpack blocks for readers and writers.
+///
+/// Clones share the threads; each reader or writer that has the pool, by
+/// [`Options::pool`](crate::Options::pool), keeps it alive. Sources, sinks and
+/// observers are still called by the thread that uses the handle, and by no
+/// other.
+///
+/// After `fork()` there are no such threads in the child: a handle that needs
+/// them fails there with [`Status::State`](crate::Status::State).
+///
+/// # Invariants
+///
+/// `raw` holds one reference of its own, to a pool that the default allocator
+/// allocated.
+///
+/// # Examples
+///
+/// ```
+/// use std::io::Write;
+///
+/// let pool = sgz::Pool::new(2)?;
+/// let mut file = Vec::new();
+/// let options = sgz::Options::new().pool(&pool);
+/// let mut writer = options.create_sink(&mut file)?;
+/// writer.write_all(b"hello")?;
+/// writer.finish()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Pool(NonNull<raw::sgz_pool>);
+
+impl Pool {
+    /// A pool for `threads` threads, the one that uses a handle included: one
+    /// fewer are started. 0 stands for as many as there are processors for
+    /// this process.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::Io`](crate::Status::Io) if the system refuses to start so
+    /// many; [`Status::Invalid`](crate::Status::Invalid) above 256;
+    /// [`Status::NoMemory`](crate::Status::NoMemory).
+    pub fn new(threads: u32) -> Result<Self> {
+        Self::with_least(threads, threads)
+    }
+
+    /// The same, but if the system refuses to start as many, `least` will do;
+    /// 1 is always to be had.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_least(threads: u32, least: u32) -> Result<Self> {
+        call::make(None, Self, |pool, error| {
+            // SAFETY: sgz_pool_new/Ownership: NULL stands for the default
+            // allocator; the reference is the new Pool's own. /Threads: any
+            // thread.
+            unsafe {
+                raw::sgz_pool_new(threads, least, ptr::null(), pool, error)
+            }
+        })
+    }
+
+    /// How many threads work for one handle, its own included.
+    #[must_use]
+    pub fn threads(&self) -> u32 {
+        // SAFETY: Pool/Invariants: the pool is alive.
+        // sgz_pool_get_threads/Ownership: borrowed for the call. /Threads:
+        // any thread.
+        unsafe { raw::sgz_pool_get_threads(self.as_ptr()) }
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut raw::sgz_pool {
+        self.0.as_ptr()
+    }
+}
+
+impl Clone for Pool {
+    fn clone(&self) -> Self {
+        // SAFETY: Pool/Invariants: the pool is alive.
+        // sgz_pool_ref/Ownership: one more reference, the clone's own.
+        // /Lifetime: until the clone is dropped. /Threads: any thread.
+        unsafe { raw::sgz_pool_ref(self.as_ptr()) };
+        Self(self.0)
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("threads", &self.threads())
+            .finish()
+    }
+}
+
+// SAFETY: sgz_pool_unref/Threads: any thread, at any time, by whoever holds a
+// reference, and the default allocator is no callback that a Pool is in.
+unsafe impl Send for Pool {}
+// SAFETY: sgz_pool_get_threads/Threads, sgz_pool_ref/Threads: any thread, at
+// any time.
+unsafe impl Sync for Pool {}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // SAFETY: Pool/Invariants: the reference is self's own.
+        // sgz_pool_unref/Ownership: it goes back. /Lifetime: self is not used
+        // afterwards; readers and writers have references of their own.
+        // /Threads: any thread, and no callback of an allocator holds a Pool.
+        unsafe { raw::sgz_pool_unref(self.as_ptr()) };
+    }
+}
