@@ -8,8 +8,11 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/* Bytes per read() and write(): large, so that system calls are few. */
-#define TRANSFER_SIZE (1u << 18)
+/*
+ * Bytes per read() and write(): about a block. With more, the processor's second
+ * cache does not hold both the input and what the codec works with.
+ */
+#define TRANSFER_SIZE (1u << 16)
 
 enum mode {
 	MODE_COMPRESS,

@@ -177,11 +177,6 @@ fn run_bgzip(task: &Task, data: &[u8]) -> Result<u64> {
     match (task.mode.as_str(), task.alone()) {
         ("decode", true) => decode(one()?),
         ("decode", false) => decode(Many::new(task.file()?)?),
-        // its own BufRead fails at the end of the file
-        ("lines", true) => lines(BufReader::with_capacity(1 << 16, one()?)),
-        ("lines", false) => {
-            lines(BufReader::with_capacity(1 << 16, Many::new(task.file()?)?))
-        }
         ("encode", true) => {
             let mut count = Count::default();
             let mut writer = BGZFWriter::new(&mut count, level);
