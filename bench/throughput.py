@@ -584,6 +584,9 @@ def main():
                         "'model' and 'long' are groups, too")
     parser.add_argument("--bgzip", action="append", default=[],
                         metavar="PATH", help="compare with this bgzip, too")
+    parser.add_argument("--zlib", action="store_true",
+                        help="build libsgz with zlib alone, in a folder of "
+                        "its own")
     parser.add_argument("--long", action="store_true",
                         help="also compress and decompress up to 10 GB")
     options = parser.parse_args()

@@ -133,8 +133,11 @@ find_blocks(struct sgz_ahead *ahead, struct segment *segment)
 		if (ahead->halted || segment->len - at < size)
 			break;
 		ahead->halted = get_le32(start + size - 4) > SGZ_BLOCK_MAX;
+		if (ahead->halted)
+			break;
+		/* only where another segment follows: it has the rest */
 		segment->is_cut = segment->count == BLOCKS_MOST;
-		if (ahead->halted || segment->is_cut)
+		if (segment->is_cut)
 			break;
 		add_block(segment, at, size, &made);
 		at += size;

@@ -290,11 +290,36 @@ fetch(const struct sgz_reader *reader, uint64_t offset, unsigned char *to,
 	return SGZ_OK;
 }
 
-/* The length of the header at @at, and BSIZE + 1; 0: it is no block's. */
+/* The end of the text at @start; 0: it has no NUL within @len bytes. */
+static size_t
+skip_text(const unsigned char *at, size_t start, size_t len)
+{
+	const unsigned char *nul = memchr(at + start, '\0', len - start);
+
+	return nul != NULL ? (size_t)(nul - at) + 1 : 0;
+}
+
+/* The end of a header whose extra field ends at @end; 0: it is wrong. */
+static size_t
+skip_rest(const unsigned char *at, size_t end, size_t len)
+{
+	if (at[3] & FLAG_NAME)
+		end = skip_text(at, end, len);
+	if (end > 0 && (at[3] & FLAG_COMMENT))
+		end = skip_text(at, end, len);
+	if (end == 0 || !(at[3] & FLAG_HCRC))
+		return end;
+	if (len - end < 2 ||
+	    (sgz_crc32(0, at, end) & 0xffff) != get_le16(at + end))
+		return 0;
+	return end + 2;
+}
+
+/* The length of the header at @at, and BSIZE + 1; 0: it is not a block's. */
 static size_t
 measure(const unsigned char *at, size_t len, size_t *size_out)
 {
-	size_t header_len;
+	size_t end;
 	int32_t bsize;
 
 	if (len < BGZF_HEADER_SIZE)
@@ -302,15 +327,25 @@ measure(const unsigned char *at, size_t len, size_t *size_out)
 	*size_out = 1u + get_le16(at + BGZF_HEADER_SIZE - 2);
 	if (sgz_bgzf_is_plain(at))
 		return BGZF_HEADER_SIZE;
-	/* other subfields, but neither a name nor a comment nor a CRC */
-	header_len = PREFIX_SIZE + 2u + get_le16(at + PREFIX_SIZE);
+	end = PREFIX_SIZE + 2u + get_le16(at + PREFIX_SIZE);
 	if (at[0] != 0x1f || at[1] != 0x8b || at[2] != METHOD_DEFLATE ||
-	    at[3] != FLAG_EXTRA || header_len > len)
+	    !(at[3] & FLAG_EXTRA) || (at[3] & FLAG_RESERVED) || end > len)
 		return 0;
 	bsize = sgz_header_find_bsize(at + PREFIX_SIZE + 2,
-				      header_len - PREFIX_SIZE - 2);
+				      end - PREFIX_SIZE - 2);
 	*size_out = (size_t)(bsize + 1);
-	return bsize >= 0 ? header_len : 0;
+	return bsize >= 0 ? skip_rest(at, end, len) : 0;
+}
+
+/*
+ * Does the data end here, @behind bytes after the last entry, where the input
+ * has these @len bytes? What follows the last block is not looked at.
+ */
+static bool
+is_end(const unsigned char *at, size_t len, uint64_t behind)
+{
+	return len == 0 ||
+		(behind > 0 && (len < 2 || at[0] != 0x1f || at[1] != 0x8b));
 }
 
 /*
@@ -342,7 +377,9 @@ load(const struct sgz_reader *reader, struct desk *desk, size_t entry,
 		if (status != SGZ_OK)
 			return status;
 		packed->len = 0;
-		if (len == 0 && entry + 1 == count)
+		if (entry + 1 == count &&
+		    is_end(at, len,
+			   packed->start - entries[entry].compressed_offset))
 			return SGZ_OK;
 		header_len = measure(at, len, &size);
 		if (header_len == 0 || size < header_len + TRAILER_SIZE)

@@ -327,6 +327,7 @@ test_at__empty_blocks_are_passed_over(void **state)
 	add_block(&joined, "abcdefghij", 10);
 	add_eof_block(&joined);
 	add_eof_block(&joined);
+	bytes_add(&joined, (char[30]){ 0 }, 30);
 	reader = open_bytes(&joined);
 	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
 	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
@@ -336,9 +337,77 @@ test_at__empty_blocks_are_passed_over(void **state)
 		assert_int_equal(n, at < 20 ? 20 - at : 0);
 		assert_memory_equal(data, &"0123456789abcdefghij"[20 - n], n);
 	}
+	sgz_reader_close(reader);
+	/* what follows the last block is not looked at */
+	joined.data[joined.len - 30] = 1;
+	reader = open_bytes(&joined);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_ok(sgz_reader_read_at(reader, 15, data, 30, &n, &error), &error);
+	assert_int_equal(n, 5);
+	assert_ok(sgz_reader_read_at(reader, 20, data, 30, &n, &error), &error);
+	assert_int_equal(n, 0);
 	sgz_index_unref(index);
 	sgz_reader_close(reader);
 	bytes_free(&joined);
+}
+
+/* A block whose header has a name, a comment and a CRC, as @flags says. */
+static void
+add_rich_block(struct bytes *to, const char *text10, unsigned char flags)
+{
+	struct bytes plain = { NULL, 0, 0 };
+	size_t start = to->len, size;
+	uint32_t crc;
+
+	add_block(&plain, text10, 10);
+	bytes_add(to, plain.data, 18);
+	if (flags & 8)
+		bytes_add(to, "name", 5);
+	if (flags & 16)
+		bytes_add(to, "", 1);
+	to->data[start + 3] |= flags;
+	size = plain.len + to->len - start - 18 + (flags & 2) - 1;
+	to->data[start + 16] = (unsigned char)size;
+	to->data[start + 17] = (unsigned char)(size >> 8);
+	crc = sgz_crc32(0, to->data + start, to->len - start);
+	if (flags & 2)
+		bytes_add(to, (unsigned char[]){ crc & 255, crc >> 8 & 255 },
+			  2);
+	bytes_add(to, plain.data + 18, plain.len - 18);
+	bytes_free(&plain);
+}
+
+static void
+test_at__blocks_with_other_headers_are_blocks(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 8; i++) {
+		struct bytes joined = { NULL, 0, 0 };
+		struct sgz_index *index = NULL;
+		struct sgz_reader *reader;
+		struct sgz_error error;
+		char data[30];
+		size_t n;
+
+		add_block(&joined, "0123456789", 10);
+		add_rich_block(&joined, "abcdefghij",
+			       (unsigned char)((i & 3) << 3 | (i & 4) >> 1));
+		add_block(&joined, "0123456789", 10);
+		add_eof_block(&joined);
+		reader = open_bytes(&joined);
+		assert_ok(sgz_index_build(reader, true, &index, &error),
+			  &error);
+		assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+		assert_ok(sgz_reader_read_at(reader, 5, data, 30, &n, &error),
+			  &error);
+		assert_int_equal(n, 25);
+		assert_memory_equal(data, "56789abcdefghij0123456789", 25);
+		assert_ok(sgz_reader_read(reader, data, 30, &n, &error),
+			  &error);
+		sgz_index_unref(index);
+		sgz_reader_close(reader);
+		bytes_free(&joined);
+	}
 }
 
 /* Threads that share a reader, while one of them reads in sequence. */
@@ -461,7 +530,9 @@ read_in_child(void *ctx)
 static void
 test_at__a_forked_child_can_read(void **state)
 {
-	int rounds = is_slow() ? 3 : 100;
+	/* what other threads have in hand is lost to a child, which valgrind
+	 * calls a leak */
+	int count = is_slow() ? 0 : 3, rounds = is_slow() ? 3 : 100;
 	struct sgz_options options = SGZ_OPTIONS_INIT;
 	pthread_t threads[3];
 	struct sgz_reader *reader;
@@ -470,13 +541,13 @@ test_at__a_forked_child_can_read(void **state)
 	options.cache_size = 100 * SGZ_BLOCK_MAX;
 	reader = open_at(&options);
 	ends = false;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < count; i++)
 		assert_int_equal(
 			pthread_create(&threads[i], NULL, hammer, reader), 0);
 	for (int i = 0; i < rounds; i++)
 		in_child(read_in_child, reader);
 	ends = true;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < count; i++)
 		pthread_join(threads[i], NULL);
 	sgz_reader_close(reader);
 }
@@ -492,6 +563,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_at__corrupt_blocks_are_found_unless_it_stops_early),
 	TEST(test_at__stopping_early_is_right_in_stored_data),
 	TEST(test_at__empty_blocks_are_passed_over),
+	TEST(test_at__blocks_with_other_headers_are_blocks),
 	TEST(test_at__threads_share_a_reader),
 	TEST(test_at__a_forked_child_can_read),
 };

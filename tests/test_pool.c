@@ -804,6 +804,76 @@ test_pool__a_bad_block_is_the_first_one(void **state)
 }
 
 /* A source that fails further on does not take away what came before. */
+/* Bytes behind @count good blocks, of which @kind says what is wrong. */
+static struct bytes
+make_tail(int count, int kind)
+{
+	struct bytes file = { NULL, 0, 0 };
+	size_t start;
+
+	for (int i = 0; i < count; i++)
+		add_block(&file, text + 100 * i, 100);
+	start = file.len;
+	if (kind < 4)
+		add_block(&file, text, 100);
+	if (kind == 0) /* ISIZE: more than a block can hold */
+		file.data[file.len - 2] = 7;
+	else if (kind == 1) /* BSIZE: too small for a block */
+		file.data[start + 16] = file.data[start + 17] = 1;
+	else if (kind == 2) /* a part of a block */
+		file.len -= 9;
+	else if (kind == 3) /* another subfield */
+		file.data[start + 12] = 'X';
+	else if (kind == 4)
+		bytes_add(&file, "trailing garbage of some length", 31);
+	else
+		add_member(&file, text, 100);
+	return file;
+}
+
+/* What follows a full segment is not lost, whatever it is. */
+static void
+test_pool__what_is_no_block_is_not_lost(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error, other;
+
+	(void)state;
+	options.allow_no_eof = true;
+	for (int count = 1; count < (is_slow() ? 10 : 40); count++)
+		for (int kind = 0; kind < 6; kind++) {
+			struct bytes file = make_tail(count, kind);
+			struct bytes with = { NULL, 0, 0 };
+			struct bytes without = { NULL, 0, 0 };
+			struct sgz_reader *reader = NULL;
+			enum sgz_status status;
+
+			put_file("tail.gz", file.data, file.len);
+			options.pool = NULL;
+			assert_ok(sgz_reader_open("tail.gz", &options, &reader,
+						  &error),
+				  &error);
+			status = read_parts(reader, 5000, &without, &error);
+			sgz_reader_close(reader);
+			options.pool = new_pool(3);
+			assert_ok(sgz_reader_open("tail.gz", &options, &reader,
+						  &error),
+				  &error);
+			assert_int_equal(
+				read_parts(reader, 5000, &with, &other),
+				status);
+			sgz_reader_close(reader);
+			sgz_pool_unref(options.pool);
+			if (status != SGZ_OK)
+				assert_string_equal(other.text, error.text);
+			assert_int_equal(with.len, without.len);
+			assert_memory_equal(with.data, without.data, with.len);
+			bytes_free(&file);
+			bytes_free(&with);
+			bytes_free(&without);
+		}
+}
+
 static void
 test_pool__a_source_that_fails_loses_nothing_before(void **state)
 {
@@ -1073,6 +1143,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_pool__reads_each_kind_of_input),
 	TEST(test_pool__reads_a_pipe),
 	TEST(test_pool__a_bad_block_is_the_first_one),
+	TEST(test_pool__what_is_no_block_is_not_lost),
 	TEST(test_pool__a_source_that_fails_loses_nothing_before),
 	TEST(test_pool__reader_tells_in_order_and_can_be_cancelled),
 	TEST(test_pool__a_reader_in_a_forked_child_says_so),

@@ -146,8 +146,8 @@ new_encoder(const struct sgz_memory *memory, int level)
 	struct state *state = new_state(memory);
 
 	if (state == NULL ||
-	    deflateInit2(&state->zs, level < 9 ? level : 9, Z_DEFLATED, -MAX_WBITS, 8,
-			 Z_DEFAULT_STRATEGY) == Z_OK)
+	    deflateInit2(&state->zs, level < 9 ? level : 9, Z_DEFLATED,
+			 -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
 		return state;
 	free_state(state);
 	return NULL;

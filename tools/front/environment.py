@@ -243,11 +243,12 @@ def ready(level):
 
 
 def set_up(level, command, steps=Steps):
-    """Set up for "build" or "test", with the lock held alone."""
+    """Set up for "build", "test" or "bench", with the lock held alone."""
     set_up_rust()
     if not ready(level):
         packages = needs.missing(*{"build": ["build"],
-                                   "test": ["build", "test"]}[level])
+                                   "test": ["build", "test"],
+                                   "bench": ["build", "test", "bench"]}[level])
         if packages and not may_install():
             raise Stopped("something is missing. What installs it:\n"
                           f"     {needs.with_sudo(packages)}")

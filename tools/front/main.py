@@ -95,9 +95,13 @@ def drift(turns, arguments):
 
 def bench(turns, arguments):
     turns.build.hold(alone=True)
-    set_up("test", "bench")
-    folder = Folder(ROOT / "build-bench", "-Drust=disabled",
-                    "-Dtests=disabled", "-Ddriver=disabled")
+    set_up("bench", "bench")
+    options = ["-Drust=disabled", "-Dtests=disabled", "-Ddriver=disabled"]
+    name = "build-bench"
+    if "--zlib" in arguments:  # another build of the library
+        name += "-zlib"
+        options.append("-Dlibdeflate=disabled")
+    folder = Folder(ROOT / name, *options)
     folder.configure()
     step("build for the bench",
          lambda job: job.run("ninja", "-C", folder.path))

@@ -15,7 +15,9 @@ PYTHON_LEAST = "3.11"
 
 
 class Need(NamedTuple):
-    level: str  # build: for ./x compare, test: for ./x test, rust, venv
+    # build: for ./x compare, test: for ./x test, bench: for ./x bench, rust,
+    # venv
+    level: str
     name: str
     purpose: str
     debian: str = ""
@@ -48,6 +50,7 @@ test|c++|test: headers as C++|g++|gcc-c++|gcc
 test|clang|test: a second compiler's warnings|clang|clang|clang
 test|valgrind|test, bench: memory, instructions|valgrind|valgrind|valgrind
 test|bgzip|test, bench: the files of others|tabix|htslib-tools|htslib
+bench|htslib|bench throughput: a peer|libhts-dev|htslib-devel|htslib
 test|chromium|test: the HTML report in a browser|chromium|chromium|chromium
 """.splitlines()]
 
@@ -59,7 +62,7 @@ def first_number(text):
 
 def version_of(name):
     """The version of what a row names; "" if it is not there."""
-    if name in ("zlib", "jansson", "libxml-2.0", "libdw", "cmocka"):
+    if name in ("zlib", "jansson", "libxml-2.0", "libdw", "cmocka", "htslib"):
         return output("pkg-config", "--modversion", name).strip()
     if name in ("cc", "c++"):
         return output(name, "-dumpfullversion").strip()
@@ -141,11 +144,12 @@ def doctor():
     for need in NEEDS:
         version = version_of(need.name)
         get = get_it(need, version)
-        well = well and not get
+        well = well and (not get or need.level == "bench")
         print(row(need.name, version or "MISSING", need.purpose, get).rstrip(),
               flush=True)
     if well:
-        print("All there.")
+        print("All there." if not missing("bench") else
+              "All there, except for what only ./x bench needs.")
     elif packages := missing("build", "test"):
         print("Something is missing. What installs all of it:\n"
               f"     {with_sudo(packages)}")

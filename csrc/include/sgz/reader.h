@@ -254,7 +254,7 @@ sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
  * lent becomes invalid, no observer is called, and a failure does not stick. The
  * reader needs an index, and an input that is a file or a memory. Fewer bytes
  * than @len come only at the end; 0 of them (if @len is above 0) is the end, or
- * beyond it.
+ * beyond it. What follows the last block of the index is not looked at.
  *
  * With options->stop_early, a block is unpacked only as far as it is needed.
  * Then its CRC-32 and its length are not checked, nor whether what follows can
