@@ -577,6 +577,8 @@ impl fmt::Debug for Reader<'_> {
 
 // SAFETY: sgz_reader_open/Threads, sgz_reader_open_source/Threads: the reader
 // may move between threads. Reader/Invariants: so may all that it calls.
+// Handle/Invariants: no worker of a pool touches what it borrows, so a thread
+// that forgets it leaves nothing behind that uses a borrow.
 unsafe impl Send for Reader<'_> {}
 
 /// Lines that are borrowed one by one: see [`Reader::borrowed_lines`].

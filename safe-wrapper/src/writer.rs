@@ -315,4 +315,6 @@ impl fmt::Debug for Writer<'_> {
 
 // SAFETY: sgz_writer_open/Threads, sgz_writer_open_sink/Threads: the writer may
 // move between threads. Writer/Invariants: so may everything that it calls.
+// Handle/Invariants: no worker of a pool touches what it borrows, so a thread
+// that forgets it leaves nothing behind that uses a borrow.
 unsafe impl Send for Writer<'_> {}
