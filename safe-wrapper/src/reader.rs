@@ -347,8 +347,9 @@ impl<'a> Reader<'a> {
         self.handle.call(|reader, error| {
             // SAFETY: Reader/Invariants: open, and ours.
             // sgz_reader_set_index/Ownership: it takes a reference of its
-            // own; what allocated the index is kept below.
-            // /Threads: &mut self: one thread.
+            // own. /Lifetime: until another index is set or the reader is
+            // closed, what allocated the index is kept, below. /Threads:
+            // &mut self: one thread.
             let status =
                 unsafe { raw::sgz_reader_set_index(reader, raw, error) };
             if status == raw::sgz_status::SGZ_OK {

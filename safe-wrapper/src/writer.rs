@@ -256,7 +256,8 @@ impl<'a> Writer<'a> {
     /// The index of the data that was written, if there is one.
     fn index(&self) -> Option<Index> {
         // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_ref_index/Errors: NULL if there is none.
+        // sgz_writer_ref_index/Errors: NULL if there is none. /Threads: it is
+        // not Sync.
         let index = unsafe { raw::sgz_writer_ref_index(self.as_ptr()) };
         NonNull::new(index).map(|raw| {
             // SAFETY: sgz_writer_ref_index/Ownership: one reference is the
