@@ -252,8 +252,9 @@ keep(struct sgz_at *at, size_t entry, struct sgz_block *block)
 /* A block as it lies in the input. */
 struct packed {
 	uint64_t offset;
-	/* of its first byte in the input */
+	/* of its first byte in the input, and of the one behind it */
 	uint64_t start;
+	uint64_t end;
 	/* its deflate stream and trailer */
 	const unsigned char *at;
 	size_t size;
@@ -348,6 +349,89 @@ is_end(const unsigned char *at, size_t len, uint64_t behind)
 		(behind > 0 && (len < 2 || at[0] != 0x1f || at[1] != 0x8b));
 }
 
+/* Are these @len bytes the beginning of a block's header, and no more? */
+static bool
+is_cut(const unsigned char *at, size_t len)
+{
+	static const unsigned char start[] = { 0x1f, 0x8b, METHOD_DEFLATE,
+					       FLAG_EXTRA };
+
+	if (memcmp(at, start, len < sizeof(start) ? len : sizeof(start)) != 0)
+		return false;
+	return len < PREFIX_SIZE + 2 ||
+		PREFIX_SIZE + 2u + get_le16(at + PREFIX_SIZE) > len;
+}
+
+static enum sgz_status
+raise_end(const struct sgz_reader *reader, uint64_t end, const char *what,
+	  struct sgz_error *error)
+{
+	return sgz_reader_raise(reader, error, SGZ_E_TRUNCATED, (int64_t)end,
+				"the input ends within a %s", what);
+}
+
+/*
+ * A block that is refused: the reason, as reading in sequence reports it. Where
+ * zlib accepts what another codec refused, its bytes go to @to (or NULL).
+ */
+static enum sgz_status
+judge(const struct sgz_reader *reader, const struct packed *packed,
+      unsigned char *to, struct sgz_error *error)
+{
+	const struct sgz_refused block = {
+		.start = (int64_t)packed->start,
+		.in = packed->at,
+		.in_len = packed->size,
+		.check_crc = !reader->options.skip_crc,
+	};
+	unsigned char *chunk = sgz_memory_alloc(&reader->memory, CHUNK_SIZE);
+	void *zlib = sgz_codec_zlib.new_decoder(&reader->memory);
+	enum sgz_status status;
+
+	if (chunk != NULL && zlib != NULL)
+		status = sgz_reader_judge_block(reader, &block, zlib, chunk,
+						error);
+	else
+		status = sgz_error_set_nomem(error, reader->input.name);
+	if (status == SGZ_OK && to != NULL)
+		memcpy(to, chunk, packed->len);
+	if (zlib != NULL)
+		sgz_codec_zlib.free_decoder(zlib);
+	sgz_memory_free(&reader->memory, chunk);
+	return status;
+}
+
+/*
+ * Find the parts of the block that has its first @len bytes at @at; @most were
+ * wanted, so fewer are the last ones of the input.
+ */
+static enum sgz_status
+enter_block(const struct sgz_reader *reader, const unsigned char *at,
+	    size_t len, size_t most, struct packed *packed,
+	    struct sgz_error *error)
+{
+	size_t size = 0;
+	size_t header_len = measure(at, len, &size);
+	bool is_end = len < most;
+
+	if (header_len == 0 && is_end && is_cut(at, len))
+		return raise_end(reader, packed->start + len, "header", error);
+	if (header_len == 0 || size < header_len + TRAILER_SIZE)
+		return raise_index(reader, packed->start,
+				   "no block starts here", error);
+	if (len < size && is_end)
+		return raise_end(reader, packed->start + len, "block", error);
+	if (len < size)
+		return raise_index(reader, packed->start,
+				   "the next block starts within this one",
+				   error);
+	packed->end = packed->start + size;
+	packed->at = at + header_len;
+	packed->size = size - header_len;
+	packed->len = get_le32(at + size - 4);
+	return SGZ_OK;
+}
+
 /*
  * Read the block that the index's entry number @entry says is there; believe
  * nothing. packed->len is 0 at the end of the data.
@@ -356,7 +440,7 @@ static enum sgz_status
 load(const struct sgz_reader *reader, struct desk *desk, size_t entry,
      struct packed *packed, struct sgz_error *error)
 {
-	size_t count, len, header_len, size = 0;
+	size_t count, len;
 	const struct sgz_index_entry *entries =
 		sgz_index_get_entries(reader->index, &count);
 	const unsigned char *at;
@@ -381,40 +465,26 @@ load(const struct sgz_reader *reader, struct desk *desk, size_t entry,
 		    is_end(at, len,
 			   packed->start - entries[entry].compressed_offset))
 			return SGZ_OK;
-		header_len = measure(at, len, &size);
-		if (header_len == 0 || size < header_len + TRAILER_SIZE)
-			return raise_index(reader, packed->start,
-					   "no block starts here", error);
-		if (len < size)
-			return sgz_reader_raise(reader, error, SGZ_E_TRUNCATED,
-						(int64_t)packed->start,
-						"the input ends within a "
-						"block");
-		packed->at = at + header_len;
-		packed->size = size - header_len;
-		packed->len = get_le32(at + size - 4);
+		status = enter_block(reader, at, len, most, packed, error);
+		if (status != SGZ_OK)
+			return status;
 		/* indexes do not list empty blocks */
 		if (packed->len > 0)
 			break;
-		packed->start += size;
+		packed->start = packed->end;
 	}
-	if (packed->len > SGZ_BLOCK_MAX ||
-	    (entry + 1 < count &&
-	     packed->len != entries[entry + 1].offset - packed->offset))
-		return raise_index(reader, packed->start,
-				   "the block's length is not what it says",
-				   error);
-	return SGZ_OK;
-}
-
-static enum sgz_status
-raise_refused(const struct sgz_reader *reader, const struct packed *packed,
-	      struct sgz_error *error)
-{
-	return sgz_reader_raise(reader, error, SGZ_E_DATA,
-				(int64_t)packed->start,
-				"the block is corrupt: its deflate stream, its "
-				"length or its CRC-32");
+	if (packed->len > SGZ_BLOCK_MAX)
+		return sgz_reader_raise_isize(reader, (int64_t)packed->start,
+					      packed->len, error);
+	if (entry + 1 == count ||
+	    packed->len == entries[entry + 1].offset - packed->offset)
+		return SGZ_OK;
+	/* whose fault is it, the block's or the index's? */
+	status = judge(reader, packed, NULL, error);
+	if (status != SGZ_OK)
+		return status;
+	return raise_index(reader, packed->start,
+			   "the block's length is not what it says", error);
 }
 
 /* Load and unpack a block; *block_out is NULL at the end. */
@@ -434,12 +504,13 @@ make_block(struct sgz_reader *reader, struct desk *desk, size_t entry,
 		return sgz_error_set_nomem(error, reader->input.name);
 	if (!sgz_block_unpack(desk->decoder, packed.at, packed.size,
 			      block->data, UNPACK_SLACK,
-			      !reader->options.skip_crc)) {
+			      !reader->options.skip_crc))
+		status = judge(reader, &packed, block->data, error);
+	if (status == SGZ_OK)
+		*block_out = block;
+	else
 		sgz_block_unref(block);
-		return raise_refused(reader, &packed, error);
-	}
-	*block_out = block;
-	return SGZ_OK;
+	return status;
 }
 
 /* May the reader be read at offsets? */
@@ -515,16 +586,17 @@ unpack_part(struct sgz_reader *reader, struct desk *desk,
 		SGZ_CODEC_BLOCKS->decode_part(desk->decoder, packed->at,
 					      packed->size, to,
 					      part->skip + part->len);
+	enum sgz_status status = SGZ_OK;
 
 	if (!good)
 		good = sgz_block_unpack(desk->decoder, packed->at, packed->size,
 					to, is_whole ? 0 : UNPACK_SLACK,
 					!reader->options.skip_crc);
 	if (!good)
-		return raise_refused(reader, packed, error);
-	if (!is_whole)
+		status = judge(reader, packed, to, error);
+	if (status == SGZ_OK && !is_whole)
 		memcpy(part->to, to + part->skip, part->len);
-	return SGZ_OK;
+	return status;
 }
 
 /* Read from the block of @entry what is wanted; part->len of 0 is the end. */

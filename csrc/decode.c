@@ -465,71 +465,88 @@ prepare_decoder(struct sgz_reader *reader, const struct sgz_codec *codec,
 }
 
 static enum sgz_status
-raise_block(struct sgz_reader *reader, enum sgz_status status,
-	    const char *reason)
+raise_corrupt(const struct sgz_reader *reader, const char *what, int64_t offset,
+	      const struct sgz_codec_work *work, struct sgz_error *error)
 {
-	return sgz_reader_raise(reader, &reader->error, status,
-				(int64_t)reader->member->header.offset, "%s",
-				reason);
-}
-
-static enum sgz_status
-raise_corrupt(struct sgz_reader *reader, const char *what, int64_t offset,
-	      const struct sgz_codec_work *work)
-{
-	return sgz_reader_raise(reader, &reader->error, SGZ_E_DATA, offset,
+	return sgz_reader_raise(reader, error, SGZ_E_DATA, offset,
 				"the %sdeflate stream is corrupt: %s", what,
 				work->reason != NULL ? work->reason :
 						       "no reason");
 }
 
-/*
- * Inflate a block into the chunk, by zlib, and report what is wrong with it.
- * The failure is the same whichever codec refused the block, and whatever the
- * size of the caller's buffer is.
- */
+/* Inflate a block to @to, by zlib, and report what is wrong with it. */
 static enum sgz_status
-inflate_block(struct sgz_reader *reader, uint32_t len)
+inflate_block(const struct sgz_reader *reader, const struct sgz_refused *block,
+	      void *zlib, unsigned char *to, struct sgz_error *error)
 {
-	int64_t start = (int64_t)reader->member->header.offset;
+	size_t len = get_le32(block->in + block->in_len - 4);
 	struct sgz_codec_work work = {
-		.in = reader->input.at,
-		.in_len = reader->block_left,
-		.out = reader->chunk,
+		.in = block->in,
+		.in_len = block->in_len,
+		.out = to,
 		.out_len = CHUNK_SIZE,
 	};
-	enum sgz_codec_answer answer =
-		sgz_codec_zlib.decode(reader->zlib, &work, true);
+	enum sgz_codec_answer answer = sgz_codec_zlib.decode(zlib, &work, true);
 	size_t made = CHUNK_SIZE - work.out_len;
 
 	if (answer == SGZ_CODEC_NOMEM)
-		return sgz_error_set_nomem(&reader->error, reader->input.name);
+		return sgz_error_set_nomem(error, reader->input.name);
 	if (answer == SGZ_CODEC_CORRUPT)
-		return raise_corrupt(reader, "block's ", start, &work);
+		return raise_corrupt(reader, "block's ", block->start, &work,
+				     error);
 	if (answer != SGZ_CODEC_END && work.out_len > 0)
-		return raise_block(reader, SGZ_E_LENGTH,
-				   "the deflate stream is longer than BSIZE");
+		return sgz_reader_raise(
+			reader, error, SGZ_E_LENGTH, block->start,
+			"the deflate stream is longer than BSIZE");
 	if (answer != SGZ_CODEC_END || made != len)
 		return sgz_reader_raise(
-			reader, &reader->error, SGZ_E_LENGTH, start,
+			reader, error, SGZ_E_LENGTH, block->start,
 			"ISIZE is %lu, but the block holds %s%lu bytes",
 			(unsigned long)len,
 			answer == SGZ_CODEC_END ? "" : "more than ",
 			(unsigned long)made);
 	if (work.in_len != TRAILER_SIZE)
-		return raise_block(reader, SGZ_E_LENGTH,
-				   "the deflate stream does not fill BSIZE");
+		return sgz_reader_raise(
+			reader, error, SGZ_E_LENGTH, block->start,
+			"the deflate stream does not fill BSIZE");
 	return SGZ_OK;
 }
 
 static enum sgz_status
-raise_crc(struct sgz_reader *reader, const char *what, uint32_t crc,
-	  uint32_t expected, int64_t offset)
+raise_crc(const struct sgz_reader *reader, const char *what, uint32_t crc,
+	  uint32_t expected, int64_t offset, struct sgz_error *error)
 {
-	return sgz_reader_raise(reader, &reader->error, SGZ_E_CRC, offset,
+	return sgz_reader_raise(reader, error, SGZ_E_CRC, offset,
 				"CRC-32 of the %s is %08lx, trailer has %08lx",
 				what, (unsigned long)crc,
 				(unsigned long)expected);
+}
+
+enum sgz_status
+sgz_reader_judge_block(const struct sgz_reader *reader,
+		       const struct sgz_refused *block, void *zlib,
+		       unsigned char *to, struct sgz_error *error)
+{
+	const unsigned char *trailer = block->in + block->in_len - TRAILER_SIZE;
+	enum sgz_status status = inflate_block(reader, block, zlib, to, error);
+	uint32_t crc;
+
+	if (status != SGZ_OK || !block->check_crc)
+		return status;
+	crc = sgz_crc32(0, to, get_le32(trailer + 4));
+	if (crc == get_le32(trailer))
+		return SGZ_OK;
+	return raise_crc(reader, "block", crc, get_le32(trailer), block->start,
+			 error);
+}
+
+enum sgz_status
+sgz_reader_raise_isize(const struct sgz_reader *reader, int64_t start,
+		       uint32_t len, struct sgz_error *error)
+{
+	return sgz_reader_raise(reader, error, SGZ_E_LENGTH, start,
+				"ISIZE is %lu, a block cannot hold so much",
+				(unsigned long)len);
 }
 
 enum sgz_status
@@ -551,11 +568,9 @@ sgz_reader_load_block(struct sgz_reader *reader, uint32_t *crc_out,
 	*crc_out = get_le32(trailer);
 	*len_out = get_le32(trailer + 4);
 	if (*len_out > SGZ_BLOCK_MAX)
-		return sgz_reader_raise(
-			reader, &reader->error, SGZ_E_LENGTH,
-			(int64_t)reader->member->header.offset,
-			"ISIZE is %lu, a block cannot hold so much",
-			(unsigned long)*len_out);
+		return sgz_reader_raise_isize(
+			reader, (int64_t)reader->member->header.offset,
+			*len_out, &reader->error);
 	return SGZ_OK;
 }
 
@@ -585,21 +600,21 @@ set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
 
 /* Decode a block that was refused, and find out why. */
 static enum sgz_status
-decode_refused(struct sgz_reader *reader, uint32_t len, uint32_t crc)
+decode_refused(struct sgz_reader *reader)
 {
-	uint32_t sum;
+	const struct sgz_refused block = {
+		.start = (int64_t)reader->member->header.offset,
+		.in = reader->input.at,
+		.in_len = reader->block_left,
+		.check_crc = reader->checks_crc,
+	};
 	enum sgz_status status =
 		prepare_decoder(reader, &sgz_codec_zlib, &reader->zlib);
 
-	if (status == SGZ_OK)
-		status = inflate_block(reader, len);
-	if (status != SGZ_OK || !reader->checks_crc)
+	if (status != SGZ_OK)
 		return status;
-	sum = sgz_crc32(0, reader->chunk, len);
-	if (sum == crc)
-		return SGZ_OK;
-	return raise_crc(reader, "block", sum, crc,
-			 (int64_t)reader->member->header.offset);
+	return sgz_reader_judge_block(reader, &block, reader->zlib,
+				      reader->chunk, &reader->error);
 }
 
 /*
@@ -635,7 +650,7 @@ look_ahead(struct sgz_reader *reader, const unsigned char **ready_out)
 /* Unpack the block that was just loaded, at @to or else into the chunk. */
 static enum sgz_status
 unpack_block(struct sgz_reader *reader, unsigned char **to, size_t room,
-	     uint32_t len, uint32_t crc)
+	     uint32_t len)
 {
 	size_t slack = room - len < UNPACK_SLACK ? room - len : UNPACK_SLACK;
 	enum sgz_status status =
@@ -647,7 +662,7 @@ unpack_block(struct sgz_reader *reader, unsigned char **to, size_t room,
 			     reader->checks_crc))
 		return status;
 	*to = reader->chunk;
-	return decode_refused(reader, len, crc);
+	return decode_refused(reader);
 }
 
 static enum sgz_status
@@ -670,7 +685,7 @@ decode_block(struct sgz_reader *reader, unsigned char *to, size_t room,
 		unsigned char *at = direct ? to : reader->chunk;
 
 		status = unpack_block(reader, &at, direct ? room : CHUNK_SIZE,
-				      len, crc);
+				      len);
 		direct = direct && at == to;
 		ready = at;
 	} else if (direct) {
@@ -736,7 +751,7 @@ inflate_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 		if (answer == SGZ_CODEC_CORRUPT)
 			return raise_corrupt(reader, "",
 					     (int64_t)sgz_input_offset(input),
-					     &work);
+					     &work, &reader->error);
 	}
 	*ended = answer == SGZ_CODEC_END;
 	return SGZ_OK;
@@ -765,7 +780,7 @@ end_stream(struct sgz_reader *reader)
 	reader->place = AT_MEMBER;
 	if (reader->checks_crc && crc != reader->stream_crc)
 		return raise_crc(reader, "member", reader->stream_crc, crc,
-				 offset);
+				 offset, &reader->error);
 	if (len != reader->stream_len)
 		return sgz_reader_raise(
 			reader, &reader->error, SGZ_E_LENGTH, offset,

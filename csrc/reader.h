@@ -150,6 +150,30 @@ enum sgz_status
 sgz_reader_load_block(struct sgz_reader *reader, uint32_t *crc_out,
 		      uint32_t *len_out);
 
+/* A block that a codec refused, from its deflate stream to its trailer. */
+struct sgz_refused {
+	/* compressed offset of its header */
+	int64_t start;
+	const unsigned char *in;
+	size_t in_len;
+	bool check_crc;
+};
+
+/*
+ * What zlib, in its decoder @zlib, says of @block: why it is refused, or SGZ_OK
+ * with its bytes at @to, where CHUNK_SIZE bytes are free. The failure is the
+ * same whichever codec refused the block, and however the reader came to it.
+ */
+enum sgz_status
+sgz_reader_judge_block(const struct sgz_reader *reader,
+		       const struct sgz_refused *block, void *zlib,
+		       unsigned char *to, struct sgz_error *error);
+
+/* An ISIZE of @len, which no block can hold. */
+enum sgz_status
+sgz_reader_raise_isize(const struct sgz_reader *reader, int64_t start,
+		       uint32_t len, struct sgz_error *error);
+
 /* Read the header at the input's position into @member, and get its BSIZE or
  * -1. */
 enum sgz_status

@@ -226,7 +226,7 @@ test_at__corrupt_blocks_are_found_unless_it_stops_early(void **state)
 	/* the CRC of the second block */
 	file.data[all[2].compressed_offset - 8] ^= 1;
 	reader = open_at(NULL);
-	assert_failure(SGZ_E_DATA,
+	assert_failure(SGZ_E_CRC,
 		       sgz_reader_read_at(reader, BLOCK, data, 8, &n, &error),
 		       &error);
 	assert_int_equal(error.offset, all[1].compressed_offset);
@@ -237,7 +237,7 @@ test_at__corrupt_blocks_are_found_unless_it_stops_early(void **state)
 	reader = open_at(&options);
 	check_at(reader, BLOCK, 8);
 	/* as a whole it is checked */
-	assert_failure(SGZ_E_DATA,
+	assert_failure(SGZ_E_CRC,
 		       sgz_reader_ref_block(reader, BLOCK, &block, &error),
 		       &error);
 	sgz_reader_close(reader);
@@ -249,6 +249,133 @@ test_at__corrupt_blocks_are_found_unless_it_stops_early(void **state)
 		sgz_reader_read_at(reader, 3 * BLOCK, data, 8, &n, &error),
 		&error);
 	sgz_reader_close(reader);
+}
+
+/* What a block can have, as bytes that are changed in it. */
+struct damage {
+	/* which block, from the first or (below 0) the last one */
+	int block;
+	/* where in it: from its start or (below 0) its end */
+	int at;
+	unsigned char flip;
+	enum sgz_status status;
+};
+
+static const struct damage damages[] = {
+	{ 1, -8, 1, SGZ_E_CRC }, /* its CRC-32 */
+	{ 1, -4, 1, SGZ_E_LENGTH }, /* its ISIZE */
+	{ 1, -2, 1, SGZ_E_LENGTH }, /* its ISIZE, which no block can have */
+	{ 1, 18, 6, SGZ_E_DATA }, /* the type of its deflate block */
+	{ -1, -8, 1, SGZ_E_CRC },    { -1, -4, 1, SGZ_E_LENGTH },
+	{ -1, -1, 1, SGZ_E_LENGTH }, { -1, 18, 6, SGZ_E_DATA },
+};
+
+static void
+check_damage(uint64_t offset, enum sgz_status wanted,
+	     const struct sgz_options *options)
+{
+	struct sgz_reader *reader = open_at(options);
+	struct bytes back = { NULL, 0, 0 };
+	struct sgz_block *block = NULL;
+	unsigned char *data = malloc(BLOCK);
+	struct sgz_error in_sequence, error;
+	size_t n;
+
+	assert_non_null(data);
+	assert_failure(wanted, inflate_all(&file, NULL, &back, &in_sequence),
+		       &in_sequence);
+	/* a part of the block, all of it, and as a block */
+	for (size_t len = 8; len <= BLOCK; len += BLOCK - 8) {
+		assert_failure(wanted,
+			       sgz_reader_read_at(reader, offset, data, len, &n,
+						  &error),
+			       &error);
+		assert_string_equal(error.text, in_sequence.text);
+		assert_int_equal(error.offset, in_sequence.offset);
+	}
+	assert_failure(wanted,
+		       sgz_reader_ref_block(reader, offset, &block, &error),
+		       &error);
+	assert_string_equal(error.text, in_sequence.text);
+	assert_null(block);
+	sgz_reader_close(reader);
+	bytes_free(&back);
+	free(data);
+}
+
+static void
+test_at__a_failure_is_the_one_of_reading_in_sequence(void **state)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	const struct sgz_index_entry *all;
+	size_t count, whole = file.len;
+
+	(void)state;
+	all = sgz_index_get_entries(entries, &count);
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		const struct damage *damage = &damages[i];
+		size_t entry = damage->block < 0 ? count - 1 : 1;
+		/* the end marker has 28 bytes */
+		size_t end = damage->block < 0 ?
+			file.len - 28 :
+			(size_t)all[entry + 1].compressed_offset;
+		size_t at = damage->at < 0 ?
+			end - (size_t)-damage->at :
+			(size_t)all[entry].compressed_offset +
+				(size_t)damage->at;
+
+		file.data[at] ^= damage->flip;
+		for (int cached = 0; cached < 2; cached++) {
+			options.cache_size = cached ? 8 * SGZ_BLOCK_MAX : 0;
+			check_damage(all[entry].offset, damage->status,
+				     &options);
+		}
+		file.data[at] ^= damage->flip;
+	}
+	/* it ends within a header, at its end, and within the block */
+	for (size_t len = 1; len <= 40; len++) {
+		file.len = (size_t)all[count - 1].compressed_offset + len;
+		check_damage(all[count - 1].offset, SGZ_E_TRUNCATED, NULL);
+	}
+	file.len = whole;
+}
+
+/* The block is whole: it is the index that has another length for it. */
+static void
+test_at__an_index_of_another_file_is_not_the_blocks_fault(void **state)
+{
+	const struct sgz_index_entry *all;
+	struct sgz_index_entry *other;
+	struct sgz_index *index = NULL;
+	struct sgz_reader *reader = open_bytes(&file);
+	struct sgz_block *block = NULL;
+	struct sgz_error error;
+	size_t count;
+
+	(void)state;
+	all = sgz_index_get_entries(entries, &count);
+	other = malloc(count * sizeof(*other));
+	assert_non_null(other);
+	memcpy(other, all, count * sizeof(*other));
+	for (int i = 0; i < 2; i++) {
+		/* another length, and a block that starts within the block */
+		other[2] = all[2];
+		if (i == 0)
+			other[2].offset++;
+		else
+			other[2].compressed_offset--;
+		assert_ok(sgz_index_from_entries(other, count, NULL, &index,
+						 &error),
+			  &error);
+		assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+		sgz_index_unref(index);
+		assert_failure(
+			SGZ_E_INDEX,
+			sgz_reader_ref_block(reader, BLOCK, &block, &error),
+			&error);
+	}
+	sgz_reader_close(reader);
+	free(other);
 }
 
 /*
@@ -561,6 +688,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_at__a_cache_has_its_size),
 	TEST(test_at__says_what_it_needs),
 	TEST(test_at__corrupt_blocks_are_found_unless_it_stops_early),
+	TEST(test_at__a_failure_is_the_one_of_reading_in_sequence),
+	TEST(test_at__an_index_of_another_file_is_not_the_blocks_fault),
 	TEST(test_at__stopping_early_is_right_in_stored_data),
 	TEST(test_at__empty_blocks_are_passed_over),
 	TEST(test_at__blocks_with_other_headers_are_blocks),

@@ -344,6 +344,37 @@ out:
 	return status;
 }
 
+/* A block that is refused, which zlib then has to explain. */
+static enum sgz_status
+read_at_corrupt(struct world *world)
+{
+	struct bytes corrupt = { NULL, 0, 0 };
+	struct sgz_reader *reader = NULL;
+	struct sgz_index *index = NULL;
+	unsigned char data[100];
+	enum sgz_status status;
+	size_t n;
+
+	bytes_add(&corrupt, bgzf.data, bgzf.len);
+	/* the CRC-32 of the last block, before the end marker */
+	corrupt.data[corrupt.len - 28 - 8] ^= 1;
+	TRY(sgz_reader_open_memory(corrupt.data, corrupt.len, &world->options,
+				   &reader, &world->error));
+	TRY(sgz_index_build(reader, false, &index, &world->error));
+	TRY(sgz_reader_set_index(reader, index, &world->error));
+	status = sgz_reader_read_at(reader, TEXT_LEN - 50, data, sizeof(data),
+				    &n, &world->error);
+	if (status != SGZ_E_NOMEM) {
+		assert_failure(SGZ_E_CRC, status, &world->error);
+		status = SGZ_OK;
+	}
+out:
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	bytes_free(&corrupt);
+	return status;
+}
+
 static enum sgz_status
 write_gzip(struct world *world)
 {
@@ -499,6 +530,7 @@ OOM_TEST(write_pool)
 OOM_TEST(write_owned)
 OOM_TEST(read_pool)
 OOM_TEST(read_at)
+OOM_TEST(read_at_corrupt)
 OOM_TEST(write_gzip)
 OOM_TEST(write_elsewhere)
 
@@ -564,6 +596,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_oom__write_owned),
 	IN_DIR(test_oom__read_pool),
 	IN_DIR(test_oom__read_at),
+	IN_DIR(test_oom__read_at_corrupt),
 	IN_DIR(test_oom__write_gzip),
 	IN_DIR(test_oom__write_elsewhere),
 	IN_DIR(test_oom__describe),

@@ -58,7 +58,8 @@ impl Opaque for raw::sgz_writer {
 ///
 /// A handle that is forgotten is never used again, and the library does not use
 /// what it borrowed: no thread of the library, a pool's included, touches what
-/// was lent outside the call in which it was lent (`sgz.h`).
+/// was lent outside the call in which it was lent (`sgz.h`; ARCHITECTURE.md,
+/// "Threads of libsgz"; `tests/forget.rs` has each handle in each state).
 pub(crate) struct Handle<'a, H: Opaque> {
     raw: NonNull<H>,
     relay: Option<Arc<Relay>>,

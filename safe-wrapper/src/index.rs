@@ -272,7 +272,7 @@ impl Clone for Index {
     fn clone(&self) -> Self {
         // SAFETY: Index/Invariants: the index is alive.
         // sgz_index_ref/Ownership: one more reference, the clone's own.
-        // /Threads: any thread.
+        // /Lifetime: until the clone is dropped. /Threads: any thread.
         unsafe { raw::sgz_index_ref(self.as_ptr()) };
         Self {
             raw: self.raw,

@@ -333,7 +333,8 @@ impl Buffer {
         let mut raw = MaybeUninit::uninit();
         // SAFETY: sgz_buffer_init/Ownership: the old value is not read.
         // /Lifetime: the allocator stays, in self.meter, until release.
-        // /Errors: none, so every field is set.
+        // /Threads: nobody else has it yet. /Errors: none, so every field is
+        // set.
         let raw = unsafe {
             raw::sgz_buffer_init(raw.as_mut_ptr(), allocator);
             raw.assume_init()

@@ -59,8 +59,9 @@ impl Pool {
     pub fn with_least(threads: u32, least: u32) -> Result<Self> {
         call::make(None, Self, |pool, error| {
             // SAFETY: sgz_pool_new/Ownership: NULL stands for the default
-            // allocator; the reference is the new Pool's own. /Threads: any
-            // thread.
+            // allocator; the reference is the new Pool's own. /Lifetime: until
+            // its drop; the default allocator lives as long as the program.
+            // /Threads: any thread.
             unsafe {
                 raw::sgz_pool_new(threads, least, ptr::null(), pool, error)
             }

@@ -347,8 +347,9 @@ impl<'a> Reader<'a> {
         self.handle.call(|reader, error| {
             // SAFETY: Reader/Invariants: open, and ours.
             // sgz_reader_set_index/Ownership: it takes a reference of its
-            // own; what allocated the index is kept below.
-            // /Threads: &mut self: one thread.
+            // own. /Lifetime: until another index is set or the reader is
+            // closed, what allocated the index is kept, below. /Threads:
+            // &mut self: one thread.
             let status =
                 unsafe { raw::sgz_reader_set_index(reader, raw, error) };
             if status == raw::sgz_status::SGZ_OK {
@@ -577,6 +578,8 @@ impl fmt::Debug for Reader<'_> {
 
 // SAFETY: sgz_reader_open/Threads, sgz_reader_open_source/Threads: the reader
 // may move between threads. Reader/Invariants: so may all that it calls.
+// Handle/Invariants: no worker of a pool touches what it borrows, so a thread
+// that forgets it leaves nothing behind that uses a borrow.
 unsafe impl Send for Reader<'_> {}
 
 /// Lines that are borrowed one by one: see [`Reader::borrowed_lines`].

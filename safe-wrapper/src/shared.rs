@@ -125,4 +125,5 @@ impl<'a> Reader<'a> {
 // SAFETY: sgz_reader_read_at/Threads, sgz_reader_ref_block/Threads: any thread,
 // several at a time; nothing else is called by a shared reference, and streams
 // and observers are not called by these two. Its meter is Sync.
+// Handle/Invariants: what a thread lends to a call is not used after the call.
 unsafe impl Sync for SharedReader<'_> {}

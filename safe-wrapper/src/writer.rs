@@ -256,7 +256,8 @@ impl<'a> Writer<'a> {
     /// The index of the data that was written, if there is one.
     fn index(&self) -> Option<Index> {
         // SAFETY: Writer/Invariants: open, and ours.
-        // sgz_writer_ref_index/Errors: NULL if there is none.
+        // sgz_writer_ref_index/Errors: NULL if there is none. /Threads: it is
+        // not Sync.
         let index = unsafe { raw::sgz_writer_ref_index(self.as_ptr()) };
         NonNull::new(index).map(|raw| {
             // SAFETY: sgz_writer_ref_index/Ownership: one reference is the
@@ -315,4 +316,6 @@ impl fmt::Debug for Writer<'_> {
 
 // SAFETY: sgz_writer_open/Threads, sgz_writer_open_sink/Threads: the writer may
 // move between threads. Writer/Invariants: so may everything that it calls.
+// Handle/Invariants: no worker of a pool touches what it borrows, so a thread
+// that forgets it leaves nothing behind that uses a borrow.
 unsafe impl Send for Writer<'_> {}

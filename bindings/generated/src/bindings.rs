@@ -2096,7 +2096,7 @@ unsafe extern "C" {
  Ownership: borrows @data; the rest as sgz_reader_open()
  Lifetime: @data must stay valid and unchanged until sgz_reader_close()
  Threads: as sgz_reader_open(); several readers may share @data
- Errors: as sgz_reader_open()*/
+ Errors: as sgz_reader_open(), but not SGZ_E_IO*/
     pub fn sgz_reader_open_memory(
         data: *const ::core::ffi::c_void,
         len: usize,
@@ -2121,7 +2121,7 @@ unsafe extern "C" {
    sgz_reader_close()
  Threads: as sgz_reader_open(); the source is called by the thread that uses
    the reader
- Errors: as sgz_reader_open(), and SGZ_E_CALLBACK if the source failed*/
+ Errors: as sgz_reader_open(), but SGZ_E_CALLBACK instead of SGZ_E_IO*/
     pub fn sgz_reader_open_source(
         source: *const sgz_source,
         options: *const sgz_options,

@@ -73,7 +73,7 @@ sgz_reader_open_fd(int fd, const struct sgz_options *options,
  * Ownership: borrows @data; the rest as sgz_reader_open()
  * Lifetime: @data must stay valid and unchanged until sgz_reader_close()
  * Threads: as sgz_reader_open(); several readers may share @data
- * Errors: as sgz_reader_open()
+ * Errors: as sgz_reader_open(), but not SGZ_E_IO
  */
 SGZ_API enum sgz_status
 sgz_reader_open_memory(const void *data, size_t len,
@@ -95,7 +95,7 @@ sgz_reader_open_memory(const void *data, size_t len,
  *   sgz_reader_close()
  * Threads: as sgz_reader_open(); the source is called by the thread that uses
  *   the reader
- * Errors: as sgz_reader_open(), and SGZ_E_CALLBACK if the source failed
+ * Errors: as sgz_reader_open(), but SGZ_E_CALLBACK instead of SGZ_E_IO
  */
 SGZ_API enum sgz_status
 sgz_reader_open_source(const struct sgz_source *source,
