@@ -5,6 +5,11 @@
  */
 #include "fuzz.h"
 
+enum {
+	/* bytes of text that are enough */
+	MOST = 300000
+};
+
 struct plan {
 	struct sgz_options options;
 	struct bytes rest;
@@ -66,7 +71,8 @@ operate(struct sgz_writer *writer, struct bytes *from, struct log *text,
 	case 1:
 		/* the same bytes again and again, to have many of them */
 		len = len < from->len ? len : from->len;
-		for (unsigned int i = 0; i < kind / 4; i++) {
+		for (unsigned int i = 0; i < kind / 4 && text->len < MOST;
+		     i++) {
 			status = sgz_writer_write(writer, from->at, len, error);
 			if (status != SGZ_OK)
 				return status;
@@ -111,7 +117,9 @@ play(const struct plan *plan, bool with_pool, struct log *log, struct log *text,
 		CHECK(writer == NULL);
 		return;
 	}
-	for (int i = 0; i < 40 && rest.len > 0 && status == SGZ_OK; i++)
+	for (int i = 0;
+	     i < 40 && rest.len > 0 && text->len < MOST && status == SGZ_OK;
+	     i++)
 		status = operate(writer, &rest, text, &error);
 	if (status == SGZ_OK)
 		status = sgz_writer_finish(writer, &error);

@@ -338,6 +338,23 @@ class Folder:
         self.mark.write_text(self.wanted(), encoding="utf-8")
 
 
+FUZZ = ROOT / "build-fuzz"
+
+
+def has_fuzzer():
+    """Whether clang is here, with the runtime of libFuzzer."""
+    return bool(needs.version_of("libFuzzer"))
+
+
+def build_fuzz(job):
+    folder = Folder(FUZZ, "-Dfuzz=enabled", "-Drust=disabled",
+                    "-Ddriver=disabled", "-Dtests=disabled",
+                    "-Dtool=disabled", "-Db_lundef=false")
+    env = {**os.environ, "CC": "clang"}
+    folder.configure(job, env=env)
+    return job.run("ninja", "-C", FUZZ, env=env)
+
+
 def targets(level):
     """Some of what the tests need is made for them alone."""
     return ["all", "meson-test-prereq"] if level == "test" else ["all"]

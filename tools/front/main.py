@@ -113,6 +113,18 @@ def bench(turns, arguments):
                folder.path, *arguments)
 
 
+def fuzz(turns, arguments):
+    turns.build.hold(alone=True)
+    set_up("test", "fuzz")
+    if not environment.has_fuzzer():
+        raise Stopped("clang has no libFuzzer here: ./x doctor says what "
+                      "installs it")
+    step("build for fuzzing", environment.build_fuzz)
+    turns.build.hold(alone=False)
+    return run(sys.executable, "-B", ROOT / "tests/fuzz/fuzz.py",
+               environment.FUZZ, *arguments)
+
+
 def clean(turns, _arguments):
     turns.test.hold(alone=True)
     turns.build.hold(alone=True)
@@ -123,7 +135,7 @@ def clean(turns, _arguments):
     return 0
 
 
-COMMANDS = {f.__name__: f for f in (compare, test, doctor, bench, book,
+COMMANDS = {f.__name__: f for f in (compare, test, doctor, bench, book, fuzz,
                                     clauses, drift, clean)}
 
 

@@ -48,6 +48,7 @@ venv|clang-format|test: formatting of C
 venv|shellcheck|test: x, and other scripts
 test|c++|test: headers as C++|g++|gcc-c++|gcc
 test|clang|test: a second compiler's warnings|clang|clang|clang
+test|libFuzzer|test: fuzz|libclang-rt-dev|compiler-rt|compiler-rt
 test|valgrind|test, bench: memory, instructions|valgrind|valgrind|valgrind
 test|bgzip|test, bench: the files of others|tabix|htslib-tools|htslib
 bench|htslib|bench throughput: a peer|libhts-dev|htslib-devel|htslib
@@ -72,6 +73,10 @@ def version_of(name):
     if name == "libclang":
         return output(VENV / "bin/python", "-c", "import importlib.metadata "
                       "as m; print(m.version('libclang'))").strip()
+    if name == "libFuzzer":
+        found = output("clang", "-print-file-name=libclang_rt.fuzzer-"
+                       f"{os.uname().machine}.a")
+        return version_of("clang") if os.path.isfile(found.strip()) else ""
     if name == "clippy":
         return first_number(output("cargo", "clippy", "--version"))
     in_venv = any(n.level == "venv" and n.name == name for n in NEEDS)

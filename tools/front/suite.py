@@ -203,6 +203,14 @@ class Stages:
                 **os.environ,
                 "TSAN_OPTIONS": "halt_on_error=1:die_after_fork=0"})
 
+    def fuzz(self, job):
+        """Each fuzz target for half a minute, from the project's seeds."""
+        if not environment.has_fuzzer():
+            raise NotRun("clang has no libFuzzer here")
+        return environment.build_fuzz(job) and job.run(
+            sys.executable, "-B", ROOT / "tests/fuzz/fuzz.py",
+            environment.FUZZ, "--seconds", "30")
+
     def asan_wrapper(self, job):
         """The wrapper's own tests, with both sides instrumented. rustc links
         them, and brings the runtime along; Cargo is told the target so that
@@ -262,6 +270,7 @@ class Stages:
             ("valgrind", "meson", self.valgrind),
             ("asan", "meson", self.asan),
             ("tsan", "meson", self.tsan),
+            ("fuzz", "one", self.fuzz),
             ("asan-wrapper", "cargo", self.asan_wrapper),
             ("book", "python", self.book),
             ("report", "python", self.report),
