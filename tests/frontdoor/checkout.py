@@ -30,6 +30,7 @@ bgzip""".split()
 SAYS_VERSION = """#!/bin/sh
 case $* in
 *-E*) ;;
+-print-file-name=libclang*) echo "$0" ;;
 fetch*) "$STAND_IN/fetch" crates "$@" ;;
 *) echo 'stand-in 99.1' ;;
 esac

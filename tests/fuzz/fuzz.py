@@ -51,7 +51,7 @@ def main():
                         help=", ".join(TARGETS) + " (all)")
     parser.add_argument("--seconds", type=int, default=60,
                         help="for each target (60)")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     for target in options.targets:
         if target not in TARGETS:
             parser.error(f"there is no target {target}; "
