@@ -31,6 +31,14 @@ struct sgz_task {
 uint32_t
 sgz_count_processors(void);
 
+/*
+ * processors.c: the least quota of this process's control groups, in whole
+ * processors, or 0: there is no limit. @groups is its list of groups, and @root
+ * the folder of their trees.
+ */
+uint32_t
+sgz_find_quota(const char *groups, const char *root);
+
 /* Is this the process that made @pool? No worker is in another one. */
 bool
 sgz_pool_is_here(const struct sgz_pool *pool);

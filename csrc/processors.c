@@ -8,7 +8,11 @@
 #include <unistd.h>
 
 enum {
-	PATH_SIZE = 4096
+	PATH_SIZE = 4096,
+	/* the name of a group's file */
+	NAME_SIZE = 32,
+	/* what is read of such a file */
+	NUMBERS_SIZE = 64,
 };
 
 /* The beginning of the file at @path as text; false if it cannot be read. */
@@ -49,27 +53,58 @@ lesser(uint32_t one, uint32_t other)
 }
 
 /*
- * The least quota of the group @group (a path from the root of all) and of
- * those that it lies in.
+ * A version of control groups: where its tree is, and the files of a group that
+ * together say "QUOTA PERIOD".
+ */
+struct version {
+	const char *folder;
+	const char *files[2];
+};
+
+static const struct version first = {
+	"/cpu",
+	{ "/cpu.cfs_quota_us", "/cpu.cfs_period_us" },
+};
+static const struct version second = { "", { "/cpu.max", NULL } };
+
+/* The quota of the group whose folder is the first @len bytes of @path. */
+static uint32_t
+read_quota(char *path, size_t len, const struct version *version)
+{
+	char text[2 * NUMBERS_SIZE];
+	size_t used = 0;
+
+	for (size_t i = 0; i < 2 && version->files[i] != NULL; i++) {
+		memcpy(path + len, version->files[i],
+		       strlen(version->files[i]) + 1);
+		if (!read_text(path, text + used, NUMBERS_SIZE))
+			return 0;
+		used += strcspn(text + used, "\n");
+		text[used++] = ' ';
+	}
+	text[used] = '\0';
+	return parse_quota(text);
+}
+
+/*
+ * The least quota of a group and of those that it lies in. @group is a path
+ * from the root of all, of @len bytes.
  */
 static uint32_t
-find_quota_of(const char *group)
+find_quota_of(const char *root, const struct version *version,
+	      const char *group, size_t len)
 {
-	static const char root[] = "/sys/fs/cgroup", name[] = "/cpu.max";
-	char path[PATH_SIZE], text[64];
-	size_t len = strcspn(group, "\n");
+	char path[PATH_SIZE + NAME_SIZE];
+	size_t start = strlen(root) + strlen(version->folder);
 	uint32_t least = 0;
 
-	if (len > PATH_SIZE - sizeof(root) - sizeof(name))
+	if (start + len >= PATH_SIZE)
 		return 0;
-	memcpy(path, root, sizeof(root) - 1);
-	memcpy(path + sizeof(root) - 1, group, len);
+	memcpy(path, root, strlen(root));
+	memcpy(path + strlen(root), version->folder, strlen(version->folder));
+	memcpy(path + start, group, len);
 	for (;;) {
-		char *end = path + sizeof(root) - 1 + len;
-
-		memcpy(end, name, sizeof(name));
-		if (read_text(path, text, sizeof(text)))
-			least = lesser(least, parse_quota(text));
+		least = lesser(least, read_quota(path, start + len, version));
 		if (len == 0)
 			return least;
 		while (len > 0 && group[--len] != '/')
@@ -77,36 +112,60 @@ find_quota_of(const char *group)
 	}
 }
 
-/* In whole processors, or 0: there is no limit. */
-static uint32_t
-find_quota(void)
+/* Is "cpu" among the names at @list, which are separated by commas? */
+static bool
+has_cpu(const char *list, size_t len)
 {
-	char text[PATH_SIZE], two[64];
-	const char *group;
-	size_t len;
+	while (len > 0) {
+		const char *comma = memchr(list, ',', len);
+		size_t part = comma != NULL ? (size_t)(comma - list) : len;
 
-	if (!read_text("/proc/self/cgroup", text, sizeof(text)))
+		if (part == 3 && memcmp(list, "cpu", 3) == 0)
+			return true;
+		part += comma != NULL;
+		list += part;
+		len -= part;
+	}
+	return false;
+}
+
+uint32_t
+sgz_find_quota(const char *groups, const char *root)
+{
+	char text[PATH_SIZE];
+	uint32_t least = 0;
+
+	if (!read_text(groups, text, sizeof(text)))
 		return 0;
-	/* version 2 is the line "0::PATH" */
-	group = strstr(text, "0::/");
-	if (group != NULL && (group == text || group[-1] == '\n'))
-		return find_quota_of(group + strlen("0::"));
-	/* version 1, as a container sees its own */
-	if (!read_text("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", two, 32))
-		return 0;
-	len = strcspn(two, "\n");
-	two[len] = ' ';
-	if (!read_text("/sys/fs/cgroup/cpu/cpu.cfs_period_us", two + len + 1,
-		       sizeof(two) - len - 1))
-		return 0;
-	return parse_quota(two);
+	/* a line is "NUMBER:CONTROLLERS:PATH"; version 2 names no controller,
+	 * and a system may have both */
+	for (const char *line = text; *line != '\0';) {
+		size_t len = strcspn(line, "\n");
+		const char *end = line + len;
+		const char *list = memchr(line, ':', len);
+		const char *path = NULL;
+
+		if (list != NULL) {
+			list++;
+			path = memchr(list, ':', (size_t)(end - list));
+		}
+		if (path != NULL &&
+		    (path == list || has_cpu(list, (size_t)(path - list))))
+			least = lesser(
+				least,
+				find_quota_of(
+					root, path == list ? &second : &first,
+					path + 1, (size_t)(end - path - 1)));
+		line = *end == '\n' ? end + 1 : end;
+	}
+	return least;
 }
 
 uint32_t
 sgz_count_processors(void)
 {
 	long count = sysconf(_SC_NPROCESSORS_ONLN);
-	uint32_t quota = find_quota();
+	uint32_t quota = sgz_find_quota("/proc/self/cgroup", "/sys/fs/cgroup");
 	cpu_set_t set;
 
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)

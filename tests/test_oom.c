@@ -320,6 +320,75 @@ out:
 	return status;
 }
 
+/* A reader with a pool, in all that it does: it reads ahead, moves, is shared. */
+static enum sgz_status
+use_pooled_reader(struct world *world)
+{
+	struct sgz_reader *reader = NULL;
+	struct sgz_block *block = NULL;
+	struct sgz_index *index = NULL;
+	unsigned char data[9000];
+	enum sgz_status status;
+	size_t n;
+
+	world->options.cache_size = 4 * SGZ_BLOCK_MAX;
+	TRY(sgz_pool_new(5, 1, world->options.allocator, &world->options.pool,
+			 &world->error));
+	TRY(sgz_reader_open_memory(bgzf.data, bgzf.len, &world->options,
+				   &reader, &world->error));
+	for (int i = 0; i < 4; i++)
+		TRY(sgz_reader_read(reader, data, sizeof(data), &n,
+				    &world->error));
+	TRY(sgz_index_build(reader, false, &index, &world->error));
+	TRY(sgz_reader_set_index(reader, index, &world->error));
+	TRY(sgz_reader_seek(reader, 15000, &world->error));
+	TRY(sgz_reader_read(reader, data, sizeof(data), &n, &world->error));
+	assert_memory_equal(data, text + 15000, n);
+	TRY(sgz_reader_read_at(reader, 6950, data, sizeof(data), &n,
+			       &world->error));
+	assert_memory_equal(data, text + 6950, n);
+	TRY(sgz_reader_ref_block(reader, 20000, &block, &world->error));
+	TRY(read_whole(reader, world));
+out:
+	sgz_block_unref(block);
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	sgz_pool_unref(world->options.pool);
+	return status;
+}
+
+/* A writer with a pool, in all that it does, and its file by path. */
+static enum sgz_status
+use_pooled_writer(struct world *world)
+{
+	struct sgz_writer *writer = NULL;
+	int released = 0, given = 0;
+	const struct sgz_owned owned = { text, TEXT_LEN, count_release,
+					 &released };
+	enum sgz_status status;
+
+	world->options.block_size = 3000;
+	world->options.build_index = 1;
+	TRY(sgz_pool_new(2, 1, world->options.allocator, &world->options.pool,
+			 &world->error));
+	TRY(sgz_writer_open("out.gz", &world->options, &writer, &world->error));
+	TRY(sgz_writer_write(writer, text, TEXT_LEN, &world->error));
+	given = 1;
+	TRY(sgz_writer_write_owned(writer, &owned, &world->error));
+	TRY(sgz_writer_flush(writer, &world->error));
+	TRY(sgz_writer_write(writer, text, 10000, &world->error));
+	TRY(sgz_writer_finish(writer, &world->error));
+	sgz_index_unref(sgz_writer_ref_index(writer));
+out:
+	sgz_writer_free(writer);
+	assert_int_equal(released, given);
+	sgz_pool_unref(world->options.pool);
+	/* it is there as a whole, or not at all */
+	assert_int_equal(unlink("out.gz") == 0, status == SGZ_OK);
+	assert_int_equal(count_files(), 1);
+	return status;
+}
+
 static enum sgz_status
 read_at(struct world *world)
 {
@@ -529,6 +598,8 @@ OOM_TEST(write_memory)
 OOM_TEST(write_pool)
 OOM_TEST(write_owned)
 OOM_TEST(read_pool)
+OOM_TEST(use_pooled_reader)
+OOM_TEST(use_pooled_writer)
 OOM_TEST(read_at)
 OOM_TEST(read_at_corrupt)
 OOM_TEST(write_gzip)
@@ -595,6 +666,8 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(test_oom__write_pool),
 	IN_DIR(test_oom__write_owned),
 	IN_DIR(test_oom__read_pool),
+	IN_DIR(test_oom__use_pooled_reader),
+	IN_DIR(test_oom__use_pooled_writer),
 	IN_DIR(test_oom__read_at),
 	IN_DIR(test_oom__read_at_corrupt),
 	IN_DIR(test_oom__write_gzip),

@@ -772,33 +772,82 @@ test_pool__reads_a_pipe(void **state)
 	bytes_free(&file);
 }
 
+/* All of @file by a reader of its own: what it gives, and what ends it. */
+static enum sgz_status
+read_by(bool by_source, const struct bytes *file,
+	const struct sgz_options *options, struct bytes *to,
+	struct sgz_error *error)
+{
+	struct feed feed = { .file = file,
+			     .most = 9000,
+			     .thread = pthread_self() };
+	const struct sgz_source source = { .read = feed_read, .ctx = &feed };
+	struct sgz_reader *reader = NULL;
+	enum sgz_status status;
+
+	to->len = 0;
+	if (!by_source)
+		return inflate_all(file, options, to, error);
+	assert_ok(sgz_reader_open_source(&source, options, &reader, error),
+		  error);
+	status = read_parts(reader, 5000, to, error);
+	sgz_reader_close(reader);
+	return status;
+}
+
+/* The block @bad has @status, and many behind it another failure. */
+static void
+check_first_failure(const struct bytes *file, long bad, enum sgz_status wanted)
+{
+	static const uint32_t threads[] = { 1, 2, 5 };
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error alone = SGZ_ERROR_INIT;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct bytes back = { NULL, 0, 0 };
+
+	for (int by_source = 0; by_source < 2; by_source++) {
+		assert_int_equal(read_by(by_source, file, NULL, &back, &alone),
+				 wanted);
+		for (size_t i = 0; i < 3; i++) {
+			options.pool = new_pool(threads[i]);
+			assert_failure(wanted,
+				       read_by(by_source, file, &options, &back,
+					       &error),
+				       &error);
+			assert_int_equal(back.len, (size_t)bad * BLOCK);
+			assert_memory_equal(back.data, text, back.len);
+			assert_int_equal(error.offset, alone.offset);
+			assert_string_equal(error.text, alone.text);
+			sgz_pool_unref(options.pool);
+		}
+	}
+	bytes_free(&back);
+}
+
 /* A block that is wrong is reported as it is without threads. */
 static void
-test_pool__a_bad_block_is_the_first_one(void **state)
+test_pool__the_failure_of_the_first_block_wins(void **state)
 {
-	(void)state;
-	for (long bad = 0; bad < 40; bad += 3) {
-		struct bytes file = make_file(bad), back = { NULL, 0, 0 };
-		struct sgz_options options = SGZ_OPTIONS_INIT;
-		struct sgz_error alone = SGZ_ERROR_INIT;
-		struct sgz_error error = SGZ_ERROR_INIT;
+	static const long bads[] = { 0, 3, 7, 8, 24, 39 };
 
-		/* one more behind it, which a worker may find before */
-		file.data[file.len - 28 - 8] ^= 1;
-		assert_int_equal(inflate_all(&file, NULL, &back, &alone),
-				 SGZ_E_CRC);
-		assert_int_equal(back.len, (size_t)bad * BLOCK);
-		back.len = 0;
-		options.pool = new_pool(4);
-		assert_failure(SGZ_E_CRC,
-			       inflate_all(&file, &options, &back, &error),
-			       &error);
-		assert_int_equal(back.len, (size_t)bad * BLOCK);
-		assert_memory_equal(back.data, text, back.len);
-		assert_int_equal(error.offset, alone.offset);
-		assert_string_equal(error.text, alone.text);
-		sgz_pool_unref(options.pool);
-		bytes_free(&back);
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		struct bytes file = make_file(bads[i]);
+		size_t starts[64], count = 0;
+
+		for (size_t at = 0; count < 64; count++) {
+			starts[count] = at;
+			at += 1u + file.data[at + 16] +
+				256u * file.data[at + 17];
+		}
+		/* another failure in each block behind it, which a worker may
+		 * find before: what is no deflate stream is found at once */
+		for (size_t j = (size_t)bads[i] + 1; j < count; j++)
+			file.data[starts[j] + 18] = 7;
+		check_first_failure(&file, bads[i], SGZ_E_CRC);
+		/* and the other way round */
+		file.data[starts[bads[i]] + 18] = 7;
+		check_first_failure(&file, bads[i], SGZ_E_DATA);
 		bytes_free(&file);
 	}
 }
@@ -1142,8 +1191,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_pool__owned_bytes_are_released_after_a_failure),
 	TEST(test_pool__reads_each_kind_of_input),
 	TEST(test_pool__reads_a_pipe),
-	TEST(test_pool__a_bad_block_is_the_first_one),
 	TEST(test_pool__what_is_no_block_is_not_lost),
+	TEST(test_pool__the_failure_of_the_first_block_wins),
 	TEST(test_pool__a_source_that_fails_loses_nothing_before),
 	TEST(test_pool__reader_tells_in_order_and_can_be_cancelled),
 	TEST(test_pool__a_reader_in_a_forked_child_says_so),

@@ -12,9 +12,8 @@ use crate::raw;
 /// The bytes of one BGZF block: they never change, and clones share them.
 ///
 /// It derefs to the bytes and outlives the reader that it came from
-/// ([`SharedReader::block_at`](crate::SharedReader::block_at)). As it is
-/// `AsRef<[u8]>`, `Send` and `'static`, `bytes::Bytes::from_owner(block)` makes
-/// it a `Bytes` without a copy.
+/// ([`SharedReader::block_at`](crate::SharedReader::block_at)). With the feature
+/// `bytes` it becomes a `bytes::Bytes` without a copy.
 ///
 /// # Invariants
 ///
@@ -66,6 +65,14 @@ impl Deref for Block {
 impl AsRef<[u8]> for Block {
     fn as_ref(&self) -> &[u8] {
         self
+    }
+}
+
+/// Without a copy: the `Bytes` owns the block.
+#[cfg(feature = "bytes")]
+impl From<Block> for bytes::Bytes {
+    fn from(block: Block) -> Self {
+        Self::from_owner(block)
     }
 }
 

@@ -70,6 +70,33 @@ fn a_block_outlives_its_reader() -> Result<()> {
     Ok(())
 }
 
+/// The risk: a `Bytes` copies the block, or outlives it. The expectation: it
+/// has the same address, and the last slice of it frees the block.
+#[cfg(feature = "bytes")]
+#[test]
+fn a_block_becomes_bytes_without_a_copy() -> Result<()> {
+    let text = text(10_000);
+    let meter = Meter::new();
+    let bytes = {
+        let file = bgzf(&text);
+        let reader = Options::new().meter(&meter).open_slice(&file)?;
+        let reader = reader.into_shared(&index_of(&file)?)?;
+        let block = reader.block_at(2345)?.expect("is there");
+        let address = block.as_ptr();
+        let bytes = bytes::Bytes::from(block);
+        assert_eq!(bytes.as_ptr(), address);
+        bytes
+    };
+    let slice = bytes.slice(100..200);
+    drop(bytes);
+    assert_eq!(meter.live(), 1);
+    thread::spawn(move || assert_eq!(slice[..], text[2100..2200]))
+        .join()
+        .unwrap();
+    assert_eq!(meter.live(), 0);
+    Ok(())
+}
+
 #[test]
 fn it_becomes_a_reader_again() -> Result<()> {
     let text = text(10_000);

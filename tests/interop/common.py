@@ -101,6 +101,24 @@ def each_sample(test):
     return over_all
 
 
+# Levels of sgz: stored, fast, the default, zlib's highest, libdeflate's highest.
+LEVELS = ("0", "1", "6", "9", "12")
+
+
+def each_way(test):
+    """Make `test(self, level, threads)` a test that runs at each level, with
+    one thread and with several."""
+
+    @functools.wraps(test)
+    def over_all(self):
+        for level in LEVELS:
+            for threads in ("1", "3"):
+                with self.subTest(level=level, threads=threads):
+                    test(self, level, threads)
+
+    return over_all
+
+
 class Case(unittest.TestCase):
     """A test in a directory of its own."""
 

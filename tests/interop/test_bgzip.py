@@ -2,7 +2,7 @@
 """htslib's bgzip and tabix: files and indexes, in both directions."""
 
 import common
-from common import SAMPLES, each_sample, offsets_in, run, sgz
+from common import SAMPLES, each_sample, each_way, offsets_in, run, sgz
 
 common.need(programs=["bgzip", "tabix"])
 
@@ -31,11 +31,19 @@ class Bgzip(common.Case):
                                             "-@", threads)
                         self.same(run("bgzip", "-dc", path), data)
 
+    @each_way
+    def test_bgzip_reads_by_threads(self, level, threads):
+        for name in ("lines", "noise"):
+            data = SAMPLES[name]
+            path = self.put_sgz("a.gz", data, "-l", level, "-@", threads)
+            self.same(run("bgzip", "-dc", "-@", "3", path), data)
+
     @each_sample
     def test_sgz_reads_what_bgzip_writes(self, name, data):
         for level in ("-1", "0", "1", "9"):
             path = self.put(f"{name}.gz", b"")
-            path.write_bytes(run("bgzip", "-c", "-l", level, data=data))
+            path.write_bytes(run("bgzip", "-c", "-l", level, "-@",
+                                 "3" if level == "1" else "1", data=data))
             for threads in ("1", "3"):
                 self.same(sgz("-dc", "-@", threads, path), data)
                 self.same(sgz("-d", "-@", threads, data=path.read_bytes()),

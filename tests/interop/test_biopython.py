@@ -4,7 +4,7 @@
 import struct
 
 import common
-from common import SAMPLES, each_sample, offsets_in, sgz
+from common import SAMPLES, each_sample, each_way, offsets_in, sgz
 
 common.need(modules=["Bio.bgzf"])
 
@@ -24,6 +24,25 @@ class Biopython(common.Case):
         path = self.put_sgz(f"{name}.gz", data)
         with bgzf.BgzfReader(path, "rb") as file:
             self.same(file.read(len(data) + 1), data)
+
+    @each_way
+    def test_bgzf_reads_every_level(self, level, threads):
+        for name in ("lines", "noise"):
+            data = SAMPLES[name]
+            path = self.put_sgz("a.gz", data, "-l", level, "-@", threads)
+            with bgzf.BgzfReader(path, "rb") as file:
+                self.same(file.read(len(data) + 1), data)
+
+    def test_sgz_reads_every_level_of_bgzf(self):
+        data = SAMPLES["lines"]
+        for level in (1, 6, 9):
+            path = self.dir / f"{level}.gz"
+            with bgzf.BgzfWriter(str(path), "wb",
+                                 compresslevel=level) as file:
+                file.write(data)
+            for threads in ("1", "3"):
+                with self.subTest(level=level, threads=threads):
+                    self.same(sgz("-dc", "-@", threads, path), data)
 
     def test_bgzf_iterates_lines(self):
         data = SAMPLES["lines"]

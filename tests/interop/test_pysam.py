@@ -4,7 +4,7 @@
 import struct
 
 import common
-from common import SAMPLES, each_sample, offsets_in, sgz
+from common import SAMPLES, each_sample, each_way, offsets_in, sgz
 
 common.need(modules=["pysam"])
 
@@ -17,6 +17,29 @@ class Pysam(common.Case):
         path = self.put_sgz(f"{name}.gz", data)
         with pysam.BGZFile(str(path), "rb") as file:
             self.same(file.read(len(data) + 1), data)
+
+    @each_way
+    def test_pysam_reads_every_level(self, level, threads):
+        for name in ("lines", "noise"):
+            data = SAMPLES[name]
+            path = self.put_sgz("a.gz", data, "-l", level, "-@", threads)
+            with pysam.BGZFile(str(path), "rb") as file:
+                self.same(file.read(len(data) + 1), data)
+
+    def test_sgz_reads_every_level_of_pysam(self):
+        sizes = []
+        for level in ("0", "1", "6", "9"):
+            path = self.dir / f"{level}.gz"
+            for name in ("noise", "lines"):
+                data = SAMPLES[name]
+                with pysam.BGZFile(str(path), f"wb{level}") as file:
+                    file.write(data)
+                for threads in ("1", "3"):
+                    with self.subTest(level=level, threads=threads):
+                        self.same(sgz("-dc", "-@", threads, path), data)
+            sizes.append(path.stat().st_size)
+        # the levels took effect
+        self.assertEqual(sizes, sorted(set(sizes), reverse=True))
 
     def test_pysam_iterates_lines(self):
         data = SAMPLES["lines"]

@@ -120,9 +120,11 @@ class Stages:
 
     def cargo(self, job):
         return job.run("cargo", "test", "--workspace", "--locked",
-                       "--no-fail-fast", cwd=ROOT)
+                       "--no-fail-fast", *self.OPTIONAL, cwd=ROOT)
 
-    GENERATED = ("--no-default-features", "--features", "generated")
+    # what a user of the wrapper has to ask for
+    OPTIONAL = ("--features", "sgz/bytes")
+    GENERATED = ("--no-default-features", "--features", "generated,bytes")
 
     def generated(self, job):
         return job.run("cargo", "test", "-p", "sgz", "--locked",
@@ -132,7 +134,7 @@ class Stages:
         deny = ("--", "-D", "warnings")
         return job.run(
             "cargo", "clippy", "--workspace", "--all-targets", "--locked",
-            *deny, cwd=ROOT) and job.run(
+            *self.OPTIONAL, *deny, cwd=ROOT) and job.run(
             "cargo", "clippy", "-p", "sgz", "--all-targets", "--locked",
             *self.GENERATED, *deny, cwd=ROOT)
 
@@ -231,7 +233,7 @@ class Stages:
         def cargo(asan, *tests):
             return job.run(
                 "cargo", "test", "-p", "sgz", "--locked", "--no-fail-fast",
-                "--target", "x86_64-unknown-linux-gnu", "--target-dir",
+                *self.OPTIONAL, "--target", "x86_64-unknown-linux-gnu", "--target-dir",
                 folder.path / "cargo", *tests, cwd=ROOT, env={
                     **os.environ, "SGZ_LIB_DIR": str(folder.path / "csrc"),
                     "RUSTC_BOOTSTRAP": "1",
