@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A ring of segments that a pool unpacks. */
+/* A ring of segments that a pool decompresses. */
 #include "ahead.h"
 
 #include "block.h"
@@ -39,7 +39,7 @@ struct segment {
 	/* it has no room for more blocks: the window ends at @own */
 	bool is_cut;
 	bool check_crc;
-	/* the thread that uses the reader unpacks these blocks one by one */
+	/* the thread that uses the reader decompresses these blocks itself */
 	bool is_taken;
 	size_t count;
 	struct ahead_block blocks[BLOCKS_MOST];
@@ -57,7 +57,7 @@ struct sgz_ahead {
 	/* the input's own buffer, while its window is the first segment */
 	unsigned char *window;
 	bool check_crc;
-	/* what follows the last segment is no plain block */
+	/* behind the last segment there is no plain block */
 	bool halted;
 	/* the input has ended behind the last segment, or failed there */
 	bool ended;
@@ -204,7 +204,7 @@ make_segment(struct sgz_ahead *ahead, uint64_t offset,
 			return false;
 	}
 	find_blocks(ahead, segment);
-	/* a memory need not be copied where there is nothing to unpack */
+	/* nothing is copied if there is no block to decompress */
 	if (is_memory(ahead) && segment->own == 0)
 		return false;
 	segment->check_crc = ahead->check_crc;
@@ -214,7 +214,7 @@ make_segment(struct sgz_ahead *ahead, uint64_t offset,
 	return true;
 }
 
-/* Have as many segments as there is room for. */
+/* Make segments until the ring is full. */
 static void
 make_segments(struct sgz_ahead *ahead)
 {
@@ -262,7 +262,7 @@ move_window(struct sgz_ahead *ahead, const struct segment *next)
 	input->beyond = read_to - input->offset_end;
 }
 
-/* Give the input its own buffer back, with what is ready if that is to stay. */
+/* Give the input its own buffer back. If @keep, copy what is ready into it. */
 static void
 leave_window(struct sgz_ahead *ahead, bool keep)
 {
@@ -297,8 +297,8 @@ move_on(struct sgz_ahead *ahead, size_t want)
 			return;
 		segment = segment_at(ahead, next);
 		if (sgz_input_offset(input) < segment->offset) {
-			/* who looks at block headers alone wants bytes of two
-			 * segments at once, and can seek */
+			/* a scan of block headers needs bytes of two segments
+			 * at once; it can seek */
 			sgz_ahead_stop(ahead);
 			return;
 		}
@@ -387,7 +387,7 @@ sgz_ahead_find(struct sgz_ahead *ahead, uint64_t offset)
 			found = &first->blocks[i];
 	if (found == NULL)
 		return NULL;
-	/* rather unpacked to where it is wanted than to be copied there */
+	/* to decompress it where it is wanted is cheaper than a copy */
 	if (!sgz_task_is_done(&first->task))
 		first->is_taken = sgz_pool_take(ahead->pool, &first->task);
 	if (first->is_taken)

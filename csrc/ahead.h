@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Reading ahead: blocks that a pool unpacks before they are asked for. */
+/* Reading ahead: a pool decompresses blocks before the reader needs them. */
 #ifndef SGZ_AHEAD_H
 #define SGZ_AHEAD_H
 
 #include "internal.h"
 
 /*
- * A ring of segments of the input. Each starts with a whole block, and holds a
- * few. A segment belongs to the library, input and output: what a caller lent
- * is copied into it by the thread that uses the reader, which is also the only
- * one that reads from the input.
+ * A ring of segments of the input. Each one starts with a whole block, and has a
+ * few blocks. The library owns a segment, its input and its output. The thread
+ * that uses the reader copies into it what a caller lent; only this thread reads
+ * from the input.
  *
  *   window of the input
  *   | block | block | block | ...      segment 0: being read
- *   | block | block | block | ...      segment 1: unpacked, or soon
+ *   | block | block | block | ...      segment 1: decompressed, or soon
  *   | block | block | part of one      segment 2: the part is copied to the
  *                                        next one
  *
@@ -35,15 +35,15 @@ bool
 sgz_ahead_is_active(const struct sgz_ahead *ahead);
 
 /*
- * Read ahead from the compressed @offset on, where a block ends that the window
- * holds as a whole.
+ * Start to read ahead at the compressed @offset. There a block ends that is as a
+ * whole in the window.
  */
 void
 sgz_ahead_start(struct sgz_ahead *ahead, uint64_t offset, bool check_crc);
 
 /*
- * The bytes of the block at the compressed @offset, if they were unpacked and
- * are right; else NULL. They stay until the window moves.
+ * The bytes of the block at the compressed @offset, or NULL if a worker has not
+ * decompressed it, or has refused it. They stay until the window moves.
  */
 const unsigned char *
 sgz_ahead_find(struct sgz_ahead *ahead, uint64_t offset);

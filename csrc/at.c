@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Reading at an offset, by any thread. Of the reader this uses what does not
- * change after it was opened, the index, and what `struct sgz_at` guards by its
- * lock.
+ * Reading at an offset, by any thread. This uses only the parts of the reader
+ * that do not change after it was opened, its index, and what the lock of
+ * `struct sgz_at` guards.
  */
 #include "at.h"
 
@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 enum {
-	/* kept blocks lie in sets of so many: the least used one goes */
+	/* blocks are kept in sets of so many: the one that was used least
+	 * recently is replaced */
 	WAYS = 4
 };
 
@@ -34,7 +35,7 @@ struct desk {
 	unsigned char out[BGZF_BLOCK_SIZE + SGZ_CODEC_PART_SLACK];
 };
 
-/* A block that was used lately, under its number in the index. */
+/* A block that was used recently, and its number in the index. */
 struct kept {
 	struct sgz_block *block;
 	size_t entry;
@@ -44,8 +45,8 @@ struct kept {
 struct sgz_at {
 	const struct sgz_memory *memory;
 	/*
-	 * The process whose threads share what follows. In a child of it the
-	 * lock may be held for ever: there, nothing is shared.
+	 * The process whose threads share what follows. In its child process
+	 * the lock may be held for ever, so nothing is shared there.
 	 */
 	pid_t process;
 	pthread_mutex_t lock;
@@ -487,7 +488,7 @@ load(const struct sgz_reader *reader, struct desk *desk, size_t entry,
 			   "the block's length is not what it says", error);
 }
 
-/* Load and unpack a block; *block_out is NULL at the end. */
+/* Load and decompress a block; *block_out is NULL at the end. */
 static enum sgz_status
 make_block(struct sgz_reader *reader, struct desk *desk, size_t entry,
 	   struct sgz_block **block_out, struct sgz_error *error)
@@ -574,7 +575,7 @@ struct part {
 	size_t len;
 };
 
-/* Unpack what is wanted of a block that is not to be kept. */
+/* Decompress what is wanted of a block that is not kept. */
 static enum sgz_status
 unpack_part(struct sgz_reader *reader, struct desk *desk,
 	    const struct packed *packed, const struct part *part,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What threads share that read at offsets: spare contexts, and recent blocks. */
+/* Spare contexts and recent blocks, shared by threads that read at offsets. */
 #ifndef SGZ_AT_H
 #define SGZ_AT_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * One BGZF block, packed and unpacked as a whole: no handle is needed, so any
- * thread can do it that has a codec's context to itself. What does not go
- * smoothly is left as it was, for who uses the handle to find out why.
+ * One BGZF block, compressed and decompressed as a whole. No handle is needed, so
+ * any thread that has a codec's context to itself can do it. After a failure,
+ * the thread that uses the handle finds out the reason.
  */
 #ifndef SGZ_BLOCK_INTERNAL_H
 #define SGZ_BLOCK_INTERNAL_H
@@ -30,7 +30,7 @@ sgz_bgzf_is_plain(const unsigned char *at);
  *   @in               in_len - 8
  *   | deflate ... | CRC-32 | ISIZE |
  *
- * False: something is wrong with it, or with its CRC if that is to be checked.
+ * False: something is wrong with it, or with its CRC if @check_crc.
  */
 bool
 sgz_block_unpack(void *decoder, const unsigned char *in, size_t in_len,

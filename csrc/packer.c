@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A ring of blocks that a pool packs. */
+/* A ring of blocks that a pool compresses. */
 #include "packer.h"
 
 #include "block.h"

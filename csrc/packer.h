@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Blocks that are packed by a pool, and come out in their order. */
+/* Blocks that a pool compresses, and that come out in their order. */
 #ifndef SGZ_PACKER_H
 #define SGZ_PACKER_H
 
 #include "internal.h"
 
 /*
- * A ring of blocks. All memory is the packer's own: what a caller lends is
- * copied in before a worker sees it.
+ * A ring of blocks. The packer owns all of its memory: it copies what a caller
+ * lends before a worker sees it.
  *
  *   first              count in flight              next
  *   | packed or not yet | ... | ... | ... | ... | room for a block | ...
  */
 struct sgz_packer;
 
-/* What a caller gave away, and how many use it: blocks, and a call. */
+/* What a caller gave away, and the number of its users: blocks, and a call. */
 struct sgz_owner {
 	const struct sgz_memory *memory;
 	/* the writer's: 1 while a callback runs */
@@ -47,15 +47,15 @@ sgz_packer_new(const struct sgz_memory *memory, struct sgz_pool *pool,
 void
 sgz_packer_free(struct sgz_packer *packer);
 
-/* Where the next block can be put, or NULL: take out the first one before. */
+/* Room for the next block, or NULL: then take off the first one before. */
 unsigned char *
 sgz_packer_get_room(struct sgz_packer *packer);
 
-/* Have the @len bytes that were put there packed. */
+/* Let the pool compress the @len bytes that were put there. */
 void
 sgz_packer_submit(struct sgz_packer *packer, size_t len);
 
-/* Have @len bytes packed that are elsewhere, and belong to @owner. */
+/* Let the pool compress @len bytes at @data, which @owner owns. */
 void
 sgz_packer_submit_owned(struct sgz_packer *packer, const unsigned char *data,
 			size_t len, struct sgz_owner *owner);
@@ -63,11 +63,11 @@ sgz_packer_submit_owned(struct sgz_packer *packer, const unsigned char *data,
 bool
 sgz_packer_is_empty(const struct sgz_packer *packer);
 
-/* The first block (there is one), once it is packed. */
+/* Wait until the first block (there is one) is compressed, and get it. */
 void
 sgz_packer_get_first(struct sgz_packer *packer, struct sgz_packed *packed_out);
 
-/* Forget the first block. */
+/* Take the first block off the ring. */
 void
 sgz_packer_drop_first(struct sgz_packer *packer);
 

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /*
- * One lock for all: it is held for a few instructions, twice for each task,
- * and a task takes hundreds of microseconds.
+ * One lock for everything. It is held for a few instructions, twice for each
+ * task, and a task takes hundreds of microseconds.
  */
 struct sgz_pool {
 	struct sgz_memory memory;
@@ -70,7 +70,7 @@ work(void *ctx)
 		pthread_mutex_unlock(&pool->lock);
 		task->run(task);
 		pthread_mutex_lock(&pool->lock);
-		/* from here on the task is its owner's again */
+		/* now the task belongs to its owner again */
 		set_state(task, SGZ_TASK_DONE);
 		if (pool->waiting > 0)
 			pthread_cond_broadcast(&pool->done);
@@ -131,7 +131,7 @@ wait_for(struct sgz_pool *pool, struct sgz_task *task)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-/* Do what @task is, in this thread, if no worker has begun it. */
+/* Run @task in this thread, if no worker has begun it. */
 static bool
 help_with(struct sgz_pool *pool, struct sgz_task *task)
 {
@@ -186,7 +186,7 @@ free_pool(struct sgz_pool *pool)
 	sgz_memory_free(&memory, pool);
 }
 
-/* Start @count threads, or as many as can be had; errno says why no more. */
+/* Start @count threads, or as many as possible; return why no more, or 0. */
 static int
 start_workers(struct sgz_pool *pool, uint32_t count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What readers and writers do with a pool: tasks. */
+/* What readers and writers use a pool for: tasks. */
 #ifndef SGZ_POOL_INTERNAL_H
 #define SGZ_POOL_INTERNAL_H
 
@@ -11,13 +11,13 @@
 enum sgz_task_state {
 	SGZ_TASK_IDLE, /* not given to the pool */
 	SGZ_TASK_QUEUED, /* in its queue */
-	SGZ_TASK_RUNNING, /* a worker is at it */
+	SGZ_TASK_RUNNING, /* a worker runs it */
 	SGZ_TASK_DONE,
 };
 
 /*
- * Work that a pool may do: a part of what its owner made. Its owner gives it
- * to the pool, and has to take it back before it touches what run() touches.
+ * Work that a pool may do. It is a part of a larger struct. Its owner gives it to
+ * the pool, and has to take it back before it touches what run() touches.
  */
 struct sgz_task {
 	/* called by a worker, or by the owner that took it back */
@@ -27,7 +27,7 @@ struct sgz_task {
 	_Atomic(int) state;
 };
 
-/* processors.c: how many are there for this process, SGZ_POOL_MOST at most? */
+/* processors.c: how many this process may use, at most SGZ_POOL_MOST. */
 uint32_t
 sgz_count_processors(void);
 
@@ -39,7 +39,7 @@ sgz_count_processors(void);
 uint32_t
 sgz_find_quota(const char *groups, const char *root);
 
-/* Is this the process that made @pool? No worker is in another one. */
+/* Is this the process that made @pool? Only that process has its workers. */
 bool
 sgz_pool_is_here(const struct sgz_pool *pool);
 
@@ -69,11 +69,11 @@ sgz_task_at(const struct sgz_task_ring *ring, size_t i)
 	return ring->tasks[(ring->first + i) % ring->size];
 }
 
-/* Have the first of @ring done, by helping rather than by waiting. */
+/* Get the first task of @ring done. Run tasks here rather than wait. */
 void
 sgz_pool_finish(struct sgz_pool *pool, const struct sgz_task_ring *ring);
 
-/* Have no worker at @task, whatever it was: its result is not wanted. */
+/* Make sure that no worker runs @task. Its result is not wanted. */
 void
 sgz_pool_settle(struct sgz_pool *pool, struct sgz_task *task);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Reading at offsets, by many threads; counted blocks; what is kept of them. */
+/* Reading at offsets by many threads, counted blocks, and the cache of them. */
 #include "support.h"
 
 #include <fcntl.h>
@@ -148,7 +148,7 @@ test_at__a_block_outlives_its_reader(void **state)
 	assert_memory_equal(sgz_block_get_data(block, &len), text + BLOCK,
 			    BLOCK);
 	assert_int_equal(len, BLOCK);
-	/* kept, so it is the very same one */
+	/* it is in the cache, so it is the same one */
 	assert_ok(sgz_reader_ref_block(reader, 2 * BLOCK - 1, &again, &error),
 		  &error);
 	assert_ptr_equal(again, block);
@@ -241,7 +241,7 @@ test_at__corrupt_blocks_are_found_unless_it_stops_early(void **state)
 		       sgz_reader_ref_block(reader, BLOCK, &block, &error),
 		       &error);
 	sgz_reader_close(reader);
-	/* a header that is none */
+	/* not a header */
 	file.data[all[3].compressed_offset] ^= 1;
 	reader = open_at(NULL);
 	assert_failure(
@@ -379,8 +379,8 @@ test_at__an_index_of_another_file_is_not_the_blocks_fault(void **state)
 }
 
 /*
- * Stored data between compressed data is what a codec makes in one go: to stop
- * early must not give what was not made yet.
+ * A codec copies stored data at once, between compressed data. An early stop must
+ * not return bytes that were not made yet.
  */
 static void
 test_at__stopping_early_is_right_in_stored_data(void **state)
@@ -653,7 +653,7 @@ read_in_child(void *ctx)
 	return 0;
 }
 
-/* A lock that another thread held when it was made stays locked there. */
+/* A lock that another thread held during fork() stays locked in the child. */
 static void
 test_at__a_forked_child_can_read(void **state)
 {

@@ -23,7 +23,7 @@ default_memory(void)
 	return memory;
 }
 
-/* Text with something to find in it, and something that cannot be found. */
+/* Data that has repetitions, and data that has none. */
 static void
 fill(unsigned char *data, size_t len)
 {

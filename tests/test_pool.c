@@ -10,14 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Many more blocks than a pool has on its way. */
+/* The text has many more blocks than a ring. */
 #define BLOCK 10000
 #define TEXT_LEN text_len
 
 static size_t text_len;
 static unsigned char *text;
 
-/* A thread that is refused: the number of this one, counted from 1; 0: none. */
+/* From this thread on, counted from 1, all are refused; 0: none is. */
 static int refuse_from;
 static int asked;
 /* what the last thread that was started has blocked */
@@ -279,7 +279,7 @@ test_pool__cuts_blocks_that_do_not_fit(void **state)
 	free(noise);
 }
 
-/* What an observer sees, and when it has enough. */
+/* What an observer sees, and at which block it cancels. */
 struct watch {
 	uint64_t offset;
 	size_t blocks;
@@ -450,12 +450,12 @@ test_pool__a_forgotten_writer_touches_nothing_lent(void **state)
 		&error);
 	assert_ok(sgz_writer_write(forgotten[0], lent, TEXT_LEN, &error),
 		  &error);
-	/* what was lent is gone, and workers are still at blocks of it */
+	/* what was lent is gone, while workers still compress blocks of it */
 	free(lent);
 	sgz_buffer_release(buffer);
 	free(buffer);
 	sgz_pool_unref(options.pool);
-	/* for those who look for leaks: it does not look at it either */
+	/* a checker of leaks wants this; closing uses nothing lent either */
 	sgz_writer_free(forgotten[0]);
 }
 
@@ -550,7 +550,7 @@ test_pool__owned_bytes_are_released_once(void **state)
 		}
 }
 
-/* Whether it fails in the middle, or is freed before it is finished. */
+/* The writer fails in the middle, or is freed before it is finished. */
 static void
 test_pool__owned_bytes_are_released_after_a_failure(void **state)
 {
@@ -852,7 +852,6 @@ test_pool__the_failure_of_the_first_block_wins(void **state)
 	}
 }
 
-/* A source that fails further on does not take away what came before. */
 /* Bytes behind @count good blocks, of which @kind says what is wrong. */
 static struct bytes
 make_tail(int count, int kind)
@@ -923,6 +922,7 @@ test_pool__what_is_no_block_is_not_lost(void **state)
 		}
 }
 
+/* If a source fails, the bytes before the failure can still be read. */
 static void
 test_pool__a_source_that_fails_loses_nothing_before(void **state)
 {
@@ -1115,7 +1115,7 @@ test_pool__a_forgotten_reader_touches_nothing_lent(void **state)
 	close(fd);
 	sgz_pool_unref(options.pool);
 	leave_dir();
-	/* for those who look for leaks: it does not look at it either */
+	/* a checker of leaks wants this; closing uses nothing lent either */
 	for (size_t i = 0; i < 3; i++)
 		sgz_reader_close(forgotten[i]);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Unpacked blocks, shared without a copy.
+//! Decompressed blocks, shared without a copy.
 
 use std::fmt;
 use std::ops::Deref;
@@ -17,8 +17,8 @@ use crate::raw;
 ///
 /// # Invariants
 ///
-/// `raw` holds one reference of its own. `meter` is the one that the block was
-/// allocated by, if any: it goes after the reference.
+/// `raw` holds one reference of its own. If a meter allocated the block, `meter`
+/// is that meter: it is dropped after the reference.
 pub struct Block {
     raw: NonNull<raw::sgz_block>,
     meter: Option<Meter>,
@@ -36,8 +36,8 @@ impl Block {
 
     /// # Safety
     ///
-    /// `raw` holds one reference, now the new `Block`'s own, to a block that
-    /// nothing but `meter`, or the default, allocated.
+    /// `raw` holds one reference, which becomes the new `Block`'s own. `meter`
+    /// allocated the block, or the default allocator if there is none.
     pub(crate) unsafe fn from_raw(
         raw: NonNull<raw::sgz_block>,
         meter: Option<Meter>,
@@ -98,8 +98,8 @@ impl fmt::Debug for Block {
     }
 }
 
-// SAFETY: sgz_block_unref/Threads: any thread, at any time, by whoever holds a
-// reference; Meter is Send.
+// SAFETY: sgz_block_unref/Threads: any thread that has a reference, at any time;
+// Meter is Send.
 unsafe impl Send for Block {}
 // SAFETY: sgz_block_get_data/Threads, sgz_block_get_offset/Threads,
 // sgz_block_ref/Threads: any thread, at any time; Meter is Sync.

@@ -194,22 +194,22 @@ impl Options {
         self
     }
 
-    /// BGZF: pack and unpack blocks by the threads of `pool`, too.
+    /// BGZF: the threads of `pool` compress and decompress blocks too.
     pub fn pool(mut self, pool: &Pool) -> Self {
         self.pool = Some(pool.clone());
         self
     }
 
-    /// [`SharedReader`](crate::SharedReader): unpack a block only as far as it
-    /// is needed. What comes behind, its checksum and its length then go
-    /// unchecked, so that corrupt bytes may be returned as data.
+    /// [`SharedReader`](crate::SharedReader): decompress a block only as far as
+    /// it is needed. Then the rest of it, its checksum and its length are not
+    /// checked: corrupt bytes may be returned as data.
     pub fn stop_early(mut self, yes: bool) -> Self {
         self.stop_early = yes;
         self
     }
 
-    /// [`SharedReader`](crate::SharedReader): most bytes in unpacked blocks
-    /// that were used last and are kept.
+    /// [`SharedReader`](crate::SharedReader): keep the blocks that were used
+    /// last, up to so many decompressed bytes.
     pub fn cache_size(mut self, bytes: usize) -> Self {
         self.cache_size = Some(bytes);
         self

@@ -6,15 +6,14 @@ use std::ptr::{self, NonNull};
 
 use crate::{Result, call, raw};
 
-/// Threads that pack and unpack blocks for readers and writers.
+/// Threads that compress and decompress blocks for readers and writers.
 ///
-/// Clones share the threads; each reader or writer that has the pool, by
-/// [`Options::pool`](crate::Options::pool), keeps it alive. Sources, sinks and
-/// observers are still called by the thread that uses the handle, and by no
-/// other.
+/// Clones share the threads. Each reader or writer that got the pool by
+/// [`Options::pool`](crate::Options::pool) keeps it alive. Sources, sinks and
+/// observers are still called only by the thread that uses the handle.
 ///
-/// After `fork()` there are no such threads in the child: a handle that needs
-/// them fails there with [`Status::State`](crate::Status::State).
+/// A child process of `fork()` has no such threads: a handle that needs them
+/// fails there with [`Status::State`](crate::Status::State).
 ///
 /// # Invariants
 ///
@@ -37,9 +36,9 @@ use crate::{Result, call, raw};
 pub struct Pool(NonNull<raw::sgz_pool>);
 
 impl Pool {
-    /// A pool for `threads` threads, the one that uses a handle included: one
-    /// fewer are started. 0 stands for as many as there are processors for
-    /// this process.
+    /// A pool for `threads` threads. The thread that uses a handle is one of
+    /// them, so one fewer is started. 0 means as many as there are processors
+    /// for this process.
     ///
     /// # Errors
     ///
@@ -50,8 +49,8 @@ impl Pool {
         Self::with_least(threads, threads)
     }
 
-    /// The same, but if the system refuses to start as many, `least` will do;
-    /// 1 is always to be had.
+    /// The same, but `least` threads are enough if the system refuses to start
+    /// more; 1 is always possible.
     ///
     /// # Errors
     ///
@@ -68,7 +67,8 @@ impl Pool {
         })
     }
 
-    /// How many threads work for one handle, its own included.
+    /// How many threads work for one handle. The thread that uses it is one of
+    /// them.
     #[must_use]
     pub fn threads(&self) -> u32 {
         // SAFETY: Pool/Invariants: the pool is alive.
@@ -100,8 +100,8 @@ impl fmt::Debug for Pool {
     }
 }
 
-// SAFETY: sgz_pool_unref/Threads: any thread, at any time, by whoever holds a
-// reference, and the default allocator is no callback that a Pool is in.
+// SAFETY: sgz_pool_unref/Threads: any thread that has a reference, at any time;
+// the default allocator is no callback of ours that could hold a Pool.
 unsafe impl Send for Pool {}
 // SAFETY: sgz_pool_get_threads/Threads, sgz_pool_ref/Threads: any thread, at
 // any time.

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Readers that many threads read from at once.
+//! Readers that many threads use at the same time.
 
 use std::ptr::{self, NonNull};
 
 use crate::{Block, Index, Reader, Result, call, raw};
 
-/// A reader that any number of threads read from, at offsets.
+/// A reader that any number of threads use to read at offsets.
 ///
-/// It has no position, and tells no observer. [`Reader::into_shared`] makes
-/// one of a file or a memory.
+/// It has no position, and it reports nothing to observers.
+/// [`Reader::into_shared`] makes one of a reader over a file or a slice.
 ///
 /// # Invariants
 ///
-/// `0` has an index, and is used by no call but those that any thread may make
-/// at any time.
+/// The reader has an index. Only calls that any thread may make at any time use
+/// it.
 ///
 /// # Examples
 ///
@@ -43,13 +43,13 @@ pub struct SharedReader<'a>(Reader<'a>);
 impl<'a> SharedReader<'a> {
     /// Reads up to `data.len()` bytes at the uncompressed `offset`.
     ///
-    /// Fewer come only at the end.
+    /// It reads fewer bytes only at the end.
     ///
     /// # Errors
     ///
-    /// What is wrong with a block, with the index
-    /// ([`Status::Index`](crate::Status::Index)) or the file. A failure does
-    /// not stick.
+    /// A failure of a block, of the index
+    /// ([`Status::Index`](crate::Status::Index)) or of the file. It does not
+    /// stick.
     pub fn read_at(&self, data: &mut [u8], offset: u64) -> Result<usize> {
         let mut len = 0;
         call::call(|error| {
@@ -70,7 +70,8 @@ impl<'a> SharedReader<'a> {
         Ok(len)
     }
 
-    /// The block that holds the uncompressed `offset`; `None` from the end on.
+    /// The block that holds the uncompressed `offset`; `None` at the end and
+    /// beyond it.
     ///
     /// # Errors
     ///
@@ -98,7 +99,7 @@ impl<'a> SharedReader<'a> {
         }))
     }
 
-    /// The reader, for one thread again.
+    /// The reader again, for one thread.
     #[must_use]
     pub fn into_reader(self) -> Reader<'a> {
         self.0
@@ -106,12 +107,12 @@ impl<'a> SharedReader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Gives the reader up to be shared by threads, with `index`.
+    /// Turns the reader into one that threads share, with `index`.
     ///
     /// # Errors
     ///
-    /// As [`set_index`](Self::set_index). One over a stream is refused only
-    /// when it is read from: [`Status::Unsupported`](crate::Status::Unsupported).
+    /// As [`set_index`](Self::set_index). A reader over a stream fails only
+    /// when it is read: [`Status::Unsupported`](crate::Status::Unsupported).
     ///
     /// # Panics
     ///

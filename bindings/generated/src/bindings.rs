@@ -815,12 +815,14 @@ pub struct sgz_pool {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Make a pool for @threads threads, the one that uses a handle included.
+    /** Make a pool for @threads threads. The thread that uses a handle is one of
+ them.
 
- If @threads is SGZ_POOL_DEFAULT: as many as there are processors for this
- process, which its affinity and its control groups may limit. If the system
- refuses to start so many, the call succeeds with fewer, but not with fewer
- than @least; 1 is always possible. If @allocator is NULL: the default.
+ SGZ_POOL_DEFAULT means as many threads as there are processors for this
+ process. Its affinity and its control groups may limit that number. If the
+ system refuses to start so many threads, the call succeeds with fewer, but not
+ with fewer than @least; 1 is always possible. If @allocator is NULL, the
+ default is used.
 
  Ownership: copies @allocator; transfers one reference to the caller
  Lifetime: until the last sgz_pool_unref(); the allocator's ctx as long
@@ -837,8 +839,8 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
-    /** How many threads work for a handle that has @pool, the one that uses it
- included.
+    /** How many threads work for a handle that has @pool. The thread that uses the
+ handle is one of them.
 
  Ownership: borrows @pool for the call
  Lifetime: none
@@ -2292,15 +2294,16 @@ unsafe extern "C" {
     /** Read up to @len bytes at the uncompressed @offset to @data, from any thread.
 
  Several threads may do this with one reader at the same time, also while one
- thread reads in sequence: the position of the reader stays, nothing that it
- lent becomes invalid, no observer is called, and a failure does not stick. The
- reader needs an index, and an input that is a file or a memory. Fewer bytes
- than @len come only at the end; 0 of them (if @len is above 0) is the end, or
- beyond it.
+ thread reads in sequence: the position of the reader does not change, nothing
+ that it lent becomes invalid, no observer is called, and a failure does not
+ stick. The reader needs an index, and its input must be a file or memory. It
+ reads fewer than @len bytes only at the end. If @len is not 0, then 0 bytes
+ mean that @offset is at the end or beyond it. What
+ follows the last block of the index is not looked at.
 
- With options->stop_early, a block is unpacked only as far as it is needed.
- Then its CRC-32 and its length are not checked, nor whether what follows can
- be unpacked at all: corrupt bytes may be returned as data.
+ With options->stop_early, a block is decompressed only as far as it is needed.
+ Then its CRC-32, its length and the rest of its deflate stream are not checked:
+ corrupt bytes may be returned as data.
 
  Ownership: borrows @data for the call; NULL is allowed if @len is 0
  Lifetime: none
@@ -2322,9 +2325,9 @@ unsafe extern "C" {
     #[must_use]
     /** The block that holds the uncompressed @offset, from any thread.
 
- What is said of sgz_reader_read_at() holds here as well, but a block is always
- unpacked and checked as a whole. At the end and beyond it *block_out is NULL.
- A block that is in the cache (options->cache_size) is not unpacked again.
+ It works as sgz_reader_read_at() does, but the block is always decompressed
+ and checked as a whole. At the end and beyond it *block_out is NULL. A block
+ that is in the cache (options->cache_size) is not decompressed again.
 
  Ownership: transfers one reference to the caller
  Lifetime: independent of @reader, but allocated as the reader is: the ctx of
@@ -2568,8 +2571,8 @@ unsafe extern "C" {
     #[must_use]
     /** Write @len bytes from @data. It writes all of them or fails.
 
- The writer may keep bytes until a block is full, and with a pool until some
- more blocks are.
+ The writer may keep bytes until a block is full. With a pool it may keep some
+ blocks too.
 
  Ownership: borrows @data for the call; NULL is allowed if @len is 0
  Lifetime: none
@@ -2586,9 +2589,9 @@ unsafe extern "C" {
     #[must_use]
     /** Write the bytes of @owned, which become the writer's.
 
- With a pool, whole blocks are packed where they lie, and not copied first. The
- bytes are released when the writer is done with them: before this call returns,
- or by a later call that writes, flushes, finishes or frees.
+ With a pool, whole blocks are compressed where they are, without a copy. The
+ writer releases the bytes when it no longer needs them: before this call
+ returns, or in a later call that writes, flushes, finishes or frees.
 
  Ownership: copies @owned; transfers the bytes and ctx to the writer, after a
    failure too: owned->release() is called exactly once, whatever happens,

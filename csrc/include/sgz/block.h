@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Unpacked blocks as counted views. */
+/* Decompressed blocks as counted views. */
 #ifndef SGZ_BLOCK_H
 #define SGZ_BLOCK_H
 
@@ -10,9 +10,9 @@ extern "C" {
 #endif
 
 /*
- * The bytes of one BGZF block, unpacked and checked. They never change. A block
- * is counted, and independent of the reader that it came from: whoever holds a
- * reference may use it from any thread. sgz_reader_ref_block() gives one.
+ * The bytes of one BGZF block, decompressed and checked. They never change. A
+ * block is counted, and it does not depend on its reader: a caller that has a
+ * reference may use it from any thread. sgz_reader_ref_block() returns one.
  */
 struct sgz_block;
 

@@ -48,7 +48,8 @@ struct sgz_options {
 	/* reader: a file that ends with a BGZF block is complete, even without
 	 * the end marker */
 	unsigned int allow_no_eof : 1;
-	/* reader, sgz_reader_read_at(): unpack blocks only as far as needed */
+	/* reader, sgz_reader_read_at(): decompress blocks only as far as
+	 * needed */
 	unsigned int stop_early : 1;
 	/* must be zero */
 	unsigned int reserved : 24;
@@ -62,11 +63,11 @@ struct sgz_options {
 	size_t read_size;
 	/* NULL: the default */
 	const struct sgz_allocator *allocator;
-	/* threads for BGZF blocks, of which the reader or writer takes a
-	 * reference of its own; NULL: none but the one that uses it */
+	/* threads for BGZF blocks: the reader or writer takes a reference of
+	 * its own; NULL: only the thread that uses it works */
 	struct sgz_pool *pool;
-	/* reader: most bytes in unpacked blocks that were used last and are
-	 * kept, for sgz_reader_read_at() and sgz_reader_ref_block() */
+	/* reader: sgz_reader_read_at() and sgz_reader_ref_block() keep the
+	 * blocks that were used last, up to so many decompressed bytes */
 	size_t cache_size;
 };
 

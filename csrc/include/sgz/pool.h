@@ -10,18 +10,19 @@ extern "C" {
 #endif
 
 /*
- * A pool of threads, its workers. It is counted: whoever holds a reference may
- * use it from any thread. A reader or writer that has one (sgz_options.pool)
- * works on several BGZF blocks at a time. The thread that uses the handle packs
- * and unpacks blocks as well, so a pool for N threads starts N - 1.
+ * A pool of threads, its workers. It is counted: a caller that has a reference
+ * may use it from any thread. A reader or writer that has a pool
+ * (sgz_options.pool) works on several BGZF blocks at a time. The thread that
+ * uses the handle compresses and decompresses blocks too, so a pool for N threads
+ * starts N - 1.
  *
  *   thread that uses a handle                workers
  *   | reads input, calls sources,  |  ────►  | inflate, deflate and CRC-32 |
  *   | sinks and observers, waits,  |         | of blocks in memory that    |
- *   | packs and unpacks as well    |  ◄────  | the library owns            |
+ *   | works on blocks too          |  ◄────  | the library owns            |
  *
  * A worker touches nothing that a caller lent. It calls no callback except the
- * functions of an allocator, and it blocks all signals.
+ * functions of an allocator. It blocks all signals.
  *
  * A child process does not have the threads of its parent. There, a call that
  * needs the pool returns SGZ_E_STATE; closing and freeing work.
@@ -34,12 +35,14 @@ struct sgz_pool;
 #define SGZ_POOL_MOST 256u
 
 /**
- * Make a pool for @threads threads, the one that uses a handle included.
+ * Make a pool for @threads threads. The thread that uses a handle is one of
+ * them.
  *
- * If @threads is SGZ_POOL_DEFAULT: as many as there are processors for this
- * process, which its affinity and its control groups may limit. If the system
- * refuses to start so many, the call succeeds with fewer, but not with fewer
- * than @least; 1 is always possible. If @allocator is NULL: the default.
+ * SGZ_POOL_DEFAULT means as many threads as there are processors for this
+ * process. Its affinity and its control groups may limit that number. If the
+ * system refuses to start so many threads, the call succeeds with fewer, but not
+ * with fewer than @least; 1 is always possible. If @allocator is NULL, the
+ * default is used.
  *
  * Ownership: copies @allocator; transfers one reference to the caller
  * Lifetime: until the last sgz_pool_unref(); the allocator's ctx as long
@@ -54,8 +57,8 @@ sgz_pool_new(uint32_t threads, uint32_t least,
 	     struct sgz_error *error);
 
 /**
- * How many threads work for a handle that has @pool, the one that uses it
- * included.
+ * How many threads work for a handle that has @pool. The thread that uses the
+ * handle is one of them.
  *
  * Ownership: borrows @pool for the call
  * Lifetime: none

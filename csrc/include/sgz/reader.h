@@ -25,11 +25,11 @@ extern "C" {
  *
  * With a pool, a reader that reads BGZF blocks in a row also reads ahead: the
  * thread that uses it reads more of the input than it needs, and the threads of
- * the pool unpack it. The number of blocks is limited, a failure is reported
- * only when its block is reached, and what the reader returns does not depend
- * on the pool. A descriptor or a source is read ahead only while it has data:
- * a pipe that is empty is not waited for, and a source is not asked again after
- * it gave less than it was asked for.
+ * the pool decompress it. The number of these blocks is limited. A failure is
+ * reported only when its block is reached, and the pool does not change what the
+ * reader returns. A reader reads ahead from a descriptor or a source only while
+ * that has data: it does not wait for an empty pipe, and it does not ask a
+ * source again that returned less than it was asked for.
  */
 struct sgz_reader;
 
@@ -250,15 +250,16 @@ sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
  * Read up to @len bytes at the uncompressed @offset to @data, from any thread.
  *
  * Several threads may do this with one reader at the same time, also while one
- * thread reads in sequence: the position of the reader stays, nothing that it
- * lent becomes invalid, no observer is called, and a failure does not stick. The
- * reader needs an index, and an input that is a file or a memory. Fewer bytes
- * than @len come only at the end; 0 of them (if @len is above 0) is the end, or
- * beyond it. What follows the last block of the index is not looked at.
+ * thread reads in sequence: the position of the reader does not change, nothing
+ * that it lent becomes invalid, no observer is called, and a failure does not
+ * stick. The reader needs an index, and its input must be a file or memory. It
+ * reads fewer than @len bytes only at the end. If @len is not 0, then 0 bytes
+ * mean that @offset is at the end or beyond it. What
+ * follows the last block of the index is not looked at.
  *
- * With options->stop_early, a block is unpacked only as far as it is needed.
- * Then its CRC-32 and its length are not checked, nor whether what follows can
- * be unpacked at all: corrupt bytes may be returned as data.
+ * With options->stop_early, a block is decompressed only as far as it is needed.
+ * Then its CRC-32, its length and the rest of its deflate stream are not checked:
+ * corrupt bytes may be returned as data.
  *
  * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none
@@ -275,9 +276,9 @@ sgz_reader_read_at(struct sgz_reader *reader, uint64_t offset, void *data,
 /**
  * The block that holds the uncompressed @offset, from any thread.
  *
- * What is said of sgz_reader_read_at() holds here as well, but a block is always
- * unpacked and checked as a whole. At the end and beyond it *block_out is NULL.
- * A block that is in the cache (options->cache_size) is not unpacked again.
+ * It works as sgz_reader_read_at() does, but the block is always decompressed
+ * and checked as a whole. At the end and beyond it *block_out is NULL. A block
+ * that is in the cache (options->cache_size) is not decompressed again.
  *
  * Ownership: transfers one reference to the caller
  * Lifetime: independent of @reader, but allocated as the reader is: the ctx of

@@ -26,11 +26,11 @@ extern "C" {
  * for BGZF if the library was built with it, else zlib. It does not depend on
  * how the data was divided into calls, nor on the number of threads.
  *
- * With a pool, its threads pack the blocks, and the thread that uses the writer
- * writes them in their order. sgz_writer_write() does so when the pool has twice
- * as many blocks as threads, and two more; sgz_writer_flush() and
- * sgz_writer_finish() write all of them. If several blocks fail, the failure of
- * the first one in the file is reported.
+ * With a pool, its threads compress the blocks, and the thread that uses the
+ * writer writes them in their order. sgz_writer_write() writes blocks when twice
+ * as many as there are threads, and two more, are in progress;
+ * sgz_writer_flush() and sgz_writer_finish() write all of them. If several
+ * blocks fail, the failure of the first one in the file is reported.
  */
 struct sgz_writer;
 
@@ -164,8 +164,8 @@ sgz_writer_set_header(struct sgz_writer *writer,
 /**
  * Write @len bytes from @data. It writes all of them or fails.
  *
- * The writer may keep bytes until a block is full, and with a pool until some
- * more blocks are.
+ * The writer may keep bytes until a block is full. With a pool it may keep some
+ * blocks too.
  *
  * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none
@@ -179,9 +179,9 @@ sgz_writer_write(struct sgz_writer *writer, const void *data, size_t len,
 /**
  * Write the bytes of @owned, which become the writer's.
  *
- * With a pool, whole blocks are packed where they lie, and not copied first. The
- * bytes are released when the writer is done with them: before this call returns,
- * or by a later call that writes, flushes, finishes or frees.
+ * With a pool, whole blocks are compressed where they are, without a copy. The
+ * writer releases the bytes when it no longer needs them: before this call
+ * returns, or in a later call that writes, flushes, finishes or frees.
  *
  * Ownership: copies @owned; transfers the bytes and ctx to the writer, after a
  *   failure too: owned->release() is called exactly once, whatever happens,
