@@ -15,6 +15,8 @@ use super::sys::*;
 mod counter;
 #[path = "drain.rs"]
 mod drain;
+#[path = "pipe.rs"]
+mod pipe;
 #[path = "slice.rs"]
 mod slice;
 #[path = "store.rs"]
@@ -24,6 +26,9 @@ mod watch;
 
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
+pub use pipe::{
+    Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
+};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
 pub use watch::{Guard, Watch};

@@ -124,6 +124,9 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	sgz_writer_open_memory(&twice, NULL, &inner, NULL);
 	sink.ctx = inner;
 	sgz_writer_open_sink(&sink, NULL, &outer, NULL);
+	/* some text of our own, for the file may be empty */
+	for (int i = 0; i < 100; i++)
+		sgz_writer_printf(outer, NULL, "%d ", i * i * 7919);
 	sgz_writer_write(outer, in->data, in->len, NULL);
 	rec_status(rec, "finish", sgz_writer_finish(outer, NULL));
 	rec_int(rec, "went through", (int64_t)sgz_writer_tell(inner));

@@ -1,99 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 10, streams: a reader that reads from a reader.
+//!
+//! The functions that C calls are in `lanes/raw/pipe.rs`.
 
-use core::ffi::{c_int, c_void};
+use core::ffi::c_int;
 use std::ptr::{null, null_mut};
 use std::slice;
 
 use super::prelude::*;
 use super::sys::*;
-
-/// What is done in place of reading, in the last but one call.
-#[derive(Clone, Copy, PartialEq)]
-enum Fault {
-    None,
-    Interrupted,
-    End,
-    Lie,
-}
-
-/// A source that reads from another reader. It owns that reader.
-struct Pipe {
-    from: *mut sgz_reader,
-    error: sgz_error, // of `from`, if it failed
-    part: usize,
-    fault: Fault,
-    counts: Counts,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    reads: i64,
-    closed: i64,
-    bytes: usize,
-}
-
-unsafe extern "C" fn pipe_read(
-    ctx: *mut c_void,
-    data: *mut c_void,
-    len: usize,
-) -> i64 {
-    // SAFETY: sgz_reader_open_source/Lifetime: ctx is a pipe, alive.
-    // sgz_source.read/Re-entry: and this is the only reference to it.
-    let pipe = unsafe { &mut *ctx.cast::<Pipe>() };
-    let (len, mut got) = (len.min(pipe.part), 0);
-    pipe.counts.reads += 1;
-    if pipe.counts.reads == 2 {
-        match pipe.fault {
-            Fault::None => {}
-            Fault::Interrupted => return -i64::from(libc::EINTR),
-            Fault::End => return 0,
-            Fault::Lie => return i64::MAX,
-        }
-    }
-    // SAFETY: sgz_source.read/Ownership: data is borrowed for this call.
-    // sgz_reader_read/Ownership: and for that one, which only writes to it.
-    let rc = unsafe {
-        sgz_reader_read(pipe.from, data, len, &mut got, &mut pipe.error)
-    };
-    if rc != sgz_status::SGZ_OK {
-        return -i64::from(libc::EIO); // the rest stays in pipe
-    }
-    i64::try_from(got).unwrap_or(-1)
-}
-
-unsafe extern "C" fn pipe_close(ctx: *mut c_void) {
-    // SAFETY: sgz_source.close/Lifetime: ctx is a pipe, for the last time.
-    // sgz_reader_close/Ownership: the reader is the pipe's own.
-    unsafe {
-        let pipe = &mut *ctx.cast::<Pipe>();
-        sgz_reader_close(pipe.from);
-        pipe.counts.closed += 1;
-    }
-}
-
-/// A sink that writes to another writer, which it only borrows.
-unsafe extern "C" fn writer_write(
-    ctx: *mut c_void,
-    data: *const c_void,
-    len: usize,
-) -> i64 {
-    // SAFETY: sgz_writer_open_sink/Lifetime: ctx is a writer, open.
-    // sgz_sink.write/Ownership: data is borrowed for this call, and for that.
-    let rc = unsafe { sgz_writer_write(ctx.cast(), data, len, null_mut()) };
-    if rc != sgz_status::SGZ_OK {
-        return -i64::from(libc::EIO);
-    }
-    i64::try_from(len).unwrap_or(-1)
-}
-
-unsafe extern "C" fn writer_flush(ctx: *mut c_void) -> c_int {
-    // SAFETY: sgz_writer_open_sink/Lifetime: as above.
-    match unsafe { sgz_writer_flush(ctx.cast(), null_mut()) } {
-        sgz_status::SGZ_OK => 0,
-        _ => -libc::EIO,
-    }
-}
 
 /// Read what was compressed twice, by two readers, the one from the other.
 fn read_twice(twice: &[u8], pipe: &mut Pipe, err: &mut sgz_error) -> i32 {
@@ -127,17 +42,7 @@ fn read_twice(twice: &[u8], pipe: &mut Pipe, err: &mut sgz_error) -> i32 {
     }
 }
 
-fn pipe(part: usize, fault: Fault) -> Pipe {
-    Pipe {
-        from: null_mut(),
-        error: error_init(),
-        part,
-        fault,
-        counts: Counts::default(),
-    }
-}
-
-fn record(rec: &mut Recorder, rc: i32, counts: Counts) {
+fn record(rec: &mut Recorder, rc: i32, counts: PipeCounts) {
     rec.status("read", rc);
     rec.int("bytes", counts.bytes);
     rec.int("reads", counts.reads);
@@ -163,6 +68,12 @@ pub fn run(rec: &mut Recorder, input: &Input) {
             ctx: inner.cast(),
         };
         let _ = sgz_writer_open_sink(&sink, null(), &mut outer, no_err);
+        // some text of our own, for the file may be empty
+        for i in 0..100 {
+            let number: c_int = i * i * 7919;
+            let _ =
+                sgz_writer_printf(outer, no_err, c"%d ".as_ptr(), number);
+        }
         let _ = sgz_writer_write(outer, data, len, no_err);
         rec.status("finish", sgz_writer_finish(outer, no_err).0);
         rec.int("went through", sgz_writer_tell(inner));
@@ -178,30 +89,30 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     };
 
     rec.step("a reader from a reader");
-    let mut whole = pipe(usize::MAX, Fault::None);
+    let mut whole = Pipe::new(usize::MAX, Fault::None);
     let rc = read_twice(bytes, &mut whole, &mut err);
     record(rec, rc, whole.counts);
 
     rec.step("a few bytes at a time");
-    let mut narrow = pipe(100, Fault::None);
+    let mut narrow = Pipe::new(100, Fault::None);
     let rc = read_twice(bytes, &mut narrow, &mut err);
     record(rec, rc, narrow.counts);
 
     rec.step("interrupted");
-    let mut signalled = pipe(100, Fault::Interrupted);
+    let mut signalled = Pipe::new(100, Fault::Interrupted);
     let rc = read_twice(bytes, &mut signalled, &mut err);
     record(rec, rc, signalled.counts);
     rec.int("errno", if rc == 0 { 0 } else { err.sys_errno });
 
     rec.step("an end too early");
-    let mut ends = pipe(100, Fault::End);
+    let mut ends = Pipe::new(100, Fault::End);
     let rc = read_twice(bytes, &mut ends, &mut err);
     record(rec, rc, ends.counts);
 
     rec.step("a failure below");
     let crc = bytes.len() - 28 - 8; // of the last block
     bytes[crc] ^= 1;
-    let mut broken = pipe(usize::MAX, Fault::None);
+    let mut broken = Pipe::new(usize::MAX, Fault::None);
     let rc = read_twice(bytes, &mut broken, &mut err);
     record(rec, rc, broken.counts);
     record_error(rec, "above", &err);
@@ -209,7 +120,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     bytes[crc] ^= 1;
 
     rec.step("a source that lies");
-    let mut liar = pipe(100, Fault::Lie);
+    let mut liar = Pipe::new(100, Fault::Lie);
     let rc = read_twice(bytes, &mut liar, &mut err);
     record(rec, rc, liar.counts);
     // SAFETY: sgz_buffer_release/Ownership: the bytes go back, and are not

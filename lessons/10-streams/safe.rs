@@ -2,7 +2,7 @@
 //! Lesson 10, streams: a reader that reads from a reader.
 
 use std::error::Error;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 use sgz::{Buffer, Options, Reader};
@@ -103,6 +103,10 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     let mut twice = Buffer::new();
     let mut inner = Options::new().create_buffer(&mut twice)?;
     let mut outer = Options::new().create_sink(&mut inner)?;
+    // some text of our own, for the file may be empty
+    for i in 0..100 {
+        write!(outer, "{} ", i * i * 7919)?;
+    }
     outer.write_bytes(data)?;
     rec.result("finish", &outer.finish());
     rec.int("went through", inner.tell());

@@ -2298,8 +2298,8 @@ unsafe extern "C" {
  that it lent becomes invalid, no observer is called, and a failure does not
  stick. The reader needs an index, and its input must be a file or memory. It
  reads fewer than @len bytes only at the end. If @len is not 0, then 0 bytes
- mean that @offset is at the end or beyond it. What
- follows the last block of the index is not looked at.
+ mean that @offset is at the end or beyond it. What follows the last block of
+ the index is not looked at.
 
  With options->stop_early, a block is decompressed only as far as it is needed.
  Then its CRC-32, its length and the rest of its deflate stream are not checked:
