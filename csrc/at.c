@@ -6,6 +6,7 @@
  */
 #include "at.h"
 
+#include "block.h"
 #include "reader.h"
 
 #include <pthread.h>
@@ -28,7 +29,7 @@ struct sgz_block {
 /* What a thread needs while it reads a block; spare ones are kept. */
 struct desk {
 	struct desk *next;
-	void *decoder;
+	struct sgz_coder *decoder;
 	unsigned char in[BGZF_BLOCK_SIZE];
 	/* for the beginning of a block */
 	unsigned char out[BGZF_BLOCK_SIZE + SGZ_CODEC_PART_SLACK];
@@ -43,6 +44,7 @@ struct kept {
 
 struct sgz_at {
 	const struct sgz_memory *memory;
+	struct sgz_codec *codec;
 	/*
 	 * The process whose threads share what follows. In a child of it the
 	 * lock may be held for ever: there, nothing is shared.
@@ -108,7 +110,8 @@ new_block(const struct sgz_memory *memory, uint64_t offset, size_t len)
 /* What is shared */
 
 struct sgz_at *
-sgz_at_new(const struct sgz_memory *memory, size_t cache_size, size_t count)
+sgz_at_new(const struct sgz_memory *memory, struct sgz_codec *codec,
+	   size_t cache_size, size_t count)
 {
 	size_t sets = cache_size / (WAYS * SGZ_BLOCK_MAX);
 	size_t size;
@@ -122,6 +125,7 @@ sgz_at_new(const struct sgz_memory *memory, size_t cache_size, size_t count)
 		return NULL;
 	memset(at, 0, size);
 	at->memory = memory;
+	at->codec = codec;
 	at->sets = sets;
 	at->process = getpid();
 	/* on Linux it asks for nothing that could be refused */
@@ -138,8 +142,7 @@ is_shared(const struct sgz_at *at)
 static void
 free_desk(const struct sgz_memory *memory, struct desk *desk)
 {
-	if (desk->decoder != NULL)
-		SGZ_CODEC_BLOCKS->free_decoder(desk->decoder);
+	sgz_coder_free(desk->decoder);
 	sgz_memory_free(memory, desk);
 }
 
@@ -179,7 +182,7 @@ take_desk(struct sgz_at *at)
 	desk = sgz_memory_alloc(at->memory, sizeof(*desk));
 	if (desk == NULL)
 		return NULL;
-	desk->decoder = SGZ_CODEC_BLOCKS->new_decoder(at->memory);
+	desk->decoder = sgz_coder_new_decoder(at->codec, at->memory);
 	if (desk->decoder != NULL)
 		return desk;
 	sgz_memory_free(at->memory, desk);
@@ -380,6 +383,40 @@ raise_refused(const struct sgz_reader *reader, const struct packed *packed,
 				"length or its CRC-32");
 }
 
+/*
+ * Unpack a block at @to, where there is CODER_CANARY of slack at least. A codec
+ * that is not built in may be wrong: zlib has the last word.
+ */
+static enum sgz_status
+unpack(struct sgz_reader *reader, struct desk *desk,
+       const struct packed *packed, unsigned char *to, size_t slack,
+       struct sgz_error *error)
+{
+	const unsigned char *trailer = packed->at + packed->size - TRAILER_SIZE;
+	bool check_crc = !reader->options.skip_crc;
+	struct sgz_coder *other;
+	bool good = sgz_block_unpack(desk->decoder, packed->at, packed->size,
+				     to, slack, check_crc);
+
+	if (good)
+		return SGZ_OK;
+	if (desk->decoder->complaint == NULL)
+		return raise_refused(reader, packed, error);
+	other = sgz_coder_new_decoder(sgz_codec_default(), &reader->memory);
+	if (other == NULL)
+		return sgz_error_set_nomem(error, reader->input.name);
+	good = sgz_block_unpack(other, packed->at, packed->size, to, slack,
+				check_crc);
+	sgz_coder_free(other);
+	if (!good)
+		return raise_refused(reader, packed, error);
+	/* with a CRC that is wrong, and is not to be checked, nobody knows */
+	if (sgz_crc32(0, to, packed->len) != get_le32(trailer))
+		return SGZ_OK;
+	return sgz_coder_raise(desk->decoder, reader->input.name,
+			       (int64_t)packed->start, error);
+}
+
 /* Load and unpack a block; *block_out is NULL at the end. */
 static enum sgz_status
 make_block(struct sgz_reader *reader, struct desk *desk, size_t entry,
@@ -395,14 +432,13 @@ make_block(struct sgz_reader *reader, struct desk *desk, size_t entry,
 	block = new_block(&reader->memory, packed.offset, packed.len);
 	if (block == NULL)
 		return sgz_error_set_nomem(error, reader->input.name);
-	if (!sgz_block_unpack(desk->decoder, packed.at, packed.size,
-			      block->data, UNPACK_SLACK,
-			      !reader->options.skip_crc)) {
+	status =
+		unpack(reader, desk, &packed, block->data, UNPACK_SLACK, error);
+	if (status == SGZ_OK)
+		*block_out = block;
+	else
 		sgz_block_unref(block);
-		return raise_refused(reader, &packed, error);
-	}
-	*block_out = block;
-	return SGZ_OK;
+	return status;
 }
 
 /* May the reader be read at offsets? */
@@ -472,22 +508,21 @@ unpack_part(struct sgz_reader *reader, struct desk *desk,
 	    const struct packed *packed, const struct part *part,
 	    struct sgz_error *error)
 {
-	bool is_whole = part->skip == 0 && part->len == packed->len;
-	unsigned char *to = is_whole ? part->to : desk->out;
-	bool good = reader->options.stop_early && !is_whole &&
-		SGZ_CODEC_BLOCKS->decode_part(desk->decoder, packed->at,
-					      packed->size, to,
-					      part->skip + part->len);
+	/* a codec that is not built in needs slack */
+	bool is_direct = part->skip == 0 && part->len == packed->len &&
+		desk->decoder->codec->is_built_in;
+	unsigned char *to = is_direct ? part->to : desk->out;
+	bool is_there = reader->options.stop_early && !is_direct &&
+		sgz_coder_unpack_part(desk->decoder, packed->at, packed->size,
+				      to, part->skip + part->len);
+	enum sgz_status status = SGZ_OK;
 
-	if (!good)
-		good = sgz_block_unpack(desk->decoder, packed->at, packed->size,
-					to, is_whole ? 0 : UNPACK_SLACK,
-					!reader->options.skip_crc);
-	if (!good)
-		return raise_refused(reader, packed, error);
-	if (!is_whole)
+	if (!is_there)
+		status = unpack(reader, desk, packed, to,
+				is_direct ? 0 : UNPACK_SLACK, error);
+	if (status == SGZ_OK && !is_direct)
 		memcpy(part->to, to + part->skip, part->len);
-	return SGZ_OK;
+	return status;
 }
 
 /* Read from the block of @entry what is wanted; part->len of 0 is the end. */

@@ -2,6 +2,7 @@
 /* Decoding compressed bytes to chunks: headers, blocks, streams, the end. */
 #include "reader.h"
 
+#include "block.h"
 #include "pool.h"
 
 enum sgz_status
@@ -449,17 +450,16 @@ prepare_chunk(struct sgz_reader *reader)
 	return SGZ_OK;
 }
 
-/* Have a decoder of @codec, at the start of a stream. */
+/* Have zlib at the start of a stream. */
 static enum sgz_status
-prepare_decoder(struct sgz_reader *reader, const struct sgz_codec *codec,
-		void **decoder)
+prepare_zlib(struct sgz_reader *reader)
 {
-	if (*decoder != NULL) {
-		codec->reset_decoder(*decoder);
+	if (reader->zlib != NULL) {
+		sgz_zlib_reset_decoder(reader->zlib);
 		return SGZ_OK;
 	}
-	*decoder = codec->new_decoder(&reader->memory);
-	if (*decoder == NULL)
+	reader->zlib = sgz_zlib_new_decoder(&reader->lent);
+	if (reader->zlib == NULL)
 		return sgz_error_set_nomem(&reader->error, reader->input.name);
 	return SGZ_OK;
 }
@@ -475,7 +475,7 @@ raise_block(struct sgz_reader *reader, enum sgz_status status,
 
 static enum sgz_status
 raise_corrupt(struct sgz_reader *reader, const char *what, int64_t offset,
-	      const struct sgz_codec_work *work)
+	      const struct sgz_zlib_work *work)
 {
 	return sgz_reader_raise(reader, &reader->error, SGZ_E_DATA, offset,
 				"the %sdeflate stream is corrupt: %s", what,
@@ -492,29 +492,29 @@ static enum sgz_status
 inflate_block(struct sgz_reader *reader, uint32_t len)
 {
 	int64_t start = (int64_t)reader->member->header.offset;
-	struct sgz_codec_work work = {
+	struct sgz_zlib_work work = {
 		.in = reader->input.at,
 		.in_len = reader->block_left,
 		.out = reader->chunk,
 		.out_len = CHUNK_SIZE,
 	};
-	enum sgz_codec_answer answer =
-		sgz_codec_zlib.decode(reader->zlib, &work, true);
+	enum sgz_zlib_answer answer =
+		sgz_zlib_decode(reader->zlib, &work, true);
 	size_t made = CHUNK_SIZE - work.out_len;
 
-	if (answer == SGZ_CODEC_NOMEM)
+	if (answer == SGZ_ZLIB_NOMEM)
 		return sgz_error_set_nomem(&reader->error, reader->input.name);
-	if (answer == SGZ_CODEC_CORRUPT)
+	if (answer == SGZ_ZLIB_CORRUPT)
 		return raise_corrupt(reader, "block's ", start, &work);
-	if (answer != SGZ_CODEC_END && work.out_len > 0)
+	if (answer != SGZ_ZLIB_END && work.out_len > 0)
 		return raise_block(reader, SGZ_E_LENGTH,
 				   "the deflate stream is longer than BSIZE");
-	if (answer != SGZ_CODEC_END || made != len)
+	if (answer != SGZ_ZLIB_END || made != len)
 		return sgz_reader_raise(
 			reader, &reader->error, SGZ_E_LENGTH, start,
 			"ISIZE is %lu, but the block holds %s%lu bytes",
 			(unsigned long)len,
-			answer == SGZ_CODEC_END ? "" : "more than ",
+			answer == SGZ_ZLIB_END ? "" : "more than ",
 			(unsigned long)made);
 	if (work.in_len != TRAILER_SIZE)
 		return raise_block(reader, SGZ_E_LENGTH,
@@ -587,19 +587,22 @@ set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
 static enum sgz_status
 decode_refused(struct sgz_reader *reader, uint32_t len, uint32_t crc)
 {
+	int64_t start = (int64_t)reader->member->header.offset;
 	uint32_t sum;
-	enum sgz_status status =
-		prepare_decoder(reader, &sgz_codec_zlib, &reader->zlib);
+	enum sgz_status status = prepare_zlib(reader);
 
 	if (status == SGZ_OK)
 		status = inflate_block(reader, len);
-	if (status != SGZ_OK || !reader->checks_crc)
+	if (status != SGZ_OK)
 		return status;
 	sum = sgz_crc32(0, reader->chunk, len);
-	if (sum == crc)
+	if (sum != crc && reader->checks_crc)
+		return raise_crc(reader, "block", sum, crc, start);
+	/* with a CRC that is wrong, and is not to be checked, nobody knows */
+	if (sum != crc || reader->decoder->complaint == NULL)
 		return SGZ_OK;
-	return raise_crc(reader, "block", sum, crc,
-			 (int64_t)reader->member->header.offset);
+	return sgz_coder_raise(reader->decoder, reader->input.name, start,
+			       &reader->error);
 }
 
 /*
@@ -626,7 +629,7 @@ look_ahead(struct sgz_reader *reader, const unsigned char **ready_out)
 	/* without memory for it nothing is read ahead: it is no failure */
 	if (reader->ahead == NULL)
 		reader->ahead = sgz_ahead_new(&reader->memory, reader->pool,
-					      &reader->input);
+					      reader->codec, &reader->input);
 	if (reader->ahead != NULL)
 		sgz_ahead_start(reader->ahead, end, reader->checks_crc);
 	return SGZ_OK;
@@ -638,14 +641,20 @@ unpack_block(struct sgz_reader *reader, unsigned char **to, size_t room,
 	     uint32_t len, uint32_t crc)
 {
 	size_t slack = room - len < UNPACK_SLACK ? room - len : UNPACK_SLACK;
-	enum sgz_status status =
-		prepare_decoder(reader, SGZ_CODEC_BLOCKS, &reader->decoder);
 
-	if (status != SGZ_OK ||
-	    sgz_block_unpack(reader->decoder, reader->input.at,
+	if (reader->decoder == NULL)
+		reader->decoder =
+			sgz_coder_new_decoder(reader->codec, &reader->memory);
+	if (reader->decoder == NULL)
+		return sgz_error_set_nomem(&reader->error, reader->input.name);
+	if (!reader->codec->is_built_in && slack < CODER_CANARY) {
+		*to = reader->chunk;
+		slack = UNPACK_SLACK;
+	}
+	if (sgz_block_unpack(reader->decoder, reader->input.at,
 			     reader->block_left, *to, slack,
 			     reader->checks_crc))
-		return status;
+		return SGZ_OK;
 	*to = reader->chunk;
 	return decode_refused(reader, len, crc);
 }
@@ -694,8 +703,7 @@ begin_stream(struct sgz_reader *reader)
 	enum sgz_status status = prepare_chunk(reader);
 
 	if (status == SGZ_OK)
-		status =
-			prepare_decoder(reader, &sgz_codec_zlib, &reader->zlib);
+		status = prepare_zlib(reader);
 	if (status != SGZ_OK)
 		return status;
 	reader->stream_begun = true;
@@ -711,11 +719,11 @@ inflate_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 	       size_t *len_out, bool *ended)
 {
 	struct sgz_input *input = &reader->input;
-	struct sgz_codec_work work = { .out = to, .out_len = room };
-	enum sgz_codec_answer answer = SGZ_CODEC_MORE;
+	struct sgz_zlib_work work = { .out = to, .out_len = room };
+	enum sgz_zlib_answer answer = SGZ_ZLIB_MORE;
 
 	*len_out = 0;
-	while (answer != SGZ_CODEC_END && work.out_len > 0) {
+	while (answer != SGZ_ZLIB_END && work.out_len > 0) {
 		enum sgz_status status =
 			sgz_input_fill(input, 1, &reader->error);
 
@@ -728,17 +736,17 @@ inflate_stream(struct sgz_reader *reader, unsigned char *to, size_t room,
 				reader, &reader->error, SGZ_E_TRUNCATED,
 				(int64_t)input->offset_end,
 				"the input ends within a member");
-		answer = sgz_codec_zlib.decode(reader->zlib, &work, false);
+		answer = sgz_zlib_decode(reader->zlib, &work, false);
 		input->at = work.in;
 		*len_out = room - work.out_len;
-		if (answer == SGZ_CODEC_NOMEM)
+		if (answer == SGZ_ZLIB_NOMEM)
 			return sgz_error_set_nomem(&reader->error, input->name);
-		if (answer == SGZ_CODEC_CORRUPT)
+		if (answer == SGZ_ZLIB_CORRUPT)
 			return raise_corrupt(reader, "",
 					     (int64_t)sgz_input_offset(input),
 					     &work);
 	}
-	*ended = answer == SGZ_CODEC_END;
+	*ended = answer == SGZ_ZLIB_END;
 	return SGZ_OK;
 }
 

@@ -85,8 +85,10 @@ struct sgz_reader {
 	unsigned int blocks_in_a_row;
 	/* created when they are first needed: the decoder of blocks, and zlib's
 	 * for streams and for blocks that the first one refused */
-	void *decoder;
-	void *zlib;
+	struct sgz_codec *codec;
+	struct sgz_coder *decoder;
+	struct sgz_allocator lent;
+	struct sgz_zlib *zlib;
 
 	/* the current member, and the one before it */
 	struct sgz_member *member;

@@ -555,6 +555,7 @@ impl Mutants {
             "sgz_reader"
                 | "sgz_writer"
                 | "sgz_index"
+                | "sgz_codec"
                 | "sgz_pool"
                 | "sgz_block"
         );
