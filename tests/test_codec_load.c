@@ -659,6 +659,7 @@ test_codec_load__memory_may_be_refused_at_each_point(void **state)
 static void
 round_trip(struct sgz_codec *codec, const unsigned char *text)
 {
+	static const int32_t levels[] = { -1, 1, 2, 3, 9, 12 };
 	struct sgz_options options = SGZ_OPTIONS_INIT;
 	struct sgz_options plain = SGZ_OPTIONS_INIT;
 	struct sgz_error error = SGZ_ERROR_INIT;
@@ -666,11 +667,11 @@ round_trip(struct sgz_codec *codec, const unsigned char *text)
 	for (uint32_t threads = 1; threads <= 3; threads += 2) {
 		assert_ok(sgz_pool_new(threads, 1, NULL, &options.pool, &error),
 			  &error);
-		for (options.level = -1; options.level <= SGZ_LEVEL_MAX;
-		     options.level += is_slow() ? 5 : 1) {
+		for (size_t i = 0; i < (is_slow() ? 2 : 6); i++) {
 			struct sgz_buffer file;
 			struct bytes packed, back = { NULL, 0, 0 };
 
+			options.level = levels[i];
 			options.codec = codec;
 			file = write_all(&options, text, LEN);
 			packed = (struct bytes){ file.data, file.len, 0 };
@@ -703,6 +704,7 @@ round_trip(struct sgz_codec *codec, const unsigned char *text)
 static void
 test_codec_load__each_codec_makes_the_same_bytes_of_it(void **state)
 {
+	uint32_t noise = 1;
 	unsigned char *text = make_text(LEN);
 	const char *built = getenv("SGZ_TEST_CODECS");
 	char *paths = strdup(built != NULL ? built : "");
@@ -711,6 +713,11 @@ test_codec_load__each_codec_makes_the_same_bytes_of_it(void **state)
 
 	(void)state;
 	assert_non_null(paths);
+	/* some of it cannot be made smaller */
+	for (size_t i = 0; i < LEN / 3; i++) {
+		noise = noise * 1664525 + 1013904223;
+		text[LEN / 2 + i] = (unsigned char)(noise >> 24);
+	}
 	for (size_t i = 0; sgz_codec_get_built_in(i) != NULL; i++) {
 		assert_ok(sgz_codec_load(sgz_codec_get_built_in(i), NULL,
 					 &codec, &error),

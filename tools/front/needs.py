@@ -48,6 +48,7 @@ test|c++|test: headers as C++|g++|gcc-c++|gcc
 test|clang|test: a second compiler's warnings|clang|clang|clang
 test|valgrind|test, bench: memory, instructions|valgrind|valgrind|valgrind
 test|bgzip|test, bench: the files of others|tabix|htslib-tools|htslib
+test|libisal|test: a codec as a plugin|libisal-dev|isa-l-devel|isa-l
 test|chromium|test: the HTML report in a browser|chromium|chromium|chromium
 """.splitlines()]
 
@@ -59,7 +60,8 @@ def first_number(text):
 
 def version_of(name):
     """The version of what a row names; "" if it is not there."""
-    if name in ("zlib", "jansson", "libxml-2.0", "libdw", "cmocka"):
+    if name in ("zlib", "jansson", "libxml-2.0", "libdw", "cmocka",
+                "libisal"):
         return output("pkg-config", "--modversion", name).strip()
     if name in ("cc", "c++"):
         return output(name, "-dumpfullversion").strip()
