@@ -70,7 +70,7 @@ impl Codec {
         call::make(None, Self, |codec, error| {
             // SAFETY: sgz_codec_load/Ownership: the name is borrowed for the
             // call, NULL stands for the default allocator; the reference is the
-            // new Codec's own. /Threads: Rust's set_var() is unsafe, and asks
+            // new Codec's own. /Lifetime: until its drop gives that up. /Threads: Rust's set_var() is unsafe, and asks
             // for the same.
             unsafe {
                 raw::sgz_codec_load(text.as_ptr(), ptr::null(), codec, error)
@@ -134,7 +134,8 @@ impl Codec {
     #[must_use]
     pub fn folder() -> PathBuf {
         // SAFETY: sgz_codec_get_folder/Threads: Rust's set_var() is unsafe, and
-        // asks for the same. /Errors: never NULL.
+        // asks for the same. /Ownership: the text is borrowed. /Lifetime: it is
+        // copied at once. /Errors: never NULL.
         let folder = unsafe { CStr::from_ptr(raw::sgz_codec_get_folder()) };
         OsStr::from_bytes(folder.to_bytes()).into()
     }

@@ -115,12 +115,13 @@ pub(crate) unsafe extern "C" fn compress_block<E: Encode>(
     room: usize,
     made_out: *mut usize,
 ) -> raw::sgz_codec_answer {
-    // SAFETY: sgz_codec_vtable.compress_block/Lifetime: it is what
-    // new_encoder() made, and was not freed. /Threads: one thread at a time,
-    // and E is Send.
+    // SAFETY: sgz_codec_vtable.new_encoder/Ownership: it is what to_c() made.
+    // sgz_codec_vtable.new_encoder/Lifetime: until free() is called.
+    // sgz_codec_vtable.compress_block/Threads: one thread at a time, and E is
+    // Send.
     let slot = unsafe { &mut *encoder.cast::<Slot<E>>() };
     // SAFETY: sgz_codec_vtable.compress_block/Ownership: in_len bytes are
-    // borrowed for the call.
+    // borrowed for the call. /Lifetime: pack() cannot keep what it borrows.
     let input = unsafe { slice::from_raw_parts(input.cast(), in_len) };
     // SAFETY: sgz_codec_vtable.compress_block/Ownership: room bytes are
     // borrowed for the call, and are not the input.
@@ -140,12 +141,13 @@ pub(crate) unsafe extern "C" fn decompress_block<D: Decode>(
     _room: usize,
     used_out: *mut usize,
 ) -> raw::sgz_codec_answer {
-    // SAFETY: sgz_codec_vtable.decompress_block/Lifetime: it is what
-    // new_decoder() made, and was not freed. /Threads: one thread at a time,
-    // and D is Send.
+    // SAFETY: sgz_codec_vtable.new_decoder/Ownership: it is what to_c() made.
+    // sgz_codec_vtable.new_decoder/Lifetime: until free() is called.
+    // sgz_codec_vtable.decompress_block/Threads: one thread at a time, and D
+    // is Send.
     let slot = unsafe { &mut *decoder.cast::<Slot<D>>() };
     // SAFETY: sgz_codec_vtable.decompress_block/Ownership: in_len bytes are
-    // borrowed for the call.
+    // borrowed for the call. /Lifetime: unpack() cannot keep what it borrows.
     let input = unsafe { slice::from_raw_parts(input.cast(), in_len) };
     // SAFETY: sgz_codec_vtable.decompress_block/Ownership: at least out_len
     // bytes are borrowed for the call, and are not the input.
@@ -160,7 +162,10 @@ pub(crate) unsafe extern "C" fn decompress_block<D: Decode>(
 pub(crate) unsafe extern "C" fn free<T: Send + 'static>(coder: *mut c_void) {
     // SAFETY: sgz_codec_vtable.free_encoder/Ownership,
     // sgz_codec_vtable.free_decoder/Ownership: what new_encoder() or
-    // new_decoder() gave comes back, once. sgz_codec_vtable.free_encoder/Threads,
+    // new_decoder() gave comes back, once. sgz_codec_vtable.free_encoder/Lifetime,
+    // sgz_codec_vtable.free_decoder/Lifetime: nobody uses it afterwards.
+    // sgz_codec_vtable.free_encoder/Errors, sgz_codec_vtable.free_decoder/Errors:
+    // discard() keeps a panic. sgz_codec_vtable.free_encoder/Threads,
     // sgz_codec_vtable.free_decoder/Threads: T is Send.
     let slot = unsafe { Box::from_raw(coder.cast::<Slot<T>>()) };
     discard(slot);
