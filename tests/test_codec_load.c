@@ -547,6 +547,44 @@ test_codec_load__a_corrupt_file_is_no_lie(void **state)
 	free(text);
 }
 
+/* A codec that cannot stop early unpacks whole blocks, also if asked to stop. */
+static void
+test_codec_load__stopping_early_is_no_duty(void **state)
+{
+	unsigned char *text = make_text(LEN);
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_reader *reader = NULL;
+	struct sgz_index *index = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_buffer file;
+	unsigned char data[100];
+	size_t len = 0;
+
+	(void)state;
+	options.stop_early = 1;
+	options.codec = make_liar(NULL);
+	file = write_all(&options, text, LEN);
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
+					 &error),
+		  &error);
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_ok(sgz_reader_read_at(reader, 70000, data, sizeof(data), &len,
+				     &error),
+		  &error);
+	assert_int_equal(len, sizeof(data));
+	assert_memory_equal(data, text + 70000, len);
+	lie = NO_BYTES;
+	blames_liar(sgz_reader_read_at(reader, 70000, data, sizeof(data), &len,
+				       &error),
+		    &error);
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	sgz_codec_unref(options.codec);
+	sgz_buffer_release(&file);
+	free(text);
+}
+
 static void
 test_codec_load__levels_are_those_of_the_codec(void **state)
 {
@@ -745,6 +783,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_codec_load__a_writer_believes_nothing),
 	cmocka_unit_test(test_codec_load__a_reader_believes_nothing),
 	cmocka_unit_test(test_codec_load__a_corrupt_file_is_no_lie),
+	cmocka_unit_test(test_codec_load__stopping_early_is_no_duty),
 	cmocka_unit_test(test_codec_load__levels_are_those_of_the_codec),
 	cmocka_unit_test(test_codec_load__what_does_not_fit_is_split),
 	cmocka_unit_test(test_codec_load__memory_may_be_refused_at_each_point),
