@@ -93,13 +93,12 @@ static enum sgz_status
 find_vtable(void *library, const char *path,
 	    const struct sgz_codec_vtable **vtable_out, struct sgz_error *error)
 {
-	void *symbol = dlsym(library, SGZ_CODEC_SYMBOL);
+	void *symbol = dlsym(library, "sgz_codec_plugin");
 	sgz_codec_plugin_fn plugin;
 	const char *fault;
 
 	if (symbol == NULL)
-		return refuse(path, "it has no symbol " SGZ_CODEC_SYMBOL,
-			      error);
+		return refuse(path, "it has no symbol sgz_codec_plugin", error);
 	/* POSIX lets a pointer to data hold one to a function */
 	memcpy(&plugin, &symbol, sizeof(plugin));
 	*vtable_out = plugin(SGZ_CODEC_ABI);

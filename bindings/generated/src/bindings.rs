@@ -550,7 +550,6 @@ pub const SGZ_LEVEL_MAX: u32 = 12;
 pub const SGZ_UNKNOWN: i32 = -1;
 pub const SGZ_ERROR_TEXT_SIZE: u32 = 236;
 pub const SGZ_CODEC_ABI: u32 = 1;
-pub const SGZ_CODEC_SYMBOL: &::core::ffi::CStr = c"sgz_codec_plugin";
 pub const SGZ_CODEC_PART_SLACK: u32 = 1024;
 pub const SGZ_POOL_DEFAULT: u32 = 0;
 pub const SGZ_POOL_MOST: u32 = 256;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `sgz/codec.h`: codecs of BGZF blocks, built in or from a plugin.
 
-use core::ffi::{CStr, c_char, c_uint, c_void};
+use core::ffi::{c_char, c_uint, c_void};
 use core::marker::{PhantomData, PhantomPinned};
 
 use crate::error::{sgz_error, sgz_status};
@@ -17,8 +17,6 @@ pub struct sgz_codec {
 
 /// The version of `sgz_codec_vtable`, and of what its functions mean.
 pub const SGZ_CODEC_ABI: u32 = 1;
-/// The name of the one function that a plugin exports.
-pub const SGZ_CODEC_SYMBOL: &CStr = c"sgz_codec_plugin";
 /// Bytes behind what is wanted that `decompress_part` may write to.
 pub const SGZ_CODEC_PART_SLACK: u32 = 1024;
 

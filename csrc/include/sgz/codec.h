@@ -26,9 +26,6 @@ struct sgz_codec;
 /* The version of struct sgz_codec_vtable, and of what its functions mean. */
 #define SGZ_CODEC_ABI 1u
 
-/* The name of the one function that a plugin exports. */
-#define SGZ_CODEC_SYMBOL "sgz_codec_plugin"
-
 /* Bytes behind what is wanted that `decompress_part` may write to. */
 #define SGZ_CODEC_PART_SLACK 1024u
 
