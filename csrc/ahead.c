@@ -83,7 +83,7 @@ unpack(struct sgz_task *task)
 {
 	struct segment *segment = (struct segment *)(void *)task;
 	struct sgz_contexts *decoders = segment->ahead->decoders;
-	void *decoder = sgz_contexts_take(decoders);
+	struct sgz_coder *decoder = sgz_contexts_take(decoders);
 
 	for (size_t i = 0; i < segment->count; i++) {
 		struct ahead_block *block = &segment->blocks[i];
@@ -456,7 +456,7 @@ init_segments(struct sgz_ahead *ahead)
 
 struct sgz_ahead *
 sgz_ahead_new(const struct sgz_memory *memory, struct sgz_pool *pool,
-	      struct sgz_input *input)
+	      struct sgz_codec *codec, struct sgz_input *input)
 {
 	size_t threads = sgz_pool_get_threads(pool);
 	/* one for each thread, one that waits for it, and the one in use */
@@ -478,7 +478,8 @@ sgz_ahead_new(const struct sgz_memory *memory, struct sgz_pool *pool,
 		sgz_memory_alloc(memory, size * sizeof(ahead->segments[0]));
 	ahead->bytes = sgz_memory_alloc(
 		memory, size * (size_t)(SEGMENT_SIZE + OUT_SIZE));
-	ahead->decoders = sgz_contexts_new_decoders(&ahead->memory, threads);
+	ahead->decoders =
+		sgz_contexts_new_decoders(codec, &ahead->memory, threads);
 	if (ahead->ring.tasks == NULL || ahead->segments == NULL ||
 	    ahead->bytes == NULL || ahead->decoders == NULL) {
 		sgz_ahead_free(ahead);

@@ -22,10 +22,10 @@
  */
 struct sgz_ahead;
 
-/* NULL: there is no memory. @pool, @memory and @input are borrowed. */
+/* NULL: there is no memory. @pool, @codec, @memory and @input are borrowed. */
 struct sgz_ahead *
 sgz_ahead_new(const struct sgz_memory *memory, struct sgz_pool *pool,
-	      struct sgz_input *input);
+	      struct sgz_codec *codec, struct sgz_input *input);
 
 void
 sgz_ahead_free(struct sgz_ahead *ahead);

@@ -6,6 +6,7 @@
  */
 #include "at.h"
 
+#include "block.h"
 #include "reader.h"
 
 #include <pthread.h>
@@ -29,7 +30,7 @@ struct sgz_block {
 /* What a thread needs while it reads a block; spare ones are kept. */
 struct desk {
 	struct desk *next;
-	void *decoder;
+	struct sgz_coder *decoder;
 	unsigned char in[BGZF_BLOCK_SIZE];
 	/* for the beginning of a block */
 	unsigned char out[BGZF_BLOCK_SIZE + SGZ_CODEC_PART_SLACK];
@@ -44,6 +45,7 @@ struct kept {
 
 struct sgz_at {
 	const struct sgz_memory *memory;
+	struct sgz_codec *codec;
 	/*
 	 * The process whose threads share what follows. In its child process
 	 * the lock may be held for ever, so nothing is shared there.
@@ -109,7 +111,8 @@ new_block(const struct sgz_memory *memory, uint64_t offset, size_t len)
 /* What is shared */
 
 struct sgz_at *
-sgz_at_new(const struct sgz_memory *memory, size_t cache_size, size_t count)
+sgz_at_new(const struct sgz_memory *memory, struct sgz_codec *codec,
+	   size_t cache_size, size_t count)
 {
 	size_t sets = cache_size / (WAYS * SGZ_BLOCK_MAX);
 	size_t size;
@@ -123,6 +126,7 @@ sgz_at_new(const struct sgz_memory *memory, size_t cache_size, size_t count)
 		return NULL;
 	memset(at, 0, size);
 	at->memory = memory;
+	at->codec = codec;
 	at->sets = sets;
 	at->process = getpid();
 	/* on Linux it asks for nothing that could be refused */
@@ -139,8 +143,7 @@ is_shared(const struct sgz_at *at)
 static void
 free_desk(const struct sgz_memory *memory, struct desk *desk)
 {
-	if (desk->decoder != NULL)
-		SGZ_CODEC_BLOCKS->free_decoder(desk->decoder);
+	sgz_coder_free(desk->decoder);
 	sgz_memory_free(memory, desk);
 }
 
@@ -180,7 +183,7 @@ take_desk(struct sgz_at *at)
 	desk = sgz_memory_alloc(at->memory, sizeof(*desk));
 	if (desk == NULL)
 		return NULL;
-	desk->decoder = SGZ_CODEC_BLOCKS->new_decoder(at->memory);
+	desk->decoder = sgz_coder_new_decoder(at->codec, at->memory);
 	if (desk->decoder != NULL)
 		return desk;
 	sgz_memory_free(at->memory, desk);
@@ -377,18 +380,22 @@ raise_end(const struct sgz_reader *reader, uint64_t end, const char *what,
  */
 static enum sgz_status
 judge(const struct sgz_reader *reader, const struct packed *packed,
-      unsigned char *to, struct sgz_error *error)
+      unsigned char *to, const struct sgz_coder *by, struct sgz_error *error)
 {
 	const struct sgz_refused block = {
 		.start = (int64_t)packed->start,
 		.in = packed->at,
 		.in_len = packed->size,
 		.check_crc = !reader->options.skip_crc,
+		.by = by,
 	};
+	struct sgz_allocator lent;
 	unsigned char *chunk = sgz_memory_alloc(&reader->memory, CHUNK_SIZE);
-	void *zlib = sgz_codec_zlib.new_decoder(&reader->memory);
+	struct sgz_zlib *zlib;
 	enum sgz_status status;
 
+	sgz_memory_lend(&reader->memory, &lent);
+	zlib = sgz_zlib_new_decoder(&lent);
 	if (chunk != NULL && zlib != NULL)
 		status = sgz_reader_judge_block(reader, &block, zlib, chunk,
 						error);
@@ -396,8 +403,7 @@ judge(const struct sgz_reader *reader, const struct packed *packed,
 		status = sgz_error_set_nomem(error, reader->input.name);
 	if (status == SGZ_OK && to != NULL)
 		memcpy(to, chunk, packed->len);
-	if (zlib != NULL)
-		sgz_codec_zlib.free_decoder(zlib);
+	sgz_zlib_free_decoder(zlib);
 	sgz_memory_free(&reader->memory, chunk);
 	return status;
 }
@@ -481,7 +487,7 @@ load(const struct sgz_reader *reader, struct desk *desk, size_t entry,
 	    packed->len == entries[entry + 1].offset - packed->offset)
 		return SGZ_OK;
 	/* whose fault is it, the block's or the index's? */
-	status = judge(reader, packed, NULL, error);
+	status = judge(reader, packed, NULL, desk->decoder, error);
 	if (status != SGZ_OK)
 		return status;
 	return raise_index(reader, packed->start,
@@ -506,7 +512,8 @@ make_block(struct sgz_reader *reader, struct desk *desk, size_t entry,
 	if (!sgz_block_unpack(desk->decoder, packed.at, packed.size,
 			      block->data, UNPACK_SLACK,
 			      !reader->options.skip_crc))
-		status = judge(reader, &packed, block->data, error);
+		status = judge(reader, &packed, block->data, desk->decoder,
+			       error);
 	if (status == SGZ_OK)
 		*block_out = block;
 	else
@@ -581,21 +588,22 @@ unpack_part(struct sgz_reader *reader, struct desk *desk,
 	    const struct packed *packed, const struct part *part,
 	    struct sgz_error *error)
 {
-	bool is_whole = part->skip == 0 && part->len == packed->len;
-	unsigned char *to = is_whole ? part->to : desk->out;
-	bool good = reader->options.stop_early && !is_whole &&
-		SGZ_CODEC_BLOCKS->decode_part(desk->decoder, packed->at,
-					      packed->size, to,
-					      part->skip + part->len);
+	/* a codec that is not built in needs slack */
+	bool is_direct = part->skip == 0 && part->len == packed->len &&
+		desk->decoder->codec->is_built_in;
+	unsigned char *to = is_direct ? part->to : desk->out;
+	bool good = reader->options.stop_early && !is_direct &&
+		sgz_coder_unpack_part(desk->decoder, packed->at, packed->size,
+				      to, part->skip + part->len);
 	enum sgz_status status = SGZ_OK;
 
 	if (!good)
 		good = sgz_block_unpack(desk->decoder, packed->at, packed->size,
-					to, is_whole ? 0 : UNPACK_SLACK,
+					to, is_direct ? 0 : UNPACK_SLACK,
 					!reader->options.skip_crc);
 	if (!good)
-		status = judge(reader, packed, to, error);
-	if (status == SGZ_OK && !is_whole)
+		status = judge(reader, packed, to, desk->decoder, error);
+	if (status == SGZ_OK && !is_direct)
 		memcpy(part->to, to + part->skip, part->len);
 	return status;
 }

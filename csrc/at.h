@@ -9,10 +9,11 @@ struct sgz_at;
 
 /*
  * For an index of @count blocks; NULL: no memory. Up to @cache_size bytes of
- * blocks are kept. @memory is borrowed.
+ * blocks are kept. @memory and @codec are borrowed.
  */
 struct sgz_at *
-sgz_at_new(const struct sgz_memory *memory, size_t cache_size, size_t count);
+sgz_at_new(const struct sgz_memory *memory, struct sgz_codec *codec,
+	   size_t cache_size, size_t count);
 
 void
 sgz_at_free(struct sgz_at *at);

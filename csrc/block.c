@@ -18,25 +18,21 @@ sgz_bgzf_is_plain(const unsigned char *at)
 }
 
 bool
-sgz_block_unpack(void *decoder, const unsigned char *in, size_t in_len,
-		 unsigned char *to, size_t slack, bool check_crc)
+sgz_block_unpack(struct sgz_coder *decoder, const unsigned char *in,
+		 size_t in_len, unsigned char *to, size_t slack, bool check_crc)
 {
-	const struct sgz_codec *codec = SGZ_CODEC_BLOCKS;
 	const unsigned char *trailer = in + in_len - TRAILER_SIZE;
 	size_t len = get_le32(trailer + 4);
+
 	/* the codec may look into the trailer, which keeps it on its fast
 	 * path, but must not need it */
-	struct sgz_codec_work work = {
-		.in = in,
-		.in_len = in_len,
-		.out = to,
-		.out_len = len + slack,
-	};
-
-	codec->reset_decoder(decoder);
-	return codec->decode(decoder, &work, true) == SGZ_CODEC_END &&
-		work.out == to + len && work.in == trailer &&
-		(!check_crc || codec->crc32(0, to, len) == get_le32(trailer));
+	if (!sgz_coder_unpack(decoder, in, in_len, to, len, len + slack))
+		return false;
+	if ((!check_crc && decoder->codec->is_built_in) ||
+	    sgz_crc32(0, to, len) == get_le32(trailer))
+		return true;
+	sgz_coder_complain(decoder, "it made other bytes than zlib does");
+	return false;
 }
 
 /*
@@ -55,23 +51,16 @@ store(unsigned char *to, const unsigned char *data, size_t len)
 }
 
 size_t
-sgz_block_pack(void *encoder, const unsigned char *data, size_t len,
+sgz_block_pack(struct sgz_coder *encoder, const unsigned char *data, size_t len,
 	       unsigned char *to)
 {
-	const struct sgz_codec *codec = SGZ_CODEC_BLOCKS;
-	struct sgz_codec_work work = {
-		.in = data,
-		.in_len = len,
-		.out = to + BGZF_HEADER_SIZE,
-		.out_len = DEFLATE_MOST,
-	};
 	size_t packed = 0, size;
 
 	if (encoder != NULL) {
-		codec->reset_encoder(encoder);
-		if (codec->encode(encoder, &work, SGZ_CODEC_FINISH) ==
-		    SGZ_CODEC_END)
-			packed = DEFLATE_MOST - work.out_len;
+		packed = sgz_coder_pack(encoder, data, len,
+					to + BGZF_HEADER_SIZE, DEFLATE_MOST);
+		if (encoder->complaint != NULL)
+			return 0;
 	}
 	if (packed == 0 && len + STORED_EXTRA <= DEFLATE_MOST)
 		packed = store(to + BGZF_HEADER_SIZE, data, len);
@@ -80,7 +69,7 @@ sgz_block_pack(void *encoder, const unsigned char *data, size_t len,
 	size = BGZF_HEADER_SIZE + packed + TRAILER_SIZE;
 	memcpy(to, sgz_bgzf_eof, BGZF_HEADER_SIZE);
 	put_le16(to + BGZF_HEADER_SIZE - 2, (uint32_t)size - 1);
-	put_le32(to + size - 8, codec->crc32(0, data, len));
+	put_le32(to + size - 8, sgz_crc32(0, data, len));
 	put_le32(to + size - 4, (uint32_t)len);
 	return size;
 }
@@ -88,8 +77,7 @@ sgz_block_pack(void *encoder, const unsigned char *data, size_t len,
 /* Contexts */
 
 static struct sgz_contexts *
-new_contexts(const struct sgz_memory *memory, size_t count,
-	     void (*free_one)(void *context))
+new_contexts(const struct sgz_memory *memory, size_t count)
 {
 	struct sgz_contexts *contexts = sgz_memory_alloc(
 		memory, sizeof(*contexts) + count * sizeof(contexts->all[0]));
@@ -98,13 +86,12 @@ new_contexts(const struct sgz_memory *memory, size_t count,
 		return NULL;
 	contexts->memory = memory;
 	contexts->count = 0;
-	contexts->free_one = free_one;
 	return contexts;
 }
 
 /* Add @context, or free all: no memory. */
 static bool
-add_context(struct sgz_contexts **contexts, void *context)
+add_context(struct sgz_contexts **contexts, struct sgz_coder *context)
 {
 	struct sgz_contexts *to = *contexts;
 
@@ -120,28 +107,28 @@ add_context(struct sgz_contexts **contexts, void *context)
 }
 
 struct sgz_contexts *
-sgz_contexts_new_decoders(const struct sgz_memory *memory, size_t count)
+sgz_contexts_new_decoders(struct sgz_codec *codec,
+			  const struct sgz_memory *memory, size_t count)
 {
-	const struct sgz_codec *codec = SGZ_CODEC_BLOCKS;
-	struct sgz_contexts *contexts =
-		new_contexts(memory, count, codec->free_decoder);
+	struct sgz_contexts *contexts = new_contexts(memory, count);
 
 	for (size_t i = 0; contexts != NULL && i < count; i++)
-		if (!add_context(&contexts, codec->new_decoder(memory)))
+		if (!add_context(&contexts,
+				 sgz_coder_new_decoder(codec, memory)))
 			break;
 	return contexts;
 }
 
 struct sgz_contexts *
-sgz_contexts_new_encoders(const struct sgz_memory *memory, size_t count,
-			  int level)
+sgz_contexts_new_encoders(struct sgz_codec *codec,
+			  const struct sgz_memory *memory, size_t count,
+			  int32_t level)
 {
-	const struct sgz_codec *codec = SGZ_CODEC_BLOCKS;
-	struct sgz_contexts *contexts =
-		new_contexts(memory, count, codec->free_encoder);
+	struct sgz_contexts *contexts = new_contexts(memory, count);
 
 	for (size_t i = 0; contexts != NULL && i < count; i++)
-		if (!add_context(&contexts, codec->new_encoder(memory, level)))
+		if (!add_context(&contexts,
+				 sgz_coder_new_encoder(codec, memory, level)))
 			break;
 	return contexts;
 }
@@ -152,11 +139,11 @@ sgz_contexts_free(struct sgz_contexts *contexts)
 	if (contexts == NULL)
 		return;
 	for (size_t i = 0; i < contexts->count; i++)
-		contexts->free_one(contexts->all[i].context);
+		sgz_coder_free(contexts->all[i].context);
 	sgz_memory_free(contexts->memory, contexts);
 }
 
-void *
+struct sgz_coder *
 sgz_contexts_take(struct sgz_contexts *contexts)
 {
 	size_t i = 0;
@@ -167,7 +154,7 @@ sgz_contexts_take(struct sgz_contexts *contexts)
 }
 
 void
-sgz_contexts_put(struct sgz_contexts *contexts, void *context)
+sgz_contexts_put(struct sgz_contexts *contexts, struct sgz_coder *context)
 {
 	size_t i = 0;
 

@@ -30,53 +30,57 @@ sgz_bgzf_is_plain(const unsigned char *at);
  *   @in               in_len - 8
  *   | deflate ... | CRC-32 | ISIZE |
  *
- * False: something is wrong with it, or with its CRC if @check_crc.
+ * False: something is wrong with it, or with its CRC if @check_crc. A codec that
+ * is not built in needs CODER_CANARY bytes of slack, and its CRCs are always
+ * checked.
  */
 bool
-sgz_block_unpack(void *decoder, const unsigned char *in, size_t in_len,
-		 unsigned char *to, size_t slack, bool check_crc);
+sgz_block_unpack(struct sgz_coder *decoder, const unsigned char *in,
+		 size_t in_len, unsigned char *to, size_t slack,
+		 bool check_crc);
 
 /*
  * Make a block of @len bytes of @data at @to, where BGZF_BLOCK_SIZE bytes are
  * free: its size, or 0 if it neither shrinks nor fits as it is. Without
- * @encoder it is stored.
+ * @encoder it is stored. If the encoder has a complaint: 0.
  */
 size_t
-sgz_block_pack(void *encoder, const unsigned char *data, size_t len,
+sgz_block_pack(struct sgz_coder *encoder, const unsigned char *data, size_t len,
 	       unsigned char *to);
 
 /*
- * Contexts of the codec of blocks, to be shared by the threads that work for a
+ * Encoders or decoders of blocks, to be shared by the threads that work for a
  * handle: one for each, made beforehand by the thread that uses the handle.
  */
 struct sgz_contexts {
 	const struct sgz_memory *memory;
 	size_t count;
-	void (*free_one)(void *context);
 	/* all of them stay here, so that a child process can free them, too */
 	struct {
-		void *context;
+		struct sgz_coder *context;
 		atomic_bool taken;
 	} all[];
 };
 
 /* @count decoders; NULL: no memory. */
 struct sgz_contexts *
-sgz_contexts_new_decoders(const struct sgz_memory *memory, size_t count);
+sgz_contexts_new_decoders(struct sgz_codec *codec,
+			  const struct sgz_memory *memory, size_t count);
 
 struct sgz_contexts *
-sgz_contexts_new_encoders(const struct sgz_memory *memory, size_t count,
-			  int level);
+sgz_contexts_new_encoders(struct sgz_codec *codec,
+			  const struct sgz_memory *memory, size_t count,
+			  int32_t level);
 
 /* No thread may have one any more. */
 void
 sgz_contexts_free(struct sgz_contexts *contexts);
 
 /* One that nobody uses: there is one. */
-void *
+struct sgz_coder *
 sgz_contexts_take(struct sgz_contexts *contexts);
 
 void
-sgz_contexts_put(struct sgz_contexts *contexts, void *context);
+sgz_contexts_put(struct sgz_contexts *contexts, struct sgz_coder *context);
 
 #endif

@@ -4,9 +4,11 @@
 /* it uses malloc(), which internal.h forbids */
 #include <immintrin.h>
 #endif
-#include "codec.h"
 #include "internal.h"
 
+#ifdef SGZ_HAVE_LIBDEFLATE
+#include <libdeflate.h>
+#endif
 #include <zlib.h>
 
 #if defined(__x86_64__)
@@ -109,5 +111,10 @@ sgz_crc32_folded(uint32_t crc, const void *data, size_t len)
 uint32_t
 sgz_crc32(uint32_t crc, const void *data, size_t len)
 {
-	return SGZ_CODEC_BLOCKS->crc32(crc, data, len);
+#ifdef SGZ_HAVE_LIBDEFLATE
+	/* of a NULL it would return the first value and not @crc */
+	return len > 0 ? libdeflate_crc32(crc, data, len) : crc;
+#else
+	return sgz_crc32_folded(crc, data, len);
+#endif
 }

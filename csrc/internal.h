@@ -117,6 +117,11 @@ sgz_memory_resize(const struct sgz_memory *memory, void *ptr, size_t size);
 void
 sgz_memory_free(const struct sgz_memory *memory, void *ptr);
 
+/* Make at @lent an allocator whose blocks are those of @memory, which must not
+ * move as long as it is used. */
+void
+sgz_memory_lend(const struct sgz_memory *memory, struct sgz_allocator *lent);
+
 char *
 sgz_memory_copy_text(const struct sgz_memory *memory, const char *text);
 

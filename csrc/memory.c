@@ -105,6 +105,34 @@ sgz_memory_free(const struct sgz_memory *memory, void *ptr)
 					  memory_order_release);
 }
 
+static void *
+lent_alloc(void *ctx, size_t size)
+{
+	return sgz_memory_alloc(ctx, size);
+}
+
+static void *
+lent_realloc(void *ctx, void *ptr, size_t size)
+{
+	return sgz_memory_resize(ctx, ptr, size);
+}
+
+static void
+lent_free(void *ctx, void *ptr)
+{
+	sgz_memory_free(ctx, ptr);
+}
+
+void
+sgz_memory_lend(const struct sgz_memory *memory, struct sgz_allocator *lent)
+{
+	lent->alloc = lent_alloc;
+	lent->realloc = lent_realloc;
+	lent->free = lent_free;
+	/* the three above do not change it */
+	lent->ctx = (void *)(uintptr_t)memory;
+}
+
 char *
 sgz_memory_copy_text(const struct sgz_memory *memory, const char *text)
 {

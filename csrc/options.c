@@ -7,13 +7,17 @@
 	(offsetof(struct sgz_options, allocator) + \
 	 sizeof(const struct sgz_allocator *))
 
+/* The second one's ends with the size of the cache. */
+#define SECOND_SIZE (offsetof(struct sgz_options, cache_size) + sizeof(size_t))
+
 static const struct sgz_options defaults = SGZ_OPTIONS_INIT;
 
 /* Is @size that of an earlier struct, of this one, or of a later one? */
 static bool
 is_size(size_t size)
 {
-	return size == FIRST_SIZE || size >= sizeof(defaults);
+	return size == FIRST_SIZE || size == SECOND_SIZE ||
+		size >= sizeof(defaults);
 }
 
 enum sgz_status

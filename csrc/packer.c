@@ -60,7 +60,8 @@ pack(struct sgz_task *task)
 {
 	struct slot *slot = slot_of(task);
 	struct sgz_contexts *encoders = slot->packer->encoders;
-	void *encoder = encoders != NULL ? sgz_contexts_take(encoders) : NULL;
+	struct sgz_coder *encoder =
+		encoders != NULL ? sgz_contexts_take(encoders) : NULL;
 
 	slot->size =
 		sgz_block_pack(encoder, slot->data, slot->len, slot->block);
@@ -89,7 +90,7 @@ sgz_packer_free(struct sgz_packer *packer)
 
 struct sgz_packer *
 sgz_packer_new(const struct sgz_memory *memory, struct sgz_pool *pool,
-	       int level, size_t block_size)
+	       struct sgz_codec *codec, int32_t level, size_t block_size)
 {
 	size_t threads = sgz_pool_get_threads(pool);
 	/* one for each thread, and one more that waits for it */
@@ -109,8 +110,8 @@ sgz_packer_new(const struct sgz_memory *memory, struct sgz_pool *pool,
 		sgz_memory_alloc(memory, size * sizeof(packer->slots[0]));
 	packer->bytes = sgz_memory_alloc(memory, size * each);
 	if (level != 0)
-		packer->encoders = sgz_contexts_new_encoders(&packer->memory,
-							     threads, level);
+		packer->encoders = sgz_contexts_new_encoders(
+			codec, &packer->memory, threads, level);
 	if (packer->ring.tasks == NULL || packer->slots == NULL ||
 	    packer->bytes == NULL || (level != 0 && packer->encoders == NULL)) {
 		sgz_packer_free(packer);

@@ -39,10 +39,10 @@ struct sgz_packed {
 	size_t size;
 };
 
-/* NULL: no memory. @pool is borrowed. */
+/* NULL: no memory. @pool and @codec are borrowed. */
 struct sgz_packer *
 sgz_packer_new(const struct sgz_memory *memory, struct sgz_pool *pool,
-	       int level, size_t block_size);
+	       struct sgz_codec *codec, int32_t level, size_t block_size);
 
 void
 sgz_packer_free(struct sgz_packer *packer);

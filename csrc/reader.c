@@ -36,11 +36,10 @@ free_reader(struct sgz_reader *reader, bool keep_source)
 	sgz_ahead_free(reader->ahead);
 	sgz_pool_unref(reader->pool);
 	sgz_input_close(&reader->input, keep_source);
-	if (reader->decoder != NULL)
-		SGZ_CODEC_BLOCKS->free_decoder(reader->decoder);
-	if (reader->zlib != NULL)
-		sgz_codec_zlib.free_decoder(reader->zlib);
+	sgz_coder_free(reader->decoder);
+	sgz_zlib_free_decoder(reader->zlib);
 	sgz_at_free(reader->shared);
+	sgz_codec_unref(reader->codec);
 	sgz_index_unref(reader->index);
 	sgz_buffer_release(&reader->line);
 	sgz_buffer_release(&reader->part);
@@ -65,6 +64,9 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->checks_crc = !options->skip_crc;
 	if (options->pool != NULL && sgz_pool_get_threads(options->pool) > 1)
 		reader->pool = sgz_pool_ref(options->pool);
+	reader->codec = options->codec != NULL ? sgz_codec_ref(options->codec) :
+						 sgz_codec_default();
+	sgz_memory_lend(&reader->memory, &reader->lent);
 	reader->member = &reader->members[0];
 	reader->former = &reader->members[1];
 	reader->events.busy = &reader->busy;
@@ -227,8 +229,8 @@ sgz_reader_set_index(struct sgz_reader *reader, struct sgz_index *index,
 				reader, error, SGZ_E_INDEX,
 				(int64_t)reader->input.size,
 				"the index has a block beyond the end");
-		shared = sgz_at_new(&reader->memory, reader->options.cache_size,
-				    count);
+		shared = sgz_at_new(&reader->memory, reader->codec,
+				    reader->options.cache_size, count);
 		if (shared == NULL)
 			return sgz_error_set_nomem(error, reader->input.name);
 		sgz_at_free(reader->shared);

@@ -85,8 +85,10 @@ struct sgz_reader {
 	unsigned int blocks_in_a_row;
 	/* created when they are first needed: the decoder of blocks, and zlib's
 	 * for streams and for blocks that the first one refused */
-	void *decoder;
-	void *zlib;
+	struct sgz_codec *codec;
+	struct sgz_coder *decoder;
+	struct sgz_allocator lent;
+	struct sgz_zlib *zlib;
 
 	/* the current member, and the one before it */
 	struct sgz_member *member;
@@ -157,16 +159,19 @@ struct sgz_refused {
 	const unsigned char *in;
 	size_t in_len;
 	bool check_crc;
+	/* the decoder that refused it */
+	const struct sgz_coder *by;
 };
 
 /*
  * What zlib, in its decoder @zlib, says of @block: why it is refused, or SGZ_OK
- * with its bytes at @to, where CHUNK_SIZE bytes are free. The failure is the
+ * with its bytes at @to, where CHUNK_SIZE bytes are free. If zlib accepts a block
+ * that a codec of somebody else refused, that codec is at fault. The failure is the
  * same whichever codec refused the block, and however the reader came to it.
  */
 enum sgz_status
 sgz_reader_judge_block(const struct sgz_reader *reader,
-		       const struct sgz_refused *block, void *zlib,
+		       const struct sgz_refused *block, struct sgz_zlib *zlib,
 		       unsigned char *to, struct sgz_error *error);
 
 /* An ISIZE of @len, which no block can hold. */

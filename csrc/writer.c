@@ -26,9 +26,12 @@ struct sgz_writer {
 	bool finished;
 	/* it is too late for set_header() */
 	bool begun;
-	const struct sgz_codec *codec;
-	/* created when it is first needed */
-	void *encoder;
+	struct sgz_codec *codec;
+	/* the encoder of blocks, or zlib's of a stream: created when it is first
+	 * needed */
+	struct sgz_coder *encoder;
+	struct sgz_allocator lent;
+	struct sgz_zlib *zlib;
 	/* uncompressed bytes accepted, and how many of them are compressed */
 	uint64_t taken;
 	uint64_t done;
@@ -113,19 +116,16 @@ send_block(struct sgz_writer *writer, uint64_t start, uint32_t len,
 
 /* Blocks */
 
-/* Have an encoder, at the start of a stream; blocks of level 0 need none. */
+/* Have an encoder of blocks; those of level 0 need none. */
 static enum sgz_status
 prepare_encoder(struct sgz_writer *writer)
 {
-	const struct sgz_codec *codec = writer->codec;
-
-	if (writer->encoder != NULL) {
-		codec->reset_encoder(writer->encoder);
-		return SGZ_OK;
-	}
-	writer->encoder =
-		codec->new_encoder(&writer->memory, writer->options.level);
-	return writer->encoder != NULL ? SGZ_OK : raise_nomem(writer);
+	if (writer->encoder == NULL && writer->options.level != 0)
+		writer->encoder = sgz_coder_new_encoder(
+			writer->codec, &writer->memory, writer->options.level);
+	return writer->encoder != NULL || writer->options.level == 0 ?
+		SGZ_OK :
+		raise_nomem(writer);
 }
 
 static enum sgz_status
@@ -164,12 +164,15 @@ write_block(struct sgz_writer *writer, const unsigned char *data, size_t len)
 	enum sgz_status status =
 		sgz_output_reserve(output, BGZF_BLOCK_SIZE, &writer->error);
 
-	if (status == SGZ_OK && writer->options.level != 0)
+	if (status == SGZ_OK)
 		status = prepare_encoder(writer);
 	if (status != SGZ_OK)
 		return status;
 	at = output->buffer + output->len;
 	size = sgz_block_pack(writer->encoder, data, len, at);
+	if (writer->encoder != NULL && writer->encoder->complaint != NULL)
+		return sgz_coder_raise(writer->encoder, output->name, -1,
+				       &writer->error);
 	if (size == 0) {
 		status = write_block(writer, data, len / 2);
 		if (status == SGZ_OK)
@@ -252,7 +255,7 @@ begin_block(struct sgz_writer *writer)
 	}
 	if (writer->packer == NULL) {
 		writer->packer = sgz_packer_new(&writer->memory, writer->pool,
-						options->level,
+						writer->codec, options->level,
 						options->block_size);
 		if (writer->packer == NULL)
 			return raise_nomem(writer);
@@ -343,10 +346,11 @@ begin_stream(struct sgz_writer *writer)
 		0x1f, 0x8b, METHOD_DEFLATE, 0, 0, 0, 0, 0, 0, OS_UNKNOWN
 	};
 	struct sgz_buffer *header = &writer->header;
-	enum sgz_status status = prepare_encoder(writer);
 
-	if (status != SGZ_OK)
-		return status;
+	writer->zlib =
+		sgz_zlib_new_encoder(&writer->lent, writer->options.level);
+	if (writer->zlib == NULL)
+		return raise_nomem(writer);
 	writer->begun = true;
 	plain[8] = extra_flags(writer);
 	if (header->len == 0)
@@ -359,11 +363,11 @@ begin_stream(struct sgz_writer *writer)
 /* Encode all of @data, and flush as @flush says. */
 static enum sgz_status
 run_encoder(struct sgz_writer *writer, const unsigned char *data, size_t len,
-	    enum sgz_codec_flush flush)
+	    enum sgz_zlib_flush flush)
 {
 	struct sgz_output *output = &writer->output;
-	struct sgz_codec_work work = { .in = data, .in_len = len };
-	enum sgz_codec_answer answer;
+	struct sgz_zlib_work work = { .in = data, .in_len = len };
+	enum sgz_zlib_answer answer;
 
 	do {
 		enum sgz_status status =
@@ -374,9 +378,9 @@ run_encoder(struct sgz_writer *writer, const unsigned char *data, size_t len,
 			return status;
 		work.out = output->buffer + output->len;
 		work.out_len = room;
-		answer = writer->codec->encode(writer->encoder, &work, flush);
+		answer = sgz_zlib_encode(writer->zlib, &work, flush);
 		output->len += room - work.out_len;
-	} while (work.out_len == 0 && answer != SGZ_CODEC_END);
+	} while (work.out_len == 0 && answer != SGZ_ZLIB_END);
 	return SGZ_OK;
 }
 
@@ -391,7 +395,7 @@ write_stream(struct sgz_writer *writer, const unsigned char *data, size_t len)
 		size_t part = STREAM_PART - writer->done % STREAM_PART;
 
 		part = part < len ? part : len;
-		status = run_encoder(writer, data, part, SGZ_CODEC_GO_ON);
+		status = run_encoder(writer, data, part, SGZ_ZLIB_GO_ON);
 		if (status != SGZ_OK)
 			break;
 		writer->crc = sgz_crc32(writer->crc, data, part);
@@ -414,7 +418,7 @@ end_stream(struct sgz_writer *writer)
 	if (!writer->begun)
 		status = begin_stream(writer);
 	if (status == SGZ_OK)
-		status = run_encoder(writer, NULL, 0, SGZ_CODEC_FINISH);
+		status = run_encoder(writer, NULL, 0, SGZ_ZLIB_FINISH);
 	if (status != SGZ_OK)
 		return status;
 	put_le32(trailer, writer->crc);
@@ -433,14 +437,15 @@ free_writer(struct sgz_writer *writer, bool keep_sink)
 	writer->busy = 1;
 	sgz_events_end(&writer->events);
 	sgz_output_close(&writer->output, keep_sink);
-	if (writer->encoder != NULL)
-		writer->codec->free_encoder(writer->encoder);
+	sgz_coder_free(writer->encoder);
+	sgz_zlib_free_encoder(writer->zlib);
 	sgz_index_unref(writer->index);
 	sgz_buffer_release(&writer->header);
 	if (writer->pool == NULL)
 		sgz_memory_free(&memory, writer->block);
 	sgz_packer_free(writer->packer);
 	sgz_pool_unref(writer->pool);
+	sgz_codec_unref(writer->codec);
 	sgz_memory_free(&memory, writer->entries.data);
 	sgz_memory_free(&memory, writer);
 }
@@ -470,8 +475,9 @@ new_writer(const char *name, const struct sgz_options *options,
 		writer->pool = sgz_pool_ref(checked.pool);
 	sgz_buffer_init(&writer->header,
 			memory.counted ? NULL : &writer->memory.allocator);
-	writer->codec = checked.format == SGZ_FORMAT_GZIP ? &sgz_codec_zlib :
-							    SGZ_CODEC_BLOCKS;
+	writer->codec = checked.codec != NULL ? sgz_codec_ref(checked.codec) :
+						sgz_codec_default();
+	sgz_memory_lend(&writer->memory, &writer->lent);
 	writer->events.busy = &writer->busy;
 	writer->events.error = &writer->error;
 	writer->events.name = &writer->output.name;
@@ -796,7 +802,7 @@ sgz_writer_flush(struct sgz_writer *writer, struct sgz_error *error)
 			status = pass_all(writer);
 	} else if (writer->unflushed) {
 		writer->unflushed = false;
-		status = run_encoder(writer, NULL, 0, SGZ_CODEC_SYNC);
+		status = run_encoder(writer, NULL, 0, SGZ_ZLIB_SYNC);
 	}
 	if (status == SGZ_OK)
 		status = sgz_output_flush(&writer->output, &writer->error);

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Builds the lanes that are crates, for Meson: Cargo knows what they need, Meson
-# when they are needed.
+# Builds the lanes that are crates, and the codec that is one, for Meson: Cargo
+# knows what they need, Meson when they are needed.
 #
 #   cargo.sh ROOT LIB-DIR TARGET-DIR OUT DEPFILE SANITIZER NAME...
 #
 # The libsgz in LIB-DIR is used. OUT is the first of the files that come out,
-# and ferrule_lane_NAME.so are its neighbours.
+# and ferrule_lane_NAME.so and codec_zlib_rs.so are its neighbours.
 # SANITIZER is "address" or "none".
 set -eu
 
@@ -41,8 +41,11 @@ depfile() {
 		sed -n 's/^[^:]*: *//p' "$made/libferrule_lane_$name.d" |
 			tr '\n' ' ' | sed 's/^/ /; s/ *$//'
 	done
+	sed -n 's/^[^:]*: *//p' "$made/libcodec_zlib_rs.d" |
+		tr '\n' ' ' | sed 's/^/ /; s/ *$//'
 	for manifest in Cargo.toml Cargo.lock bindings/*/Cargo.toml \
-		safe-wrapper/Cargo.toml lanes/*/Cargo.toml; do
+		safe-wrapper/Cargo.toml safe-wrapper/codec/Cargo.toml \
+		exports/*/Cargo.toml lanes/*/Cargo.toml; do
 		[ ! -f "$manifest" ] || printf ' %s/%s' "$escaped_root" "$manifest"
 	done
 	echo
@@ -82,7 +85,7 @@ for name in $names; do
 done
 # What lanes are made of, where tools/broken.py finds it.
 for name in libc ferrule-lane sgz-link sgz-sys-handwritten sgz-sys-generated \
-	sgz; do
+	sgz codec-zlib-rs; do
 	set -- "$@" -p "$name"
 done
 
@@ -92,10 +95,14 @@ cd "$root"
 cargo build --profile lane --target-dir "$target" "$@"
 made_depfile=$(depfile "$out")
 cd "$here"
+# a new file each time: a running driver may have the old one mapped
+put() {
+	cp "$1" "$2.new"
+	mv "$2.new" "$2"
+}
 for name in $names; do
-	# a new file each time: a running driver may have the old one mapped
-	file=$(dirname "$out")/ferrule_lane_$name.so
-	cp "$made/libferrule_lane_$name.so" "$file.new"
-	mv "$file.new" "$file"
+	put "$made/libferrule_lane_$name.so" \
+		"$(dirname "$out")/ferrule_lane_$name.so"
 done
+put "$made/libcodec_zlib_rs.so" "$(dirname "$out")/codec_zlib_rs.so"
 printf '%s\n' "$made_depfile" >"$deps"

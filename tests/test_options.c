@@ -20,7 +20,9 @@ test_options__function_and_macro_agree(void **state)
 }
 
 enum {
-	FIRST_SIZE = 56
+	FIRST_SIZE = 56,
+	/* with the pool and the size of the cache */
+	SECOND_SIZE = 72,
 };
 
 static void
@@ -64,30 +66,37 @@ test_options__init_refuses_a_smaller_struct(void **state)
 			 SGZ_E_INVALID);
 	assert_int_equal(sgz_options_init(&options, FIRST_SIZE - 1),
 			 SGZ_E_INVALID);
+	assert_int_equal(sgz_options_init(&options, SECOND_SIZE - 8),
+			 SGZ_E_INVALID);
 	assert_memory_equal(&options, &before, sizeof(options));
 }
 
-/* A program that was compiled when the struct ended with the allocator. */
+/* A program that was compiled when the struct ended sooner. */
 static void
 test_options__an_earlier_struct_is_understood(void **state)
 {
+	static const size_t sizes[] = { FIRST_SIZE, SECOND_SIZE };
 	struct sgz_options options;
 	struct sgz_buffer buffer = SGZ_BUFFER_INIT;
 	struct sgz_writer *writer = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
 
 	(void)state;
-	memset(&options, 0xee, sizeof(options));
-	assert_int_equal(sgz_options_init(&options, FIRST_SIZE), SGZ_OK);
-	assert_int_equal(options.size, FIRST_SIZE);
-	/* what is behind it is not written, and not read */
-	assert_int_equal((uintptr_t)options.pool & 0xff, 0xee);
-	assert_ok(sgz_writer_open_memory(&buffer, &options, &writer, &error),
-		  &error);
-	assert_ok(sgz_writer_write(writer, "x", 1, &error), &error);
-	assert_ok(sgz_writer_finish(writer, &error), &error);
-	sgz_writer_free(writer);
-	sgz_buffer_release(&buffer);
+	for (size_t i = 0; i < 2; i++) {
+		memset(&options, 0xee, sizeof(options));
+		assert_int_equal(sgz_options_init(&options, sizes[i]), SGZ_OK);
+		assert_int_equal(options.size, sizes[i]);
+		/* what is behind it is not written, and not read */
+		assert_int_equal(((unsigned char *)&options)[sizes[i]], 0xee);
+		assert_int_equal((uintptr_t)options.codec & 0xff, 0xee);
+		assert_ok(sgz_writer_open_memory(&buffer, &options, &writer,
+						 &error),
+			  &error);
+		assert_ok(sgz_writer_write(writer, "x", 1, &error), &error);
+		assert_ok(sgz_writer_finish(writer, &error), &error);
+		sgz_writer_free(writer);
+		sgz_buffer_release(&buffer);
+	}
 }
 
 static void
@@ -101,7 +110,8 @@ test_options__the_layout_is_fixed(void **state)
 	assert_int_equal(offsetof(struct sgz_options, allocator), 48);
 	assert_int_equal(offsetof(struct sgz_options, pool), 56);
 	assert_int_equal(offsetof(struct sgz_options, cache_size), 64);
-	assert_int_equal(sizeof(struct sgz_options), 72);
+	assert_int_equal(offsetof(struct sgz_options, codec), 72);
+	assert_int_equal(sizeof(struct sgz_options), 80);
 }
 
 /* Open a writer with @options, which must be refused. */

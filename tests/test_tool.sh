@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# The sgz command, from outside: $1 is the program to run, and $2, which may be
-# empty, what to preload for a file system without O_TMPFILE. Prints TAP.
+# The sgz command, from outside: $1 is the program to run, $2 a folder of plugins
+# for tests, and $3, which may be empty, what to preload for a file system without
+# O_TMPFILE. Prints TAP.
 set -u
 
 case $1 in
 /*) sgz=$1 ;;
 *) sgz=$PWD/$1 ;;
 esac
-no_tmpfile=${2:-}
+plugins=$2
+no_tmpfile=${3:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 count=0
@@ -335,12 +337,65 @@ rejects_wrong_usage() {
 helps() {
 	"$sgz" --help >help
 	for option in -b -c -d -f -g -h -i -I -k -l -o -r -s -t -@ --binary \
-		--require-eof --ranges --cache --version; do
+		--require-eof --ranges --cache --codec --version; do
 		grep -q -e " $option" help
 	done
 	[ "$(wc -L <help)" -le 80 ]
 	"$sgz" -h | cmp - help
 	"$sgz" --version | grep -q '^sgz [0-9]*\.[0-9]*\.[0-9]*'
+}
+
+uses_the_codec_named() {
+	text >a
+	"$sgz" -c a >default.gz
+	for codec in zlib "$plugins/whole.so"; do
+		for threads in 1 3; do
+			"$sgz" --codec "$codec" -@ $threads -c a >a.gz
+			gzip -dc a.gz | cmp - a
+			if command -v bgzip >/dev/null; then
+				bgzip -dc a.gz | cmp - a
+			fi
+			"$sgz" --codec "$codec" -@ $threads -dc a.gz | cmp - a
+			"$sgz" --codec "$codec" -b 1000 -s 10 a.gz >part
+			tail -c +1001 a | head -c 10 | cmp - part
+		done
+	done
+	# this one only stores
+	[ "$(wc -c <a.gz)" -gt "$(wc -c <a)" ]
+	"$sgz" --codec "$plugins/whole.so" -t a.gz
+	# it cannot unpack what others packed: it is to blame, not the file
+	exits 1 "$sgz" --codec "$plugins/whole.so" -t default.gz
+	grep -q 'the codec stored is wrong' err
+	# by name, in the folder that the environment says
+	mkdir folder
+	cp "$plugins/whole.so" folder/mine.so
+	SGZ_CODEC_PATH=$PWD/folder "$sgz" --codec mine -c a | cmp - a.gz
+}
+
+refuses_what_is_no_codec() {
+	text >a
+	echo text >text.so
+	for codec in none ./none.so ./text.so "$plugins/fault_abi.so"; do
+		SGZ_CODEC_PATH=. exits 1 "$sgz" --codec "$codec" a
+		grep -q '^sgz: codec: .*\.so: ' err
+		[ "$(wc -l <err)" -eq 1 ]
+	done
+	exits 2 "$sgz" --codec
+	[ "$(names)" = 'a text.so ' ]
+}
+
+lists_codecs() {
+	cp "$plugins/whole.so" b.so
+	echo text >a.so
+	echo text >a.txt
+	SGZ_CODEC_PATH=. "$sgz" --version >list
+	grep -q '^codec zlib [0-9.]* (built in' list
+	grep -q '^codec stored 1.0 (./b.so)$' list
+	grep -q '^not a codec: ./a.so: .*no shared object' list
+	[ "$(grep -c 'built in, the default' list)" -eq 1 ]
+	[ "$(grep -c 'a.txt' list)" -eq 0 ]
+	# without such a folder
+	SGZ_CODEC_PATH=/nonexistent "$sgz" --version | grep -q '^codec zlib'
 }
 
 reports_a_full_disk() {
@@ -1145,6 +1200,9 @@ run says_that_an_index_lies
 run makes_the_same_index_in_each_way
 run rejects_wrong_usage
 run helps
+run uses_the_codec_named
+run refuses_what_is_no_codec
+run lists_codecs
 run reports_a_full_disk
 run dies_quietly_with_its_reader
 run reports_closed_descriptors

@@ -45,7 +45,7 @@ OWN_SECTIONS = ("Invariants", "Safety")
 # Where a citation counts as "a lane" and as "the wrapper" in the list of
 # clauses that nobody cites.
 LANES = ("lessons/", "lanes/")
-WRAPPER = ("safe-wrapper/src/",)
+WRAPPER = ("safe-wrapper/src/", "safe-wrapper/codec/src/")
 
 # Where faults are planted: there a reason may be "none: ...".
 FAULTS = ("tests/faults/", "tests/ledger/", "hazards/")

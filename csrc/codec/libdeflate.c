@@ -1,25 +1,31 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * libdeflate: whole streams, more than twice as fast as zlib. A level from 1 to
- * 12 is libdeflate's level of that number, and -1 its 6, which it calls its
- * default. (bgzip's levels are others: its 6 is libdeflate's 7.)
+ * 12 is libdeflate's level of that number, and the default is 6, as it is
+ * libdeflate's. (bgzip's levels are others: its 6 is libdeflate's 7.)
+ *
+ * The same source is the codec that is built in, and, with SGZ_CODEC_PLUGIN, a
+ * plugin. So it uses nothing of libsgz but the public header.
  */
-#include "../codec.h"
-#include "../internal.h"
-
 #include <libdeflate.h>
+#include <sgz/codec.h>
+#include <string.h>
 
-enum {
-	DEFAULT_LEVEL = 6
-};
+#ifndef SGZ_CODEC_PLUGIN
+#include "../codec.h"
+/* its place is known when libsgz is loaded, and it is used for each object */
+#define TLS_MODEL __attribute__((tls_model("initial-exec")))
+#else
+#define TLS_MODEL
+#endif
 
 struct decoder {
-	const struct sgz_memory *memory;
+	const struct sgz_allocator *allocator;
 	struct libdeflate_decompressor *of;
 };
 
 struct encoder {
-	const struct sgz_memory *memory;
+	const struct sgz_allocator *allocator;
 	struct libdeflate_compressor *of;
 };
 
@@ -27,19 +33,20 @@ struct encoder {
  * libdeflate's allocator has no context: where its memory comes from is known
  * by who asks for it. It asks only while it makes or frees an object.
  */
-static _Thread_local const struct sgz_memory *asking
-	__attribute__((tls_model("initial-exec")));
+static _Thread_local const struct sgz_allocator *asking TLS_MODEL;
 
 static void *
 take_memory(size_t size)
 {
-	return sgz_memory_alloc(asking, size);
+	return asking->alloc(asking->ctx, size);
 }
 
 static void
 give_memory(void *ptr)
 {
-	sgz_memory_free(asking, ptr);
+	/* in brackets it is not the free() that internal.h forbids */
+	if (ptr != NULL)
+		(asking->free)(asking->ctx, ptr);
 }
 
 static const struct libdeflate_options hooks = {
@@ -48,60 +55,76 @@ static const struct libdeflate_options hooks = {
 	.free_func = give_memory,
 };
 
-static uint32_t
-crc32_of(uint32_t crc, const void *data, size_t len)
-{
-	/* of a NULL it would return the first value and not @crc */
-	return len > 0 ? libdeflate_crc32(crc, data, len) : crc;
-}
-
 static void *
-new_decoder(const struct sgz_memory *memory)
+new_encoder(int32_t level, const struct sgz_allocator *allocator)
 {
-	struct decoder *decoder = sgz_memory_alloc(memory, sizeof(*decoder));
+	struct encoder *encoder;
 
-	if (decoder == NULL)
+	asking = allocator;
+	encoder = take_memory(sizeof(*encoder));
+	if (encoder == NULL)
 		return NULL;
-	asking = decoder->memory = memory;
-	decoder->of = libdeflate_alloc_decompressor_ex(&hooks);
-	if (decoder->of != NULL)
-		return decoder;
-	sgz_memory_free(memory, decoder);
+	encoder->allocator = allocator;
+	encoder->of = libdeflate_alloc_compressor_ex(level, &hooks);
+	if (encoder->of != NULL)
+		return encoder;
+	give_memory(encoder);
 	return NULL;
 }
 
-static void
-reset(void *object)
+static enum sgz_codec_answer
+compress_block(void *object, const void *in, size_t in_len, void *out,
+	       size_t room, size_t *made_out)
 {
-	/* nothing is kept from one stream to the next */
-	(void)object;
+	struct encoder *encoder = object;
+
+	*made_out =
+		libdeflate_deflate_compress(encoder->of, in, in_len, out, room);
+	return *made_out != 0 ? SGZ_CODEC_DONE : SGZ_CODEC_NO_ROOM;
+}
+
+static void
+free_encoder(void *object)
+{
+	struct encoder *encoder = object;
+
+	asking = encoder->allocator;
+	libdeflate_free_compressor(encoder->of);
+	give_memory(encoder);
+}
+
+static void *
+new_decoder(const struct sgz_allocator *allocator)
+{
+	struct decoder *decoder;
+
+	asking = allocator;
+	decoder = take_memory(sizeof(*decoder));
+	if (decoder == NULL)
+		return NULL;
+	decoder->allocator = allocator;
+	decoder->of = libdeflate_alloc_decompressor_ex(&hooks);
+	if (decoder->of != NULL)
+		return decoder;
+	give_memory(decoder);
+	return NULL;
 }
 
 static enum sgz_codec_answer
-decode(void *object, struct sgz_codec_work *work, bool whole)
+decompress_block(void *object, const void *in, size_t in_len, void *out,
+		 size_t out_len, size_t room, size_t *used_out)
 {
 	struct decoder *decoder = object;
-	size_t taken, made;
-	enum libdeflate_result result = libdeflate_deflate_decompress_ex(
-		decoder->of, work->in, work->in_len, work->out, work->out_len,
-		&taken, &made);
+	size_t made;
 
-	(void)whole;
-	switch (result) {
-	case LIBDEFLATE_SUCCESS:
-		work->in += taken;
-		work->in_len -= taken;
-		work->out += made;
-		work->out_len -= made;
-		return SGZ_CODEC_END;
-	case LIBDEFLATE_INSUFFICIENT_SPACE:
-		work->out += work->out_len;
-		work->out_len = 0;
-		return SGZ_CODEC_MORE;
-	default:
-		work->reason = NULL;
+	/* it stays on its fast path if it may look into the trailer, and has
+	 * more room than it needs */
+	if (libdeflate_deflate_decompress_ex(decoder->of, in, in_len, out, room,
+					     used_out,
+					     &made) != LIBDEFLATE_SUCCESS ||
+	    made != out_len)
 		return SGZ_CODEC_CORRUPT;
-	}
+	return SGZ_CODEC_DONE;
 }
 
 /*
@@ -113,9 +136,9 @@ decode(void *object, struct sgz_codec_work *work, bool whole)
  *
  *   | need ... | MARK_AT: more than FASTLOOP_MAX | mark | one match more |
  */
-static bool
-decode_part(void *object, const unsigned char *in, size_t in_len,
-	    unsigned char *out, size_t need)
+static enum sgz_codec_answer
+decompress_part(void *object, const void *in, size_t in_len, void *out,
+		size_t need)
 {
 	enum {
 		FASTLOOP_MAX = 2 + 258 + 5 * 8 - 1,
@@ -125,16 +148,19 @@ decode_part(void *object, const unsigned char *in, size_t in_len,
 	static const unsigned char mark[] = { 0xa7, 0x5c, 0x3b, 0xe1,
 					      0x99, 0x02, 0xd4, 0x6e };
 	struct decoder *decoder = object;
-	size_t room = need + MARK_AT + sizeof(mark) + MATCH_MOST, made;
+	unsigned char *at = (unsigned char *)out + need + MARK_AT;
+	size_t room = need + MARK_AT + sizeof(mark) + MATCH_MOST, made = 0;
 	enum libdeflate_result result;
 
-	memcpy(out + need + MARK_AT, mark, sizeof(mark));
+	memcpy(at, mark, sizeof(mark));
 	result = libdeflate_deflate_decompress_ex(decoder->of, in, in_len, out,
 						  room, NULL, &made);
-	if (result == LIBDEFLATE_SUCCESS)
-		return made >= need;
-	return result == LIBDEFLATE_INSUFFICIENT_SPACE &&
-		memcmp(out + need + MARK_AT, mark, sizeof(mark)) != 0;
+	if (result == LIBDEFLATE_SUCCESS && made >= need)
+		return SGZ_CODEC_DONE;
+	if (result == LIBDEFLATE_INSUFFICIENT_SPACE &&
+	    memcmp(at, mark, sizeof(mark)) != 0)
+		return SGZ_CODEC_DONE;
+	return SGZ_CODEC_CORRUPT;
 }
 
 static void
@@ -142,65 +168,37 @@ free_decoder(void *object)
 {
 	struct decoder *decoder = object;
 
-	asking = decoder->memory;
+	asking = decoder->allocator;
 	libdeflate_free_decompressor(decoder->of);
-	sgz_memory_free(asking, decoder);
+	give_memory(decoder);
 }
 
-static void *
-new_encoder(const struct sgz_memory *memory, int level)
+#define FUNCTIONS                                                              \
+	{                                                                      \
+		.size = sizeof(struct sgz_codec_vtable), .abi = SGZ_CODEC_ABI, \
+		.level_least = 1, .level_most = 12, .level_default = 6,        \
+		.name = "libdeflate", .version = LIBDEFLATE_VERSION_STRING,    \
+		.new_encoder = new_encoder, .compress_block = compress_block,  \
+		.free_encoder = free_encoder, .new_decoder = new_decoder,      \
+		.decompress_block = decompress_block,                          \
+		.decompress_part = decompress_part,                            \
+		.free_decoder = free_decoder,                                  \
+	}
+
+#ifdef SGZ_CODEC_PLUGIN
+SGZ_API const struct sgz_codec_vtable *
+sgz_codec_plugin(uint32_t abi);
+
+static const struct sgz_codec_vtable functions = FUNCTIONS;
+
+const struct sgz_codec_vtable *
+sgz_codec_plugin(uint32_t abi)
 {
-	struct encoder *encoder = sgz_memory_alloc(memory, sizeof(*encoder));
-
-	if (encoder == NULL)
-		return NULL;
-	asking = encoder->memory = memory;
-	encoder->of = libdeflate_alloc_compressor_ex(
-		level < 0 ? DEFAULT_LEVEL : level, &hooks);
-	if (encoder->of != NULL)
-		return encoder;
-	sgz_memory_free(memory, encoder);
-	return NULL;
+	return abi == SGZ_CODEC_ABI ? &functions : NULL;
 }
-
-static enum sgz_codec_answer
-encode(void *object, struct sgz_codec_work *work, enum sgz_codec_flush flush)
-{
-	struct encoder *encoder = object;
-	size_t made = libdeflate_deflate_compress(
-		encoder->of, work->in, work->in_len, work->out, work->out_len);
-
-	(void)flush;
-	if (made == 0)
-		return SGZ_CODEC_MORE;
-	work->in += work->in_len;
-	work->in_len = 0;
-	work->out += made;
-	work->out_len -= made;
-	return SGZ_CODEC_END;
-}
-
-static void
-free_encoder(void *object)
-{
-	struct encoder *encoder = object;
-
-	asking = encoder->memory;
-	libdeflate_free_compressor(encoder->of);
-	sgz_memory_free(asking, encoder);
-}
-
+#else
 const struct sgz_codec sgz_codec_libdeflate = {
-	.name = "libdeflate",
-	.crc32 = crc32_of,
-	.whole_only = true,
-	.new_decoder = new_decoder,
-	.reset_decoder = reset,
-	.decode = decode,
-	.decode_part = decode_part,
-	.free_decoder = free_decoder,
-	.new_encoder = new_encoder,
-	.reset_encoder = reset,
-	.encode = encode,
-	.free_encoder = free_encoder,
+	.is_built_in = true,
+	.functions = FUNCTIONS,
 };
+#endif

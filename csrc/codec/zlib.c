@@ -1,62 +1,72 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * zlib, the codec that is always available. A level is zlib's level of that
- * number, up to 9, and -1 is its 6.
+ * number, up to 9, and the default is 6.
  */
 #include "../codec.h"
-#include "../internal.h"
 
 #include <zlib.h>
 
 /* zlib counts in unsigned int: this is the limit of one call. */
 #define PART_MOST ((size_t)1 << 30)
 
-struct state {
-	const struct sgz_memory *memory;
+enum {
+	LEVEL_DEFAULT = 6,
+	LEVEL_MOST = 9,
+};
+
+struct sgz_zlib {
+	const struct sgz_allocator *allocator;
 	z_stream zs;
 };
 
 static voidpf
 zlib_alloc(voidpf opaque, uInt items, uInt size)
 {
+	const struct sgz_allocator *allocator = opaque;
 	size_t total;
 
 	if (__builtin_mul_overflow((size_t)items, (size_t)size, &total) ||
 	    total == 0)
 		return Z_NULL;
-	return sgz_memory_alloc(opaque, total);
+	return allocator->alloc(allocator->ctx, total);
 }
 
 static void
 zlib_free(voidpf opaque, voidpf ptr)
 {
-	sgz_memory_free(opaque, ptr);
+	const struct sgz_allocator *allocator = opaque;
+
+	/* in brackets it is not the free() that internal.h forbids */
+	if (ptr != Z_NULL)
+		(allocator->free)(allocator->ctx, ptr);
 }
 
-static struct state *
-new_state(const struct sgz_memory *memory)
+static struct sgz_zlib *
+new_state(const struct sgz_allocator *allocator)
 {
-	struct state *state = sgz_memory_alloc(memory, sizeof(*state));
+	struct sgz_zlib *state =
+		allocator->alloc(allocator->ctx, sizeof(*state));
 
 	if (state == NULL)
 		return NULL;
 	memset(state, 0, sizeof(*state));
-	state->memory = memory;
+	state->allocator = allocator;
 	state->zs.zalloc = zlib_alloc;
 	state->zs.zfree = zlib_free;
 	/* zlib only passes it to these two functions, which do not change it */
-	state->zs.opaque = (voidpf)(uintptr_t)memory;
+	state->zs.opaque = (voidpf)(uintptr_t)allocator;
 	return state;
 }
 
 static void
-free_state(struct state *state)
+free_state(struct sgz_zlib *state)
 {
-	sgz_memory_free(state->memory, state);
+	zlib_free((voidpf)(uintptr_t)state->allocator, state);
 }
 
 static void
-give_work(z_stream *zs, const struct sgz_codec_work *work)
+give_work(z_stream *zs, const struct sgz_zlib_work *work)
 {
 	zs->next_in = (z_const Bytef *)(uintptr_t)work->in;
 	zs->avail_in =
@@ -67,7 +77,7 @@ give_work(z_stream *zs, const struct sgz_codec_work *work)
 }
 
 static void
-take_work(const z_stream *zs, struct sgz_codec_work *work)
+take_work(const z_stream *zs, struct sgz_zlib_work *work)
 {
 	work->in_len -= (size_t)(zs->next_in - work->in);
 	work->out_len -= (size_t)(zs->next_out - work->out);
@@ -75,10 +85,12 @@ take_work(const z_stream *zs, struct sgz_codec_work *work)
 	work->out = zs->next_out;
 }
 
-static void *
-new_decoder(const struct sgz_memory *memory)
+/* Streams */
+
+struct sgz_zlib *
+sgz_zlib_new_decoder(const struct sgz_allocator *allocator)
 {
-	struct state *state = new_state(memory);
+	struct sgz_zlib *state = new_state(allocator);
 
 	/* raw: libsgz reads and checks header and trailer itself */
 	if (state == NULL || inflateInit2(&state->zs, -MAX_WBITS) == Z_OK)
@@ -87,112 +99,164 @@ new_decoder(const struct sgz_memory *memory)
 	return NULL;
 }
 
-static void
-reset_decoder(void *decoder)
+void
+sgz_zlib_reset_decoder(struct sgz_zlib *decoder)
 {
-	struct state *state = decoder;
-
-	inflateReset(&state->zs);
+	inflateReset(&decoder->zs);
 }
 
-static enum sgz_codec_answer
-decode(void *decoder, struct sgz_codec_work *work, bool whole)
+enum sgz_zlib_answer
+sgz_zlib_decode(struct sgz_zlib *decoder, struct sgz_zlib_work *work,
+		bool whole)
 {
-	struct state *state = decoder;
 	int answer;
 
-	give_work(&state->zs, work);
+	give_work(&decoder->zs, work);
 	/* Z_FINISH: zlib keeps no window, since it needs none */
-	answer = inflate(&state->zs, whole ? Z_FINISH : Z_NO_FLUSH);
-	take_work(&state->zs, work);
+	answer = inflate(&decoder->zs, whole ? Z_FINISH : Z_NO_FLUSH);
+	take_work(&decoder->zs, work);
 	switch (answer) {
 	case Z_STREAM_END:
-		return SGZ_CODEC_END;
+		return SGZ_ZLIB_END;
 	case Z_MEM_ERROR:
-		return SGZ_CODEC_NOMEM;
+		return SGZ_ZLIB_NOMEM;
 	case Z_DATA_ERROR:
-		work->reason = state->zs.msg;
-		return SGZ_CODEC_CORRUPT;
+		work->reason = decoder->zs.msg;
+		return SGZ_ZLIB_CORRUPT;
 	default:
-		return SGZ_CODEC_MORE;
+		return SGZ_ZLIB_MORE;
 	}
 }
 
-static bool
-decode_part(void *decoder, const unsigned char *in, size_t in_len,
-	    unsigned char *out, size_t need)
+void
+sgz_zlib_free_decoder(struct sgz_zlib *decoder)
 {
-	struct sgz_codec_work work = { in, in_len, out, need, NULL };
-	enum sgz_codec_answer answer;
-
-	reset_decoder(decoder);
-	answer = decode(decoder, &work, true);
-	return work.out_len == 0 &&
-		(answer == SGZ_CODEC_MORE || answer == SGZ_CODEC_END);
+	if (decoder == NULL)
+		return;
+	inflateEnd(&decoder->zs);
+	free_state(decoder);
 }
 
-static void
-free_decoder(void *decoder)
+struct sgz_zlib *
+sgz_zlib_new_encoder(const struct sgz_allocator *allocator, int32_t level)
 {
-	struct state *state = decoder;
-
-	inflateEnd(&state->zs);
-	free_state(state);
-}
-
-static void *
-new_encoder(const struct sgz_memory *memory, int level)
-{
-	struct state *state = new_state(memory);
+	struct sgz_zlib *state = new_state(allocator);
 
 	if (state == NULL ||
-	    deflateInit2(&state->zs, level < 9 ? level : 9, Z_DEFLATED,
-			 -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
+	    deflateInit2(&state->zs, level < LEVEL_MOST ? level : LEVEL_MOST,
+			 Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
 		return state;
 	free_state(state);
 	return NULL;
 }
 
-static void
-reset_encoder(void *encoder)
+enum sgz_zlib_answer
+sgz_zlib_encode(struct sgz_zlib *encoder, struct sgz_zlib_work *work,
+		enum sgz_zlib_flush flush)
 {
-	struct state *state = encoder;
+	static const int flushes[] = { Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH };
+	int answer;
 
-	deflateReset(&state->zs);
+	give_work(&encoder->zs, work);
+	answer = deflate(&encoder->zs, flushes[flush]);
+	take_work(&encoder->zs, work);
+	return answer == Z_STREAM_END ? SGZ_ZLIB_END : SGZ_ZLIB_MORE;
+}
+
+void
+sgz_zlib_free_encoder(struct sgz_zlib *encoder)
+{
+	if (encoder == NULL)
+		return;
+	deflateEnd(&encoder->zs);
+	free_state(encoder);
+}
+
+/* Blocks */
+
+static void *
+new_encoder(int32_t level, const struct sgz_allocator *allocator)
+{
+	return sgz_zlib_new_encoder(allocator, level);
 }
 
 static enum sgz_codec_answer
-encode(void *encoder, struct sgz_codec_work *work, enum sgz_codec_flush flush)
+compress_block(void *encoder, const void *in, size_t in_len, void *out,
+	       size_t room, size_t *made_out)
 {
-	static const int flushes[] = { Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH };
-	struct state *state = encoder;
-	int answer;
+	struct sgz_zlib *state = encoder;
+	struct sgz_zlib_work work = { in, in_len, out, room, NULL };
 
-	give_work(&state->zs, work);
-	answer = deflate(&state->zs, flushes[flush]);
-	take_work(&state->zs, work);
-	return answer == Z_STREAM_END ? SGZ_CODEC_END : SGZ_CODEC_MORE;
+	deflateReset(&state->zs);
+	if (sgz_zlib_encode(state, &work, SGZ_ZLIB_FINISH) != SGZ_ZLIB_END)
+		return SGZ_CODEC_NO_ROOM;
+	*made_out = room - work.out_len;
+	return SGZ_CODEC_DONE;
 }
 
 static void
 free_encoder(void *encoder)
 {
-	struct state *state = encoder;
+	sgz_zlib_free_encoder(encoder);
+}
 
-	deflateEnd(&state->zs);
-	free_state(state);
+static void *
+new_decoder(const struct sgz_allocator *allocator)
+{
+	return sgz_zlib_new_decoder(allocator);
+}
+
+static enum sgz_codec_answer
+decompress_block(void *decoder, const void *in, size_t in_len, void *out,
+		 size_t out_len, size_t room, size_t *used_out)
+{
+	struct sgz_zlib_work work = { in, in_len, out, room, NULL };
+
+	sgz_zlib_reset_decoder(decoder);
+	if (sgz_zlib_decode(decoder, &work, true) != SGZ_ZLIB_END ||
+	    room - work.out_len != out_len)
+		return SGZ_CODEC_CORRUPT;
+	*used_out = in_len - work.in_len;
+	return SGZ_CODEC_DONE;
+}
+
+static enum sgz_codec_answer
+decompress_part(void *decoder, const void *in, size_t in_len, void *out,
+		size_t need)
+{
+	struct sgz_zlib_work work = { in, in_len, out, need, NULL };
+	enum sgz_zlib_answer answer;
+
+	sgz_zlib_reset_decoder(decoder);
+	answer = sgz_zlib_decode(decoder, &work, true);
+	return work.out_len == 0 &&
+			(answer == SGZ_ZLIB_MORE || answer == SGZ_ZLIB_END) ?
+		SGZ_CODEC_DONE :
+		SGZ_CODEC_CORRUPT;
+}
+
+static void
+free_decoder(void *decoder)
+{
+	sgz_zlib_free_decoder(decoder);
 }
 
 const struct sgz_codec sgz_codec_zlib = {
-	.name = "zlib",
-	.crc32 = sgz_crc32_folded,
-	.new_decoder = new_decoder,
-	.reset_decoder = reset_decoder,
-	.decode = decode,
-	.decode_part = decode_part,
-	.free_decoder = free_decoder,
-	.new_encoder = new_encoder,
-	.reset_encoder = reset_encoder,
-	.encode = encode,
-	.free_encoder = free_encoder,
+	.is_built_in = true,
+	.functions = {
+		.size = sizeof(struct sgz_codec_vtable),
+		.abi = SGZ_CODEC_ABI,
+		.level_least = 1,
+		.level_most = LEVEL_MOST,
+		.level_default = LEVEL_DEFAULT,
+		.name = "zlib",
+		.version = ZLIB_VERSION,
+		.new_encoder = new_encoder,
+		.compress_block = compress_block,
+		.free_encoder = free_encoder,
+		.new_decoder = new_decoder,
+		.decompress_block = decompress_block,
+		.decompress_part = decompress_part,
+		.free_decoder = free_decoder,
+	},
 };

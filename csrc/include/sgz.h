@@ -39,6 +39,7 @@
 #include <sgz/base.h>
 #include <sgz/error.h>
 #include <sgz/memory.h>
+#include <sgz/codec.h>
 #include <sgz/pool.h>
 #include <sgz/io.h>
 #include <sgz/options.h>

@@ -12,6 +12,7 @@ enum {
 	OPTION_VERSION = 256,
 	OPTION_BINARY,
 	OPTION_CACHE,
+	OPTION_CODEC,
 	OPTION_RANGES,
 	OPTION_REQUIRE_EOF,
 };
@@ -45,6 +46,9 @@ static const char help_text[] =
 	"  -@, --threads N         use N threads; 0: one for each processor\n"
 	"      --cache N           with --ranges: keep N bytes of decompressed\n"
 	"                          blocks for later ranges (default: 8388608)\n"
+	"      --codec NAME        compress and decompress blocks by this codec:\n"
+	"                          a name that --version prints, or the path of\n"
+	"                          a plugin, with a slash; its levels are its own\n"
 	"      --ranges LIST       write the ranges in LIST, which has a line\n"
 	"                          \"OFFSET SIZE\" for each; - for standard\n"
 	"                          input; implies -c and -d\n"
@@ -52,7 +56,7 @@ static const char help_text[] =
 	"                          depend on lines\n"
 	"      --require-eof       a BGZF file without its end marker is an error,\n"
 	"                          not a warning\n"
-	"      --version           print the version and exit\n"
+	"      --version           print the version and the codecs, and exit\n"
 	"\n"
 	"-b uses the index FILE.gzi if it exists, and also works without an index.\n"
 	"To read a link, a device or a pipe, use -c, -o or -f. With -f a link is\n"
@@ -68,6 +72,7 @@ static const struct option long_options[] = {
 	{ "index", no_argument, NULL, 'i' },
 	{ "index-name", required_argument, NULL, 'I' },
 	{ "cache", required_argument, NULL, OPTION_CACHE },
+	{ "codec", required_argument, NULL, OPTION_CODEC },
 	{ "ranges", required_argument, NULL, OPTION_RANGES },
 	{ "binary", no_argument, NULL, OPTION_BINARY },
 	{ "keep", no_argument, NULL, 'k' },
@@ -279,6 +284,9 @@ take_value(int option, struct args *args)
 	case OPTION_CACHE:
 		return take_number(optarg, &args->cache_size,
 				   "--cache needs a number");
+	case OPTION_CODEC:
+		args->codec_name = optarg;
+		return -1;
 	case OPTION_RANGES:
 		args->has_range = true;
 		args->ranges_name = optarg;
@@ -286,6 +294,7 @@ take_value(int option, struct args *args)
 	case OPTION_VERSION:
 		printf("sgz %s (libsgz %s)\n", SGZ_VERSION_STRING,
 		       sgz_version_text);
+		print_codecs();
 		return print_and_exit("");
 	default:
 		fputs("Try 'sgz --help'.\n", stderr);

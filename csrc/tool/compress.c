@@ -131,6 +131,7 @@ open_writer(struct job *job)
 
 	options.level = job->args->level;
 	options.pool = job->args->pool;
+	options.codec = job->args->codec;
 	options.build_index = job->args->build_index;
 	if (sgz_writer_open_fd(output_fd(job->output), &options, &job->writer,
 			       &error) >= 0)

@@ -248,6 +248,7 @@ input_reader(const struct args *args, const struct input *input,
 	options.progress_interval = PROGRESS_BYTES;
 	options.allow_no_eof = !args->require_eof;
 	options.pool = args->pool;
+	options.codec = args->codec;
 	if (args->ranges_name != NULL)
 		options.cache_size = cache_size(args);
 	if (sgz_reader_open_fd(input->fd, &options, &reader, &error) < 0) {

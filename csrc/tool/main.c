@@ -71,7 +71,7 @@ main(int argc, char **argv)
 	output_catch_signals();
 	/* a write beyond the file size limit must fail, not kill the process */
 	signal(SIGXFSZ, SIG_IGN);
-	if (!start_threads(&args))
+	if (!load_codec(&args) || !start_threads(&args))
 		return 1;
 	/* one output for all inputs, or one for each */
 	if (args.output_name != NULL)
@@ -81,6 +81,7 @@ main(int argc, char **argv)
 			good = run_files(&args, args.files + i, 1) && good;
 
 	sgz_pool_unref(args.pool);
+	sgz_codec_unref(args.codec);
 	/* some file systems report a failed write only now */
 	if (close(STDOUT_FILENO) != 0 && errno != EBADF) {
 		complain("(stdout)", "%s", strerror(errno));

@@ -38,6 +38,9 @@ struct args {
 	uint64_t threads;
 	/* NULL: one thread */
 	struct sgz_pool *pool;
+	/* --codec, and what it names; NULL: the default */
+	const char *codec_name;
+	struct sgz_codec *codec;
 	/* the first byte, and the number of bytes: SGZ_UNKNOWN for all */
 	uint64_t offset;
 	uint64_t size;
@@ -224,6 +227,15 @@ output_close(struct output *output);
 bool
 write_ranges(const char *list_name, struct sgz_reader *reader, const char *name,
 	     struct output *output);
+
+/* --- codecs.c --- */
+
+/* Load the codec that was asked for. */
+bool
+load_codec(struct args *args);
+/* Print a line for each codec that is built in or in the folder of plugins. */
+void
+print_codecs(void);
 
 /* --- progress.c: messages and progress --- */
 

@@ -12,6 +12,7 @@
 //! - [`Options`]: how to read and write, and every way to open
 //! - [`Index`]: where each block starts
 //! - [`Event`]: what a reader or writer reports to a closure
+//! - [`Codec`]: what packs and unpacks blocks, in C, in Rust, or a plugin
 //! - [`Meter`]: a counting allocator
 //! - [`Error`]: what failed, where, and why; it converts to and from
 //!   [`std::io::Error`]
@@ -84,6 +85,7 @@ compile_error!("sgz needs a raw crate: feature `handwritten` or `generated`");
 mod base;
 mod block;
 mod call;
+mod codec;
 mod error;
 mod event;
 mod handle;
@@ -101,6 +103,7 @@ mod writer;
 
 pub use base::{block_sizes, crc32, version, version_number};
 pub use block::Block;
+pub use codec::Codec;
 pub use error::{Error, Result, Status};
 pub use event::{BlockInfo, Event, EventMask, LogLevel, Progress};
 pub use header::{Header, NewHeader, Subfield, Subfields};
@@ -111,6 +114,11 @@ pub use pool::Pool;
 pub use reader::{BorrowedLines, Reader};
 pub use shared::SharedReader;
 pub use writer::{Finished, Writer};
+
+/// Codecs that are written in Rust: see [`Codec::new`].
+pub use sgz_codec::{
+    BlockCodec, CodecError, Decode, Encode, Levels, export_codec,
+};
 
 /// These types may move to another thread, or be shared. The compiler checks it
 /// here, so that a new field cannot change it unnoticed.
@@ -125,6 +133,7 @@ const _: () = {
     is_shared::<Finished>();
     is_shared::<Options>();
     is_shared::<Pool>();
+    is_shared::<Codec>();
     is_shared::<Block>();
     is_shared::<SharedReader<'static>>();
     is_shared::<Meter>();

@@ -16,7 +16,7 @@ use crate::memory::{Buffer, Meter};
 use crate::panic::Relay;
 use crate::reader::Reader;
 use crate::writer::Writer;
-use crate::{Error, Pool, Result, Status, raw};
+use crate::{Codec, Error, Pool, Result, Status, raw};
 
 /// The format of a file that is read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +101,7 @@ pub struct Options {
     pool: Option<Pool>,
     stop_early: bool,
     cache_size: Option<usize>,
+    codec: Option<Codec>,
 }
 
 /// The options. The C header documents their defaults.
@@ -215,7 +216,15 @@ impl Options {
         self
     }
 
-    /// The struct for C, which borrows `self.meter` and `self.pool`.
+    /// The codec of BGZF blocks, instead of the default one. The reader or
+    /// writer keeps it alive.
+    pub fn codec(mut self, codec: &Codec) -> Self {
+        self.codec = Some(codec.clone());
+        self
+    }
+
+    /// The struct for C, which borrows `self.meter`, `self.pool` and
+    /// `self.codec`.
     pub(crate) fn to_raw(&self) -> Result<raw::sgz_options> {
         let mut options = MaybeUninit::<raw::sgz_options>::zeroed();
         // SAFETY: sgz_options_init/Ownership: options is borrowed for the
@@ -257,6 +266,9 @@ impl Options {
         }
         if let Some(pool) = &self.pool {
             options.pool = pool.as_ptr();
+        }
+        if let Some(codec) = &self.codec {
+            options.codec = codec.as_ptr();
         }
         Ok(options)
     }

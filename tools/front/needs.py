@@ -52,6 +52,7 @@ test|libFuzzer|test: fuzz|libclang-rt-dev|compiler-rt|compiler-rt
 test|valgrind|test, bench: memory, instructions|valgrind|valgrind|valgrind
 test|bgzip|test, bench: the files of others|tabix|htslib-tools|htslib
 bench|htslib|bench throughput: a peer|libhts-dev|htslib-devel|htslib
+test|libisal|test: a codec as a plugin|libisal-dev|isa-l-devel|isa-l
 test|chromium|test: the HTML report in a browser|chromium|chromium|chromium
 """.splitlines()]
 
@@ -63,7 +64,8 @@ def first_number(text):
 
 def version_of(name):
     """The version of what a row names; "" if it is not there."""
-    if name in ("zlib", "jansson", "libxml-2.0", "libdw", "cmocka", "htslib"):
+    if name in ("zlib", "jansson", "libxml-2.0", "libdw", "cmocka", "htslib",
+                "libisal"):
         return output("pkg-config", "--modversion", name).strip()
     if name in ("cc", "c++"):
         return output(name, "-dumpfullversion").strip()

@@ -549,6 +549,8 @@ pub const SGZ_LEVEL_DEFAULT: i32 = -1;
 pub const SGZ_LEVEL_MAX: u32 = 12;
 pub const SGZ_UNKNOWN: i32 = -1;
 pub const SGZ_ERROR_TEXT_SIZE: u32 = 236;
+pub const SGZ_CODEC_ABI: u32 = 1;
+pub const SGZ_CODEC_PART_SLACK: u32 = 1024;
 pub const SGZ_POOL_DEFAULT: u32 = 0;
 pub const SGZ_POOL_MOST: u32 = 256;
 pub const SGZ_EVENT_ALL: u32 = 4294967295;
@@ -810,6 +812,329 @@ unsafe extern "C" {
 }
 #[repr(C)]
 #[derive(Debug)]
+pub struct sgz_codec {
+    _unused: [u8; 0],
+}
+impl sgz_codec_answer {
+    pub const SGZ_CODEC_DONE: sgz_codec_answer = sgz_codec_answer(0);
+    pub const SGZ_CODEC_NO_ROOM: sgz_codec_answer = sgz_codec_answer(1);
+    pub const SGZ_CODEC_CORRUPT: sgz_codec_answer = sgz_codec_answer(2);
+    pub const SGZ_CODEC_BROKEN: sgz_codec_answer = sgz_codec_answer(3);
+}
+#[repr(transparent)]
+#[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
+pub struct sgz_codec_answer(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct sgz_codec_vtable {
+    pub size: usize,
+    pub abi: u32,
+    pub level_least: i32,
+    pub level_most: i32,
+    pub level_default: i32,
+    pub name: *const ::core::ffi::c_char,
+    pub version: *const ::core::ffi::c_char,
+    /** Make an encoder for @level.
+
+ Ownership: borrows @allocator; transfers the encoder to the library,
+   which passes it to `free_encoder` once
+ Lifetime: @allocator stays valid until `free_encoder` returns; the
+   encoder has to stay valid until then
+ Threads: called by any thread, and by several at the same time
+ Errors: NULL if there is no memory
+ Re-entry: may call the functions of @allocator, and none of the
+   library*/
+    pub new_encoder: ::core::option::Option<
+        unsafe extern "C" fn(
+            level: i32,
+            allocator: *const sgz_allocator,
+        ) -> *mut ::core::ffi::c_void,
+    >,
+    /** Compress @in_len bytes at @in (1 to SGZ_BLOCK_MAX) to a whole deflate
+ stream at @out, where there are @room bytes.
+
+ Ownership: borrows all of them for the call
+ Lifetime: the codec must not use @in or @out afterwards; nothing is
+   kept in @encoder from one call to the next
+ Threads: called by any thread; by one at a time per encoder
+ Errors: SGZ_CODEC_DONE with the stream's length in *made_out, or
+   SGZ_CODEC_NO_ROOM: then the block is stored; SGZ_CODEC_BROKEN
+ Re-entry: may call the functions of the encoder's allocator, and none
+   of the library*/
+    pub compress_block: ::core::option::Option<
+        unsafe extern "C" fn(
+            encoder: *mut ::core::ffi::c_void,
+            in_: *const ::core::ffi::c_void,
+            in_len: usize,
+            out: *mut ::core::ffi::c_void,
+            room: usize,
+            made_out: *mut usize,
+        ) -> sgz_codec_answer,
+    >,
+    /** Free an encoder.
+
+ @encoder is never NULL.
+
+ Ownership: transfers @encoder back to the codec
+ Lifetime: @encoder is not used afterwards
+ Threads: called by any thread, and by several at the same time
+ Errors: none; it must not fail
+ Re-entry: may call the functions of the encoder's allocator, and none
+   of the library*/
+    pub free_encoder: ::core::option::Option<
+        unsafe extern "C" fn(encoder: *mut ::core::ffi::c_void),
+    >,
+    /** Make a decoder.
+
+ Ownership: borrows @allocator; transfers the decoder to the library,
+   which passes it to `free_decoder` once
+ Lifetime: @allocator stays valid until `free_decoder` returns; the
+   decoder has to stay valid until then
+ Threads: called by any thread, and by several at the same time
+ Errors: NULL if there is no memory
+ Re-entry: may call the functions of @allocator, and none of the
+   library*/
+    pub new_decoder: ::core::option::Option<
+        unsafe extern "C" fn(allocator: *const sgz_allocator) -> *mut ::core::ffi::c_void,
+    >,
+    /** Decompress the deflate stream at the start of the @in_len bytes at
+ @in, which must make exactly @out_len bytes (0 to SGZ_BLOCK_MAX).
+
+ There are @room bytes at @out, at least @out_len. What is written to
+ those behind @out_len does not matter. The last 8 bytes of @in are no
+ part of the stream, but may be read.
+
+ Ownership: borrows all of them for the call
+ Lifetime: the codec must not use @in or @out afterwards; nothing is
+   kept in @decoder from one call to the next
+ Threads: called by any thread; by one at a time per decoder
+ Errors: SGZ_CODEC_DONE with the stream's length in *used_out;
+   SGZ_CODEC_CORRUPT, also if the stream makes more bytes or fewer
+   than @out_len; SGZ_CODEC_BROKEN
+ Re-entry: may call the functions of the decoder's allocator, and none
+   of the library*/
+    pub decompress_block: ::core::option::Option<
+        unsafe extern "C" fn(
+            decoder: *mut ::core::ffi::c_void,
+            in_: *const ::core::ffi::c_void,
+            in_len: usize,
+            out: *mut ::core::ffi::c_void,
+            out_len: usize,
+            room: usize,
+            used_out: *mut usize,
+        ) -> sgz_codec_answer,
+    >,
+    /** Decompress the first @need bytes of the deflate stream at @in. This
+ function may be NULL: then whole blocks are unpacked.
+
+ There are @need + SGZ_CODEC_PART_SLACK bytes at @out. The library
+ calls it only with sgz_options.stop_early, and cannot check what it
+ answers: a CRC-32 is that of a whole block.
+
+ Ownership: borrows all of them for the call
+ Lifetime: the codec must not use @in or @out afterwards; nothing is
+   kept in @decoder from one call to the next
+ Threads: called by any thread; by one at a time per decoder
+ Errors: SGZ_CODEC_DONE if the bytes are at @out; with any other
+   answer the whole block is unpacked
+ Re-entry: may call the functions of the decoder's allocator, and none
+   of the library*/
+    pub decompress_part: ::core::option::Option<
+        unsafe extern "C" fn(
+            decoder: *mut ::core::ffi::c_void,
+            in_: *const ::core::ffi::c_void,
+            in_len: usize,
+            out: *mut ::core::ffi::c_void,
+            need: usize,
+        ) -> sgz_codec_answer,
+    >,
+    /** Free a decoder.
+
+ @decoder is never NULL.
+
+ Ownership: transfers @decoder back to the codec
+ Lifetime: @decoder is not used afterwards
+ Threads: called by any thread, and by several at the same time
+ Errors: none; it must not fail
+ Re-entry: may call the functions of the decoder's allocator, and none
+   of the library*/
+    pub free_decoder: ::core::option::Option<
+        unsafe extern "C" fn(decoder: *mut ::core::ffi::c_void),
+    >,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of sgz_codec_vtable"][::core::mem::size_of::<sgz_codec_vtable>() - 96usize];
+    [
+        "Alignment of sgz_codec_vtable",
+    ][::core::mem::align_of::<sgz_codec_vtable>() - 8usize];
+    [
+        "Offset of field: sgz_codec_vtable::size",
+    ][::core::mem::offset_of!(sgz_codec_vtable, size) - 0usize];
+    [
+        "Offset of field: sgz_codec_vtable::abi",
+    ][::core::mem::offset_of!(sgz_codec_vtable, abi) - 8usize];
+    [
+        "Offset of field: sgz_codec_vtable::level_least",
+    ][::core::mem::offset_of!(sgz_codec_vtable, level_least) - 12usize];
+    [
+        "Offset of field: sgz_codec_vtable::level_most",
+    ][::core::mem::offset_of!(sgz_codec_vtable, level_most) - 16usize];
+    [
+        "Offset of field: sgz_codec_vtable::level_default",
+    ][::core::mem::offset_of!(sgz_codec_vtable, level_default) - 20usize];
+    [
+        "Offset of field: sgz_codec_vtable::name",
+    ][::core::mem::offset_of!(sgz_codec_vtable, name) - 24usize];
+    [
+        "Offset of field: sgz_codec_vtable::version",
+    ][::core::mem::offset_of!(sgz_codec_vtable, version) - 32usize];
+    [
+        "Offset of field: sgz_codec_vtable::new_encoder",
+    ][::core::mem::offset_of!(sgz_codec_vtable, new_encoder) - 40usize];
+    [
+        "Offset of field: sgz_codec_vtable::compress_block",
+    ][::core::mem::offset_of!(sgz_codec_vtable, compress_block) - 48usize];
+    [
+        "Offset of field: sgz_codec_vtable::free_encoder",
+    ][::core::mem::offset_of!(sgz_codec_vtable, free_encoder) - 56usize];
+    [
+        "Offset of field: sgz_codec_vtable::new_decoder",
+    ][::core::mem::offset_of!(sgz_codec_vtable, new_decoder) - 64usize];
+    [
+        "Offset of field: sgz_codec_vtable::decompress_block",
+    ][::core::mem::offset_of!(sgz_codec_vtable, decompress_block) - 72usize];
+    [
+        "Offset of field: sgz_codec_vtable::decompress_part",
+    ][::core::mem::offset_of!(sgz_codec_vtable, decompress_part) - 80usize];
+    [
+        "Offset of field: sgz_codec_vtable::free_decoder",
+    ][::core::mem::offset_of!(sgz_codec_vtable, free_decoder) - 88usize];
+};
+/** The type of the function that a plugin exports as `sgz_codec_plugin`. Its
+ argument is the library's SGZ_CODEC_ABI.
+
+ Ownership: borrows; the table belongs to the plugin
+ Lifetime: the table and its functions stay valid, and the same, as long as
+   the plugin is loaded
+ Threads: called by any thread, and by several at the same time
+ Errors: NULL if the plugin has no functions for that ABI
+ Re-entry: must not call the library*/
+pub type sgz_codec_plugin_fn = ::core::option::Option<
+    unsafe extern "C" fn(abi: u32) -> *const sgz_codec_vtable,
+>;
+unsafe extern "C" {
+    #[must_use]
+    /** Find a codec by its name, or load it from a plugin.
+
+ A @name with a slash is the path of a plugin. Another one is that of a codec
+ that is built in, or else of a plugin NAME.so in sgz_codec_get_folder(). To
+ load a plugin runs code of it: load only what you trust as you trust the
+ program. The same plugin can be loaded several times. If @allocator is NULL:
+ the default.
+
+ Ownership: borrows @name; copies @allocator; transfers one reference to the
+   caller
+ Lifetime: until the last sgz_codec_unref(); the allocator's ctx as long
+ Threads: any thread, while no other one changes the environment
+ Errors: SGZ_E_INVALID if @name is NULL or empty, or the allocator lacks a
+   function; SGZ_E_NOMEM; SGZ_E_IO if there is no such file or it cannot be
+   read; SGZ_E_UNSUPPORTED if it is no shared object, or not a codec that this
+   version can use. The text names the file and the reason.*/
+    pub fn sgz_codec_load(
+        name: *const ::core::ffi::c_char,
+        allocator: *const sgz_allocator,
+        codec_out: *mut *mut sgz_codec,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Make a codec of functions that the program has itself.
+
+ It is checked, and used, as the codec of a plugin is. If @allocator is NULL:
+ the default.
+
+ Ownership: copies @vtable and @allocator; transfers one reference to the
+   caller
+ Lifetime: the functions must stay valid until the last reference is given up,
+   those of readers and writers included; the allocator's ctx as long
+ Threads: any thread, at any time
+ Errors: SGZ_E_NOMEM, SGZ_E_INVALID if @vtable or the allocator lacks a
+   function, SGZ_E_UNSUPPORTED if @vtable is not one that this version can use*/
+    pub fn sgz_codec_new(
+        vtable: *const sgz_codec_vtable,
+        allocator: *const sgz_allocator,
+        codec_out: *mut *mut sgz_codec,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    /** The name of @codec.
+
+ Ownership: borrows; the text belongs to @codec
+ Lifetime: until the last sgz_codec_unref()
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_codec_get_name(codec: *const sgz_codec) -> *const ::core::ffi::c_char;
+}
+unsafe extern "C" {
+    /** The version of @codec, or of the library that it uses, as it names it.
+
+ Ownership: borrows; the text belongs to @codec
+ Lifetime: until the last sgz_codec_unref()
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_codec_get_version(codec: *const sgz_codec) -> *const ::core::ffi::c_char;
+}
+unsafe extern "C" {
+    /** The name of the built-in codec number @at; number 0 is the default codec.
+
+ Ownership: borrows; the text belongs to the library and is never freed
+ Lifetime: as long as the library is loaded
+ Threads: any thread, at any time
+ Errors: NULL if there are not so many*/
+    pub fn sgz_codec_get_built_in(at: usize) -> *const ::core::ffi::c_char;
+}
+unsafe extern "C" {
+    /** The folder in which sgz_codec_load() looks for plugins by their names.
+
+ It is the value of SGZ_CODEC_PATH in the environment, except in a program
+ that has more rights than who started it; else the folder where the library's
+ plugins were to be installed.
+
+ Ownership: borrows; the text belongs to the environment or to the library
+ Lifetime: until the environment is changed
+ Threads: any thread, while no other one changes the environment
+ Errors: none*/
+    pub fn sgz_codec_get_folder() -> *const ::core::ffi::c_char;
+}
+unsafe extern "C" {
+    /** Take one more reference to @codec.
+
+ Ownership: transfers one reference to the caller; returns @codec
+ Lifetime: until the last sgz_codec_unref()
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_codec_ref(codec: *mut sgz_codec) -> *mut sgz_codec;
+}
+unsafe extern "C" {
+    /** Give up one reference to @codec; the last one unloads its plugin.
+
+ Readers, writers and their encoders and decoders hold references of their
+ own. Blocks and indexes do not need the codec. To unload is a request to the
+ system: a plugin that is loaded twice stays, and so does one that has a
+ destructor for a thread's own data, as one written in Rust may.
+
+ Ownership: transfers one reference to the library; NULL is allowed
+ Lifetime: the caller must not use @codec afterwards, unless it holds another
+   reference; after the last one nothing of the plugin may be used
+ Threads: any thread, at any time, but not a function of a codec
+ Errors: none*/
+    pub fn sgz_codec_unref(codec: *mut sgz_codec);
+}
+#[repr(C)]
+#[derive(Debug)]
 pub struct sgz_pool {
     _unused: [u8; 0],
 }
@@ -1020,10 +1345,11 @@ pub struct sgz_options {
     pub allocator: *const sgz_allocator,
     pub pool: *mut sgz_pool,
     pub cache_size: usize,
+    pub codec: *mut sgz_codec,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of sgz_options"][::core::mem::size_of::<sgz_options>() - 72usize];
+    ["Size of sgz_options"][::core::mem::size_of::<sgz_options>() - 80usize];
     ["Alignment of sgz_options"][::core::mem::align_of::<sgz_options>() - 8usize];
     [
         "Offset of field: sgz_options::size",
@@ -1055,6 +1381,9 @@ const _: () = {
     [
         "Offset of field: sgz_options::cache_size",
     ][::core::mem::offset_of!(sgz_options, cache_size) - 64usize];
+    [
+        "Offset of field: sgz_options::codec",
+    ][::core::mem::offset_of!(sgz_options, codec) - 72usize];
 };
 impl sgz_options {
     #[inline]

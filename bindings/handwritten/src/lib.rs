@@ -17,6 +17,7 @@ extern crate sgz_link as _;
 
 mod base;
 mod block;
+mod codec;
 mod error;
 mod event;
 mod header;
@@ -30,6 +31,7 @@ mod writer;
 
 pub use base::*;
 pub use block::*;
+pub use codec::*;
 pub use error::*;
 pub use event::*;
 pub use header::*;

@@ -6,6 +6,7 @@ use core::ffi::{c_uint, c_void};
 use core::ptr;
 
 use crate::base::{SGZ_BLOCK_DEFAULT, SGZ_LEVEL_DEFAULT};
+use crate::codec::sgz_codec;
 use crate::error::sgz_status;
 use crate::memory::sgz_allocator;
 use crate::pool::sgz_pool;
@@ -55,6 +56,8 @@ pub struct sgz_options {
     pub pool: *mut sgz_pool,
     /// Reader: most bytes in unpacked blocks that are kept.
     pub cache_size: usize,
+    /// The codec of BGZF blocks; NULL: the default.
+    pub codec: *mut sgz_codec,
 }
 
 // The ABI decides at which end the first bitfield is.
@@ -148,6 +151,7 @@ pub const SGZ_OPTIONS_INIT: sgz_options = sgz_options {
     allocator: ptr::null(),
     pool: ptr::null_mut(),
     cache_size: 0,
+    codec: ptr::null_mut(),
 };
 
 unsafe extern "C" {

@@ -55,6 +55,7 @@ const DIFFERENCES: &[(&str, Difference)] = &[
     ("sgz_reader", Otherwise),
     ("sgz_writer", Otherwise),
     ("sgz_index", Otherwise),
+    ("sgz_codec", Otherwise),
     ("sgz_pool", Otherwise),
     ("sgz_block", Otherwise),
     // va_list.
@@ -199,12 +200,17 @@ fn structs() -> Vec<Compared> {
         sgz_error { status sys_errno offset text reserved }
         sgz_allocator { alloc realloc free ctx }
         sgz_buffer { data len capacity allocator }
+        sgz_codec_vtable {
+            size abi level_least level_most level_default name version
+            new_encoder compress_block free_encoder new_decoder
+            decompress_block decompress_part free_decoder
+        }
         sgz_owned { data len release ctx }
         sgz_source { read seek close ctx }
         sgz_sink { write flush close ctx }
         sgz_options {
             size level block_size progress_interval header_limit line_limit
-            read_size allocator pool cache_size
+            read_size allocator pool cache_size codec
         }
         sgz_prefix { id1 id2 method flags mtime xfl os }
         sgz_subfield { si1 si2 len data }
@@ -216,6 +222,7 @@ fn structs() -> Vec<Compared> {
         sgz_observer { event release ctx mask }
         sgz_index_entry { compressed_offset offset }
         sgz_status {}
+        sgz_codec_answer {}
         sgz_format {}
         sgz_event_kind {}
         sgz_log_level {}
@@ -289,7 +296,8 @@ fn constants_have_the_same_type_and_value() {
     let compared: &[(&str, bool)] = constants! {
         SGZ_VERSION_MAJOR SGZ_VERSION_MINOR SGZ_VERSION_PATCH
         SGZ_VERSION_STRING SGZ_BLOCK_MAX SGZ_BLOCK_DEFAULT SGZ_LEVEL_DEFAULT
-        SGZ_LEVEL_MAX SGZ_POOL_DEFAULT SGZ_POOL_MOST
+        SGZ_LEVEL_MAX SGZ_CODEC_ABI SGZ_CODEC_PART_SLACK
+        SGZ_POOL_DEFAULT SGZ_POOL_MOST
         SGZ_ERROR_TEXT_SIZE SGZ_EVENT_ALL
     };
     for (name, equal) in compared {

@@ -3,6 +3,7 @@
 #ifndef SGZ_OPTIONS_H
 #define SGZ_OPTIONS_H
 
+#include <sgz/codec.h>
 #include <sgz/pool.h>
 
 #ifdef __cplusplus
@@ -69,6 +70,9 @@ struct sgz_options {
 	/* reader: sgz_reader_read_at() and sgz_reader_ref_block() keep the
 	 * blocks that were used last, up to so many decompressed bytes */
 	size_t cache_size;
+	/* the codec of BGZF blocks, of which the reader or writer takes a
+	 * reference of its own; NULL: the default */
+	struct sgz_codec *codec;
 };
 
 #define SGZ_OPTIONS_INIT                                                       \
@@ -76,7 +80,7 @@ struct sgz_options {
 		sizeof(struct sgz_options), SGZ_LEVEL_DEFAULT,                 \
 			SGZ_BLOCK_DEFAULT, SGZ_FORMAT_BGZF, 0, 0, 0, 0, 0, 0,  \
 			0, 1u << 20, 1u << 20, 1u << 30, 1u << 18, NULL, NULL, \
-			0                                                      \
+			0, NULL                                                \
 	}
 
 /**

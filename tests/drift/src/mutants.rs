@@ -555,6 +555,7 @@ impl Mutants {
             "sgz_reader"
                 | "sgz_writer"
                 | "sgz_index"
+                | "sgz_codec"
                 | "sgz_pool"
                 | "sgz_block"
         );
@@ -696,6 +697,8 @@ impl Mutants {
             "SGZ_BLOCK_MAX"
                 | "SGZ_BLOCK_DEFAULT"
                 | "SGZ_EVENT_ALL"
+                | "SGZ_CODEC_ABI"
+                | "SGZ_CODEC_PART_SLACK"
                 | "SGZ_POOL_DEFAULT"
                 | "SGZ_POOL_MOST"
                 | "SGZ_UNKNOWN"
