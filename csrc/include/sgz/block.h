@@ -10,9 +10,10 @@ extern "C" {
 #endif
 
 /*
- * The bytes of one BGZF block, unpacked and checked. They never change. A block
- * is counted, and independent of the reader that it came from: whoever holds a
- * reference may use it from any thread. sgz_reader_ref_block() gives one.
+ * The bytes of one BGZF block, unpacked and checked, or of a range of a file.
+ * They never change. A block is counted, and independent of the reader or job
+ * that it came from: whoever holds a reference may use it from any thread.
+ * sgz_reader_ref_block() gives a block, sgz_job_take_block() a range.
  */
 struct sgz_block;
 

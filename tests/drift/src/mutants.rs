@@ -557,6 +557,7 @@ impl Mutants {
                 | "sgz_index"
                 | "sgz_pool"
                 | "sgz_block"
+                | "sgz_job"
         );
         if !handle {
             self.add(kind, name, &[(at.clone(), new)], None);
