@@ -12,6 +12,7 @@
 //! - [`Options`]: how to read and write, and every way to open
 //! - [`Index`]: where each block starts
 //! - [`Event`]: what a reader or writer reports to a closure
+//! - [`Pool`], [`Job`]: threads, and work on whole files as futures
 //! - [`Meter`]: a counting allocator
 //! - [`Error`]: what failed, where, and why; it converts to and from
 //!   [`std::io::Error`]
@@ -90,6 +91,7 @@ mod handle;
 mod header;
 mod index;
 mod io;
+mod job;
 mod memory;
 mod options;
 mod panic;
@@ -105,6 +107,7 @@ pub use error::{Error, Result, Status};
 pub use event::{BlockInfo, Event, EventMask, LogLevel, Progress};
 pub use header::{Header, NewHeader, Subfield, Subfields};
 pub use index::{Entry, Index};
+pub use job::{Job, NewJob, Outcome};
 pub use memory::{Buffer, Meter, Text};
 pub use options::{Format, Options, detect};
 pub use pool::Pool;
@@ -126,6 +129,7 @@ const _: () = {
     is_shared::<Options>();
     is_shared::<Pool>();
     is_shared::<Block>();
+    is_shared::<Job<Option<Block>>>();
     is_shared::<SharedReader<'static>>();
     is_shared::<Meter>();
     is_shared::<Buffer>();
