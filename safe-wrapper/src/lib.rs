@@ -51,6 +51,9 @@
 //! `handwritten` (the default) and `generated` select the raw crate. Both use
 //! the same library; if both are set, `generated` is used.
 //!
+//! `tokio` adds `AsyncReader`, a `tokio::io::AsyncRead`. Jobs are futures without
+//! it.
+//!
 //! # Examples
 //!
 //! ```
@@ -98,9 +101,13 @@ mod panic;
 mod pool;
 mod reader;
 mod shared;
+#[cfg(feature = "tokio")]
+mod tokio;
 mod trampoline;
 mod writer;
 
+#[cfg(feature = "tokio")]
+pub use self::tokio::AsyncReader;
 pub use base::{block_sizes, crc32, version, version_number};
 pub use block::Block;
 pub use error::{Error, Result, Status};

@@ -122,7 +122,8 @@ class Stages:
         return job.run("cargo", "test", "--workspace", "--locked",
                        "--no-fail-fast", cwd=ROOT)
 
-    GENERATED = ("--no-default-features", "--features", "generated")
+    # and what else is behind a feature
+    GENERATED = ("--no-default-features", "--features", "generated,tokio")
 
     def generated(self, job):
         return job.run("cargo", "test", "-p", "sgz", "--locked",
