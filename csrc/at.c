@@ -93,8 +93,8 @@ sgz_block_unref(struct sgz_block *block)
 	sgz_memory_free(&memory, block);
 }
 
-static struct sgz_block *
-new_block(const struct sgz_memory *memory, uint64_t offset, size_t len)
+struct sgz_block *
+sgz_block_new(const struct sgz_memory *memory, uint64_t offset, size_t len)
 {
 	struct sgz_block *block =
 		sgz_memory_alloc(memory, sizeof(*block) + len + UNPACK_SLACK);
@@ -105,6 +105,26 @@ new_block(const struct sgz_memory *memory, uint64_t offset, size_t len)
 	atomic_init(&block->references, 1);
 	block->offset = offset;
 	block->len = len;
+	return block;
+}
+
+unsigned char *
+sgz_block_get_room(struct sgz_block *block)
+{
+	return block->data;
+}
+
+struct sgz_block *
+sgz_block_resize(struct sgz_block *block, size_t len)
+{
+	struct sgz_memory memory = block->memory;
+	size_t size;
+
+	if (__builtin_add_overflow(sizeof(*block), len, &size))
+		return NULL;
+	block = sgz_memory_resize(&memory, block, size);
+	if (block != NULL)
+		block->len = len;
 	return block;
 }
 
@@ -506,7 +526,7 @@ make_block(struct sgz_reader *reader, struct desk *desk, size_t entry,
 	*block_out = NULL;
 	if (status != SGZ_OK || packed.len == 0)
 		return status;
-	block = new_block(&reader->memory, packed.offset, packed.len);
+	block = sgz_block_new(&reader->memory, packed.offset, packed.len);
 	if (block == NULL)
 		return sgz_error_set_nomem(error, reader->input.name);
 	if (!sgz_block_unpack(desk->decoder, packed.at, packed.size,

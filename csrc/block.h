@@ -49,6 +49,24 @@ sgz_block_pack(struct sgz_coder *encoder, const unsigned char *data, size_t len,
 	       unsigned char *to);
 
 /*
+ * at.c: what sgz_reader_ref_block() gives, with room for @len bytes, which are
+ * still to be written; NULL: no memory.
+ */
+struct sgz_block *
+sgz_block_new(const struct sgz_memory *memory, uint64_t offset, size_t len);
+
+/* Its bytes, while nobody else has it. */
+unsigned char *
+sgz_block_get_room(struct sgz_block *block);
+
+/*
+ * Make @block, which nobody else has, @len bytes long; NULL: no memory, and it
+ * is unchanged.
+ */
+struct sgz_block *
+sgz_block_resize(struct sgz_block *block, size_t len);
+
+/*
  * Encoders or decoders of blocks, to be shared by the threads that work for a
  * handle: one for each, made beforehand by the thread that uses the handle.
  */

@@ -23,7 +23,7 @@ static const struct {
 	{ SGZ_E_TRUNCATED, "SGZ_E_TRUNCATED", "unexpected end of input" },
 	{ SGZ_E_TRAILING, "SGZ_E_TRAILING", "trailing bytes are not gzip" },
 	{ SGZ_E_CALLBACK, "SGZ_E_CALLBACK", "callback failed" },
-	{ SGZ_E_CANCELLED, "SGZ_E_CANCELLED", "cancelled by the observer" },
+	{ SGZ_E_CANCELLED, "SGZ_E_CANCELLED", "cancelled" },
 	{ SGZ_E_INDEX, "SGZ_E_INDEX", "wrong or malformed index" },
 	{ SGZ_E_RANGE, "SGZ_E_RANGE", "offset beyond the end" },
 	{ SGZ_E_UNSUPPORTED, "SGZ_E_UNSUPPORTED",

@@ -77,6 +77,26 @@ sgz_pool_finish(struct sgz_pool *pool, const struct sgz_task_ring *ring);
 void
 sgz_pool_settle(struct sgz_pool *pool, struct sgz_task *task);
 
+/*
+ * Jobs are tasks of another queue, for threads that do nothing else. Their run()
+ * may free them, and give up the last reference to the pool.
+ */
+
+/*
+ * Have a thread for one more job. If none can be started, those that there are
+ * will do; that there is none is SGZ_E_IO.
+ */
+enum sgz_status
+sgz_pool_prepare_job(struct sgz_pool *pool, struct sgz_error *error);
+
+/* Put @task, which is idle, at the end of the queue of jobs. */
+void
+sgz_pool_submit_job(struct sgz_pool *pool, struct sgz_task *task);
+
+/* Take @task out of the queue of jobs, if no thread has begun it. */
+bool
+sgz_pool_take_job(struct sgz_pool *pool, struct sgz_task *task);
+
 static inline bool
 sgz_task_is_done(struct sgz_task *task)
 {

@@ -107,6 +107,9 @@ struct sgz_reader {
 	struct sgz_entries blocks;
 	uint64_t blocks_compressed;
 	uint64_t blocks_offset;
+	/* told of each block that is found; false: cancel. NULL: nobody */
+	bool (*watch)(void *ctx, uint64_t done, uint64_t total);
+	void *watch_ctx;
 	/* all blocks are found; or the next member is not a block */
 	bool blocks_complete;
 	bool blocks_stopped;

@@ -82,6 +82,10 @@ scan_blocks(struct sgz_reader *reader, uint64_t until, struct sgz_error *error)
 		len -= 4;
 		reader->blocks_compressed = start;
 		reader->blocks_offset += get_le32(bytes);
+		if (reader->watch != NULL &&
+		    !reader->watch(reader->watch_ctx, start, input->size))
+			return sgz_error_set(error, SGZ_E_CANCELLED, 0,
+					     input->name, -1, "cancelled");
 	}
 	if (status == SGZ_OK && reader->blocks_complete)
 		reader->size = reader->blocks_offset;

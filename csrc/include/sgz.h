@@ -27,7 +27,8 @@
  *   which it was lent. Between calls it uses only what was transferred to it. So
  *   a handle that is never closed is a leak, but the library does not use what
  *   it borrowed; with a pool (sgz/pool.h) neither.
- * - Sources, sinks and observers are called by the thread that uses the handle.
+ * - Sources, sinks and observers are called by the thread that uses the handle,
+ *   the callbacks of a job by a thread of its pool (sgz/job.h).
  *   The functions of an allocator may be called by several threads at once.
  * - The default allocator is the library's only global state.
  *
@@ -49,5 +50,6 @@
 #include <sgz/block.h>
 #include <sgz/reader.h>
 #include <sgz/writer.h>
+#include <sgz/job.h>
 
 #endif

@@ -13,6 +13,7 @@
 //! - [`Index`]: where each block starts
 //! - [`Event`]: what a reader or writer reports to a closure
 //! - [`Codec`]: what packs and unpacks blocks, in C, in Rust, or a plugin
+//! - [`Pool`], [`Job`]: threads, and work on whole files as futures
 //! - [`Meter`]: a counting allocator
 //! - [`Error`]: what failed, where, and why; it converts to and from
 //!   [`std::io::Error`]
@@ -50,6 +51,9 @@
 //!
 //! `handwritten` (the default) and `generated` select the raw crate. Both use
 //! the same library; if both are set, `generated` is used.
+//!
+//! `tokio` adds `AsyncReader`, a `tokio::io::AsyncRead`. Jobs are futures without
+//! it.
 //!
 //! # Examples
 //!
@@ -92,15 +96,20 @@ mod handle;
 mod header;
 mod index;
 mod io;
+mod job;
 mod memory;
 mod options;
 mod panic;
 mod pool;
 mod reader;
 mod shared;
+#[cfg(feature = "tokio")]
+mod tokio;
 mod trampoline;
 mod writer;
 
+#[cfg(feature = "tokio")]
+pub use self::tokio::AsyncReader;
 pub use base::{block_sizes, crc32, version, version_number};
 pub use block::Block;
 pub use codec::Codec;
@@ -108,6 +117,7 @@ pub use error::{Error, Result, Status};
 pub use event::{BlockInfo, Event, EventMask, LogLevel, Progress};
 pub use header::{Header, NewHeader, Subfield, Subfields};
 pub use index::{Entry, Index};
+pub use job::{Job, NewJob, Outcome};
 pub use memory::{Buffer, Meter, Text};
 pub use options::{Format, Options, detect};
 pub use pool::Pool;
@@ -135,6 +145,7 @@ const _: () = {
     is_shared::<Pool>();
     is_shared::<Codec>();
     is_shared::<Block>();
+    is_shared::<Job<Option<Block>>>();
     is_shared::<SharedReader<'static>>();
     is_shared::<Meter>();
     is_shared::<Buffer>();

@@ -138,6 +138,15 @@ impl Relay {
         self.hand_over(value)
     }
 
+    /// Drops a panic and an error that nobody will ask for.
+    pub(crate) fn abandon(&self) {
+        let mut slot = self.slot();
+        let left = (slot.payload.take(), slot.error.take());
+        drop(slot);
+        discard(left.0);
+        discard(left.1);
+    }
+
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }

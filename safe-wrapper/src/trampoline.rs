@@ -13,6 +13,7 @@ use std::slice;
 
 use crate::event::{Event, Observer, Watch};
 use crate::io::Stream;
+use crate::job;
 use crate::memory::CountingAllocator;
 use crate::raw;
 
@@ -166,6 +167,58 @@ pub(crate) unsafe extern "C" fn owned_release(ctx: *mut c_void) {
     // /Re-entry: the drop of bytes calls Rust's allocator alone. /Errors: nor
     // does it panic.
     drop(unsafe { Box::from_raw(ctx.cast::<Vec<u8>>()) });
+}
+
+/// `sgz_job_callbacks.progress`
+///
+/// # Safety
+///
+/// Only C may call it, with a `ctx` from a [`NewJob`](crate::NewJob) for the
+/// same `F`.
+pub(crate) unsafe extern "C" fn job_progress<F: job::Watch>(
+    ctx: *mut c_void,
+    done: u64,
+    total: u64,
+) -> c_int {
+    // SAFETY: sgz_job_submit_compress/Lifetime: ctx stays valid until
+    // release(). Callbacks/Invariants, sgz_job_callbacks.progress/Threads: no
+    // other reference, since no two threads call it at a time; F is Send.
+    // /Ownership: for this call. /Re-entry: none is made during the call.
+    let callbacks = unsafe { &mut *ctx.cast::<job::Callbacks<F>>() };
+    callbacks.progress(done, total)
+}
+
+/// `sgz_job_callbacks.complete`
+///
+/// # Safety
+///
+/// As [`job_progress`].
+pub(crate) unsafe extern "C" fn job_complete<F>(
+    ctx: *mut c_void,
+    _status: raw::sgz_status,
+) {
+    // SAFETY: sgz_job_submit_compress/Lifetime: ctx stays valid until
+    // release(). sgz_job_callbacks.complete/Lifetime: progress() has ended.
+    // /Ownership: for this call. /Threads: any thread, and the waker is Send.
+    // /Errors: a panic stays in complete(). /Re-entry: who is woken may take
+    // the result, and give up the job.
+    let callbacks = unsafe { &*ctx.cast::<job::Callbacks<F>>() };
+    callbacks.complete();
+}
+
+/// `sgz_job_callbacks.release`
+///
+/// # Safety
+///
+/// As [`job_progress`], once.
+pub(crate) unsafe extern "C" fn job_release<F>(ctx: *mut c_void) {
+    // SAFETY: sgz_job_callbacks.release/Ownership: ctx comes back to this side,
+    // where NewJob::submit boxed it. /Lifetime: C never gets it again, and has
+    // given back all that the meters in it allocated. /Threads: any thread,
+    // and all of it is Send. /Errors: a panic stays in release(). /Re-entry:
+    // it may use all but the job, which is gone.
+    let callbacks = unsafe { Box::from_raw(ctx.cast::<job::Callbacks<F>>()) };
+    callbacks.release();
 }
 
 /// `sgz_allocator.alloc`

@@ -123,8 +123,9 @@ class Stages:
                        "--no-fail-fast", *self.OPTIONAL, cwd=ROOT)
 
     # what a user of the wrapper has to ask for
-    OPTIONAL = ("--features", "sgz/bytes")
-    GENERATED = ("--no-default-features", "--features", "generated,bytes")
+    OPTIONAL = ("--features", "sgz/bytes,sgz/tokio")
+    GENERATED = ("--no-default-features", "--features",
+                 "generated,bytes,tokio")
 
     def generated(self, job):
         return job.run("cargo", "test", "-p", "sgz", "--locked",

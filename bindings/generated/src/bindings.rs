@@ -1185,7 +1185,8 @@ unsafe extern "C" {
 unsafe extern "C" {
     /** Give up one reference to @pool; the last one ends its threads.
 
- Readers and writers hold references of their own, so the pool outlives them.
+ Readers, writers and jobs hold references of their own, so the pool outlives
+ them. If a job gives up the last one, its own thread ends a little later.
 
  Ownership: transfers one reference to the library; NULL is allowed
  Lifetime: the caller must not use @pool afterwards, unless it holds another
@@ -3024,6 +3025,318 @@ unsafe extern "C" {
  Threads: the thread that uses the writer
  Errors: none*/
     pub fn sgz_writer_get_error(writer: *const sgz_writer) -> *const sgz_error;
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct sgz_job {
+    _unused: [u8; 0],
+}
+impl sgz_job_state {
+    pub const SGZ_JOB_QUEUED: sgz_job_state = sgz_job_state(0);
+    pub const SGZ_JOB_RUNNING: sgz_job_state = sgz_job_state(1);
+    pub const SGZ_JOB_DONE: sgz_job_state = sgz_job_state(2);
+}
+#[repr(transparent)]
+#[derive(Debug, Copy, Clone, Hash, PartialEq, Eq)]
+pub struct sgz_job_state(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct sgz_job_callbacks {
+    /** Learn that @done of @total is done; both are bytes.
+
+ They are bytes of the file that is read, but uncompressed bytes of the
+ range if the job decompresses one. @total is SGZ_UNKNOWN if the size of
+ the file is not known. It is called at least once in a job that
+ succeeds, and about every options->progress_interval bytes.
+
+ Ownership: borrows @ctx for the call
+ Lifetime: none
+ Threads: called by a thread of the pool for jobs; never by two at a
+   time
+ Errors: returns 0 to continue; any other value ends the job with
+   SGZ_E_CANCELLED, and sys_errno is that value
+ Re-entry: may call every function, with this job sgz_job_ref(),
+   sgz_job_unref(), sgz_job_cancel() and sgz_job_get_state();
+   sgz_job_wait() and sgz_job_get_fd() return SGZ_E_STATE with it. It
+   must not wait for other jobs of the same pool, which may need this
+   thread*/
+    pub progress: ::core::option::Option<
+        unsafe extern "C" fn(
+            ctx: *mut ::core::ffi::c_void,
+            done: u64,
+            total: u64,
+        ) -> ::core::ffi::c_int,
+    >,
+    /** Learn that the job ended with @status. It is called exactly once, and
+ may be called before the function that submits the job returns.
+
+ Ownership: borrows @ctx for the call
+ Lifetime: progress() is not called afterwards
+ Threads: called by a thread of the pool for jobs, or, if the job was
+   cancelled before it began, by the thread that calls
+   sgz_job_cancel(), before that returns
+ Errors: none; it must not fail
+ Re-entry: as progress(); the functions that get or take the result
+   can be called already*/
+    pub complete: ::core::option::Option<
+        unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void, status: sgz_status),
+    >,
+    /** Release @ctx. It is called exactly once, after complete().
+
+ The job is free by then, so @ctx may own what the job's allocator
+ needs.
+
+ Ownership: transfers @ctx back to the caller's side
+ Lifetime: this is the last call that gets @ctx
+ Threads: called by the thread that gives up the last reference: one
+   that calls sgz_job_unref(), or, if there are no handles any more
+   when the job ends, the one that called complete()
+ Errors: none; it must not fail
+ Re-entry: may call every function; the job is gone*/
+    pub release: ::core::option::Option<
+        unsafe extern "C" fn(ctx: *mut ::core::ffi::c_void),
+    >,
+    pub ctx: *mut ::core::ffi::c_void,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of sgz_job_callbacks"][::core::mem::size_of::<sgz_job_callbacks>() - 32usize];
+    [
+        "Alignment of sgz_job_callbacks",
+    ][::core::mem::align_of::<sgz_job_callbacks>() - 8usize];
+    [
+        "Offset of field: sgz_job_callbacks::progress",
+    ][::core::mem::offset_of!(sgz_job_callbacks, progress) - 0usize];
+    [
+        "Offset of field: sgz_job_callbacks::complete",
+    ][::core::mem::offset_of!(sgz_job_callbacks, complete) - 8usize];
+    [
+        "Offset of field: sgz_job_callbacks::release",
+    ][::core::mem::offset_of!(sgz_job_callbacks, release) - 16usize];
+    [
+        "Offset of field: sgz_job_callbacks::ctx",
+    ][::core::mem::offset_of!(sgz_job_callbacks, ctx) - 24usize];
+};
+unsafe extern "C" {
+    #[must_use]
+    /** Submit a job that compresses the file @from to the file @to.
+
+ It writes what a writer with @options writes, and @to appears as it does
+ with sgz_writer_finish(): whole, or, if the job fails or is cancelled, not at
+ all. If options->pool is NULL, the job's thread packs all blocks.
+
+ If the system refuses to start another thread for jobs, the job waits for
+ those that there are; that there is none is a failure.
+
+ Ownership: copies @from, @to, @options, its allocator and @callbacks (NULL:
+   none); takes references to @pool, options->pool and options->codec;
+   transfers callbacks->ctx to the job, which releases it with
+   callbacks->release(), and one reference to the caller; on failure nothing
+   is transferred
+ Lifetime: until the last sgz_job_unref(), and until the job is done; the ctx
+   of callbacks and of the allocator until callbacks->release()
+ Threads: any thread, at any time
+ Errors: SGZ_E_INVALID, SGZ_E_NOMEM, SGZ_E_IO if no thread can be started,
+   SGZ_E_STATE in a child process; how the job ends, sgz_job_get_result() tells*/
+    pub fn sgz_job_submit_compress(
+        pool: *mut sgz_pool,
+        from: *const ::core::ffi::c_char,
+        to: *const ::core::ffi::c_char,
+        options: *const sgz_options,
+        callbacks: *const sgz_job_callbacks,
+        job_out: *mut *mut sgz_job,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Submit a job that decompresses @len bytes at the uncompressed @offset of the
+ file at @path.
+
+ Fewer bytes come only at the end of the file, and none beyond it.
+ sgz_job_take_block() gives them. Without @index (NULL) it finds the place as
+ sgz_reader_seek() does.
+
+ Ownership: takes a reference to @index; the rest as sgz_job_submit_compress()
+ Lifetime: as sgz_job_submit_compress(); the ctx of the index's allocator until
+   the job is done
+ Threads: any thread, at any time
+ Errors: as sgz_job_submit_compress()*/
+    pub fn sgz_job_submit_range(
+        pool: *mut sgz_pool,
+        path: *const ::core::ffi::c_char,
+        index: *mut sgz_index,
+        offset: u64,
+        len: usize,
+        options: *const sgz_options,
+        callbacks: *const sgz_job_callbacks,
+        job_out: *mut *mut sgz_job,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Submit a job that builds the index of the file at @path, as
+ sgz_index_build() does.
+
+ sgz_job_take_index() gives it.
+
+ Ownership: as sgz_job_submit_compress()
+ Lifetime: as sgz_job_submit_compress()
+ Threads: any thread, at any time
+ Errors: as sgz_job_submit_compress()*/
+    pub fn sgz_job_submit_index(
+        pool: *mut sgz_pool,
+        path: *const ::core::ffi::c_char,
+        verify: bool,
+        options: *const sgz_options,
+        callbacks: *const sgz_job_callbacks,
+        job_out: *mut *mut sgz_job,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Submit a job that reads the file at @path to its end, and checks all of it.
+
+ CRC-32s are compared whatever options->skip_crc says.
+
+ Ownership: as sgz_job_submit_compress()
+ Lifetime: as sgz_job_submit_compress()
+ Threads: any thread, at any time
+ Errors: as sgz_job_submit_compress()*/
+    pub fn sgz_job_submit_check(
+        pool: *mut sgz_pool,
+        path: *const ::core::ffi::c_char,
+        options: *const sgz_options,
+        callbacks: *const sgz_job_callbacks,
+        job_out: *mut *mut sgz_job,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    /** Have @job end with SGZ_E_CANCELLED, unless its result is complete already.
+
+ The call does not wait. A job that has not begun ends within the call. One
+ that is running ends at the next block or the next read: a job that waits for
+ a pipe ends when that gives something.
+
+ Ownership: borrows @job for the call
+ Lifetime: none
+ Threads: any thread, at any time, callbacks included; it may call complete()
+   and release(), so the caller must not hold a lock that they take
+ Errors: none*/
+    pub fn sgz_job_cancel(job: *mut sgz_job);
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Wait until @job is done, for @timeout_ms milliseconds at most.
+
+ With 0 it does not wait, and with a negative number it waits for ever. When
+ the time is over, the call succeeds, and *state_out is not SGZ_JOB_DONE.
+
+ Ownership: borrows @job for the call
+ Lifetime: the reference must last until the call returns
+ Threads: any thread, at any time, and several at a time
+ Errors: SGZ_E_STATE in a callback of @job, and in a child process; how the job
+   ended, sgz_job_get_result() tells*/
+    pub fn sgz_job_wait(
+        job: *mut sgz_job,
+        timeout_ms: ::core::ffi::c_int,
+        state_out: *mut sgz_job_state,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    /** What @job does now.
+
+ Ownership: borrows @job for the call
+ Lifetime: none
+ Threads: any thread, at any time
+ Errors: none; in a child process, what it did when that was made*/
+    pub fn sgz_job_get_state(job: *const sgz_job) -> sgz_job_state;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** A file descriptor that becomes readable when @job is done, and stays so.
+
+ It is made when it is first asked for.
+
+ Ownership: borrows; the descriptor belongs to the job: it must not be closed,
+   nor read from
+ Lifetime: until the last sgz_job_unref()
+ Threads: any thread, at any time
+ Errors: SGZ_E_IO if there is none to be had, SGZ_E_STATE in a callback of
+   @job, and in a child process*/
+    pub fn sgz_job_get_fd(
+        job: *mut sgz_job,
+        fd_out: *mut ::core::ffi::c_int,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** How @job ended: SGZ_OK, or its failure, with what is in @error.
+
+ Ownership: borrows @job for the call
+ Lifetime: none
+ Threads: any thread, at any time
+ Errors: those of a reader, a writer or sgz_index_build(), SGZ_E_CANCELLED;
+   SGZ_E_STATE before complete(), and in a child process*/
+    pub fn sgz_job_get_result(job: *mut sgz_job, error: *mut sgz_error) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Take the bytes that a job of sgz_job_submit_range() decompressed.
+
+ If there are none, *block_out is NULL.
+
+ Ownership: transfers one reference to the caller
+ Lifetime: independent of @job, but allocated by its allocator, whose ctx must
+   last until the last sgz_block_unref()
+ Threads: any thread, at any time
+ Errors: as sgz_job_get_result(); SGZ_E_STATE if they were taken already, or
+   the job is of another kind*/
+    pub fn sgz_job_take_block(
+        job: *mut sgz_job,
+        block_out: *mut *mut sgz_block,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    #[must_use]
+    /** Take the index that a job of sgz_job_submit_index() built.
+
+ Ownership: transfers one reference to the caller
+ Lifetime: independent of @job, but allocated by its allocator, whose ctx must
+   last until the last sgz_index_unref()
+ Threads: any thread, at any time
+ Errors: as sgz_job_take_block()*/
+    pub fn sgz_job_take_index(
+        job: *mut sgz_job,
+        index_out: *mut *mut sgz_index,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
+    /** Take one more reference to @job.
+
+ Ownership: transfers one reference to the caller; returns @job
+ Lifetime: until the last sgz_job_unref()
+ Threads: any thread, at any time
+ Errors: none*/
+    pub fn sgz_job_ref(job: *mut sgz_job) -> *mut sgz_job;
+}
+unsafe extern "C" {
+    /** Give up one reference to @job. A job that is not done runs on.
+
+ Ownership: transfers one reference to the library; NULL is allowed
+ Lifetime: the caller must not use @job afterwards, unless it holds another
+   reference
+ Threads: any thread, at any time, callbacks included; the last one may call
+   release()
+ Errors: none*/
+    pub fn sgz_job_unref(job: *mut sgz_job);
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]

@@ -58,6 +58,7 @@ const DIFFERENCES: &[(&str, Difference)] = &[
     ("sgz_codec", Otherwise),
     ("sgz_pool", Otherwise),
     ("sgz_block", Otherwise),
+    ("sgz_job", Otherwise),
     // va_list.
     ("__va_list_tag", Otherwise),
 ];
@@ -221,11 +222,13 @@ fn structs() -> Vec<Compared> {
         sgz_event { kind reserved data }
         sgz_observer { event release ctx mask }
         sgz_index_entry { compressed_offset offset }
+        sgz_job_callbacks { progress complete release ctx }
         sgz_status {}
         sgz_codec_answer {}
         sgz_format {}
         sgz_event_kind {}
         sgz_log_level {}
+        sgz_job_state {}
     }
 }
 

@@ -10,9 +10,10 @@ extern "C" {
 #endif
 
 /*
- * The bytes of one BGZF block, decompressed and checked. They never change. A
- * block is counted, and it does not depend on its reader: a caller that has a
- * reference may use it from any thread. sgz_reader_ref_block() returns one.
+ * The bytes of one BGZF block, decompressed and checked, or those of a range of a
+ * file. They never change. A block is counted, and it does not depend on its
+ * reader or job: a caller that has a reference may use it from any thread.
+ * sgz_reader_ref_block() returns a block, sgz_job_take_block() a range.
  */
 struct sgz_block;
 

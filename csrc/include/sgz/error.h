@@ -25,7 +25,7 @@ enum sgz_status {
 	SGZ_E_TRUNCATED = -8, /* the input ends too early */
 	SGZ_E_TRAILING = -9, /* bytes after the last member are not gzip */
 	SGZ_E_CALLBACK = -10, /* a caller's function broke its contract */
-	SGZ_E_CANCELLED = -11, /* an observer asked to stop */
+	SGZ_E_CANCELLED = -11, /* an observer or a canceller asked to stop */
 	SGZ_E_INDEX = -12, /* an index is malformed, or of another file */
 	SGZ_E_RANGE = -13, /* an offset lies beyond the end */
 	SGZ_E_UNSUPPORTED = -14, /* not supported for this kind of file */

@@ -21,6 +21,9 @@ extern "C" {
  *   | sinks and observers, waits,  |         | of blocks in memory that    |
  *   | works on blocks too          |  ◄────  | the library owns            |
  *
+ * Threads of another kind, which it starts when they are needed, run jobs
+ * (sgz/job.h).
+ *
  * A worker touches nothing that a caller lent. It calls no callback except the
  * functions of an allocator. It blocks all signals.
  *
@@ -82,7 +85,8 @@ sgz_pool_ref(struct sgz_pool *pool);
 /**
  * Give up one reference to @pool; the last one ends its threads.
  *
- * Readers and writers hold references of their own, so the pool outlives them.
+ * Readers, writers and jobs hold references of their own, so the pool outlives
+ * them. If a job gives up the last one, its own thread ends a little later.
  *
  * Ownership: transfers one reference to the library; NULL is allowed
  * Lifetime: the caller must not use @pool afterwards, unless it holds another

@@ -558,6 +558,7 @@ impl Mutants {
                 | "sgz_codec"
                 | "sgz_pool"
                 | "sgz_block"
+                | "sgz_job"
         );
         if !handle {
             self.add(kind, name, &[(at.clone(), new)], None);
