@@ -31,6 +31,18 @@ pub struct Mutant {
     pub equivalent: Option<&'static str>,
 }
 
+/// Why two parameters of these types can change places.
+fn interchangeable(a: &syn::Type, b: &syn::Type) -> Option<&'static str> {
+    let is = |ty: &syn::Type, name| matches!(ty, syn::Type::Path(path) if path.path.is_ident(name));
+    let one_width = cfg!(target_pointer_width = "64")
+        && (is(a, "u64") && is(b, "usize") || is(a, "usize") && is(b, "u64"));
+    if same(a, b) {
+        Some(SAME_TYPES)
+    } else {
+        one_width.then_some(ONE_WIDTH)
+    }
+}
+
 /// All mutants of `files`.
 pub fn mutants(files: &[Rc<File>]) -> Vec<Mutant> {
     let mut all = Mutants {
@@ -55,6 +67,7 @@ struct Mutants {
 const SKIPPED: &[&str] = &["__va_list_tag"];
 
 const SAME_TYPES: &str = "both have one type: only their names change places";
+const ONE_WIDTH: &str = "size_t and uint64_t are one type of C on this target";
 const IN_A_UNION: &str = "all fields of a union lie at its start";
 const A_LITERAL: &str =
     "C's literal is an int, and any integer that holds it will do";
@@ -232,7 +245,7 @@ impl Mutants {
             }
             if let Some(next) = inputs.get(at + 1) {
                 let (a, b) = (self.text(*input), self.text(*next));
-                let same = same(&input.ty, &next.ty).then_some(SAME_TYPES);
+                let same = interchangeable(&input.ty, &next.ty);
                 self.add(
                     "swapped parameters",
                     name,
@@ -474,7 +487,7 @@ impl Mutants {
             );
             if let Some(next) = inputs.get(index + 1) {
                 let (a, b) = (self.text(*input), self.text(*next));
-                let same = same(&input.ty, &next.ty).then_some(SAME_TYPES);
+                let same = interchangeable(&input.ty, &next.ty);
                 self.add(
                     "callback with parameters swapped",
                     item,
