@@ -77,7 +77,8 @@ static void *
 raw_decode(void *ctx)
 {
 	struct raw *raw = ctx;
-	void *decoder = SGZ_CODEC_BLOCKS->new_decoder(&memory);
+	struct sgz_coder *decoder =
+		sgz_coder_new_decoder(sgz_codec_default(), &memory);
 	unsigned char *to = sgz_alloc(BGZF_BLOCK_SIZE + UNPACK_SLACK);
 	unsigned int number = 0;
 
@@ -94,7 +95,7 @@ raw_decode(void *ctx)
 			die("a block", NULL);
 		raw->made += get_le32(block + size - 4);
 	}
-	SGZ_CODEC_BLOCKS->free_decoder(decoder);
+	sgz_coder_free(decoder);
 	sgz_free(to);
 	return NULL;
 }
@@ -103,7 +104,8 @@ static void *
 raw_encode(void *ctx)
 {
 	struct raw *raw = ctx;
-	void *encoder = SGZ_CODEC_BLOCKS->new_encoder(&memory, raw->level);
+	struct sgz_coder *encoder =
+		sgz_coder_new_encoder(sgz_codec_default(), &memory, raw->level);
 	unsigned char *to = sgz_alloc(BGZF_BLOCK_SIZE);
 
 	for (size_t at = (size_t)raw->number * SGZ_BLOCK_DEFAULT; at < raw->len;
@@ -114,7 +116,7 @@ raw_encode(void *ctx)
 			len = SGZ_BLOCK_DEFAULT;
 		raw->made += sgz_block_pack(encoder, raw->data + at, len, to);
 	}
-	SGZ_CODEC_BLOCKS->free_encoder(encoder);
+	sgz_coder_free(encoder);
 	sgz_free(to);
 	return NULL;
 }
