@@ -482,30 +482,35 @@ def long_runs(programs, text, sizes):
     for size in sizes:
         times = max(1, size // unit)
         busy, start = busy_seconds(), time.perf_counter()
-        with subprocess.Popen(
-                ["sh", "-c", 'while [ $2 -gt 0 ]; do cat "$1"; '
-                 'set -- "$1" $(($2 - 1)); done | "$0" -l 1 -c -@ 2',
-                 programs.sgz, text, str(times)],
-                stdout=subprocess.PIPE) as first:
-            down = subprocess.Popen([programs.sgz, "-d", "-c", "-@", "2"],
-                                    stdin=first.stdout,
-                                    stdout=subprocess.DEVNULL)
+        with tempfile.TemporaryFile() as up, tempfile.TemporaryFile() as down:
+            first = subprocess.Popen(
+                ["sh", "-c", 'while [ $3 -gt 0 ]; do cat "$2"; '
+                 'set -- "$1" "$2" $(($3 - 1)); done | '
+                 '"$0" "$1" -l 1 -c -@ 2',
+                 programs.peak, programs.sgz, text, str(times)],
+                stdout=subprocess.PIPE, stderr=up)
+            last = subprocess.Popen(
+                [programs.peak, programs.sgz, "-d", "-c", "-@", "2"],
+                stdin=first.stdout, stdout=subprocess.DEVNULL, stderr=down)
             first.stdout.close()
-            usages = []
-            for process in (first, down):
+            usages, peaks = [], []
+            for process, said in ((first, up), (last, down)):
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)
                 usages.append(usage)
-                if process.returncode:
+                said.seek(0)
+                words = said.read().split()
+                if process.returncode or not words:
                     sys.exit("bench: a long run failed")
+                peaks.append(int(words[-1]) / MB)
         wall = time.perf_counter() - start
         others = busy_seconds() - busy - sum(
             u.ru_utime + u.ru_stime for u in usages)
         valid = "" if others / wall <= DISTURBED else "  INVALID"
         print(f"  {times * unit / 1e9:>6.2f} GB  {wall:>7.2f} s  "
               f"{times * unit / MB / wall:>6.0f} MB/s  peak memory "
-              f"{usages[0].ru_maxrss / 1024:.1f} MiB to compress, "
-              f"{usages[1].ru_maxrss / 1024:.1f} MiB to decompress{valid}")
+              f"{peaks[0]:.1f} MB to compress, {peaks[1]:.1f} MB to "
+              f"decompress{valid}")
 
 
 # --- Printing ----------------------------------------------------------------
