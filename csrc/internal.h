@@ -102,6 +102,11 @@ struct sgz_memory {
 bool
 sgz_allocator_is_whole(const struct sgz_allocator *allocator);
 
+/* SGZ_E_INVALID if it does not. */
+enum sgz_status
+sgz_allocator_check(const struct sgz_allocator *allocator,
+		    struct sgz_error *error);
+
 /* If @allocator is NULL: the current default. */
 void
 sgz_memory_init(struct sgz_memory *memory,

@@ -148,9 +148,9 @@ sgz_codec_load(const char *name, const struct sgz_allocator *allocator,
 	if (name == NULL || name[0] == '\0')
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
 				     "no name of a codec");
-	if (!sgz_allocator_is_whole(allocator))
-		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "an allocator needs all three functions");
+	status = sgz_allocator_check(allocator, error);
+	if (status != SGZ_OK)
+		return status;
 	sgz_memory_init(&memory, allocator);
 	path.allocator = allocator;
 	if (strchr(name, '/') != NULL) {

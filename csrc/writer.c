@@ -120,12 +120,11 @@ send_block(struct sgz_writer *writer, uint64_t start, uint32_t len,
 static enum sgz_status
 prepare_encoder(struct sgz_writer *writer)
 {
-	if (writer->encoder == NULL && writer->options.level != 0)
-		writer->encoder = sgz_coder_new_encoder(
-			writer->codec, &writer->memory, writer->options.level);
-	return writer->encoder != NULL || writer->options.level == 0 ?
-		SGZ_OK :
-		raise_nomem(writer);
+	if (writer->encoder != NULL || writer->options.level == 0)
+		return SGZ_OK;
+	writer->encoder = sgz_coder_new_encoder(writer->codec, &writer->memory,
+						writer->options.level);
+	return writer->encoder != NULL ? SGZ_OK : raise_nomem(writer);
 }
 
 static enum sgz_status
@@ -475,8 +474,7 @@ new_writer(const char *name, const struct sgz_options *options,
 		writer->pool = sgz_pool_ref(checked.pool);
 	sgz_buffer_init(&writer->header,
 			memory.counted ? NULL : &writer->memory.allocator);
-	writer->codec = checked.codec != NULL ? sgz_codec_ref(checked.codec) :
-						sgz_codec_default();
+	writer->codec = sgz_codec_ref_or_default(checked.codec);
 	sgz_memory_lend(&writer->memory, &writer->lent);
 	writer->events.busy = &writer->busy;
 	writer->events.error = &writer->error;

@@ -585,6 +585,57 @@ test_codec_load__stopping_early_is_no_duty(void **state)
 	free(text);
 }
 
+static enum sgz_codec_answer
+lying_part(void *decoder, const void *in, size_t in_len, void *out, size_t need)
+{
+	(void)decoder;
+	(void)in;
+	(void)in_len;
+	memset(out, 0, need);
+	return SGZ_CODEC_DONE;
+}
+
+/* What is wanted is the whole block: nothing is saved by not checking it. */
+static void
+test_codec_load__whole_blocks_are_checked(void **state)
+{
+	unsigned char *text = make_text(LEN);
+	struct sgz_codec_vtable functions = STORED_FUNCTIONS;
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_reader *reader = NULL;
+	struct sgz_index *index = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_buffer file;
+	unsigned char data[SGZ_BLOCK_DEFAULT];
+	size_t len = 0;
+
+	(void)state;
+	functions.decompress_part = lying_part;
+	assert_ok(sgz_codec_new(&functions, NULL, &options.codec, &error),
+		  &error);
+	options.stop_early = 1;
+	file = write_all(&options, text, LEN);
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
+					 &error),
+		  &error);
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_ok(
+		sgz_reader_read_at(reader, 0, data, sizeof(data), &len, &error),
+		&error);
+	assert_memory_equal(data, text, sizeof(data));
+	/* to the end of a block, all of it is decompressed, too */
+	assert_ok(sgz_reader_read_at(reader, 10, data, sizeof(data) - 10, &len,
+				     &error),
+		  &error);
+	assert_memory_equal(data, text + 10, sizeof(data) - 10);
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	sgz_codec_unref(options.codec);
+	sgz_buffer_release(&file);
+	free(text);
+}
+
 static void
 test_codec_load__levels_are_those_of_the_codec(void **state)
 {
@@ -784,6 +835,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_codec_load__a_reader_believes_nothing),
 	cmocka_unit_test(test_codec_load__a_corrupt_file_is_no_lie),
 	cmocka_unit_test(test_codec_load__stopping_early_is_no_duty),
+	cmocka_unit_test(test_codec_load__whole_blocks_are_checked),
 	cmocka_unit_test(test_codec_load__levels_are_those_of_the_codec),
 	cmocka_unit_test(test_codec_load__what_does_not_fit_is_split),
 	cmocka_unit_test(test_codec_load__memory_may_be_refused_at_each_point),

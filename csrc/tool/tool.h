@@ -84,6 +84,10 @@ replaces_input(const struct args *args, const char *file)
 		args->output_name == NULL;
 }
 
+/* Only digits, and nothing behind them. */
+bool
+parse_number(const char *text, uint64_t *number_out);
+
 /* --- names.c: file names, and the files that they lead to --- */
 
 static inline bool

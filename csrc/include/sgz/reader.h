@@ -258,8 +258,8 @@ sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
  * the index is not looked at.
  *
  * With options->stop_early, a block is decompressed only as far as it is needed.
- * Then its CRC-32, its length and the rest of its deflate stream are not checked:
- * corrupt bytes may be returned as data.
+ * Unless that is to its end, its CRC-32, its length and the rest of its deflate
+ * stream are not checked: corrupt bytes may be returned as data.
  *
  * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none
