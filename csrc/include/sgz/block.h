@@ -51,7 +51,7 @@ SGZ_API struct sgz_block *
 sgz_block_ref(struct sgz_block *block);
 
 /**
- * Give up one reference to @block; the last one frees it.
+ * Drop one reference to @block; the last one frees it.
  *
  * Ownership: transfers one reference to the library; NULL is allowed
  * Lifetime: the caller must not use @block afterwards, unless it holds another

@@ -27,10 +27,9 @@ extern "C" {
  * sgz_pool_unref() ends them.
  *
  * A job owns copies of all that it works on, and references to the pools and to
- * the index. Nobody has to keep its handle: a job without handles runs to its
- * end. Until then it also keeps its pool.
+ * the index. Its handle may be dropped: a job without handles runs to its end. Until then it also keeps its pool.
  *
- * A job is counted: whoever holds a reference may use it from any thread.
+ * A job is counted: the holder of a reference may use it from any thread.
  *
  * A child process does not have the threads of its parent. There, a call that
  * returns a status returns SGZ_E_STATE, and sgz_job_cancel() does nothing. The
@@ -90,9 +89,9 @@ struct sgz_job_callbacks {
 	 *
 	 * Ownership: transfers @ctx back to the caller's side
 	 * Lifetime: this is the last call that gets @ctx
-	 * Threads: called by the thread that gives up the last reference: one
-	 *   that calls sgz_job_unref(), or, if there are no handles any more
-	 *   when the job ends, the one that called complete()
+	 * Threads: called by the thread that drops the last reference: one
+	 *   that calls sgz_job_unref(), or, if no handle is left when the
+	 *   job ends, the one that called complete()
 	 * Errors: none; it must not fail
 	 * Re-entry: may call every function; the job is gone
 	 */
@@ -106,10 +105,10 @@ struct sgz_job_callbacks {
  *
  * It writes what a writer with @options writes, and @to appears as it does
  * with sgz_writer_finish(): whole, or, if the job fails or is cancelled, not at
- * all. If options->pool is NULL, the job's thread packs all blocks.
+ * all. If options->pool is NULL, the job's thread compresses all blocks.
  *
- * If the system refuses to start another thread for jobs, the job waits for
- * those that there are; that there is none is a failure.
+ * If the system refuses to start another thread for jobs, the job waits for the
+ * threads that exist; if there is none, that is a failure.
  *
  * Ownership: copies @from, @to, @options, its allocator and @callbacks (NULL:
  *   none); takes references to @pool, options->pool and options->codec;
@@ -293,7 +292,7 @@ SGZ_API struct sgz_job *
 sgz_job_ref(struct sgz_job *job);
 
 /**
- * Give up one reference to @job. A job that is not done runs on.
+ * Drop one reference to @job. A job that is not done runs on.
  *
  * Ownership: transfers one reference to the library; NULL is allowed
  * Lifetime: the caller must not use @job afterwards, unless it holds another

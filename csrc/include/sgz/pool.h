@@ -83,10 +83,11 @@ SGZ_API struct sgz_pool *
 sgz_pool_ref(struct sgz_pool *pool);
 
 /**
- * Give up one reference to @pool; the last one ends its threads.
+ * Drop one reference to @pool; the last one ends its threads, and waits for them.
  *
  * Readers, writers and jobs hold references of their own, so the pool outlives
- * them. If a job gives up the last one, its own thread ends a little later.
+ * them. If a job drops the last one, its own thread ends a little later. The
+ * caller must not hold a lock that a job's release() takes.
  *
  * Ownership: transfers one reference to the library; NULL is allowed
  * Lifetime: the caller must not use @pool afterwards, unless it holds another
