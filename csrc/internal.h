@@ -163,7 +163,7 @@ sgz_error_set_errno(struct sgz_error *error, int sys_errno, const char *name,
 enum sgz_status
 sgz_error_set_nomem(struct sgz_error *error, const char *name);
 
-/* The error in a child process, which lacks the threads of its parent's pool. */
+/* The error in a child process: the threads of the pool are its parent's. */
 enum sgz_status
 sgz_error_set_forked(struct sgz_error *error, const char *name);
 

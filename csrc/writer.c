@@ -27,7 +27,7 @@ struct sgz_writer {
 	/* it is too late for set_header() */
 	bool begun;
 	struct sgz_codec *codec;
-	/* the encoder of blocks, or zlib's of a stream: created when it is first
+	/* the encoder of blocks, or zlib's of a stream: created when first
 	 * needed */
 	struct sgz_coder *encoder;
 	struct sgz_allocator lent;
@@ -138,7 +138,7 @@ add_entry(struct sgz_writer *writer, uint64_t start)
 	return SGZ_OK;
 }
 
-/* Record the block of @len bytes; its @size bytes are the last of the output. */
+/* Record a block of @len bytes; its @size bytes are the last of the output. */
 static enum sgz_status
 note_block(struct sgz_writer *writer, size_t size, uint32_t len, uint32_t crc)
 {

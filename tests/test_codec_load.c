@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Codecs that are not built in: what is no plugin is refused with a reason, what
- * a codec says is not believed, and a plugin stays until its last user is gone.
+ * Codecs that are not built in: what is no plugin is refused with a reason,
+ * what a codec says is not believed, and a plugin stays until its last user is
+ * gone.
  */
 #include "support.h"
 
@@ -93,9 +94,9 @@ test_codec_load__refuses_what_is_no_shared_object(void **state)
 	(void)state;
 	enter_dir();
 	put_file("text.so", "a text\n", 7);
-	refused("./text.so", SGZ_E_UNSUPPORTED, "no shared object");
+	refused("./text.so", SGZ_E_UNSUPPORTED, "not a shared object");
 	put_file("empty.so", "", 0);
-	refused("./empty.so", SGZ_E_UNSUPPORTED, "no shared object");
+	refused("./empty.so", SGZ_E_UNSUPPORTED, "not a shared object");
 	/* a copy that was cut short: dlopen() would die of it */
 	put_file("cut.so", whole.data, whole.len / 8);
 	refused("./cut.so", SGZ_E_UNSUPPORTED, "its end is missing");
@@ -111,8 +112,8 @@ test_codec_load__refuses_what_is_no_shared_object(void **state)
 	free(copy);
 	/* nobody may wait here for who writes into it */
 	assert_int_equal(mkfifo("fifo.so", 0600), 0);
-	refused("./fifo.so", SGZ_E_UNSUPPORTED, "no regular file");
-	refused("./.", SGZ_E_UNSUPPORTED, "no regular file");
+	refused("./fifo.so", SGZ_E_UNSUPPORTED, "not a regular file");
+	refused("./.", SGZ_E_UNSUPPORTED, "not a regular file");
 	leave_dir();
 	bytes_free(&whole);
 }
@@ -547,7 +548,7 @@ test_codec_load__a_corrupt_file_is_no_lie(void **state)
 	free(text);
 }
 
-/* A codec that cannot stop early unpacks whole blocks, also if asked to stop. */
+/* A codec that cannot stop early unpacks whole blocks, also if asked to. */
 static void
 test_codec_load__stopping_early_is_no_duty(void **state)
 {

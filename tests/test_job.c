@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Jobs: each state by what can be done with one, and what comes of each kind. */
+/* Jobs: each state by what can be done with one, and the result of each kind. */
 #include "support.h"
 
 #include <dirent.h>
@@ -303,8 +303,8 @@ count_threads(void)
 }
 
 /*
- * Wait until no thread of a pool is left. A thread whose job gave up the pool joins
- * nobody, and those who look for leaks should find that it has gone.
+ * Wait until no thread of a pool is left. A thread whose job dropped the pool
+ * joins nobody, and those who look for leaks should find that it has gone.
  */
 static void
 await_threads(void)

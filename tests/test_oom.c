@@ -320,7 +320,7 @@ out:
 	return status;
 }
 
-/* A reader with a pool, in all that it does: it reads ahead, moves, is shared. */
+/* A reader with a pool, in all that it does: it reads ahead, seeks, is shared. */
 static enum sgz_status
 use_pooled_reader(struct world *world)
 {

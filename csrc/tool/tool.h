@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 /*
- * Bytes per read() and write(): about a block. With more, the processor's second
- * cache does not hold both the input and what the codec works with.
+ * Bytes per read() and write(): about a block. With more, the processor's
+ * second cache does not hold both the input and what the codec works with.
  */
 #define TRANSFER_SIZE (1u << 16)
 

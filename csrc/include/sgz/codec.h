@@ -12,15 +12,15 @@ extern "C" {
 /*
  * A codec compresses and decompresses the deflate stream of a BGZF block as a
  * whole. It is counted: the holder of a reference may use it from any thread.
- * Readers and writers take one with sgz_options.codec. Gzip streams that are not
- * BGZF blocks are decompressed by zlib, whatever the codec.
+ * Readers and writers take one with sgz_options.codec. Gzip streams that are
+ * not BGZF blocks are decompressed by zlib, whatever the codec.
  *
  * The answers of a codec that is not built in are checked: libsgz checks each
- * length, and compares the CRC-32 of each block that the codec decompressed, with
- * its own function. A block that the codec refused is decompressed again by zlib.
- * So a mistake of the codec is reported as SGZ_E_CALLBACK, with its name, and a
- * corrupt file as what it is. What the codec compressed is not decompressed again
- * to compare it.
+ * length, and compares the CRC-32 of each block that the codec decompressed,
+ * with its own function. A block that the codec refused is decompressed again
+ * by zlib. So a mistake of the codec is reported as SGZ_E_CALLBACK, with its
+ * name, and a corrupt file as what it is. What the codec compressed is not
+ * decompressed again to compare it.
  */
 struct sgz_codec;
 
