@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Jobs: each state by what can be done with one, and the result of each kind. */
-#include "support.h"
+#include "threads.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,42 +17,11 @@
 static unsigned char *text;
 static struct bytes file;
 
-/* A thread that is refused, and what the last one that was started blocks. */
-static bool refuse_threads;
 /* how many threads there are without a pool */
 static int threads_alone;
 
 static int
 count_threads(void);
-
-static sigset_t blocked;
-
-int
-__real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx);
-int
-__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx);
-
-int
-__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx)
-{
-	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-	if (refuse_threads)
-		return EAGAIN;
-	return __real_pthread_create(thread, attr, start, ctx);
-}
-
-static struct sgz_pool *
-new_pool(uint32_t threads)
-{
-	struct sgz_pool *pool = NULL;
-	struct sgz_error error;
-
-	assert_ok(sgz_pool_new(threads, threads, NULL, &pool, &error), &error);
-	return pool;
-}
 
 static int
 setup(void **state)
@@ -1188,26 +1156,26 @@ test_job__a_refused_thread_is_a_failure(void **ctx)
 	cell.pool = new_pool(2);
 	subject_init(&cell.subject);
 	callbacks = callbacks_of(&cell.subject);
-	refuse_threads = true;
+	refuse_threads_from(1);
 	assert_failure(SGZ_E_IO,
 		       sgz_job_submit_check(cell.pool, "in.bgz", &cell.options,
 					    &callbacks, &cell.subject.job,
 					    &error),
 		       &error);
-	refuse_threads = false;
+	refuse_threads_from(0);
 	assert_int_equal(error.sys_errno, EAGAIN);
 	assert_null(cell.subject.job);
 	assert_int_equal(cell.subject.completes + cell.subject.releases, 0);
 	assert_none_live(&cell.locked.counter);
 	/* with one thread, a second one is not needed */
 	enter_state(&cell);
-	refuse_threads = true;
+	refuse_threads_from(1);
 	sgz_job_unref(cell.subject.job);
 	enter_state(&cell);
-	refuse_threads = false;
+	refuse_threads_from(0);
 	sgz_job_unref(cell.subject.job);
-	assert_true(sigismember(&blocked, SIGTERM));
-	assert_true(sigismember(&blocked, SIGUSR1));
+	assert_true(sigismember(get_blocked_signals(), SIGTERM));
+	assert_true(sigismember(get_blocked_signals(), SIGUSR1));
 	sgz_pool_unref(cell.pool);
 }
 
