@@ -377,15 +377,21 @@ make_liar(const struct sgz_allocator *allocator)
 	struct sgz_codec_vtable functions = STORED_FUNCTIONS;
 	struct sgz_codec *codec = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
+	char name[] = "liar", version[] = "1.0";
 
 	lie = HONEST;
-	functions.name = "liar";
+	functions.name = name;
+	functions.version = version;
 	functions.new_encoder = lying_encoder;
 	functions.compress_block = lying_compress;
 	functions.decompress_block = lying_decompress;
 	assert_ok(sgz_codec_new(&functions, allocator, &codec, &error), &error);
-	/* it has a copy of its own */
+	/* it has a copy of its own, texts included */
 	memset(&functions, 0, sizeof(functions));
+	memset(name, 'x', sizeof(name));
+	memset(version, 'x', sizeof(version));
+	assert_string_equal(sgz_codec_get_name(codec), "liar");
+	assert_string_equal(sgz_codec_get_version(codec), "1.0");
 	return codec;
 }
 

@@ -129,6 +129,7 @@ struct subject {
 	int releases;
 	enum sgz_status status;
 	enum sgz_status status_inside;
+	enum sgz_job_state state_inside;
 	pthread_t thread;
 	/* to be given up by release() */
 	struct sgz_pool *pool;
@@ -190,10 +191,12 @@ subject_complete(void *ctx, enum sgz_status status)
 	subject->completes++;
 	subject->status = status;
 	subject->thread = pthread_self();
-	if (subject->job != NULL)
+	subject->status_inside = status;
+	subject->state_inside = SGZ_JOB_RUNNING;
+	if (subject->job != NULL) {
 		subject->status_inside = sgz_job_get_result(subject->job, NULL);
-	else
-		subject->status_inside = status;
+		subject->state_inside = sgz_job_get_state(subject->job);
+	}
 	pthread_cond_broadcast(&subject->changed);
 	pthread_mutex_unlock(&subject->lock);
 }
@@ -788,7 +791,7 @@ test_job__compresses_to_the_bytes_of_a_writer(void **ctx)
 	struct sgz_pool *pool = new_pool(2);
 
 	(void)ctx;
-	for (int format = SGZ_FORMAT_GZIP; format <= SGZ_FORMAT_BGZF;
+	for (int format = SGZ_FORMAT_BGZF; format <= SGZ_FORMAT_GZIP;
 	     format++) {
 		for (int pooled = 0; pooled < 2; pooled++) {
 			struct sgz_options options = SGZ_OPTIONS_INIT;
@@ -954,6 +957,7 @@ test_job__a_cancelled_queued_job_ends_in_the_call(void **ctx)
 	/* although the thread is not free */
 	assert_int_equal(cell.subject.completes, 1);
 	assert_true(pthread_equal(cell.subject.thread, pthread_self()));
+	assert_int_equal(cell.subject.state_inside, SGZ_JOB_RUNNING);
 	assert_int_equal(sgz_job_get_state(cell.subject.job), SGZ_JOB_DONE);
 	let_go(&cell.blocker);
 	wait_done(cell.blocker.job);
@@ -1085,7 +1089,62 @@ test_job__waits_no_longer_than_asked(void **ctx)
 	sgz_pool_unref(cell.pool);
 }
 
-/* Jobs whose pool everybody else has given up end it themselves. */
+struct waiter {
+	struct sgz_job *job;
+	pthread_barrier_t *barrier;
+	enum sgz_job_state state;
+};
+
+static void *
+wait_beside_others(void *ctx)
+{
+	struct waiter *waiter = ctx;
+
+	pthread_barrier_wait(waiter->barrier);
+	(void)sgz_job_wait(waiter->job, -1, &waiter->state, NULL);
+	return NULL;
+}
+
+/* The end of a job wakes every thread that waits for it. */
+static void
+test_job__several_threads_wait(void **ctx)
+{
+	struct cell cell = { .state = QUEUED };
+	struct waiter waiters[4];
+	pthread_t threads[4];
+	pthread_barrier_t barrier;
+	static const struct timespec pause = { 0, 20000000 };
+
+	(void)ctx;
+	cell.options = (struct sgz_options)SGZ_OPTIONS_INIT;
+	cell.pool = new_pool(1);
+	subject_init(&cell.subject);
+	subject_init(&cell.blocker);
+	enter_state(&cell);
+	pthread_barrier_init(&barrier, NULL, 5);
+	for (int i = 0; i < 4; i++) {
+		waiters[i].job = cell.subject.job;
+		waiters[i].barrier = &barrier;
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						wait_beside_others,
+						&waiters[i]),
+				 0);
+	}
+	pthread_barrier_wait(&barrier);
+	/* most likely they all wait by then; if not, the test is easier */
+	nanosleep(&pause, NULL);
+	let_go(&cell.blocker);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(waiters[i].state, SGZ_JOB_DONE);
+	}
+	pthread_barrier_destroy(&barrier);
+	sgz_job_unref(cell.blocker.job);
+	sgz_job_unref(cell.subject.job);
+	sgz_pool_unref(cell.pool);
+}
+
+/* Jobs whose pool everybody else has dropped end it themselves. */
 static void
 test_job__keeps_its_pool(void **ctx)
 {
@@ -1393,6 +1452,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_job__a_cancelled_queued_job_ends_in_the_call),
 	TEST(test_job__keeps_its_codec),
 	TEST(test_job__waits_no_longer_than_asked),
+	TEST(test_job__several_threads_wait),
 	TEST(test_job__keeps_its_pool),
 	TEST(test_job__release_may_give_up_the_pool),
 	TEST(test_job__a_refused_thread_is_a_failure),
