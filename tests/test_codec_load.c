@@ -124,6 +124,7 @@ test_codec_load__a_name_is_built_in_or_in_the_folder(void **state)
 	struct sgz_codec *codec = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
 	struct bytes whole = get_file(plugin("whole"));
+	struct counter counter;
 
 	(void)state;
 	for (size_t i = 0; sgz_codec_get_built_in(i) != NULL; i++) {
@@ -144,6 +145,13 @@ test_codec_load__a_name_is_built_in_or_in_the_folder(void **state)
 	assert_string_equal(sgz_codec_get_name(codec), "stored");
 	assert_string_equal(sgz_codec_get_version(codec), "1.0");
 	sgz_codec_unref(codec);
+	/* the path that is made of the name is of the allocator, too */
+	counter_init(&counter);
+	assert_ok(sgz_codec_load("mine", &counter.allocator, &codec, &error),
+		  &error);
+	assert_true(counter.calls > 1);
+	sgz_codec_unref(codec);
+	assert_none_live(&counter);
 	codec = NULL;
 	assert_failure(SGZ_E_IO, sgz_codec_load("other", NULL, &codec, &error),
 		       &error);

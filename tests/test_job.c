@@ -281,9 +281,11 @@ static void
 await_threads(void)
 {
 	static const struct timespec pause = { 0, 1000000 };
+	int pauses = 0;
 
-	while (count_threads() > threads_alone)
+	while (count_threads() > threads_alone && ++pauses < 30000)
 		nanosleep(&pause, NULL);
+	assert_true(count_threads() <= threads_alone);
 }
 
 /* --- each state by each action --- */
@@ -783,6 +785,33 @@ write_plain(const struct sgz_options *options)
 	bytes_add(&bytes, buffer.data, buffer.len);
 	sgz_buffer_release(&buffer);
 	return bytes;
+}
+
+/* What a failed job did not make cannot be taken: the failure says why. */
+static void
+test_job__a_failure_is_told_whatever_is_asked_for(void **ctx)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_pool *pool = new_pool(1);
+	struct sgz_job *job = NULL;
+	struct sgz_block *block = NULL;
+	struct sgz_index *index = NULL;
+	struct sgz_error error;
+
+	(void)ctx;
+	assert_ok(sgz_job_submit_index(pool, "missing", true, &options, NULL,
+				       &job, &error),
+		  &error);
+	wait_done(job);
+	assert_failure(SGZ_E_IO, sgz_job_take_index(job, &index, &error),
+		       &error);
+	assert_int_equal(error.sys_errno, ENOENT);
+	assert_failure(SGZ_E_IO, sgz_job_take_block(job, &block, &error),
+		       &error);
+	assert_null(index);
+	assert_null(block);
+	sgz_job_unref(job);
+	sgz_pool_unref(pool);
 }
 
 static void
@@ -1446,6 +1475,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_job__a_long_range_grows),
 	TEST(test_job__an_index_is_what_a_reader_builds),
 	TEST(test_job__a_check_finds_what_is_wrong),
+	TEST(test_job__a_failure_is_told_whatever_is_asked_for),
 	TEST(test_job__compresses_to_the_bytes_of_a_writer),
 	TEST(test_job__a_cancelled_job_leaves_no_file),
 	TEST(test_job__each_kind_can_be_cancelled_at_each_point),
