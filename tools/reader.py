@@ -659,15 +659,23 @@ def clauses_of(doc):
     return "\n".join(prose).strip(), [(h, t) for h, t in found if h]
 
 
+def public_headers(root):
+    """The headers of libsgz, and those of the libraries in exports/."""
+    folders = [Path(root) / "csrc/include",
+               *sorted(Path(root).glob("exports/*/include"))]
+    return [path for folder in folders
+            for path in sorted(folder.rglob("*.h"))]
+
+
 def read_headers(root, problems):
-    """Every function and callback of csrc/include, by name.
+    """Every function and callback of the public headers, by name.
 
     What is wrong with their comments is added to `problems`.
     """
     functions = {}
     macros = set()
     texts = [(str(path.relative_to(root)), read(path))
-             for path in sorted((Path(root) / "csrc/include").rglob("*.h"))]
+             for path in public_headers(root)]
     for file, text in texts:
         macros.update(re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M))
         read_header(file, text, functions, problems)
@@ -756,7 +764,7 @@ def check_mentions(file, text, functions, macros, problems):
     """A doc comment's `name()` is a function that there is."""
     lines = Lines(text)
     for start, _, doc in split_c(text)[1]:
-        for m in re.finditer(r"\b(sgz_\w+|SGZ_\w+)\(\)", doc):
+        for m in re.finditer(r"\b(sgz\w*_\w+|SGZ\w*_\w+)\(\)", doc):
             if m[1] not in functions and m[1] not in macros:
                 problems.append(Mistake(file, lines.at(start + m.start()),
                                         f"{m[1]}() is mentioned, but there is "
@@ -772,7 +780,7 @@ def source(path):
     return {
         "parts": [{"step": step, "text": code.strip("\n").rstrip()}
                   for step, code in parts(text) if step or code.strip()],
-        "calls": sorted(set(re.findall(r"\bsgz_\w+(?=\()", text))),
+        "calls": sorted(set(re.findall(r"\bsgz[a-z]*_\w+(?=\()", text))),
     }
 
 
@@ -819,7 +827,7 @@ def everything(folder):
         "sources": {file: source(file) for file in sorted(files)},
         "functions": [
             {"name": f.name, "code": f.declaration, "comment": f.comment,
-             "header": f.file.removeprefix("csrc/include/")}
+             "header": f.file.split("include/", 1)[1]}
             for f in functions.values() if not f.callback],
     }
 
@@ -843,7 +851,7 @@ def write_json(out, deps=None, folder=ROOT / "lessons"):
     if deps:
         write_depfile(deps, out, [
             folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*")),
-            *sorted((ROOT / "csrc/include").rglob("*.h")),
+            *public_headers(ROOT),
             *sorted(MISUSE.glob("*")), __file__])
 
 

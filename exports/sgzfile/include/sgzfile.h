@@ -186,7 +186,8 @@ void sgzfile_error_free(struct sgzfile_error *error);
  * not change it, so it means something only after a failure.
  *
  * Ownership: borrows: the text is the thread's
- * Lifetime: until the next call of this thread that fails, or the thread's end
+ * Lifetime: until the next call of this thread that fails, or the thread's
+ *   end
  * Threads: each thread has its own
  * Errors: NULL if no call of this thread failed
  */
@@ -202,8 +203,9 @@ const char *sgzfile_last_error(void);
  *   sgzfile_error_free(), unless it is NULL
  * Lifetime: none
  * Threads: any thread, at any time
- * Errors: SGZFILE_STATUS_INVALID, SGZFILE_STATUS_IO, SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC;
- *   a file at @to is unchanged then, and *@sizes_out too
+ * Errors: SGZFILE_STATUS_INVALID, SGZFILE_STATUS_IO, SGZFILE_STATUS_OTHER,
+ *   SGZFILE_STATUS_PANIC; a file at @to is unchanged then, and *@sizes_out
+ *   too
  */
 enum sgzfile_status sgzfile_compress(const char *from,
                                      const char *to,
@@ -219,9 +221,9 @@ enum sgzfile_status sgzfile_compress(const char *from,
  * Lifetime: until sgzfile_close()
  * Threads: any thread; the file may be used by any number of threads at the
  *   same time
- * Errors: SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_UNSUPPORTED if the file is
- *   gzip without blocks, SGZFILE_STATUS_INVALID, SGZFILE_STATUS_OTHER,
- *   SGZFILE_STATUS_PANIC; *@file_out is unchanged then
+ * Errors: SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_UNSUPPORTED
+ *   if the file is gzip without blocks, SGZFILE_STATUS_INVALID,
+ *   SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC; *@file_out is unchanged then
  */
 enum sgzfile_status sgzfile_open(const char *path,
                                  struct sgzfile **file_out,
@@ -255,7 +257,8 @@ uint64_t sgzfile_size(const struct sgzfile *file);
  *   error_out as sgzfile_compress()
  * Lifetime: until sgzfile_string_free()
  * Threads: any thread, at any time
- * Errors: SGZFILE_STATUS_INVALID, SGZFILE_STATUS_PANIC; *@text_out is unchanged then
+ * Errors: SGZFILE_STATUS_INVALID, SGZFILE_STATUS_PANIC; *@text_out is
+ *   unchanged then
  */
 enum sgzfile_status sgzfile_describe(const struct sgzfile *file,
                                      char **text_out,
@@ -280,9 +283,9 @@ void sgzfile_string_free(char *text);
  *   error_out as sgzfile_compress()
  * Lifetime: none
  * Threads: any thread, at any time
- * Errors: SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_INVALID, SGZFILE_STATUS_OTHER,
- *   SGZFILE_STATUS_PANIC; *@len_out is unchanged then, and what is at @data is
- *   not defined
+ * Errors: SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_INVALID,
+ *   SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC; *@len_out is unchanged then,
+ *   and what is at @data is not defined
  */
 enum sgzfile_status sgzfile_read_at(const struct sgzfile *file,
                                     uint64_t offset,
@@ -325,13 +328,14 @@ void sgzfile_bytes_free(struct sgzfile_bytes *bytes);
 /**
  * Decompress the file at @path, any gzip, and hand it to @sink in pieces.
  *
- * Ownership: borrows @path and @sink for the call; transfers sink->ctx to the
- *   library, which releases it with sink->release() before it returns, once,
- *   also on failure; error_out as sgzfile_compress()
+ * Ownership: borrows @path and @sink for the call; transfers sink->ctx to
+ *   the library, which releases it with sink->release() before it returns,
+ *   once, also on failure; error_out as sgzfile_compress()
  * Lifetime: none
  * Threads: any thread, at any time; the callbacks run on that thread
- * Errors: SGZFILE_STATUS_CANCELLED if sink->write() says so, SGZFILE_STATUS_IO,
- *   SGZFILE_STATUS_DATA, SGZFILE_STATUS_INVALID, SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC
+ * Errors: SGZFILE_STATUS_CANCELLED if sink->write() says so,
+ *   SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_INVALID,
+ *   SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC
  */
 enum sgzfile_status sgzfile_stream(const char *path,
                                    const struct sgzfile_sink *sink,

@@ -286,7 +286,8 @@ pub extern "C" fn sgzfile_error_free(error: Option<Box<Error>>) {
 /// not change it, so it means something only after a failure.
 ///
 /// Ownership: borrows: the text is the thread's
-/// Lifetime: until the next call of this thread that fails, or the thread's end
+/// Lifetime: until the next call of this thread that fails, or the thread's
+///   end
 /// Threads: each thread has its own
 /// Errors: NULL if no call of this thread failed
 #[unsafe(no_mangle)]
@@ -306,8 +307,9 @@ pub extern "C" fn sgzfile_last_error() -> *const c_char {
 ///   sgzfile_error_free(), unless it is NULL
 /// Lifetime: none
 /// Threads: any thread, at any time
-/// Errors: SGZFILE_STATUS_INVALID, SGZFILE_STATUS_IO, SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC;
-///   a file at @to is unchanged then, and *@sizes_out too
+/// Errors: SGZFILE_STATUS_INVALID, SGZFILE_STATUS_IO, SGZFILE_STATUS_OTHER,
+///   SGZFILE_STATUS_PANIC; a file at @to is unchanged then, and *@sizes_out
+///   too
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgzfile_compress(
     from: *const c_char,
@@ -321,7 +323,7 @@ pub unsafe extern "C" fn sgzfile_compress(
         let (from, to) = unsafe { (path(from)?, path(to)?) };
         let sizes = crate::compress(from, to, level)?;
         if !sizes_out.is_null() {
-            // SAFETY: /Ownership: it may be written to.
+            // SAFETY: sgzfile_compress/Ownership: it may be written to.
             unsafe { sizes_out.write(sizes) };
         }
         Ok(())
@@ -337,9 +339,9 @@ pub unsafe extern "C" fn sgzfile_compress(
 /// Lifetime: until sgzfile_close()
 /// Threads: any thread; the file may be used by any number of threads at the
 ///   same time
-/// Errors: SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_UNSUPPORTED if the file is
-///   gzip without blocks, SGZFILE_STATUS_INVALID, SGZFILE_STATUS_OTHER,
-///   SGZFILE_STATUS_PANIC; *@file_out is unchanged then
+/// Errors: SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_UNSUPPORTED
+///   if the file is gzip without blocks, SGZFILE_STATUS_INVALID,
+///   SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC; *@file_out is unchanged then
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgzfile_open(
     path: *const c_char,
@@ -353,7 +355,7 @@ pub unsafe extern "C" fn sgzfile_open(
             return Err(invalid("the place for a result is NULL"));
         }
         let file = Box::new(File::open(path)?);
-        // SAFETY: /Ownership: it may be written to.
+        // SAFETY: sgzfile_open/Ownership: it may be written to.
         unsafe { put(file_out, Box::into_raw(file)) }
     };
     // SAFETY: sgzfile_open/Ownership: it may be written to.
@@ -395,7 +397,8 @@ pub extern "C" fn sgzfile_size(file: Option<&File>) -> u64 {
 ///   error_out as sgzfile_compress()
 /// Lifetime: until sgzfile_string_free()
 /// Threads: any thread, at any time
-/// Errors: SGZFILE_STATUS_INVALID, SGZFILE_STATUS_PANIC; *@text_out is unchanged then
+/// Errors: SGZFILE_STATUS_INVALID, SGZFILE_STATUS_PANIC; *@text_out is
+///   unchanged then
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgzfile_describe(
     file: Option<&File>,
@@ -439,9 +442,9 @@ pub unsafe extern "C" fn sgzfile_string_free(text: *mut c_char) {
 ///   error_out as sgzfile_compress()
 /// Lifetime: none
 /// Threads: any thread, at any time
-/// Errors: SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_INVALID, SGZFILE_STATUS_OTHER,
-///   SGZFILE_STATUS_PANIC; *@len_out is unchanged then, and what is at @data is
-///   not defined
+/// Errors: SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_INVALID,
+///   SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC; *@len_out is unchanged then,
+///   and what is at @data is not defined
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgzfile_read_at(
     file: Option<&File>,
@@ -471,7 +474,7 @@ pub unsafe extern "C" fn sgzfile_read_at(
             }
         };
         let got = file.read_at(data, offset)?;
-        // SAFETY: /Ownership: it may be written to.
+        // SAFETY: sgzfile_read_at/Ownership: it may be written to.
         unsafe { put(len_out, got) }
     };
     // SAFETY: sgzfile_read_at/Ownership: it may be written to.
@@ -587,13 +590,14 @@ impl Drop for Owned<'_> {
 
 /// Decompress the file at @path, any gzip, and hand it to @sink in pieces.
 ///
-/// Ownership: borrows @path and @sink for the call; transfers sink->ctx to the
-///   library, which releases it with sink->release() before it returns, once,
-///   also on failure; error_out as sgzfile_compress()
+/// Ownership: borrows @path and @sink for the call; transfers sink->ctx to
+///   the library, which releases it with sink->release() before it returns,
+///   once, also on failure; error_out as sgzfile_compress()
 /// Lifetime: none
 /// Threads: any thread, at any time; the callbacks run on that thread
-/// Errors: SGZFILE_STATUS_CANCELLED if sink->write() says so, SGZFILE_STATUS_IO,
-///   SGZFILE_STATUS_DATA, SGZFILE_STATUS_INVALID, SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC
+/// Errors: SGZFILE_STATUS_CANCELLED if sink->write() says so,
+///   SGZFILE_STATUS_IO, SGZFILE_STATUS_DATA, SGZFILE_STATUS_INVALID,
+///   SGZFILE_STATUS_OTHER, SGZFILE_STATUS_PANIC
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sgzfile_stream(
     path: *const c_char,

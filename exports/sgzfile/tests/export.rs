@@ -99,7 +99,7 @@ impl Failed {
         };
         assert_eq!(failed.status, status);
         assert_eq!(last_error().as_deref(), Some(&*failed.message));
-        // SAFETY: /Ownership: it is a box again.
+        // SAFETY: sgzfile_error_free/Ownership: it is a box again.
         sgzfile_error_free(Some(unsafe { Box::from_raw(error) }));
         Err(failed)
     }
@@ -278,7 +278,7 @@ fn a_panic_is_a_status() {
     assert_eq!(failed.status, Status::Panic);
     assert_eq!(failed.message, "sgzfile_test_panic() was called");
     // without a place for it, too
-    // SAFETY: as above.
+    // SAFETY: sgzfile_test_panic/Ownership: there is no place for an error.
     assert_eq!(unsafe { sgzfile_test_panic(null_mut()) }, Status::Panic);
 }
 
