@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # What scripts have in common that run Cargo for Meson: they source this.
 
@@ -30,7 +30,6 @@ prepare() {
 	unit=$(printf '\037')
 	flags=$(printf %s "${RUSTFLAGS-}" | tr -s ' ' "$unit")
 	flags=${flags:+$flags$unit}-Clink-arg=-Wl,-rpath,$1
-	# shellcheck disable=SC2034 # who sources this uses it
 	made=$2/lane
 	triple=
 	if [ "$3" = address ]; then
