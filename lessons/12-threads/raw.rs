@@ -113,8 +113,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.step("a pool");
     let told = Told::new();
     // SAFETY: sgz_writer_set_observer/Lifetime: told outlives the writer.
-    // sgz_observer.event/Threads: it is called here. sgz_writer_write/
-    // Ownership: data is borrowed for the call, and the text for its own.
+    // sgz_observer.event/Threads: it is called here.
+    // sgz_writer_write/Ownership: data is borrowed for the call.
     let index = unsafe {
         rec.status("new", sgz_pool_new(2, 2, null(), &mut pool, no_err).0);
         options.pool = pool;
