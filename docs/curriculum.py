@@ -139,7 +139,8 @@ def home(text):
 
 
 def is_lesson(name):
-    return re.fullmatch(r"\d\d-[\w-]+", name) is not None
+    """A lesson is named by its folder alone, a file by its path."""
+    return "/" not in name
 
 
 def check(root, results):
@@ -173,7 +174,7 @@ def disagreements(lesson, found):
     """Lines that lesson.toml says it teaches, and that have no home there."""
     here = [line.text for line in found
             if any(home(each)[0] == lesson.name for each in line.homes)]
-    return [f"\"{text}\": {lesson.name}/lesson.toml says that the lesson "
+    return [f"\"{text}\": {lesson.name}/{lesson.about.name} says that the lesson "
             f"teaches it, and {DATA} names no step of it"
             for text in lesson.curriculum if text not in here]
 
