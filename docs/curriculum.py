@@ -10,12 +10,11 @@ nothing skips it. A line that has no home yet says which lesson it waits for.
 
 import re
 import sys
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-from reader import Problem, lessons, read
+from reader import Problem, lessons, read, read_toml
 
 DATA = "docs/curriculum.toml"
 # What the driver may find in a lesson that does what it should.
@@ -38,12 +37,8 @@ class Line:
 def read_lines(root):
     """All lines of the course, in their order."""
     path = root / DATA
-    try:
-        data = tomllib.loads(read(path))
-    except tomllib.TOMLDecodeError as e:
-        raise Problem(f"{path}: {e}") from None
     found = []
-    for part in data["part"]:
+    for part in read_toml(path)["part"]:
         for entry in part["line"]:
             try:
                 line = Line(part["heading"], **entry)
