@@ -148,6 +148,8 @@ class Broken:
     # what the driver has to find: its verdict, and words of its reasons
     verdict: str
     says: list
+    # the two functions whose data race ThreadSanitizer has to report, if any
+    race: list
 
     def text(self, kind):
         """The changed file: "broken" or "cured"."""
@@ -199,7 +201,7 @@ def check_declaration(about, item, lanes):
 
 BROKEN = {"name": str, "lane": str, "step": str, "summary": str, "cure": str,
           "was": str, "mistake": str, "cured": str, "verdict": str,
-          "says": list}
+          "says": list, "race": list}
 FOUND = ("same", "leaked", "diverged", "timeout", "crashed")
 
 
@@ -210,6 +212,7 @@ def broken_lane(path, item, lanes):
     other = item.pop("file", None)
     # most are cured by what was there
     item.setdefault("cured", item.get("was"))
+    item.setdefault("race", [])
     for key, kind in BROKEN.items():
         if not isinstance(item.get(key), kind):
             raise Problem(f"{about}: {key} is missing, or is no "
@@ -226,6 +229,8 @@ def broken_lane(path, item, lanes):
     if (item["verdict"] == "same") != (not item["says"]):
         raise Problem(f"{about}: says what the driver says, which is nothing "
                       "if the verdict is \"same\" only")
+    if len(item["race"]) not in (0, 2):
+        raise Problem(f"{about}: a race is between two functions")
     broken = Broken(path=ROOT / other if other else
                     path / lanes[item["lane"]], **item)
     text = read(broken.path)

@@ -21,6 +21,8 @@ mod pipe;
 mod slice;
 #[path = "store.rs"]
 mod store;
+#[path = "threads.rs"]
+mod threads;
 #[path = "watch.rs"]
 mod watch;
 
@@ -31,6 +33,7 @@ pub use pipe::{
 };
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
+pub use threads::{Lock, Told, fill_cache, meet, open_and_close, read_under};
 pub use watch::{Guard, Watch};
 
 /// SGZ_ERROR_INIT, which is a macro in C: an empty error (`SGZ_OK`).

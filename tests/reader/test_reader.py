@@ -258,6 +258,8 @@ class Lessons(Repository):
             ("cure =", "cures =", "cure is missing, or is no str"),
             ("verdict", 'more = ""\nverdict', "more: no such key"),
             ("lane =", 'file = "csrc/no.h"\nlane =', "csrc/no.h: no such"),
+            ("says =", 'race = "a"\nsays =', "race is missing, or is no list"),
+            ("says =", 'race = ["a"]\nsays =', "between two functions"),
         ):
             self.about(ABOUT + BROKEN.replace(right, wrong))
             self.refused(words)
