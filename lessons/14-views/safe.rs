@@ -114,16 +114,16 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     rec.result("flush", &writer.flush_block());
     rec.int("same address", witness_seen() == address);
     rec.int("released", released.load(Relaxed));
-
-    rec.step("given back");
     rec.result("finish", &writer.finish());
     rec.int("released", released.load(Relaxed));
-    let options = Options::new().block_size(BLOCK); // without codec and pool
+    drop(options); // and with it, codec and pool
 
     rec.step("given to one that fails");
     let released = Arc::new(AtomicI64::new(0));
     let file = File::open("views.gz")?; // nothing can be written to it
-    let mut writer = options.create_fd(file.as_fd())?;
+    let mut writer = Options::new().create_fd(file.as_fd())?;
+    writer.write_bytes(&block)?;
+    rec.result("flush", &writer.flush_block());
     rec.bytes("bytes", &block);
     let gift = Gift {
         block, // the last reference
