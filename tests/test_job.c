@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Jobs: each state by what can be done with one, and what comes of each kind. */
-#include "support.h"
+/* Jobs: each state by what can be done with one, and the result of each kind. */
+#include "threads.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,42 +17,11 @@
 static unsigned char *text;
 static struct bytes file;
 
-/* A thread that is refused, and what the last one that was started blocks. */
-static bool refuse_threads;
 /* how many threads there are without a pool */
 static int threads_alone;
 
 static int
 count_threads(void);
-
-static sigset_t blocked;
-
-int
-__real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx);
-int
-__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx);
-
-int
-__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx)
-{
-	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-	if (refuse_threads)
-		return EAGAIN;
-	return __real_pthread_create(thread, attr, start, ctx);
-}
-
-static struct sgz_pool *
-new_pool(uint32_t threads)
-{
-	struct sgz_pool *pool = NULL;
-	struct sgz_error error;
-
-	assert_ok(sgz_pool_new(threads, threads, NULL, &pool, &error), &error);
-	return pool;
-}
 
 static int
 setup(void **state)
@@ -161,6 +129,7 @@ struct subject {
 	int releases;
 	enum sgz_status status;
 	enum sgz_status status_inside;
+	enum sgz_job_state state_inside;
 	pthread_t thread;
 	/* to be given up by release() */
 	struct sgz_pool *pool;
@@ -222,10 +191,12 @@ subject_complete(void *ctx, enum sgz_status status)
 	subject->completes++;
 	subject->status = status;
 	subject->thread = pthread_self();
-	if (subject->job != NULL)
+	subject->status_inside = status;
+	subject->state_inside = SGZ_JOB_RUNNING;
+	if (subject->job != NULL) {
 		subject->status_inside = sgz_job_get_result(subject->job, NULL);
-	else
-		subject->status_inside = status;
+		subject->state_inside = sgz_job_get_state(subject->job);
+	}
 	pthread_cond_broadcast(&subject->changed);
 	pthread_mutex_unlock(&subject->lock);
 }
@@ -303,16 +274,18 @@ count_threads(void)
 }
 
 /*
- * Wait until no thread of a pool is left. A thread whose job gave up the pool joins
- * nobody, and those who look for leaks should find that it has gone.
+ * Wait until no thread of a pool is left. A thread whose job dropped the pool
+ * joins nobody, and those who look for leaks should find that it has gone.
  */
 static void
 await_threads(void)
 {
 	static const struct timespec pause = { 0, 1000000 };
+	int pauses = 0;
 
-	while (count_threads() > threads_alone)
+	while (count_threads() > threads_alone && ++pauses < 30000)
 		nanosleep(&pause, NULL);
+	assert_true(count_threads() <= threads_alone);
 }
 
 /* --- each state by each action --- */
@@ -814,13 +787,40 @@ write_plain(const struct sgz_options *options)
 	return bytes;
 }
 
+/* What a failed job did not make cannot be taken: the failure says why. */
+static void
+test_job__a_failure_is_told_whatever_is_asked_for(void **ctx)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_pool *pool = new_pool(1);
+	struct sgz_job *job = NULL;
+	struct sgz_block *block = NULL;
+	struct sgz_index *index = NULL;
+	struct sgz_error error;
+
+	(void)ctx;
+	assert_ok(sgz_job_submit_index(pool, "missing", true, &options, NULL,
+				       &job, &error),
+		  &error);
+	wait_done(job);
+	assert_failure(SGZ_E_IO, sgz_job_take_index(job, &index, &error),
+		       &error);
+	assert_int_equal(error.sys_errno, ENOENT);
+	assert_failure(SGZ_E_IO, sgz_job_take_block(job, &block, &error),
+		       &error);
+	assert_null(index);
+	assert_null(block);
+	sgz_job_unref(job);
+	sgz_pool_unref(pool);
+}
+
 static void
 test_job__compresses_to_the_bytes_of_a_writer(void **ctx)
 {
 	struct sgz_pool *pool = new_pool(2);
 
 	(void)ctx;
-	for (int format = SGZ_FORMAT_GZIP; format <= SGZ_FORMAT_BGZF;
+	for (int format = SGZ_FORMAT_BGZF; format <= SGZ_FORMAT_GZIP;
 	     format++) {
 		for (int pooled = 0; pooled < 2; pooled++) {
 			struct sgz_options options = SGZ_OPTIONS_INIT;
@@ -986,6 +986,7 @@ test_job__a_cancelled_queued_job_ends_in_the_call(void **ctx)
 	/* although the thread is not free */
 	assert_int_equal(cell.subject.completes, 1);
 	assert_true(pthread_equal(cell.subject.thread, pthread_self()));
+	assert_int_equal(cell.subject.state_inside, SGZ_JOB_RUNNING);
 	assert_int_equal(sgz_job_get_state(cell.subject.job), SGZ_JOB_DONE);
 	let_go(&cell.blocker);
 	wait_done(cell.blocker.job);
@@ -1117,7 +1118,62 @@ test_job__waits_no_longer_than_asked(void **ctx)
 	sgz_pool_unref(cell.pool);
 }
 
-/* Jobs whose pool everybody else has given up end it themselves. */
+struct waiter {
+	struct sgz_job *job;
+	pthread_barrier_t *barrier;
+	enum sgz_job_state state;
+};
+
+static void *
+wait_beside_others(void *ctx)
+{
+	struct waiter *waiter = ctx;
+
+	pthread_barrier_wait(waiter->barrier);
+	(void)sgz_job_wait(waiter->job, -1, &waiter->state, NULL);
+	return NULL;
+}
+
+/* The end of a job wakes every thread that waits for it. */
+static void
+test_job__several_threads_wait(void **ctx)
+{
+	struct cell cell = { .state = QUEUED };
+	struct waiter waiters[4];
+	pthread_t threads[4];
+	pthread_barrier_t barrier;
+	static const struct timespec pause = { 0, 20000000 };
+
+	(void)ctx;
+	cell.options = (struct sgz_options)SGZ_OPTIONS_INIT;
+	cell.pool = new_pool(1);
+	subject_init(&cell.subject);
+	subject_init(&cell.blocker);
+	enter_state(&cell);
+	pthread_barrier_init(&barrier, NULL, 5);
+	for (int i = 0; i < 4; i++) {
+		waiters[i].job = cell.subject.job;
+		waiters[i].barrier = &barrier;
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						wait_beside_others,
+						&waiters[i]),
+				 0);
+	}
+	pthread_barrier_wait(&barrier);
+	/* most likely they all wait by then; if not, the test is easier */
+	nanosleep(&pause, NULL);
+	let_go(&cell.blocker);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(waiters[i].state, SGZ_JOB_DONE);
+	}
+	pthread_barrier_destroy(&barrier);
+	sgz_job_unref(cell.blocker.job);
+	sgz_job_unref(cell.subject.job);
+	sgz_pool_unref(cell.pool);
+}
+
+/* Jobs whose pool everybody else has dropped end it themselves. */
 static void
 test_job__keeps_its_pool(void **ctx)
 {
@@ -1188,26 +1244,26 @@ test_job__a_refused_thread_is_a_failure(void **ctx)
 	cell.pool = new_pool(2);
 	subject_init(&cell.subject);
 	callbacks = callbacks_of(&cell.subject);
-	refuse_threads = true;
+	refuse_threads_from(1);
 	assert_failure(SGZ_E_IO,
 		       sgz_job_submit_check(cell.pool, "in.bgz", &cell.options,
 					    &callbacks, &cell.subject.job,
 					    &error),
 		       &error);
-	refuse_threads = false;
+	refuse_threads_from(0);
 	assert_int_equal(error.sys_errno, EAGAIN);
 	assert_null(cell.subject.job);
 	assert_int_equal(cell.subject.completes + cell.subject.releases, 0);
 	assert_none_live(&cell.locked.counter);
 	/* with one thread, a second one is not needed */
 	enter_state(&cell);
-	refuse_threads = true;
+	refuse_threads_from(1);
 	sgz_job_unref(cell.subject.job);
 	enter_state(&cell);
-	refuse_threads = false;
+	refuse_threads_from(0);
 	sgz_job_unref(cell.subject.job);
-	assert_true(sigismember(&blocked, SIGTERM));
-	assert_true(sigismember(&blocked, SIGUSR1));
+	assert_true(sigismember(get_blocked_signals(), SIGTERM));
+	assert_true(sigismember(get_blocked_signals(), SIGUSR1));
 	sgz_pool_unref(cell.pool);
 }
 
@@ -1419,12 +1475,14 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_job__a_long_range_grows),
 	TEST(test_job__an_index_is_what_a_reader_builds),
 	TEST(test_job__a_check_finds_what_is_wrong),
+	TEST(test_job__a_failure_is_told_whatever_is_asked_for),
 	TEST(test_job__compresses_to_the_bytes_of_a_writer),
 	TEST(test_job__a_cancelled_job_leaves_no_file),
 	TEST(test_job__each_kind_can_be_cancelled_at_each_point),
 	TEST(test_job__a_cancelled_queued_job_ends_in_the_call),
 	TEST(test_job__keeps_its_codec),
 	TEST(test_job__waits_no_longer_than_asked),
+	TEST(test_job__several_threads_wait),
 	TEST(test_job__keeps_its_pool),
 	TEST(test_job__release_may_give_up_the_pool),
 	TEST(test_job__a_refused_thread_is_a_failure),

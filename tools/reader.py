@@ -48,6 +48,13 @@ def read(path):
         raise Problem(f"{path}: no such file") from None
 
 
+def read_toml(path):
+    try:
+        return tomllib.loads(read(path))
+    except tomllib.TOMLDecodeError as e:
+        raise Problem(f"{path}: {e}") from None
+
+
 def even(code):
     """Code without blank lines around it, tabs, and common indentation."""
     lines = [line.expandtabs(8).rstrip() for line in code.split("\n")]
@@ -302,10 +309,7 @@ def check_codes(item, file):
 def lesson(path):
     """The lesson in the folder `path`."""
     about = path / "lesson.toml"
-    try:
-        said = tomllib.loads(read(about))
-    except tomllib.TOMLDecodeError as e:
-        raise Problem(f"{about}: {e}") from None
+    said = read_toml(about)
     declared = said.pop("declared", [])
     broken = said.pop("broken", [])
     for key, kind in KEYS.items():

@@ -203,8 +203,8 @@ pub(crate) unsafe extern "C" fn job_complete<F>(
     // SAFETY: sgz_job_submit_compress/Lifetime: ctx stays valid until
     // release(). sgz_job_callbacks.complete/Lifetime: progress() has ended.
     // /Ownership: for this call. /Threads: any thread, and the waker is Send.
-    // /Errors: a panic stays in complete(). /Re-entry: who is woken may take
-    // the result, and give up the job.
+    // /Errors: a panic stays in complete(). /Re-entry: the task that is woken
+    // may take the result, and drop the job.
     let callbacks = unsafe { &*ctx.cast::<job::Callbacks<F>>() };
     callbacks.complete();
 }

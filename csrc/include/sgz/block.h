@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 /*
- * The bytes of one BGZF block, decompressed and checked, or those of a range of a
- * file. They never change. A block is counted, and it does not depend on its
+ * The bytes of one BGZF block, decompressed and checked, or those of a range of
+ * a file. They never change. A block is counted, and it does not depend on its
  * reader or job: a caller that has a reference may use it from any thread.
  * sgz_reader_ref_block() returns a block, sgz_job_take_block() a range.
  */
@@ -51,7 +51,7 @@ SGZ_API struct sgz_block *
 sgz_block_ref(struct sgz_block *block);
 
 /**
- * Give up one reference to @block; the last one frees it.
+ * Drop one reference to @block; the last one frees it.
  *
  * Ownership: transfers one reference to the library; NULL is allowed
  * Lifetime: the caller must not use @block afterwards, unless it holds another
