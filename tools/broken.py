@@ -161,7 +161,8 @@ class Rust:
                    ["--extern", f"{crate}={rlib}",
                     "--extern",
                     f"ferrule_lane={self.built}/libferrule_lane.rlib",
-                    "--extern", f"libc={self.built}/liblibc.rlib", *options])
+                    "--extern", f"libc={self.built}/liblibc.rlib",
+                    "--extern", f"bytes={self.built}/libbytes.rlib", *options])
 
     def bindings(self, crate, home, broken, kind, options):
         """A copy of the raw crate, with the mistake in it."""
