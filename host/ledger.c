@@ -1059,7 +1059,7 @@ ledger_row(void)
 }
 
 void
-ledger_thread(const struct stack *stack, uint32_t row)
+ledger_thread(int32_t id, const struct stack *stack, uint32_t row)
 {
 	uint64_t at;
 
@@ -1068,6 +1068,7 @@ ledger_thread(const struct stack *stack, uint32_t row)
 	take_lock();
 	at = cell_log->thread_count++;
 	if (at < LEDGER_THREADS) {
+		cell_log->threads[at].id = id;
 		cell_log->threads[at].step = row;
 		cell_log->threads[at].trace = stack->depth > 0 ?
 			trace_intern(stack->pc, stack->depth) :
