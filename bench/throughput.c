@@ -78,7 +78,7 @@ raw_decode(void *ctx)
 {
 	struct raw *raw = ctx;
 	struct sgz_coder *decoder =
-		sgz_coder_new_decoder(sgz_codec_default(), &memory);
+		sgz_coder_new_decoder(sgz_codec_find_built_in(NULL), &memory);
 	unsigned char *to = sgz_alloc(BGZF_BLOCK_SIZE + UNPACK_SLACK);
 	unsigned int number = 0;
 
@@ -104,8 +104,8 @@ static void *
 raw_encode(void *ctx)
 {
 	struct raw *raw = ctx;
-	struct sgz_coder *encoder =
-		sgz_coder_new_encoder(sgz_codec_default(), &memory, raw->level);
+	struct sgz_coder *encoder = sgz_coder_new_encoder(
+		sgz_codec_find_built_in(NULL), &memory, raw->level);
 	unsigned char *to = sgz_alloc(BGZF_BLOCK_SIZE);
 
 	for (size_t at = (size_t)raw->number * SGZ_BLOCK_DEFAULT; at < raw->len;

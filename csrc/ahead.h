@@ -6,10 +6,10 @@
 #include "internal.h"
 
 /*
- * A ring of segments of the input. Each one starts with a whole block, and has a
- * few blocks. The library owns a segment, its input and its output. The thread
- * that uses the reader copies into it what a caller lent; only this thread reads
- * from the input.
+ * A ring of segments of the input. Each one starts with a whole block, and has
+ * a few blocks. The library owns a segment, its input and its output. The
+ * thread that uses the reader copies into it what a caller lent; only this
+ * thread reads from the input.
  *
  *   window of the input
  *   | block | block | block | ...      segment 0: being read
@@ -35,8 +35,8 @@ bool
 sgz_ahead_is_active(const struct sgz_ahead *ahead);
 
 /*
- * Start to read ahead at the compressed @offset. There a block ends that is as a
- * whole in the window.
+ * Start to read ahead at the compressed @offset. There a block ends that is as
+ * a whole in the window.
  */
 void
 sgz_ahead_start(struct sgz_ahead *ahead, uint64_t offset, bool check_crc);

@@ -612,7 +612,9 @@ unpack_part(struct sgz_reader *reader, struct desk *desk,
 	bool is_direct = part->skip == 0 && part->len == packed->len &&
 		desk->decoder->codec->is_built_in;
 	unsigned char *to = is_direct ? part->to : desk->out;
-	bool good = reader->options.stop_early && !is_direct &&
+	/* what is decompressed to its end can be checked as well */
+	bool good = reader->options.stop_early &&
+		part->skip + part->len < packed->len &&
 		sgz_coder_unpack_part(desk->decoder, packed->at, packed->size,
 				      to, part->skip + part->len);
 	enum sgz_status status = SGZ_OK;

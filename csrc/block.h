@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * One BGZF block, compressed and decompressed as a whole. No handle is needed, so
- * any thread that has a codec's context to itself can do it. After a failure,
- * the thread that uses the handle finds out the reason.
+ * One BGZF block, compressed and decompressed as a whole. No handle is needed,
+ * so any thread that has a codec's context to itself can do it. After a
+ * failure, the thread that uses the handle finds out the reason.
  */
 #ifndef SGZ_BLOCK_INTERNAL_H
 #define SGZ_BLOCK_INTERNAL_H
@@ -30,9 +30,9 @@ sgz_bgzf_is_plain(const unsigned char *at);
  *   @in               in_len - 8
  *   | deflate ... | CRC-32 | ISIZE |
  *
- * False: something is wrong with it, or with its CRC if @check_crc. A codec that
- * is not built in needs CODER_CANARY bytes of slack, and its CRCs are always
- * checked.
+ * False: something is wrong with it, or with its CRC if @check_crc. A codec
+ * that is not built in needs CODER_CANARY bytes of slack, and its CRCs are
+ * always checked.
  */
 bool
 sgz_block_unpack(struct sgz_coder *decoder, const unsigned char *in,

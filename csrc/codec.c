@@ -30,12 +30,6 @@ sgz_codec_find_built_in(const char *name)
 	return NULL;
 }
 
-struct sgz_codec *
-sgz_codec_default(void)
-{
-	return sgz_codec_find_built_in(NULL);
-}
-
 const char *
 sgz_codec_get_built_in(size_t at)
 {
@@ -121,13 +115,14 @@ sgz_codec_new(const struct sgz_codec_vtable *vtable,
 {
 	struct sgz_memory memory;
 	const char *fault;
+	enum sgz_status status;
 
-	if (vtable == NULL || !sgz_allocator_is_whole(allocator))
+	if (vtable == NULL)
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     vtable == NULL ?
-					     "no table of functions" :
-					     "an allocator needs all three "
-					     "functions");
+				     "no table of functions");
+	status = sgz_allocator_check(allocator, error);
+	if (status != SGZ_OK)
+		return status;
 	fault = sgz_codec_find_fault(vtable);
 	if (fault != NULL)
 		return sgz_error_set(error, SGZ_E_UNSUPPORTED, 0, NULL, -1,
@@ -144,6 +139,13 @@ sgz_codec_ref(struct sgz_codec *codec)
 		atomic_fetch_add_explicit(&codec->references, 1,
 					  memory_order_relaxed);
 	return codec;
+}
+
+struct sgz_codec *
+sgz_codec_ref_or_default(struct sgz_codec *codec)
+{
+	return codec != NULL ? sgz_codec_ref(codec) :
+			       sgz_codec_find_built_in(NULL);
 }
 
 void

@@ -24,9 +24,9 @@ struct sgz_codec {
 struct sgz_codec *
 sgz_codec_find_built_in(const char *name);
 
-/* The codec of blocks if no other one is chosen: the fastest built in. */
+/* A reference to @codec, or to the fastest one built in if it is NULL. */
 struct sgz_codec *
-sgz_codec_default(void);
+sgz_codec_ref_or_default(struct sgz_codec *codec);
 
 /* What is wrong with @vtable, or NULL. */
 const char *

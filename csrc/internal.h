@@ -102,6 +102,11 @@ struct sgz_memory {
 bool
 sgz_allocator_is_whole(const struct sgz_allocator *allocator);
 
+/* SGZ_E_INVALID if it does not. */
+enum sgz_status
+sgz_allocator_check(const struct sgz_allocator *allocator,
+		    struct sgz_error *error);
+
 /* If @allocator is NULL: the current default. */
 void
 sgz_memory_init(struct sgz_memory *memory,
@@ -158,7 +163,7 @@ sgz_error_set_errno(struct sgz_error *error, int sys_errno, const char *name,
 enum sgz_status
 sgz_error_set_nomem(struct sgz_error *error, const char *name);
 
-/* The error in a child process, which lacks the threads of its parent's pool. */
+/* The error in a child process: the threads of the pool are its parent's. */
 enum sgz_status
 sgz_error_set_forked(struct sgz_error *error, const char *name);
 

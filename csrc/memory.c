@@ -48,16 +48,27 @@ sgz_allocator_is_whole(const struct sgz_allocator *allocator)
 }
 
 enum sgz_status
+sgz_allocator_check(const struct sgz_allocator *allocator,
+		    struct sgz_error *error)
+{
+	if (sgz_allocator_is_whole(allocator))
+		return SGZ_OK;
+	return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
+			     "an allocator needs all three functions");
+}
+
+enum sgz_status
 sgz_allocator_set_default(const struct sgz_allocator *allocator,
 			  struct sgz_error *error)
 {
 	size_t alive = atomic_load(&default_blocks);
+	enum sgz_status status;
 
 	if (allocator == NULL)
 		allocator = &sgz_allocator_libc;
-	if (!sgz_allocator_is_whole(allocator))
-		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "an allocator needs all three functions");
+	status = sgz_allocator_check(allocator, error);
+	if (status != SGZ_OK)
+		return status;
 	if (alive != 0)
 		return sgz_error_set(error, SGZ_E_STATE, 0, NULL, -1,
 				     "%zu blocks of the default allocator "

@@ -2,7 +2,7 @@
 /* Options: defaults, versions of the struct, and range checks. */
 #include "internal.h"
 
-/* The first version's struct ends with the allocator. It is the smallest one. */
+/* The first version's struct ends with the allocator. It is the smallest. */
 #define FIRST_SIZE                                 \
 	(offsetof(struct sgz_options, allocator) + \
 	 sizeof(const struct sgz_allocator *))

@@ -35,7 +35,7 @@ refuse(const char *path, const char *reason, struct sgz_error *error)
 			     "the codec cannot be used: %s", reason);
 }
 
-/* Where the file at @fd has to end at least; 0: it is no shared object. */
+/* Where the file at @fd has to end at least; 0: not a shared object. */
 static uint64_t
 measure(int fd)
 {
@@ -75,11 +75,12 @@ check_file(const char *path, struct sgz_error *error)
 		status = sgz_error_set_errno(error, errno, path, -1,
 					     "open the codec");
 	} else if (!S_ISREG(about.st_mode)) {
-		status = refuse(path, "it is no regular file", error);
+		status = refuse(path, "it is not a regular file", error);
 	} else {
 		end = measure(fd);
 		if (end == 0)
-			status = refuse(path, "it is no shared object", error);
+			status = refuse(path, "it is not a shared object",
+					error);
 		else if (end > (uint64_t)about.st_size)
 			status = refuse(path, "its end is missing", error);
 	}
@@ -148,9 +149,9 @@ sgz_codec_load(const char *name, const struct sgz_allocator *allocator,
 	if (name == NULL || name[0] == '\0')
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
 				     "no name of a codec");
-	if (!sgz_allocator_is_whole(allocator))
-		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "an allocator needs all three functions");
+	status = sgz_allocator_check(allocator, error);
+	if (status != SGZ_OK)
+		return status;
 	sgz_memory_init(&memory, allocator);
 	path.allocator = allocator;
 	if (strchr(name, '/') != NULL) {

@@ -387,14 +387,15 @@ sgz_pool_new(uint32_t threads, uint32_t least,
 	struct sgz_memory memory;
 	struct sgz_pool *pool;
 	int reason;
+	enum sgz_status status;
 
 	if (threads > SGZ_POOL_MOST)
 		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
 				     "%lu threads are more than %u",
 				     (unsigned long)threads, SGZ_POOL_MOST);
-	if (!sgz_allocator_is_whole(allocator))
-		return sgz_error_set(error, SGZ_E_INVALID, 0, NULL, -1,
-				     "an allocator needs all three functions");
+	status = sgz_allocator_check(allocator, error);
+	if (status != SGZ_OK)
+		return status;
 	if (threads == SGZ_POOL_DEFAULT)
 		threads = sgz_count_processors();
 	sgz_memory_init(&memory, allocator);

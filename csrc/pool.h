@@ -16,8 +16,8 @@ enum sgz_task_state {
 };
 
 /*
- * Work that a pool may do. It is a part of a larger struct. Its owner gives it to
- * the pool, and has to take it back before it touches what run() touches.
+ * Work that a pool may do. It is a part of a larger struct. Its owner gives it
+ * to the pool, and has to take it back before it touches what run() touches.
  */
 struct sgz_task {
 	/* called by a worker, or by the owner that took it back */
@@ -78,8 +78,8 @@ void
 sgz_pool_settle(struct sgz_pool *pool, struct sgz_task *task);
 
 /*
- * Jobs are tasks of another queue, for threads that do nothing else. Their run()
- * may free them, and give up the last reference to the pool.
+ * Jobs are tasks of another queue, for threads that do nothing else. Their
+ * run() may free them, and drop the last reference to the pool.
  */
 
 /*

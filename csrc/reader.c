@@ -64,8 +64,7 @@ init_reader(struct sgz_reader *reader, const struct sgz_memory *memory,
 	reader->checks_crc = !options->skip_crc;
 	if (options->pool != NULL && sgz_pool_get_threads(options->pool) > 1)
 		reader->pool = sgz_pool_ref(options->pool);
-	reader->codec = options->codec != NULL ? sgz_codec_ref(options->codec) :
-						 sgz_codec_default();
+	reader->codec = sgz_codec_ref_or_default(options->codec);
 	sgz_memory_lend(&reader->memory, &reader->lent);
 	reader->member = &reader->members[0];
 	reader->former = &reader->members[1];

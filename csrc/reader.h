@@ -168,9 +168,10 @@ struct sgz_refused {
 
 /*
  * What zlib, in its decoder @zlib, says of @block: why it is refused, or SGZ_OK
- * with its bytes at @to, where CHUNK_SIZE bytes are free. If zlib accepts a block
- * that a codec of somebody else refused, that codec is at fault. The failure is the
- * same whichever codec refused the block, and however the reader came to it.
+ * with its bytes at @to, where CHUNK_SIZE bytes are free. If zlib accepts a
+ * block that a codec of somebody else refused, that codec is at fault. The
+ * failure is the same whichever codec refused the block, and however the reader
+ * came to it.
  */
 enum sgz_status
 sgz_reader_judge_block(const struct sgz_reader *reader,

@@ -27,7 +27,7 @@ struct sgz_writer {
 	/* it is too late for set_header() */
 	bool begun;
 	struct sgz_codec *codec;
-	/* the encoder of blocks, or zlib's of a stream: created when it is first
+	/* the encoder of blocks, or zlib's of a stream: created when first
 	 * needed */
 	struct sgz_coder *encoder;
 	struct sgz_allocator lent;
@@ -120,12 +120,11 @@ send_block(struct sgz_writer *writer, uint64_t start, uint32_t len,
 static enum sgz_status
 prepare_encoder(struct sgz_writer *writer)
 {
-	if (writer->encoder == NULL && writer->options.level != 0)
-		writer->encoder = sgz_coder_new_encoder(
-			writer->codec, &writer->memory, writer->options.level);
-	return writer->encoder != NULL || writer->options.level == 0 ?
-		SGZ_OK :
-		raise_nomem(writer);
+	if (writer->encoder != NULL || writer->options.level == 0)
+		return SGZ_OK;
+	writer->encoder = sgz_coder_new_encoder(writer->codec, &writer->memory,
+						writer->options.level);
+	return writer->encoder != NULL ? SGZ_OK : raise_nomem(writer);
 }
 
 static enum sgz_status
@@ -139,7 +138,7 @@ add_entry(struct sgz_writer *writer, uint64_t start)
 	return SGZ_OK;
 }
 
-/* Record the block of @len bytes; its @size bytes are the last of the output. */
+/* Record a block of @len bytes; its @size bytes are the last of the output. */
 static enum sgz_status
 note_block(struct sgz_writer *writer, size_t size, uint32_t len, uint32_t crc)
 {
@@ -475,8 +474,7 @@ new_writer(const char *name, const struct sgz_options *options,
 		writer->pool = sgz_pool_ref(checked.pool);
 	sgz_buffer_init(&writer->header,
 			memory.counted ? NULL : &writer->memory.allocator);
-	writer->codec = checked.codec != NULL ? sgz_codec_ref(checked.codec) :
-						sgz_codec_default();
+	writer->codec = sgz_codec_ref_or_default(checked.codec);
 	sgz_memory_lend(&writer->memory, &writer->lent);
 	writer->events.busy = &writer->busy;
 	writer->events.error = &writer->error;

@@ -9,6 +9,7 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{step PATH STEP}}      one step of a lesson's file
     {{clauses PATH}}        what a public header promises, function by function
     {{lessons}}             a table of the lessons
+    {{curriculum}}          where each line of the course runs (curriculum.py)
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
@@ -29,6 +30,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+import curriculum
 import quotes
 from reader import (Problem, even, lanes, lessons, parts, read, read_headers,
                     reference)
@@ -501,6 +503,10 @@ class Book:
                     return fault_table(self.root / words[0])
                 if verb == "lessons":
                     return lesson_table(self.root)
+                if verb == "curriculum":
+                    found = curriculum.check(
+                        self.root, results(self.root / RESULTS))
+                    return curriculum.table(found, slug)
             except IndexError:
                 raise Problem(f"{chapter}: {match[0]}: too few words") from None
             except Problem as problem:

@@ -379,8 +379,8 @@ test_at__an_index_of_another_file_is_not_the_blocks_fault(void **state)
 }
 
 /*
- * A codec copies stored data at once, between compressed data. An early stop must
- * not return bytes that were not made yet.
+ * A codec copies stored data at once, between compressed data. An early stop
+ * must not return bytes that were not made yet.
  */
 static void
 test_at__stopping_early_is_right_in_stored_data(void **state)

@@ -15,7 +15,7 @@ static const struct sgz_codec_vtable *
 functions_of(size_t i)
 {
 	struct sgz_codec *codec = i == 0 ? sgz_codec_find_built_in("zlib") :
-					   sgz_codec_default();
+					   sgz_codec_find_built_in(NULL);
 
 	assert_non_null(codec);
 	return &codec->functions;

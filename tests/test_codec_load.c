@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Codecs that are not built in: what is no plugin is refused with a reason, what
- * a codec says is not believed, and a plugin stays until its last user is gone.
+ * Codecs that are not built in: what is no plugin is refused with a reason,
+ * what a codec says is not believed, and a plugin stays until its last user is
+ * gone.
  */
 #include "support.h"
 
@@ -93,9 +94,9 @@ test_codec_load__refuses_what_is_no_shared_object(void **state)
 	(void)state;
 	enter_dir();
 	put_file("text.so", "a text\n", 7);
-	refused("./text.so", SGZ_E_UNSUPPORTED, "no shared object");
+	refused("./text.so", SGZ_E_UNSUPPORTED, "not a shared object");
 	put_file("empty.so", "", 0);
-	refused("./empty.so", SGZ_E_UNSUPPORTED, "no shared object");
+	refused("./empty.so", SGZ_E_UNSUPPORTED, "not a shared object");
 	/* a copy that was cut short: dlopen() would die of it */
 	put_file("cut.so", whole.data, whole.len / 8);
 	refused("./cut.so", SGZ_E_UNSUPPORTED, "its end is missing");
@@ -111,8 +112,8 @@ test_codec_load__refuses_what_is_no_shared_object(void **state)
 	free(copy);
 	/* nobody may wait here for who writes into it */
 	assert_int_equal(mkfifo("fifo.so", 0600), 0);
-	refused("./fifo.so", SGZ_E_UNSUPPORTED, "no regular file");
-	refused("./.", SGZ_E_UNSUPPORTED, "no regular file");
+	refused("./fifo.so", SGZ_E_UNSUPPORTED, "not a regular file");
+	refused("./.", SGZ_E_UNSUPPORTED, "not a regular file");
 	leave_dir();
 	bytes_free(&whole);
 }
@@ -123,6 +124,7 @@ test_codec_load__a_name_is_built_in_or_in_the_folder(void **state)
 	struct sgz_codec *codec = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
 	struct bytes whole = get_file(plugin("whole"));
+	struct counter counter;
 
 	(void)state;
 	for (size_t i = 0; sgz_codec_get_built_in(i) != NULL; i++) {
@@ -143,6 +145,13 @@ test_codec_load__a_name_is_built_in_or_in_the_folder(void **state)
 	assert_string_equal(sgz_codec_get_name(codec), "stored");
 	assert_string_equal(sgz_codec_get_version(codec), "1.0");
 	sgz_codec_unref(codec);
+	/* the path that is made of the name is of the allocator, too */
+	counter_init(&counter);
+	assert_ok(sgz_codec_load("mine", &counter.allocator, &codec, &error),
+		  &error);
+	assert_true(counter.calls > 1);
+	sgz_codec_unref(codec);
+	assert_none_live(&counter);
 	codec = NULL;
 	assert_failure(SGZ_E_IO, sgz_codec_load("other", NULL, &codec, &error),
 		       &error);
@@ -376,15 +385,21 @@ make_liar(const struct sgz_allocator *allocator)
 	struct sgz_codec_vtable functions = STORED_FUNCTIONS;
 	struct sgz_codec *codec = NULL;
 	struct sgz_error error = SGZ_ERROR_INIT;
+	char name[] = "liar", version[] = "1.0";
 
 	lie = HONEST;
-	functions.name = "liar";
+	functions.name = name;
+	functions.version = version;
 	functions.new_encoder = lying_encoder;
 	functions.compress_block = lying_compress;
 	functions.decompress_block = lying_decompress;
 	assert_ok(sgz_codec_new(&functions, allocator, &codec, &error), &error);
-	/* it has a copy of its own */
+	/* it has a copy of its own, texts included */
 	memset(&functions, 0, sizeof(functions));
+	memset(name, 'x', sizeof(name));
+	memset(version, 'x', sizeof(version));
+	assert_string_equal(sgz_codec_get_name(codec), "liar");
+	assert_string_equal(sgz_codec_get_version(codec), "1.0");
 	return codec;
 }
 
@@ -547,7 +562,7 @@ test_codec_load__a_corrupt_file_is_no_lie(void **state)
 	free(text);
 }
 
-/* A codec that cannot stop early unpacks whole blocks, also if asked to stop. */
+/* A codec that cannot stop early unpacks whole blocks, also if asked to. */
 static void
 test_codec_load__stopping_early_is_no_duty(void **state)
 {
@@ -578,6 +593,57 @@ test_codec_load__stopping_early_is_no_duty(void **state)
 	blames_liar(sgz_reader_read_at(reader, 70000, data, sizeof(data), &len,
 				       &error),
 		    &error);
+	sgz_index_unref(index);
+	sgz_reader_close(reader);
+	sgz_codec_unref(options.codec);
+	sgz_buffer_release(&file);
+	free(text);
+}
+
+static enum sgz_codec_answer
+lying_part(void *decoder, const void *in, size_t in_len, void *out, size_t need)
+{
+	(void)decoder;
+	(void)in;
+	(void)in_len;
+	memset(out, 0, need);
+	return SGZ_CODEC_DONE;
+}
+
+/* What is wanted is the whole block: nothing is saved by not checking it. */
+static void
+test_codec_load__whole_blocks_are_checked(void **state)
+{
+	unsigned char *text = make_text(LEN);
+	struct sgz_codec_vtable functions = STORED_FUNCTIONS;
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_reader *reader = NULL;
+	struct sgz_index *index = NULL;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct sgz_buffer file;
+	unsigned char data[SGZ_BLOCK_DEFAULT];
+	size_t len = 0;
+
+	(void)state;
+	functions.decompress_part = lying_part;
+	assert_ok(sgz_codec_new(&functions, NULL, &options.codec, &error),
+		  &error);
+	options.stop_early = 1;
+	file = write_all(&options, text, LEN);
+	assert_ok(sgz_reader_open_memory(file.data, file.len, &options, &reader,
+					 &error),
+		  &error);
+	assert_ok(sgz_index_build(reader, false, &index, &error), &error);
+	assert_ok(sgz_reader_set_index(reader, index, &error), &error);
+	assert_ok(
+		sgz_reader_read_at(reader, 0, data, sizeof(data), &len, &error),
+		&error);
+	assert_memory_equal(data, text, sizeof(data));
+	/* to the end of a block, all of it is decompressed, too */
+	assert_ok(sgz_reader_read_at(reader, 10, data, sizeof(data) - 10, &len,
+				     &error),
+		  &error);
+	assert_memory_equal(data, text + 10, sizeof(data) - 10);
 	sgz_index_unref(index);
 	sgz_reader_close(reader);
 	sgz_codec_unref(options.codec);
@@ -784,6 +850,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_codec_load__a_reader_believes_nothing),
 	cmocka_unit_test(test_codec_load__a_corrupt_file_is_no_lie),
 	cmocka_unit_test(test_codec_load__stopping_early_is_no_duty),
+	cmocka_unit_test(test_codec_load__whole_blocks_are_checked),
 	cmocka_unit_test(test_codec_load__levels_are_those_of_the_codec),
 	cmocka_unit_test(test_codec_load__what_does_not_fit_is_split),
 	cmocka_unit_test(test_codec_load__memory_may_be_refused_at_each_point),

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Jobs: each state by what can be done with one, and what comes of each kind. */
-#include "support.h"
+/* Jobs: each state by what can be done with one, and the result of each kind. */
+#include "threads.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,42 +17,11 @@
 static unsigned char *text;
 static struct bytes file;
 
-/* A thread that is refused, and what the last one that was started blocks. */
-static bool refuse_threads;
 /* how many threads there are without a pool */
 static int threads_alone;
 
 static int
 count_threads(void);
-
-static sigset_t blocked;
-
-int
-__real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx);
-int
-__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx);
-
-int
-__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-		      void *(*start)(void *), void *ctx)
-{
-	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-	if (refuse_threads)
-		return EAGAIN;
-	return __real_pthread_create(thread, attr, start, ctx);
-}
-
-static struct sgz_pool *
-new_pool(uint32_t threads)
-{
-	struct sgz_pool *pool = NULL;
-	struct sgz_error error;
-
-	assert_ok(sgz_pool_new(threads, threads, NULL, &pool, &error), &error);
-	return pool;
-}
 
 static int
 setup(void **state)
@@ -161,6 +129,7 @@ struct subject {
 	int releases;
 	enum sgz_status status;
 	enum sgz_status status_inside;
+	enum sgz_job_state state_inside;
 	pthread_t thread;
 	/* to be given up by release() */
 	struct sgz_pool *pool;
@@ -222,10 +191,12 @@ subject_complete(void *ctx, enum sgz_status status)
 	subject->completes++;
 	subject->status = status;
 	subject->thread = pthread_self();
-	if (subject->job != NULL)
+	subject->status_inside = status;
+	subject->state_inside = SGZ_JOB_RUNNING;
+	if (subject->job != NULL) {
 		subject->status_inside = sgz_job_get_result(subject->job, NULL);
-	else
-		subject->status_inside = status;
+		subject->state_inside = sgz_job_get_state(subject->job);
+	}
 	pthread_cond_broadcast(&subject->changed);
 	pthread_mutex_unlock(&subject->lock);
 }
@@ -303,16 +274,18 @@ count_threads(void)
 }
 
 /*
- * Wait until no thread of a pool is left. A thread whose job gave up the pool joins
- * nobody, and those who look for leaks should find that it has gone.
+ * Wait until no thread of a pool is left. A thread whose job dropped the pool
+ * joins nobody, and those who look for leaks should find that it has gone.
  */
 static void
 await_threads(void)
 {
 	static const struct timespec pause = { 0, 1000000 };
+	int pauses = 0;
 
-	while (count_threads() > threads_alone)
+	while (count_threads() > threads_alone && ++pauses < 30000)
 		nanosleep(&pause, NULL);
+	assert_true(count_threads() <= threads_alone);
 }
 
 /* --- each state by each action --- */
@@ -324,6 +297,9 @@ enum state {
 	DONE,
 	FAILED,
 	CANCELLED,
+	/* as RUNNING and DONE, of a job that compresses memory */
+	PACKING,
+	PACKED,
 };
 
 struct cell {
@@ -348,6 +324,24 @@ submit_check(struct cell *cell, struct subject *subject, const char *path)
 	assert_ok(sgz_job_submit_check(cell->pool, path, &cell->options,
 				       &callbacks, &subject->job, &error),
 		  &error);
+}
+
+/* The bytes are gone when this returns. */
+static void
+submit_pack(struct cell *cell)
+{
+	const struct sgz_job_callbacks callbacks = callbacks_of(&cell->subject);
+	unsigned char *lent = malloc(TEXT_LEN);
+	struct sgz_error error;
+
+	assert_non_null(lent);
+	memcpy(lent, text, TEXT_LEN);
+	assert_ok(sgz_job_submit_pack(cell->pool, lent, TEXT_LEN, true,
+				      &cell->options, &callbacks,
+				      &cell->subject.job, &error),
+		  &error);
+	memset(lent, 0xee, TEXT_LEN);
+	free(lent);
 }
 
 static void
@@ -403,6 +397,15 @@ enter_state(struct cell *cell)
 		let_go(subject);
 		wait_done(subject->job);
 		break;
+	case PACKING:
+		subject->held = true;
+		submit_pack(cell);
+		await(subject, &subject->calls);
+		break;
+	case PACKED:
+		submit_pack(cell);
+		wait_done(subject->job);
+		break;
 	}
 }
 
@@ -412,6 +415,8 @@ leave_state(struct cell *cell)
 {
 	if (cell->state == QUEUED)
 		let_go(&cell->blocker);
+	if (cell->state == PACKING)
+		let_go(&cell->subject);
 	if (cell->state == RUNNING) {
 		assert_int_equal(write(cell->fd, text, 100), 100);
 		close(cell->fd);
@@ -421,7 +426,7 @@ leave_state(struct cell *cell)
 static bool
 has_ended(const struct cell *cell)
 {
-	return cell->state >= DONE;
+	return cell->state >= DONE && cell->state != PACKING;
 }
 
 static void *
@@ -494,7 +499,7 @@ wanted_status(const struct cell *cell)
 		return SGZ_E_IO;
 	if (cell->state == CANCELLED)
 		return SGZ_E_CANCELLED;
-	if (cell->state != DONE && cell->action == CANCEL)
+	if (!has_ended(cell) && cell->action == CANCEL)
 		return SGZ_E_CANCELLED;
 	return SGZ_OK;
 }
@@ -600,7 +605,17 @@ run_cell(enum state state, enum action action)
 	X(cancelled_cancelled, CANCELLED, CANCEL)  \
 	X(cancelled_dropped, CANCELLED, DROP)      \
 	X(cancelled_waited_for, CANCELLED, WAIT)   \
-	X(cancelled_polled, CANCELLED, POLL)
+	X(cancelled_polled, CANCELLED, POLL)       \
+	X(packing_forgotten, PACKING, FORGET)      \
+	X(packing_cancelled, PACKING, CANCEL)      \
+	X(packing_dropped, PACKING, DROP)          \
+	X(packing_waited_for, PACKING, WAIT)       \
+	X(packing_polled, PACKING, POLL)           \
+	X(packed_forgotten, PACKED, FORGET)        \
+	X(packed_cancelled, PACKED, CANCEL)        \
+	X(packed_dropped, PACKED, DROP)            \
+	X(packed_waited_for, PACKED, WAIT)         \
+	X(packed_polled, PACKED, POLL)
 
 EACH_CELL(CELL)
 
@@ -814,13 +829,40 @@ write_plain(const struct sgz_options *options)
 	return bytes;
 }
 
+/* What a failed job did not make cannot be taken: the failure says why. */
+static void
+test_job__a_failure_is_told_whatever_is_asked_for(void **ctx)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_pool *pool = new_pool(1);
+	struct sgz_job *job = NULL;
+	struct sgz_block *block = NULL;
+	struct sgz_index *index = NULL;
+	struct sgz_error error;
+
+	(void)ctx;
+	assert_ok(sgz_job_submit_index(pool, "missing", true, &options, NULL,
+				       &job, &error),
+		  &error);
+	wait_done(job);
+	assert_failure(SGZ_E_IO, sgz_job_take_index(job, &index, &error),
+		       &error);
+	assert_int_equal(error.sys_errno, ENOENT);
+	assert_failure(SGZ_E_IO, sgz_job_take_block(job, &block, &error),
+		       &error);
+	assert_null(index);
+	assert_null(block);
+	sgz_job_unref(job);
+	sgz_pool_unref(pool);
+}
+
 static void
 test_job__compresses_to_the_bytes_of_a_writer(void **ctx)
 {
 	struct sgz_pool *pool = new_pool(2);
 
 	(void)ctx;
-	for (int format = SGZ_FORMAT_GZIP; format <= SGZ_FORMAT_BGZF;
+	for (int format = SGZ_FORMAT_BGZF; format <= SGZ_FORMAT_GZIP;
 	     format++) {
 		for (int pooled = 0; pooled < 2; pooled++) {
 			struct sgz_options options = SGZ_OPTIONS_INIT;
@@ -847,6 +889,144 @@ test_job__compresses_to_the_bytes_of_a_writer(void **ctx)
 			bytes_free(&wanted);
 		}
 	}
+	sgz_pool_unref(pool);
+}
+
+/* What a job makes of a part of the text is added to @to. */
+static void
+pack_part(struct sgz_pool *pool, const struct sgz_options *options, size_t at,
+	  size_t len, bool finish, struct bytes *to)
+{
+	struct sgz_block *block = NULL;
+	struct sgz_index *index = NULL;
+	struct sgz_job *job = NULL;
+	struct sgz_error error;
+	const void *data;
+	size_t size;
+
+	assert_ok(sgz_job_submit_pack(pool, len > 0 ? text + at : NULL, len,
+				      finish, options, NULL, &job, &error),
+		  &error);
+	wait_done(job);
+	assert_failure(SGZ_E_STATE, sgz_job_take_index(job, &index, &error),
+		       &error);
+	assert_ok(sgz_job_take_block(job, &block, &error), &error);
+	assert_failure(SGZ_E_STATE, sgz_job_take_block(job, &block, &error),
+		       &error);
+	sgz_job_unref(job);
+	assert_int_equal(block != NULL, len > 0 || finish);
+	if (block == NULL)
+		return;
+	assert_int_equal(sgz_block_get_offset(block), 0);
+	data = sgz_block_get_data(block, &size);
+	bytes_add(to, data, size);
+	sgz_block_unref(block);
+}
+
+static void
+test_job__packs_parts_to_the_bytes_of_a_writer(void **ctx)
+{
+	/* blocks of a part; and what one job gets is all, in the end */
+	static const size_t blocks[] = { 1, 2, 5, TEXT_LEN };
+	struct sgz_pool *pool = new_pool(2);
+
+	(void)ctx;
+	for (int way = 0; way < 16; way++) {
+		struct sgz_options options = SGZ_OPTIONS_INIT;
+		size_t part = BLOCK * blocks[way % 4], at = 0;
+		struct bytes wanted, got = { NULL, 0, 0 };
+
+		options.block_size = BLOCK;
+		options.build_index = 1;
+		options.level = way < 8 ? 6 : 0;
+		wanted = write_plain(&options);
+		options.pool = way / 4 % 2 ? pool : NULL;
+		for (; TEXT_LEN - at > part; at += part)
+			pack_part(pool, &options, at, part, false, &got);
+		pack_part(pool, &options, at, TEXT_LEN - at, way % 3 == 0,
+			  &got);
+		/* the end without bytes is a marker alone */
+		pack_part(pool, &options, 0, 0, false, &got);
+		if (way % 3 != 0)
+			pack_part(pool, &options, 0, 0, true, &got);
+		assert_int_equal(got.len, wanted.len);
+		assert_memory_equal(got.data, wanted.data, got.len);
+		bytes_free(&got);
+		bytes_free(&wanted);
+	}
+	sgz_pool_unref(pool);
+}
+
+/* A queued job: the bytes that it was lent are gone before it begins. */
+static void
+test_job__packs_a_copy_of_the_bytes(void **ctx)
+{
+	struct cell cell = { .state = QUEUED };
+	struct sgz_block *block = NULL;
+	struct subject behind;
+	struct sgz_error error;
+	struct bytes wanted;
+	const void *data;
+	size_t size;
+
+	(void)ctx;
+	cell.options = (struct sgz_options)SGZ_OPTIONS_INIT;
+	cell.options.progress_interval = 1;
+	wanted = write_plain(&cell.options);
+	cell.pool = new_pool(1);
+	subject_init(&cell.subject);
+	subject_init(&cell.blocker);
+	enter_state(&cell);
+	behind = cell.subject;
+	submit_pack(&cell);
+	let_go(&cell.blocker);
+	wait_done(cell.subject.job);
+	assert_ok(sgz_job_take_block(cell.subject.job, &block, &error), &error);
+	data = sgz_block_get_data(block, &size);
+	assert_int_equal(size, wanted.len);
+	assert_memory_equal(data, wanted.data, size);
+	sgz_block_unref(block);
+	bytes_free(&wanted);
+	sgz_job_unref(behind.job);
+	sgz_job_unref(cell.subject.job);
+	sgz_job_unref(cell.blocker.job);
+	sgz_pool_unref(cell.pool);
+}
+
+/* More than is packed between two looks at the verdict. */
+static void
+test_job__tells_how_much_of_memory_is_packed(void **ctx)
+{
+	enum {
+		LEN = 700000
+	};
+	struct sgz_pool *pool = new_pool(1);
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	unsigned char *data = make_text(LEN);
+	struct sgz_job_callbacks callbacks;
+	struct subject subject;
+	struct sgz_error error;
+
+	(void)ctx;
+	options.level = 1;
+	options.progress_interval = 1;
+	for (int at = 1; at < 5; at++) {
+		subject_init(&subject);
+		subject.stop_at = at;
+		subject.answer = 3;
+		callbacks = callbacks_of(&subject);
+		assert_ok(sgz_job_submit_pack(pool, data, LEN, true, &options,
+					      &callbacks, &subject.job, &error),
+			  &error);
+		wait_done(subject.job);
+		assert_int_equal(sgz_job_get_result(subject.job, &error),
+				 at < 4 ? SGZ_E_CANCELLED : SGZ_OK);
+		assert_int_equal(subject.calls, at < 4 ? at : 3);
+		assert_int_equal(subject.total, LEN);
+		assert_true(at < 3 ? subject.done < LEN : subject.done == LEN);
+		sgz_job_unref(subject.job);
+	}
+	free(data);
 	sgz_pool_unref(pool);
 }
 
@@ -986,6 +1166,7 @@ test_job__a_cancelled_queued_job_ends_in_the_call(void **ctx)
 	/* although the thread is not free */
 	assert_int_equal(cell.subject.completes, 1);
 	assert_true(pthread_equal(cell.subject.thread, pthread_self()));
+	assert_int_equal(cell.subject.state_inside, SGZ_JOB_RUNNING);
 	assert_int_equal(sgz_job_get_state(cell.subject.job), SGZ_JOB_DONE);
 	let_go(&cell.blocker);
 	wait_done(cell.blocker.job);
@@ -1117,7 +1298,62 @@ test_job__waits_no_longer_than_asked(void **ctx)
 	sgz_pool_unref(cell.pool);
 }
 
-/* Jobs whose pool everybody else has given up end it themselves. */
+struct waiter {
+	struct sgz_job *job;
+	pthread_barrier_t *barrier;
+	enum sgz_job_state state;
+};
+
+static void *
+wait_beside_others(void *ctx)
+{
+	struct waiter *waiter = ctx;
+
+	pthread_barrier_wait(waiter->barrier);
+	(void)sgz_job_wait(waiter->job, -1, &waiter->state, NULL);
+	return NULL;
+}
+
+/* The end of a job wakes every thread that waits for it. */
+static void
+test_job__several_threads_wait(void **ctx)
+{
+	struct cell cell = { .state = QUEUED };
+	struct waiter waiters[4];
+	pthread_t threads[4];
+	pthread_barrier_t barrier;
+	static const struct timespec pause = { 0, 20000000 };
+
+	(void)ctx;
+	cell.options = (struct sgz_options)SGZ_OPTIONS_INIT;
+	cell.pool = new_pool(1);
+	subject_init(&cell.subject);
+	subject_init(&cell.blocker);
+	enter_state(&cell);
+	pthread_barrier_init(&barrier, NULL, 5);
+	for (int i = 0; i < 4; i++) {
+		waiters[i].job = cell.subject.job;
+		waiters[i].barrier = &barrier;
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						wait_beside_others,
+						&waiters[i]),
+				 0);
+	}
+	pthread_barrier_wait(&barrier);
+	/* most likely they all wait by then; if not, the test is easier */
+	nanosleep(&pause, NULL);
+	let_go(&cell.blocker);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(waiters[i].state, SGZ_JOB_DONE);
+	}
+	pthread_barrier_destroy(&barrier);
+	sgz_job_unref(cell.blocker.job);
+	sgz_job_unref(cell.subject.job);
+	sgz_pool_unref(cell.pool);
+}
+
+/* Jobs whose pool everybody else has dropped end it themselves. */
 static void
 test_job__keeps_its_pool(void **ctx)
 {
@@ -1188,26 +1424,26 @@ test_job__a_refused_thread_is_a_failure(void **ctx)
 	cell.pool = new_pool(2);
 	subject_init(&cell.subject);
 	callbacks = callbacks_of(&cell.subject);
-	refuse_threads = true;
+	refuse_threads_from(1);
 	assert_failure(SGZ_E_IO,
 		       sgz_job_submit_check(cell.pool, "in.bgz", &cell.options,
 					    &callbacks, &cell.subject.job,
 					    &error),
 		       &error);
-	refuse_threads = false;
+	refuse_threads_from(0);
 	assert_int_equal(error.sys_errno, EAGAIN);
 	assert_null(cell.subject.job);
 	assert_int_equal(cell.subject.completes + cell.subject.releases, 0);
 	assert_none_live(&cell.locked.counter);
 	/* with one thread, a second one is not needed */
 	enter_state(&cell);
-	refuse_threads = true;
+	refuse_threads_from(1);
 	sgz_job_unref(cell.subject.job);
 	enter_state(&cell);
-	refuse_threads = false;
+	refuse_threads_from(0);
 	sgz_job_unref(cell.subject.job);
-	assert_true(sigismember(&blocked, SIGTERM));
-	assert_true(sigismember(&blocked, SIGUSR1));
+	assert_true(sigismember(get_blocked_signals(), SIGTERM));
+	assert_true(sigismember(get_blocked_signals(), SIGUSR1));
 	sgz_pool_unref(cell.pool);
 }
 
@@ -1232,6 +1468,23 @@ test_job__refuses_nonsense(void **ctx)
 		       sgz_job_submit_compress(pool, "plain", NULL, NULL, NULL,
 					       &job, &error),
 		       &error);
+	assert_failure(SGZ_E_INVALID,
+		       sgz_job_submit_pack(pool, NULL, 1, true, NULL, NULL,
+					   &job, &error),
+		       &error);
+	assert_failure(SGZ_E_INVALID,
+		       sgz_job_submit_pack(NULL, text, 1, true, NULL, NULL,
+					   &job, &error),
+		       &error);
+	assert_failure(SGZ_E_NOMEM,
+		       sgz_job_submit_pack(pool, text, SIZE_MAX / 2, true, NULL,
+					   NULL, &job, &error),
+		       &error);
+	options.format = SGZ_FORMAT_GZIP;
+	assert_failure(SGZ_E_UNSUPPORTED,
+		       sgz_job_submit_pack(pool, text, 1, true, &options, NULL,
+					   &job, &error),
+		       &error);
 	options.level = 99;
 	assert_failure(SGZ_E_INVALID,
 		       sgz_job_submit_check(pool, "in.bgz", &options, NULL,
@@ -1254,7 +1507,7 @@ test_job__out_of_memory_is_its_result(void **ctx)
 	locked_init(&locked);
 	options.allocator = &locked.allocator;
 	options.pool = pool;
-	for (int kind = 0; kind < 4; kind++) {
+	for (int kind = 0; kind < 5; kind++) {
 		enum sgz_status status = SGZ_E_NOMEM;
 
 		for (size_t at = 1; status != SGZ_OK; at++) {
@@ -1276,6 +1529,10 @@ test_job__out_of_memory_is_its_result(void **ctx)
 				status = sgz_job_submit_index(
 					pool, "in.bgz", true, &options, NULL,
 					&job, &error);
+			else if (kind == 3)
+				status = sgz_job_submit_pack(
+					pool, text, TEXT_LEN, true, &options,
+					NULL, &job, &error);
 			else
 				status = sgz_job_submit_compress(
 					pool, "plain", "out.gz", &options, NULL,
@@ -1329,7 +1586,8 @@ use_in_child(void *ctx)
 static void
 test_job__a_forked_child_has_no_jobs(void **ctx)
 {
-	static const enum state states[] = { QUEUED, RUNNING, DONE, FAILED };
+	static const enum state states[] = { QUEUED, RUNNING, DONE, FAILED,
+					     PACKED };
 
 	(void)ctx;
 	/* what a thread had allocated is lost in the child, as the header says;
@@ -1419,12 +1677,17 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_job__a_long_range_grows),
 	TEST(test_job__an_index_is_what_a_reader_builds),
 	TEST(test_job__a_check_finds_what_is_wrong),
+	TEST(test_job__a_failure_is_told_whatever_is_asked_for),
 	TEST(test_job__compresses_to_the_bytes_of_a_writer),
+	TEST(test_job__packs_parts_to_the_bytes_of_a_writer),
+	TEST(test_job__packs_a_copy_of_the_bytes),
+	TEST(test_job__tells_how_much_of_memory_is_packed),
 	TEST(test_job__a_cancelled_job_leaves_no_file),
 	TEST(test_job__each_kind_can_be_cancelled_at_each_point),
 	TEST(test_job__a_cancelled_queued_job_ends_in_the_call),
 	TEST(test_job__keeps_its_codec),
 	TEST(test_job__waits_no_longer_than_asked),
+	TEST(test_job__several_threads_wait),
 	TEST(test_job__keeps_its_pool),
 	TEST(test_job__release_may_give_up_the_pool),
 	TEST(test_job__a_refused_thread_is_a_failure),

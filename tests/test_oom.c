@@ -320,7 +320,7 @@ out:
 	return status;
 }
 
-/* A reader with a pool, in all that it does: it reads ahead, moves, is shared. */
+/* A reader with a pool, in all that it does: it reads ahead, seeks, is shared. */
 static enum sgz_status
 use_pooled_reader(struct world *world)
 {
@@ -451,10 +451,14 @@ write_gzip(struct world *world)
 	struct sgz_writer *writer = NULL;
 	struct sgz_buffer buffer;
 	enum sgz_status status;
+	char comment[5000];
 
 	sgz_buffer_init(&buffer, world->options.allocator);
 	header.name = "name";
-	header.comment = "comment";
+	/* the buffer for it grows, so there is something to free */
+	memset(comment, 'c', sizeof(comment) - 1);
+	comment[sizeof(comment) - 1] = '\0';
+	header.comment = comment;
 	header.extra = (const unsigned char *)"ab\1\0c";
 	header.extra_len = 5;
 	world->options.format = SGZ_FORMAT_GZIP;

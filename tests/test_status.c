@@ -392,6 +392,10 @@ static const struct {
 	/* a BSIZE that is less than the header */
 	{ "\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0\x05\0", 18,
 	  SGZ_E_LENGTH },
+	/* a BSIZE that leaves 7 bytes for the trailer, which has 8 */
+	{ "\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0\x18\0"
+	  "1234567",
+	  25, SGZ_E_LENGTH },
 	/* a name */
 	{ "\x1f\x8b\x08\x08\0\0\0\0\0\xffsome more bytes than the limit of "
 	  "sixty bytes for all of the header",

@@ -391,7 +391,7 @@ lists_codecs() {
 	SGZ_CODEC_PATH=. "$sgz" --version >list
 	grep -q '^codec zlib [0-9.]* (built in' list
 	grep -q '^codec stored 1.0 (./b.so)$' list
-	grep -q '^not a codec: ./a.so: .*no shared object' list
+	grep -q '^not a codec: ./a.so: .*not a shared object' list
 	[ "$(grep -c 'built in, the default' list)" -eq 1 ]
 	[ "$(grep -c 'a.txt' list)" -eq 0 ]
 	# without such a folder

@@ -64,7 +64,8 @@ def lane_name(lesson, broken, kind):
 
 
 def depends(lesson, broken):
-    return [lesson.about, broken.path, __file__, reader.__file__]
+    return [lesson.about, broken.path, *lesson.helpers(), __file__,
+            reader.__file__]
 
 
 # --- In C --------------------------------------------------------------------
@@ -161,7 +162,8 @@ class Rust:
                    ["--extern", f"{crate}={rlib}",
                     "--extern",
                     f"ferrule_lane={self.built}/libferrule_lane.rlib",
-                    "--extern", f"libc={self.built}/liblibc.rlib", *options])
+                    "--extern", f"libc={self.built}/liblibc.rlib",
+                    "--extern", f"bytes={self.built}/libbytes.rlib", *options])
 
     def bindings(self, crate, home, broken, kind, options):
         """A copy of the raw crate, with the mistake in it."""
@@ -266,9 +268,12 @@ class Tools:
                     "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-shared",
                     "-fPIC", f"-Dlesson={lesson.identifier}",
                     f"-I{ROOT / 'lessons'}", f"-I{ROOT / 'csrc/include'}",
-                    f"-I{ROOT / 'host/include'}", *options, "-o", out, source,
-                    table, f"-L{self.lib}", "-lsgz",
-                    f"-Wl,-rpath,{self.lib}"])
+                    f"-I{ROOT / 'host/include'}", f"-I{lesson.path}",
+                    *options, "-o", out, source, table,
+                    # a step that needs one in C++ is not run
+                    *(file for file in lesson.helpers()
+                      if file.suffix == ".c"),
+                    f"-L{self.lib}", "-lsgz", f"-Wl,-rpath,{self.lib}"])
         if done.returncode != 0:
             raise Problem(f"{source} does not compile:\n{done.stderr}")
         return out, warnings(done.stderr)

@@ -10,6 +10,7 @@ begins.
     reader.py lanes                     the crates that are lanes, one a line
     reader.py list [LANE]               the lessons (of LANE, and their files)
     reader.py check LANE NAME...        fail unless these are its lessons
+    reader.py helpers                   the lessons' helper.c and helper.cc
     reader.py table OUT DEPFILE NAME... check, then write the C lane's table
     reader.py json OUT [DEPFILE [FOLDER]]
                                         all of it; the lessons are in FOLDER
@@ -46,6 +47,13 @@ def read(path):
         return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise Problem(f"{path}: no such file") from None
+
+
+def read_toml(path):
+    try:
+        return tomllib.loads(read(path))
+    except tomllib.TOMLDecodeError as e:
+        raise Problem(f"{path}: {e}") from None
 
 
 def even(code):
@@ -92,6 +100,11 @@ class Lesson:
         if lane not in self.lanes:
             raise Problem(f"{self.path}/lesson.toml: no lane {lane}")
         return self.path / self.lanes[lane]
+
+    def helpers(self):
+        """The files with code that each of its lanes calls."""
+        return [self.path / name for name in HELPERS
+                if (self.path / name).is_file()]
 
     def text(self):
         """Its lesson.md, which opens with what lesson.toml says."""
@@ -160,6 +173,10 @@ class Broken:
             lineterm=""))
         return "\n".join(lines[2:])
 
+
+# Code of a lesson that is in each of its lanes. What is in C++ is left out
+# where there is no compiler for it.
+HELPERS = ("helper.c", "helper.cc")
 
 KEYS = {"title": str, "minutes": int, "curriculum": list, "lanes": dict}
 DECLARED = {"lane": str, "step": str, "differs": list, "reason": str}
@@ -307,10 +324,7 @@ def check_codes(item, file):
 def lesson(path):
     """The lesson in the folder `path`."""
     about = path / "lesson.toml"
-    try:
-        said = tomllib.loads(read(about))
-    except tomllib.TOMLDecodeError as e:
-        raise Problem(f"{about}: {e}") from None
+    said = read_toml(about)
     declared = said.pop("declared", [])
     broken = said.pop("broken", [])
     for key, kind in KEYS.items():
@@ -331,8 +345,8 @@ def lesson(path):
     for file in files:
         if not (path / file).is_file():
             raise Problem(f"{about}: {path / file}: no such file")
-    for file in (*path.glob("*.c"), *path.glob("*.rs")):
-        if file.name not in files:
+    for file in (*path.glob("*.c"), *path.glob("*.cc"), *path.glob("*.rs")):
+        if file.name not in (*files, *HELPERS):
             raise Problem(f"{about}: {file.name} belongs to no lane")
     for item in declared:
         if "proof" in item and said["lanes"]:
@@ -866,6 +880,12 @@ def print_list(lane=None):
             print(f"{each.name}\t{each.file(lane)}")
 
 
+def print_helpers():
+    for each in lessons():
+        for path in each.helpers():
+            print(path)
+
+
 def check(lane, *names):
     there = [each.name for each in lessons() if lane in each.lanes]
     if list(names) != there:
@@ -924,6 +944,7 @@ COMMANDS = {
     "lanes": print_lanes,
     "list": print_list,
     "check": check,
+    "helpers": print_helpers,
     "table": write_table,
     "json": write_json,
     "source": lambda path: print(json.dumps(source(path))),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A plugin: ISA-L, made for speed. Level 1 is what it is for; its levels 2 and 3
- * are slower and a little smaller, and there are no others.
+ * A plugin: ISA-L, made for speed. Level 1 is what it is for; its levels 2 and
+ * 3 are slower and a little smaller, and there are no others.
  */
 #include <isa-l/igzip_lib.h>
 #include <sgz/codec.h>

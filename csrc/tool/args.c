@@ -95,8 +95,8 @@ usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-/* Only digits. strtoull() would also accept "-1" and " 1". */
-static bool
+/* strtoull() would also accept "-1" and " 1". */
+bool
 parse_number(const char *text, uint64_t *number_out)
 {
 	char *end;

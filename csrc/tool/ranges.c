@@ -1,36 +1,29 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Many ranges of one file, in the order of a list. */
 #include "tool.h"
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The next number of @text, which moves behind it. */
-static bool
-take_number(char **text, uint64_t *number_out)
-{
-	char *start = *text;
-
-	while (*start == ' ' || *start == '\t')
-		start++;
-	errno = 0;
-	*number_out = strtoull(start, text, 10);
-	return isdigit((unsigned char)*start) && errno == 0;
-}
-
 /* A line "OFFSET SIZE"; an empty line or a comment has a size of 0. */
 static bool
 parse_range(char *line, uint64_t *offset_out, uint64_t *size_out)
 {
+	static const char blank[] = " \t";
+	char *rest;
+	const char *offset, *size;
+
 	*offset_out = *size_out = 0;
 	line[strcspn(line, "#\r\n")] = '\0';
-	if (line[strspn(line, " \t")] == '\0')
+	offset = strtok_r(line, blank, &rest);
+	if (offset == NULL)
 		return true;
-	return take_number(&line, offset_out) && take_number(&line, size_out) &&
-		line[strspn(line, " \t")] == '\0';
+	size = strtok_r(NULL, blank, &rest);
+	return size != NULL && strtok_r(NULL, blank, &rest) == NULL &&
+		parse_number(offset, offset_out) &&
+		parse_number(size, size_out);
 }
 
 /* Write the bytes of one range. They end where the data ends. */

@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 /*
- * Bytes per read() and write(): about a block. With more, the processor's second
- * cache does not hold both the input and what the codec works with.
+ * Bytes per read() and write(): about a block. With more, the processor's
+ * second cache does not hold both the input and what the codec works with.
  */
 #define TRANSFER_SIZE (1u << 16)
 
@@ -83,6 +83,10 @@ replaces_input(const struct args *args, const char *file)
 	return args->mode != MODE_TEST && file != NULL && !args->to_stdout &&
 		args->output_name == NULL;
 }
+
+/* Only digits, and nothing behind them. */
+bool
+parse_number(const char *text, uint64_t *number_out);
 
 /* --- names.c: file names, and the files that they lead to --- */
 

@@ -12,7 +12,8 @@ use crate::raw;
 /// The bytes of one BGZF block: they never change, and clones share them.
 ///
 /// It derefs to the bytes and outlives the reader that it came from
-/// ([`SharedReader::block_at`](crate::SharedReader::block_at)). With the feature
+/// ([`SharedReader::block_at`](crate::SharedReader::block_at)). With the
+/// feature
 /// `bytes` it becomes a `bytes::Bytes` without a copy.
 ///
 /// # Invariants
@@ -98,8 +99,8 @@ impl fmt::Debug for Block {
     }
 }
 
-// SAFETY: sgz_block_unref/Threads: any thread that has a reference, at any time;
-// Meter is Send.
+// SAFETY: sgz_block_unref/Threads: any thread that has a reference, at any
+// time; Meter is Send.
 unsafe impl Send for Block {}
 // SAFETY: sgz_block_get_data/Threads, sgz_block_get_offset/Threads,
 // sgz_block_ref/Threads: any thread, at any time; Meter is Sync.

@@ -11,13 +11,13 @@ use sgz_codec::{BlockCodec, Functions};
 
 use crate::{Error, Result, Status, call, raw};
 
-/// What packs and unpacks the blocks of readers and writers that have it, by
-/// [`Options::codec`](crate::Options::codec).
+/// Compresses and decompresses the blocks of the readers and writers with it:
+/// see [`Options::codec`](crate::Options::codec).
 ///
-/// Clones share it; each reader or writer keeps it alive. Whatever a codec
-/// answers, a failure of it is
-/// [`Status::Callback`](crate::Status::Callback) and names the codec. Streams
-/// that are no BGZF blocks are zlib's.
+/// Clones share it; each reader or writer keeps it alive. A failure of a codec
+/// is [`Status::Callback`](crate::Status::Callback), whatever the codec
+/// answers, and names the codec. Gzip streams that are not BGZF blocks are
+/// decompressed by zlib.
 ///
 /// # Invariants
 ///
@@ -40,7 +40,7 @@ use crate::{Error, Result, Status, call, raw};
 pub struct Codec(NonNull<raw::sgz_codec>);
 
 // SAFETY: Codec/Invariants: a reference of its own. sgz_codec_unref/Threads: it
-// may be given up by any thread.
+// any thread may drop it.
 unsafe impl Send for Codec {}
 
 // SAFETY: sgz_codec_ref/Threads, sgz_codec_get_name/Threads,
@@ -59,9 +59,9 @@ impl Codec {
     ///
     /// # Errors
     ///
-    /// [`Status::Io`] if there is no such file; [`Status::Unsupported`] if it
-    /// is no plugin that this version can use; [`Status::Invalid`] if `name` is
-    /// empty or holds a NUL; [`Status::NoMemory`].
+    /// [`Status::Io`] if the file does not exist; [`Status::Unsupported`] if it
+    /// is not a plugin that this version can use; [`Status::Invalid`] if `name`
+    /// is empty or holds a NUL; [`Status::NoMemory`].
     pub fn load(name: impl AsRef<OsStr>) -> Result<Self> {
         let text = CString::new(name.as_ref().as_bytes())
             .map_err(|_| Error::new(Status::Invalid, "the name holds a NUL"));
@@ -70,8 +70,8 @@ impl Codec {
         call::make(None, Self, |codec, error| {
             // SAFETY: sgz_codec_load/Ownership: the name is borrowed for the
             // call, NULL stands for the default allocator; the reference is the
-            // new Codec's own. /Lifetime: until its drop gives that up. /Threads: Rust's set_var() is unsafe, and asks
-            // for the same.
+            // new Codec's own. /Lifetime: until its drop gives that up.
+            // /Threads: Rust's set_var() is unsafe, and asks for the same.
             unsafe {
                 raw::sgz_codec_load(text.as_ptr(), ptr::null(), codec, error)
             }
@@ -177,7 +177,7 @@ impl fmt::Debug for Codec {
 impl Drop for Codec {
     fn drop(&mut self) {
         // SAFETY: Codec/Invariants: a reference of its own.
-        // sgz_codec_unref/Ownership: it is given up once. /Lifetime: self is
+        // sgz_codec_unref/Ownership: it is dropped once. /Lifetime: self is
         // not used afterwards; readers and writers have their own.
         unsafe { raw::sgz_codec_unref(self.as_ptr()) };
     }

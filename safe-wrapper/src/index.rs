@@ -262,7 +262,7 @@ impl Index {
         self.raw.as_ptr()
     }
 
-    /// To be kept by whoever takes a reference of its own.
+    /// The holder of another reference has to keep it.
     pub(crate) fn keep_meter(&self) -> Option<Meter> {
         self.meter.clone()
     }
@@ -290,7 +290,7 @@ impl fmt::Debug for Index {
 }
 
 // SAFETY: sgz_index_unref/Threads, sgz_index_save/Threads: any thread, at any
-// time, by whoever holds a reference; Meter is Send.
+// time, by the holder of a reference; Meter is Send.
 unsafe impl Send for Index {}
 // SAFETY: sgz_index_get_entries/Threads, sgz_index_locate/Threads,
 // sgz_index_ref/Threads: any thread, at any time; Meter is Sync.

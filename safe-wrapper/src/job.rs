@@ -32,8 +32,8 @@ use crate::{Block, Index, Options, Pool, Result, call, raw, trampoline};
 /// the job run on.
 ///
 /// A panic of the closure that is told of progress ends the job, and comes out
-/// of the future, or of [`join`](Self::join). If nobody asks for the result, the
-/// panic is dropped; the panic hook has printed its message by then.
+/// of the future, or of [`join`](Self::join). If nobody asks for the result,
+/// the panic is dropped; the panic hook has printed its message by then.
 ///
 /// After it has given its result, the future gives an error
 /// ([`Status::State`](crate::Status::State)).
@@ -265,7 +265,7 @@ impl<T: Outcome> fmt::Debug for Job<T> {
     }
 }
 
-// SAFETY: sgz_job_unref/Threads: any thread, at any time, by whoever holds a
+// SAFETY: sgz_job_unref/Threads: any thread, at any time, by the holder of a
 // reference; release() may be called there, and the closure is Send.
 unsafe impl<T: Outcome> Send for Job<T> {}
 // SAFETY: sgz_job_cancel/Threads, sgz_job_wait/Threads, sgz_job_get_fd/Threads,
@@ -327,8 +327,8 @@ impl<F> Watch for F where
 ///
 /// # Invariants
 ///
-/// After C has taken this as its `ctx`, C owns the box: only `release` frees it.
-/// One call at a time gets a reference to it.
+/// After C has taken this as its `ctx`, C owns the box: only `release` frees
+/// it. One call at a time gets a reference to it.
 pub(crate) struct Callbacks<F> {
     watch: Option<F>,
     shared: Arc<Shared>,
@@ -352,7 +352,8 @@ impl<F: Watch> Callbacks<F> {
 }
 
 impl<F> Callbacks<F> {
-    /// Wakes who polled the future last. A panic of the waker goes to the relay.
+    /// Wakes who polled the future last. A panic of the waker goes to the
+    /// relay.
     pub(crate) fn complete(&self) {
         let mut slot = self.shared.slot();
         slot.ended = true;

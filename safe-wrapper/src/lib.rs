@@ -12,7 +12,7 @@
 //! - [`Options`]: how to read and write, and every way to open
 //! - [`Index`]: where each block starts
 //! - [`Event`]: what a reader or writer reports to a closure
-//! - [`Codec`]: what packs and unpacks blocks, in C, in Rust, or a plugin
+//! - [`Codec`]: compresses and decompresses blocks; in C, in Rust, or a plugin
 //! - [`Pool`], [`Job`]: threads, and work on whole files as futures
 //! - [`Meter`]: a counting allocator
 //! - [`Error`]: what failed, where, and why; it converts to and from
@@ -99,6 +99,7 @@ mod io;
 mod job;
 mod memory;
 mod options;
+mod owned;
 mod panic;
 mod pool;
 mod reader;

@@ -17,8 +17,8 @@ use crate::{raw, trampoline};
 ///
 /// Pass it to [`Options::meter`](crate::Options::meter). Then every byte that
 /// the reader, writer or index allocates, including its codec's, comes from
-/// Rust's global allocator through this meter. Clones share their counters. A handle
-/// keeps its meter alive.
+/// Rust's global allocator through this meter. Clones share their counters. A
+/// handle keeps its meter alive.
 ///
 /// With [`Meter::limited`] it refuses allocations beyond a limit: then the
 /// handle fails with [`Status::NoMemory`](crate::Status::NoMemory).
@@ -140,7 +140,7 @@ impl fmt::Debug for Meter {
 ///
 /// # Invariants
 ///
-/// `allocator.ctx` is the address of this value itself, in its `Arc`. Whoever
+/// `allocator.ctx` is the address of this value itself, in its `Arc`. What
 /// gives `allocator` to C holds that `Arc` until C is done with every block:
 /// a handle and an index until they are released, a reader also for the
 /// index that it seeks by. What is counted is atomic, so shared references

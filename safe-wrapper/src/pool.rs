@@ -101,7 +101,7 @@ impl fmt::Debug for Pool {
 }
 
 // SAFETY: sgz_pool_unref/Threads: any thread that has a reference, at any time;
-// the default allocator is no callback of ours that could hold a Pool.
+// the default allocator is not a callback of ours that could hold a Pool.
 unsafe impl Send for Pool {}
 // SAFETY: sgz_pool_get_threads/Threads, sgz_pool_ref/Threads: any thread, at
 // any time.

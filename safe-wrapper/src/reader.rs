@@ -584,8 +584,8 @@ unsafe impl Send for Reader<'_> {}
 
 /// Lines that are borrowed one by one: see [`Reader::borrowed_lines`].
 ///
-/// It is no [`Iterator`], whose items may be kept: a line is borrowed until the
-/// next. After a failure it ends.
+/// It is not an [`Iterator`], whose items may be kept: a line is borrowed until
+/// the next. After a failure it ends.
 #[derive(Debug)]
 pub struct BorrowedLines<'r, 'a> {
     reader: &'r mut Reader<'a>,

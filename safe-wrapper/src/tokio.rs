@@ -18,8 +18,8 @@ const PART: usize = 1 << 20;
 /// A BGZF file that the threads of a pool decompress, part by part.
 ///
 /// While one part is read, a job decompresses the next one. No thread of the
-/// executor blocks, and none is taken from it. If the reader is dropped, its job
-/// is cancelled.
+/// executor blocks, and none is taken from it. If the reader is dropped, its
+/// job is cancelled.
 ///
 /// # Examples
 ///

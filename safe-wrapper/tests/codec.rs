@@ -67,7 +67,7 @@ impl BlockCodec for Stored {
 }
 
 impl Encode for Coder {
-    fn pack(
+    fn compress(
         &mut self,
         input: &[u8],
         output: &mut [u8],
@@ -85,7 +85,7 @@ impl Encode for Coder {
 }
 
 impl Decode for Coder {
-    fn unpack(
+    fn decompress(
         &mut self,
         input: &[u8],
         output: &mut [u8],
@@ -261,7 +261,7 @@ impl BlockCodec for Wicked {
 }
 
 impl Encode for WickedCoder {
-    fn pack(
+    fn compress(
         &mut self,
         input: &[u8],
         output: &mut [u8],
@@ -269,7 +269,7 @@ impl Encode for WickedCoder {
         if is("pack panics") {
             std::panic::panic_any(Bomb);
         }
-        let size = self.0.pack(input, output);
+        let size = self.0.compress(input, output);
         if is("pack lies") {
             return Ok(usize::MAX);
         }
@@ -278,7 +278,7 @@ impl Encode for WickedCoder {
 }
 
 impl Decode for WickedCoder {
-    fn unpack(
+    fn decompress(
         &mut self,
         input: &[u8],
         output: &mut [u8],
@@ -286,7 +286,7 @@ impl Decode for WickedCoder {
         if is("unpack panics") {
             std::panic::panic_any(Bomb);
         }
-        let size = self.0.unpack(input, output)?;
+        let size = self.0.decompress(input, output)?;
         if let (true, Some(byte)) =
             (is("unpack changes a byte"), output.first_mut())
         {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The smallest codec: one stored deflate block, or the end marker's. It needs no library, so a test
- * can have it in a plugin and in itself, and can change one thing of it.
+ * The smallest codec: one stored deflate block, or the end marker's. It needs
+ * no library, so a test can have it in a plugin and in itself, and can change
+ * one thing of it.
  *
  *   | 01 | len | ~len | bytes ... |
  */

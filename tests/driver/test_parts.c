@@ -594,7 +594,7 @@ test_pair__of_300000_steps(void **state)
 	free(same.steps);
 }
 
-/* The tests write files: into a folder of their own, which goes when they do. */
+/* The tests write files: into a folder of their own, which they remove. */
 static int
 enter_scratch(void **state)
 {

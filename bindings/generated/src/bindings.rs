@@ -841,7 +841,7 @@ pub struct sgz_codec_vtable {
  Lifetime: @allocator stays valid until `free_encoder` returns; the
    encoder has to stay valid until then
  Threads: called by any thread, and by several at the same time
- Errors: NULL if there is no memory
+ Errors: NULL if no memory is left
  Re-entry: may call the functions of @allocator, and none of the
    library*/
     pub new_encoder: ::core::option::Option<
@@ -891,7 +891,7 @@ pub struct sgz_codec_vtable {
  Lifetime: @allocator stays valid until `free_decoder` returns; the
    decoder has to stay valid until then
  Threads: called by any thread, and by several at the same time
- Errors: NULL if there is no memory
+ Errors: NULL if no memory is left
  Re-entry: may call the functions of @allocator, and none of the
    library*/
     pub new_decoder: ::core::option::Option<
@@ -925,7 +925,7 @@ pub struct sgz_codec_vtable {
         ) -> sgz_codec_answer,
     >,
     /** Decompress the first @need bytes of the deflate stream at @in. This
- function may be NULL: then whole blocks are unpacked.
+ function may be NULL: then whole blocks are decompressed.
 
  There are @need + SGZ_CODEC_PART_SLACK bytes at @out. The library
  calls it only with sgz_options.stop_early, and cannot check what it
@@ -936,7 +936,7 @@ pub struct sgz_codec_vtable {
    kept in @decoder from one call to the next
  Threads: called by any thread; by one at a time per decoder
  Errors: SGZ_CODEC_DONE if the bytes are at @out; with any other
-   answer the whole block is unpacked
+   answer the whole block is decompressed
  Re-entry: may call the functions of the decoder's allocator, and none
    of the library*/
     pub decompress_part: ::core::option::Option<
@@ -1038,9 +1038,9 @@ unsafe extern "C" {
  Lifetime: until the last sgz_codec_unref(); the allocator's ctx as long
  Threads: any thread, while no other one changes the environment
  Errors: SGZ_E_INVALID if @name is NULL or empty, or the allocator lacks a
-   function; SGZ_E_NOMEM; SGZ_E_IO if there is no such file or it cannot be
-   read; SGZ_E_UNSUPPORTED if it is no shared object, or not a codec that this
-   version can use. The text names the file and the reason.*/
+   function; SGZ_E_NOMEM; SGZ_E_IO if the file does not exist or cannot be
+   read; SGZ_E_UNSUPPORTED if it is not a shared object, or not a codec that
+   this version can use. The text names the file and the reason.*/
     pub fn sgz_codec_load(
         name: *const ::core::ffi::c_char,
         allocator: *const sgz_allocator,
@@ -1057,7 +1057,7 @@ unsafe extern "C" {
 
  Ownership: copies @vtable and @allocator; transfers one reference to the
    caller
- Lifetime: the functions must stay valid until the last reference is given up,
+ Lifetime: the functions must stay valid until the last reference is dropped,
    those of readers and writers included; the allocator's ctx as long
  Threads: any thread, at any time
  Errors: SGZ_E_NOMEM, SGZ_E_INVALID if @vtable or the allocator lacks a
@@ -1119,7 +1119,7 @@ unsafe extern "C" {
     pub fn sgz_codec_ref(codec: *mut sgz_codec) -> *mut sgz_codec;
 }
 unsafe extern "C" {
-    /** Give up one reference to @codec; the last one unloads its plugin.
+    /** Drop one reference to @codec; the last one unloads its plugin.
 
  Readers, writers and their encoders and decoders hold references of their
  own. Blocks and indexes do not need the codec. To unload is a request to the
@@ -1145,8 +1145,8 @@ unsafe extern "C" {
 
  SGZ_POOL_DEFAULT means as many threads as there are processors for this
  process. Its affinity and its control groups may limit that number. If the
- system refuses to start so many threads, the call succeeds with fewer, but not
- with fewer than @least; 1 is always possible. If @allocator is NULL, the
+ system refuses to start so many threads, the call succeeds with fewer, but
+ not with fewer than @least; 1 is always possible. If @allocator is NULL, the
  default is used.
 
  Ownership: copies @allocator; transfers one reference to the caller
@@ -1183,10 +1183,12 @@ unsafe extern "C" {
     pub fn sgz_pool_ref(pool: *mut sgz_pool) -> *mut sgz_pool;
 }
 unsafe extern "C" {
-    /** Give up one reference to @pool; the last one ends its threads.
+    /** Drop one reference to @pool; the last one ends its threads, and waits for
+ them.
 
  Readers, writers and jobs hold references of their own, so the pool outlives
- them. If a job gives up the last one, its own thread ends a little later.
+ them. If a job drops the last one, its own thread ends a little later. The
+ caller must not hold a lock that a job's release() takes.
 
  Ownership: transfers one reference to the library; NULL is allowed
  Lifetime: the caller must not use @pool afterwards, unless it holds another
@@ -2354,7 +2356,7 @@ unsafe extern "C" {
     ) -> *const ::core::ffi::c_void;
 }
 unsafe extern "C" {
-    /** The uncompressed offset of the first byte of @block.
+    /** The uncompressed offset of the first byte of @block; 0 if a job compressed it.
 
  Ownership: borrows @block for the call
  Lifetime: none
@@ -2372,7 +2374,7 @@ unsafe extern "C" {
     pub fn sgz_block_ref(block: *mut sgz_block) -> *mut sgz_block;
 }
 unsafe extern "C" {
-    /** Give up one reference to @block; the last one frees it.
+    /** Drop one reference to @block; the last one frees it.
 
  Ownership: transfers one reference to the library; NULL is allowed
  Lifetime: the caller must not use @block afterwards, unless it holds another
@@ -2631,9 +2633,9 @@ unsafe extern "C" {
  mean that @offset is at the end or beyond it. What follows the last block of
  the index is not looked at.
 
- With options->stop_early, a block is decompressed only as far as it is needed.
- Then its CRC-32, its length and the rest of its deflate stream are not checked:
- corrupt bytes may be returned as data.
+ With options->stop_early, a block is decompressed only as far as it is
+ needed. Unless that is to its end, its CRC-32, its length and the rest of its
+ deflate stream are not checked: corrupt bytes may be returned as data.
 
  Ownership: borrows @data for the call; NULL is allowed if @len is 0
  Lifetime: none
@@ -3044,10 +3046,11 @@ pub struct sgz_job_state(pub ::core::ffi::c_uint);
 pub struct sgz_job_callbacks {
     /** Learn that @done of @total is done; both are bytes.
 
- They are bytes of the file that is read, but uncompressed bytes of the
- range if the job decompresses one. @total is SGZ_UNKNOWN if the size of
- the file is not known. It is called at least once in a job that
- succeeds, and about every options->progress_interval bytes.
+ They are bytes of the file or of the memory that is read, but
+ uncompressed bytes of the range if the job decompresses one. @total
+ is SGZ_UNKNOWN if the size of the file is not known. It is called at
+ least once in a job that succeeds, and about every
+ options->progress_interval bytes.
 
  Ownership: borrows @ctx for the call
  Lifetime: none
@@ -3088,9 +3091,9 @@ pub struct sgz_job_callbacks {
 
  Ownership: transfers @ctx back to the caller's side
  Lifetime: this is the last call that gets @ctx
- Threads: called by the thread that gives up the last reference: one
-   that calls sgz_job_unref(), or, if there are no handles any more
-   when the job ends, the one that called complete()
+ Threads: called by the thread that drops the last reference: one
+   that calls sgz_job_unref(), or, if no handle is left when the
+   job ends, the one that called complete()
  Errors: none; it must not fail
  Re-entry: may call every function; the job is gone*/
     pub release: ::core::option::Option<
@@ -3123,10 +3126,10 @@ unsafe extern "C" {
 
  It writes what a writer with @options writes, and @to appears as it does
  with sgz_writer_finish(): whole, or, if the job fails or is cancelled, not at
- all. If options->pool is NULL, the job's thread packs all blocks.
+ all. If options->pool is NULL, the job's thread compresses all blocks.
 
- If the system refuses to start another thread for jobs, the job waits for
- those that there are; that there is none is a failure.
+ If the system refuses to start another thread for jobs, the job waits for the
+ threads that exist; if there is none, that is a failure.
 
  Ownership: copies @from, @to, @options, its allocator and @callbacks (NULL:
    none); takes references to @pool, options->pool and options->codec;
@@ -3137,7 +3140,8 @@ unsafe extern "C" {
    of callbacks and of the allocator until callbacks->release()
  Threads: any thread, at any time
  Errors: SGZ_E_INVALID, SGZ_E_NOMEM, SGZ_E_IO if no thread can be started,
-   SGZ_E_STATE in a child process; how the job ends, sgz_job_get_result() tells*/
+   SGZ_E_STATE in a child process; sgz_job_get_result() tells how the job
+   ends*/
     pub fn sgz_job_submit_compress(
         pool: *mut sgz_pool,
         from: *const ::core::ffi::c_char,
@@ -3158,8 +3162,8 @@ unsafe extern "C" {
  sgz_reader_seek() does.
 
  Ownership: takes a reference to @index; the rest as sgz_job_submit_compress()
- Lifetime: as sgz_job_submit_compress(); the ctx of the index's allocator until
-   the job is done
+ Lifetime: as sgz_job_submit_compress(); the ctx of the index's allocator
+   until the job is done
  Threads: any thread, at any time
  Errors: as sgz_job_submit_compress()*/
     pub fn sgz_job_submit_range(
@@ -3215,6 +3219,36 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
+    /** Submit a job that compresses the @len bytes at @data to blocks of BGZF.
+
+ They are the blocks that a writer with @options writes if it gets the bytes and
+ is flushed, or, with @finish, finished: then the end marker comes after them.
+ So the results of several jobs, one after the other, are a file, if only the
+ last one finishes it. If all parts but the last are multiples of
+ options->block_size, it is the file that one writer writes.
+
+ sgz_job_take_block() gives the compressed bytes. Without bytes and @finish there
+ are none. options->build_index has no effect.
+
+ Ownership: copies the bytes; NULL is allowed if @len is 0; the rest as
+   sgz_job_submit_compress()
+ Lifetime: as sgz_job_submit_compress()
+ Threads: any thread, at any time
+ Errors: as sgz_job_submit_compress(), and SGZ_E_UNSUPPORTED if
+   options->format is not SGZ_FORMAT_BGZF*/
+    pub fn sgz_job_submit_pack(
+        pool: *mut sgz_pool,
+        data: *const ::core::ffi::c_void,
+        len: usize,
+        finish: bool,
+        options: *const sgz_options,
+        callbacks: *const sgz_job_callbacks,
+        job_out: *mut *mut sgz_job,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
     /** Have @job end with SGZ_E_CANCELLED, unless its result is complete already.
 
  The call does not wait. A job that has not begun ends within the call. One
@@ -3238,8 +3272,8 @@ unsafe extern "C" {
  Ownership: borrows @job for the call
  Lifetime: the reference must last until the call returns
  Threads: any thread, at any time, and several at a time
- Errors: SGZ_E_STATE in a callback of @job, and in a child process; how the job
-   ended, sgz_job_get_result() tells*/
+ Errors: SGZ_E_STATE in a callback of @job, and in a child process;
+   sgz_job_get_result() tells how the job ended*/
     pub fn sgz_job_wait(
         job: *mut sgz_job,
         timeout_ms: ::core::ffi::c_int,
@@ -3287,7 +3321,8 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Take the bytes that a job of sgz_job_submit_range() decompressed.
+    /** Take the bytes that a job of sgz_job_submit_range() decompressed, or that one of
+ sgz_job_submit_pack() compressed.
 
  If there are none, *block_out is NULL.
 
@@ -3328,7 +3363,7 @@ unsafe extern "C" {
     pub fn sgz_job_ref(job: *mut sgz_job) -> *mut sgz_job;
 }
 unsafe extern "C" {
-    /** Give up one reference to @job. A job that is not done runs on.
+    /** Drop one reference to @job. A job that is not done runs on.
 
  Ownership: transfers one reference to the library; NULL is allowed
  Lifetime: the caller must not use @job afterwards, unless it holds another

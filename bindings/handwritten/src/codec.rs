@@ -30,7 +30,7 @@ impl sgz_codec_answer {
     pub const SGZ_CODEC_DONE: Self = Self(0);
     /// What it makes does not fit.
     pub const SGZ_CODEC_NO_ROOM: Self = Self(1);
-    /// The input is no such deflate stream.
+    /// The input is not such a deflate stream.
     pub const SGZ_CODEC_CORRUPT: Self = Self(2);
     /// The codec itself failed.
     pub const SGZ_CODEC_BROKEN: Self = Self(3);

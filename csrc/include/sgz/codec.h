@@ -10,16 +10,17 @@ extern "C" {
 #endif
 
 /*
- * A codec packs and unpacks the deflate stream of a BGZF block as a whole. It
- * is counted: whoever holds a reference may use it from any thread. Readers and
- * writers take one with sgz_options.codec. Streams that are no BGZF blocks are
- * zlib's, whatever the codec.
+ * A codec compresses and decompresses the deflate stream of a BGZF block as a
+ * whole. It is counted: the holder of a reference may use it from any thread.
+ * Readers and writers take one with sgz_options.codec. Gzip streams that are
+ * not BGZF blocks are decompressed by zlib, whatever the codec.
  *
- * A codec that is not built in is not believed: libsgz checks each length that
- * it answers, and compares the CRC-32 of each block that it unpacked, with its
- * own function. A block that the codec refused is unpacked again by zlib. So
- * its mistake is reported as SGZ_E_CALLBACK, with the codec's name, and a
- * corrupt file as what it is. What it packed is not unpacked again to compare.
+ * The answers of a codec that is not built in are checked: libsgz checks each
+ * length, and compares the CRC-32 of each block that the codec decompressed,
+ * with its own function. A block that the codec refused is decompressed again
+ * by zlib. So a mistake of the codec is reported as SGZ_E_CALLBACK, with its
+ * name, and a corrupt file as what it is. What the codec compressed is not
+ * decompressed again to compare it.
  */
 struct sgz_codec;
 
@@ -34,7 +35,7 @@ struct sgz_codec;
 enum sgz_codec_answer {
 	SGZ_CODEC_DONE = 0,
 	SGZ_CODEC_NO_ROOM = 1, /* what it makes does not fit */
-	SGZ_CODEC_CORRUPT = 2, /* the input is no such deflate stream */
+	SGZ_CODEC_CORRUPT = 2, /* the input is not such a deflate stream */
 	SGZ_CODEC_BROKEN = 3, /* the codec itself failed */
 };
 
@@ -71,7 +72,7 @@ struct sgz_codec_vtable {
 	 * Lifetime: @allocator stays valid until `free_encoder` returns; the
 	 *   encoder has to stay valid until then
 	 * Threads: called by any thread, and by several at the same time
-	 * Errors: NULL if there is no memory
+	 * Errors: NULL if no memory is left
 	 * Re-entry: may call the functions of @allocator, and none of the
 	 *   library
 	 */
@@ -114,7 +115,7 @@ struct sgz_codec_vtable {
 	 * Lifetime: @allocator stays valid until `free_decoder` returns; the
 	 *   decoder has to stay valid until then
 	 * Threads: called by any thread, and by several at the same time
-	 * Errors: NULL if there is no memory
+	 * Errors: NULL if no memory is left
 	 * Re-entry: may call the functions of @allocator, and none of the
 	 *   library
 	 */
@@ -143,7 +144,7 @@ struct sgz_codec_vtable {
 						  size_t *used_out);
 	/**
 	 * Decompress the first @need bytes of the deflate stream at @in. This
-	 * function may be NULL: then whole blocks are unpacked.
+	 * function may be NULL: then whole blocks are decompressed.
 	 *
 	 * There are @need + SGZ_CODEC_PART_SLACK bytes at @out. The library
 	 * calls it only with sgz_options.stop_early, and cannot check what it
@@ -154,7 +155,7 @@ struct sgz_codec_vtable {
 	 *   kept in @decoder from one call to the next
 	 * Threads: called by any thread; by one at a time per decoder
 	 * Errors: SGZ_CODEC_DONE if the bytes are at @out; with any other
-	 *   answer the whole block is unpacked
+	 *   answer the whole block is decompressed
 	 * Re-entry: may call the functions of the decoder's allocator, and none
 	 *   of the library
 	 */
@@ -203,9 +204,9 @@ typedef const struct sgz_codec_vtable *(*sgz_codec_plugin_fn)(uint32_t abi);
  * Lifetime: until the last sgz_codec_unref(); the allocator's ctx as long
  * Threads: any thread, while no other one changes the environment
  * Errors: SGZ_E_INVALID if @name is NULL or empty, or the allocator lacks a
- *   function; SGZ_E_NOMEM; SGZ_E_IO if there is no such file or it cannot be
- *   read; SGZ_E_UNSUPPORTED if it is no shared object, or not a codec that this
- *   version can use. The text names the file and the reason.
+ *   function; SGZ_E_NOMEM; SGZ_E_IO if the file does not exist or cannot be
+ *   read; SGZ_E_UNSUPPORTED if it is not a shared object, or not a codec that
+ *   this version can use. The text names the file and the reason.
  */
 SGZ_API enum sgz_status
 sgz_codec_load(const char *name, const struct sgz_allocator *allocator,
@@ -219,7 +220,7 @@ sgz_codec_load(const char *name, const struct sgz_allocator *allocator,
  *
  * Ownership: copies @vtable and @allocator; transfers one reference to the
  *   caller
- * Lifetime: the functions must stay valid until the last reference is given up,
+ * Lifetime: the functions must stay valid until the last reference is dropped,
  *   those of readers and writers included; the allocator's ctx as long
  * Threads: any thread, at any time
  * Errors: SGZ_E_NOMEM, SGZ_E_INVALID if @vtable or the allocator lacks a
@@ -290,7 +291,7 @@ SGZ_API struct sgz_codec *
 sgz_codec_ref(struct sgz_codec *codec);
 
 /**
- * Give up one reference to @codec; the last one unloads its plugin.
+ * Drop one reference to @codec; the last one unloads its plugin.
  *
  * Readers, writers and their encoders and decoders hold references of their
  * own. Blocks and indexes do not need the codec. To unload is a request to the

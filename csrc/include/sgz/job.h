@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Work on whole files that a pool does while its caller does something else. */
+/* Work that a pool does while its caller does something else. */
 #ifndef SGZ_JOB_H
 #define SGZ_JOB_H
 
@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /*
- * A job: one of the four kinds of work below, submitted to a pool.
+ * A job: one of the five kinds of work below, submitted to a pool.
  *
  *   submit            a thread takes it        it ended, complete() returned
  *     │ SGZ_JOB_QUEUED     │ SGZ_JOB_RUNNING      │ SGZ_JOB_DONE
@@ -21,16 +21,16 @@ extern "C" {
  *
  * It runs on a thread of its own kind: a pool for N threads starts up to N
  * threads for jobs, when they are needed, beside its workers. So a job never
- * takes the place of a worker, and a job whose options have a pool, also the one
- * that runs it, does not wait for itself. Jobs begin in the order in which they
- * were submitted. These threads block all signals, and the last
+ * takes the place of a worker, and a job whose options have a pool, also the
+ * one that runs it, does not wait for itself. Jobs begin in the order in which
+ * they were submitted. These threads block all signals, and the last
  * sgz_pool_unref() ends them.
  *
- * A job owns copies of all that it works on, and references to the pools and to
- * the index. Nobody has to keep its handle: a job without handles runs to its
- * end. Until then it also keeps its pool.
+ * A job owns copies of all that it works on, bytes in memory included, and
+ * references to the pools and to the index. Its handle may be dropped: a job
+ * without handles runs to its end. Until then it also keeps its pool.
  *
- * A job is counted: whoever holds a reference may use it from any thread.
+ * A job is counted: the holder of a reference may use it from any thread.
  *
  * A child process does not have the threads of its parent. There, a call that
  * returns a status returns SGZ_E_STATE, and sgz_job_cancel() does nothing. The
@@ -50,10 +50,11 @@ struct sgz_job_callbacks {
 	/**
 	 * Learn that @done of @total is done; both are bytes.
 	 *
-	 * They are bytes of the file that is read, but uncompressed bytes of the
-	 * range if the job decompresses one. @total is SGZ_UNKNOWN if the size of
-	 * the file is not known. It is called at least once in a job that
-	 * succeeds, and about every options->progress_interval bytes.
+	 * They are bytes of the file or of the memory that is read, but
+	 * uncompressed bytes of the range if the job decompresses one. @total
+	 * is SGZ_UNKNOWN if the size of the file is not known. It is called at
+	 * least once in a job that succeeds, and about every
+	 * options->progress_interval bytes.
 	 *
 	 * Ownership: borrows @ctx for the call
 	 * Lifetime: none
@@ -90,9 +91,9 @@ struct sgz_job_callbacks {
 	 *
 	 * Ownership: transfers @ctx back to the caller's side
 	 * Lifetime: this is the last call that gets @ctx
-	 * Threads: called by the thread that gives up the last reference: one
-	 *   that calls sgz_job_unref(), or, if there are no handles any more
-	 *   when the job ends, the one that called complete()
+	 * Threads: called by the thread that drops the last reference: one
+	 *   that calls sgz_job_unref(), or, if no handle is left when the
+	 *   job ends, the one that called complete()
 	 * Errors: none; it must not fail
 	 * Re-entry: may call every function; the job is gone
 	 */
@@ -106,10 +107,10 @@ struct sgz_job_callbacks {
  *
  * It writes what a writer with @options writes, and @to appears as it does
  * with sgz_writer_finish(): whole, or, if the job fails or is cancelled, not at
- * all. If options->pool is NULL, the job's thread packs all blocks.
+ * all. If options->pool is NULL, the job's thread compresses all blocks.
  *
- * If the system refuses to start another thread for jobs, the job waits for
- * those that there are; that there is none is a failure.
+ * If the system refuses to start another thread for jobs, the job waits for the
+ * threads that exist; if there is none, that is a failure.
  *
  * Ownership: copies @from, @to, @options, its allocator and @callbacks (NULL:
  *   none); takes references to @pool, options->pool and options->codec;
@@ -120,7 +121,8 @@ struct sgz_job_callbacks {
  *   of callbacks and of the allocator until callbacks->release()
  * Threads: any thread, at any time
  * Errors: SGZ_E_INVALID, SGZ_E_NOMEM, SGZ_E_IO if no thread can be started,
- *   SGZ_E_STATE in a child process; how the job ends, sgz_job_get_result() tells
+ *   SGZ_E_STATE in a child process; sgz_job_get_result() tells how the job
+ *   ends
  */
 SGZ_API enum sgz_status
 sgz_job_submit_compress(struct sgz_pool *pool, const char *from, const char *to,
@@ -137,8 +139,8 @@ sgz_job_submit_compress(struct sgz_pool *pool, const char *from, const char *to,
  * sgz_reader_seek() does.
  *
  * Ownership: takes a reference to @index; the rest as sgz_job_submit_compress()
- * Lifetime: as sgz_job_submit_compress(); the ctx of the index's allocator until
- *   the job is done
+ * Lifetime: as sgz_job_submit_compress(); the ctx of the index's allocator
+ *   until the job is done
  * Threads: any thread, at any time
  * Errors: as sgz_job_submit_compress()
  */
@@ -183,6 +185,31 @@ sgz_job_submit_check(struct sgz_pool *pool, const char *path,
 		     struct sgz_job **job_out, struct sgz_error *error);
 
 /**
+ * Submit a job that compresses the @len bytes at @data to blocks of BGZF.
+ *
+ * They are the blocks that a writer with @options writes if it gets the bytes and
+ * is flushed, or, with @finish, finished: then the end marker comes after them.
+ * So the results of several jobs, one after the other, are a file, if only the
+ * last one finishes it. If all parts but the last are multiples of
+ * options->block_size, it is the file that one writer writes.
+ *
+ * sgz_job_take_block() gives the compressed bytes. Without bytes and @finish there
+ * are none. options->build_index has no effect.
+ *
+ * Ownership: copies the bytes; NULL is allowed if @len is 0; the rest as
+ *   sgz_job_submit_compress()
+ * Lifetime: as sgz_job_submit_compress()
+ * Threads: any thread, at any time
+ * Errors: as sgz_job_submit_compress(), and SGZ_E_UNSUPPORTED if
+ *   options->format is not SGZ_FORMAT_BGZF
+ */
+SGZ_API enum sgz_status
+sgz_job_submit_pack(struct sgz_pool *pool, const void *data, size_t len,
+		    bool finish, const struct sgz_options *options,
+		    const struct sgz_job_callbacks *callbacks,
+		    struct sgz_job **job_out, struct sgz_error *error);
+
+/**
  * Have @job end with SGZ_E_CANCELLED, unless its result is complete already.
  *
  * The call does not wait. A job that has not begun ends within the call. One
@@ -207,8 +234,8 @@ sgz_job_cancel(struct sgz_job *job);
  * Ownership: borrows @job for the call
  * Lifetime: the reference must last until the call returns
  * Threads: any thread, at any time, and several at a time
- * Errors: SGZ_E_STATE in a callback of @job, and in a child process; how the job
- *   ended, sgz_job_get_result() tells
+ * Errors: SGZ_E_STATE in a callback of @job, and in a child process;
+ *   sgz_job_get_result() tells how the job ended
  */
 SGZ_API enum sgz_status
 sgz_job_wait(struct sgz_job *job, int timeout_ms, enum sgz_job_state *state_out,
@@ -253,7 +280,8 @@ SGZ_API enum sgz_status
 sgz_job_get_result(struct sgz_job *job, struct sgz_error *error);
 
 /**
- * Take the bytes that a job of sgz_job_submit_range() decompressed.
+ * Take the bytes that a job of sgz_job_submit_range() decompressed, or that one of
+ * sgz_job_submit_pack() compressed.
  *
  * If there are none, *block_out is NULL.
  *
@@ -293,7 +321,7 @@ SGZ_API struct sgz_job *
 sgz_job_ref(struct sgz_job *job);
 
 /**
- * Give up one reference to @job. A job that is not done runs on.
+ * Drop one reference to @job. A job that is not done runs on.
  *
  * Ownership: transfers one reference to the library; NULL is allowed
  * Lifetime: the caller must not use @job afterwards, unless it holds another

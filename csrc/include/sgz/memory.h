@@ -15,8 +15,8 @@ extern "C" {
  * Every byte that the library allocates, its codecs' included, comes from an
  * allocator: the one in sgz_options if it is set there, else the default one.
  * Several threads may use it at the same time: the threads that use a handle
- * with this allocator, the threads of a pool, and a thread that gives up the last
- * reference to something shared.
+ * with this allocator, the threads of a pool, and a thread that drops the
+ * last reference to something shared.
  */
 struct sgz_allocator {
 	/**

@@ -13,8 +13,8 @@ extern "C" {
  * A pool of threads, its workers. It is counted: a caller that has a reference
  * may use it from any thread. A reader or writer that has a pool
  * (sgz_options.pool) works on several BGZF blocks at a time. The thread that
- * uses the handle compresses and decompresses blocks too, so a pool for N threads
- * starts N - 1.
+ * uses the handle compresses and decompresses blocks too, so a pool for N
+ * threads starts N - 1.
  *
  *   thread that uses a handle                workers
  *   | reads input, calls sources,  |  ────►  | inflate, deflate and CRC-32 |
@@ -43,8 +43,8 @@ struct sgz_pool;
  *
  * SGZ_POOL_DEFAULT means as many threads as there are processors for this
  * process. Its affinity and its control groups may limit that number. If the
- * system refuses to start so many threads, the call succeeds with fewer, but not
- * with fewer than @least; 1 is always possible. If @allocator is NULL, the
+ * system refuses to start so many threads, the call succeeds with fewer, but
+ * not with fewer than @least; 1 is always possible. If @allocator is NULL, the
  * default is used.
  *
  * Ownership: copies @allocator; transfers one reference to the caller
@@ -83,10 +83,12 @@ SGZ_API struct sgz_pool *
 sgz_pool_ref(struct sgz_pool *pool);
 
 /**
- * Give up one reference to @pool; the last one ends its threads.
+ * Drop one reference to @pool; the last one ends its threads, and waits for
+ * them.
  *
  * Readers, writers and jobs hold references of their own, so the pool outlives
- * them. If a job gives up the last one, its own thread ends a little later.
+ * them. If a job drops the last one, its own thread ends a little later. The
+ * caller must not hold a lock that a job's release() takes.
  *
  * Ownership: transfers one reference to the library; NULL is allowed
  * Lifetime: the caller must not use @pool afterwards, unless it holds another

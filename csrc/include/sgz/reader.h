@@ -26,10 +26,10 @@ extern "C" {
  * With a pool, a reader that reads BGZF blocks in a row also reads ahead: the
  * thread that uses it reads more of the input than it needs, and the threads of
  * the pool decompress it. The number of these blocks is limited. A failure is
- * reported only when its block is reached, and the pool does not change what the
- * reader returns. A reader reads ahead from a descriptor or a source only while
- * that has data: it does not wait for an empty pipe, and it does not ask a
- * source again that returned less than it was asked for.
+ * reported only when its block is reached, and the pool does not change what
+ * the reader returns. A reader reads ahead from a descriptor or a source only
+ * while that has data: it does not wait for an empty pipe, and it does not ask
+ * a source again that returned less than it was asked for.
  */
 struct sgz_reader;
 
@@ -257,9 +257,9 @@ sgz_reader_seek(struct sgz_reader *reader, uint64_t offset,
  * mean that @offset is at the end or beyond it. What follows the last block of
  * the index is not looked at.
  *
- * With options->stop_early, a block is decompressed only as far as it is needed.
- * Then its CRC-32, its length and the rest of its deflate stream are not checked:
- * corrupt bytes may be returned as data.
+ * With options->stop_early, a block is decompressed only as far as it is
+ * needed. Unless that is to its end, its CRC-32, its length and the rest of its
+ * deflate stream are not checked: corrupt bytes may be returned as data.
  *
  * Ownership: borrows @data for the call; NULL is allowed if @len is 0
  * Lifetime: none

@@ -22,13 +22,13 @@ extern "C" {
  * get functions.
  *
  * The output depends on the data, on the options `level`, `block_size` and
- * `format`, on where sgz_writer_flush() was called, and on the codec: libdeflate
- * for BGZF if the library was built with it, else zlib. It does not depend on
- * how the data was divided into calls, nor on the number of threads.
+ * `format`, on where sgz_writer_flush() was called, and on the codec:
+ * libdeflate for BGZF if the library was built with it, else zlib. It does not
+ * depend on how the data was divided into calls, nor on the number of threads.
  *
  * With a pool, its threads compress the blocks, and the thread that uses the
- * writer writes them in their order. sgz_writer_write() writes blocks when twice
- * as many as there are threads, and two more, are in progress;
+ * writer writes them in their order. sgz_writer_write() writes blocks when
+ * twice as many as there are threads, and two more, are in progress;
  * sgz_writer_flush() and sgz_writer_finish() write all of them. If several
  * blocks fail, the failure of the first one in the file is reported.
  */

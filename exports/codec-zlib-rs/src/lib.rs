@@ -38,13 +38,13 @@ const WINDOW_BITS: u8 = 15;
 #[derive(Debug)]
 pub struct ZlibRs;
 
-/// Packs blocks.
+/// Compresses blocks.
 pub struct Encoder {
     level: i32,
     stream: Deflate,
 }
 
-/// Unpacks blocks.
+/// Decompresses blocks.
 pub struct Decoder(Inflate);
 
 impl BlockCodec for ZlibRs {
@@ -81,7 +81,7 @@ impl Encoder {
 }
 
 impl Encode for Encoder {
-    fn pack(
+    fn compress(
         &mut self,
         input: &[u8],
         output: &mut [u8],
@@ -101,7 +101,7 @@ impl Encode for Encoder {
 }
 
 impl Decode for Decoder {
-    fn unpack(
+    fn decompress(
         &mut self,
         input: &[u8],
         output: &mut [u8],

@@ -78,16 +78,16 @@ fn another_length_is_corrupt() -> Result {
     let mut back = vec![0; 30_001];
     let mut encoder = ZlibRs::encoder(6)?;
     let mut decoder = ZlibRs::decoder()?;
-    let size = encoder.pack(data, &mut stream)?;
+    let size = encoder.compress(data, &mut stream)?;
     let stream = &stream[..size + 8];
     for wrong in [0, 29_999, 30_001] {
-        let result = decoder.unpack(stream, &mut back[..wrong]);
+        let result = decoder.decompress(stream, &mut back[..wrong]);
         assert_eq!(result, Err(CodecError::Corrupt), "{wrong}");
     }
-    assert_eq!(decoder.unpack(stream, &mut back[..30_000]), Ok(size));
+    assert_eq!(decoder.decompress(stream, &mut back[..30_000]), Ok(size));
     assert!(back[..30_000] == *data);
     let mut room = vec![0; size - 1];
-    assert_eq!(encoder.pack(data, &mut room), Err(CodecError::NoRoom));
+    assert_eq!(encoder.compress(data, &mut room), Err(CodecError::NoRoom));
     Ok(())
 }
 
@@ -101,8 +101,8 @@ fn a_block_that_does_not_fit_leaves_nothing_behind() -> Result {
     let mut encoder = ZlibRs::encoder(1)?;
     for _ in 0..20 {
         let room = &mut stream[..30_000];
-        assert_eq!(encoder.pack(noise, room), Err(CodecError::NoRoom));
+        assert_eq!(encoder.compress(noise, room), Err(CodecError::NoRoom));
     }
-    assert!(encoder.pack(noise, &mut stream)? > 30_000);
+    assert!(encoder.compress(noise, &mut stream)? > 30_000);
     Ok(())
 }

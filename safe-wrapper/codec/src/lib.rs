@@ -49,14 +49,14 @@ use std::ffi::CStr;
 use std::fmt;
 use std::ptr;
 
-/// Why a codec could not pack or unpack a block.
+/// Why a codec could not compress or decompress a block.
 #[derive(Debug, Copy, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CodecError {
     /// What it makes does not fit into the output.
     NoRoom,
-    /// The input is no deflate stream, or one that makes more bytes, or fewer,
-    /// than the output has.
+    /// The input is not a deflate stream, or one that makes more bytes, or
+    /// fewer, than the output has.
     Corrupt,
     /// The codec itself failed.
     Broken,
@@ -66,7 +66,7 @@ impl fmt::Display for CodecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoRoom => "what it makes does not fit",
-            Self::Corrupt => "the input is no such deflate stream",
+            Self::Corrupt => "the input is not such a deflate stream",
             Self::Broken => "the codec failed",
         })
     }
@@ -93,9 +93,9 @@ pub trait BlockCodec: 'static {
     const VERSION: &'static CStr;
     /// Its levels; [`encoder`](Self::encoder) gets no others.
     const LEVELS: Levels;
-    /// What packs blocks.
+    /// Compresses blocks.
     type Encoder: Encode;
-    /// What unpacks blocks.
+    /// Decompresses blocks.
     type Decoder: Decode;
 
     /// A new encoder; libsgz takes a failure for want of memory.
@@ -113,33 +113,33 @@ pub trait BlockCodec: 'static {
     fn decoder() -> Result<Self::Decoder, CodecError>;
 }
 
-/// What packs blocks. One thread at a time uses it, but not always the same.
+/// Compresses blocks. One thread at a time uses it, but not always the same.
 pub trait Encode: Send + 'static {
-    /// Packs `input` (1 to 65,536 bytes) as one whole deflate stream at the
-    /// start of `output`, which is zeroed; the length of the stream.
+    /// Compresses `input` (1 to 65,536 bytes) to one whole deflate stream at
+    /// the start of `output`, which is zeroed; the length of the stream.
     ///
     /// # Errors
     ///
     /// [`CodecError::NoRoom`]: the block is then stored.
-    fn pack(
+    fn compress(
         &mut self,
         input: &[u8],
         output: &mut [u8],
     ) -> Result<usize, CodecError>;
 }
 
-/// What unpacks blocks. One thread at a time uses it, but not always the same.
+/// Decompresses blocks. One thread at a time uses it, but not always the same.
 pub trait Decode: Send + 'static {
-    /// Unpacks the deflate stream at the start of `input`, which has to fill
-    /// `output` exactly; the length of the stream.
+    /// Decompresses the deflate stream at the start of `input`, which has to
+    /// fill `output` exactly; the length of the stream.
     ///
-    /// The last 8 bytes of `input` are no part of the stream. `output` is
+    /// The last 8 bytes of `input` are not part of the stream. `output` is
     /// zeroed.
     ///
     /// # Errors
     ///
     /// [`CodecError::Corrupt`].
-    fn unpack(
+    fn decompress(
         &mut self,
         input: &[u8],
         output: &mut [u8],

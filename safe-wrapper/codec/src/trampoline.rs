@@ -126,7 +126,7 @@ pub(crate) unsafe extern "C" fn compress_block<E: Encode>(
     // SAFETY: sgz_codec_vtable.compress_block/Ownership: room bytes are
     // borrowed for the call, and are not the input.
     let out = unsafe { zeroed(out, room) };
-    let result = run(slot, |encoder| encoder.pack(input, out));
+    let result = run(slot, |encoder| encoder.compress(input, out));
     // SAFETY: sgz_codec_vtable.compress_block/Errors: the length goes to
     // *made_out.
     unsafe { answer(result, made_out) }
@@ -152,7 +152,7 @@ pub(crate) unsafe extern "C" fn decompress_block<D: Decode>(
     // SAFETY: sgz_codec_vtable.decompress_block/Ownership: at least out_len
     // bytes are borrowed for the call, and are not the input.
     let out = unsafe { zeroed(out, out_len) };
-    let result = run(slot, |decoder| decoder.unpack(input, out));
+    let result = run(slot, |decoder| decoder.decompress(input, out));
     // SAFETY: sgz_codec_vtable.decompress_block/Errors: the length goes to
     // *used_out.
     unsafe { answer(result, used_out) }
@@ -162,10 +162,12 @@ pub(crate) unsafe extern "C" fn decompress_block<D: Decode>(
 pub(crate) unsafe extern "C" fn free<T: Send + 'static>(coder: *mut c_void) {
     // SAFETY: sgz_codec_vtable.free_encoder/Ownership,
     // sgz_codec_vtable.free_decoder/Ownership: what new_encoder() or
-    // new_decoder() gave comes back, once. sgz_codec_vtable.free_encoder/Lifetime,
+    // new_decoder() gave comes back, once.
+    // sgz_codec_vtable.free_encoder/Lifetime,
     // sgz_codec_vtable.free_decoder/Lifetime: nobody uses it afterwards.
-    // sgz_codec_vtable.free_encoder/Errors, sgz_codec_vtable.free_decoder/Errors:
-    // discard() keeps a panic. sgz_codec_vtable.free_encoder/Threads,
+    // sgz_codec_vtable.free_encoder/Errors,
+    // sgz_codec_vtable.free_decoder/Errors: discard() keeps a panic.
+    // sgz_codec_vtable.free_encoder/Threads,
     // sgz_codec_vtable.free_decoder/Threads: T is Send.
     let slot = unsafe { Box::from_raw(coder.cast::<Slot<T>>()) };
     discard(slot);

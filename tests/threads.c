@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Threads that are refused. */
+#include "threads.h"
+#include <errno.h>
+#include <pthread.h>
+
+static unsigned int refuse_from;
+static unsigned int asked;
+static sigset_t blocked;
+
+int
+__real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+		      void *(*start)(void *), void *ctx);
+int
+__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+		      void *(*start)(void *), void *ctx);
+
+int
+__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+		      void *(*start)(void *), void *ctx)
+{
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	asked++;
+	if (refuse_from != 0 && asked >= refuse_from)
+		return EAGAIN;
+	return __real_pthread_create(thread, attr, start, ctx);
+}
+
+void
+refuse_threads_from(unsigned int number)
+{
+	refuse_from = number;
+	asked = 0;
+}
+
+const sigset_t *
+get_blocked_signals(void)
+{
+	return &blocked;
+}
+
+struct sgz_pool *
+new_pool(uint32_t threads)
+{
+	struct sgz_pool *pool = NULL;
+	struct sgz_error error;
+
+	assert_ok(sgz_pool_new(threads, threads, NULL, &pool, &error), &error);
+	assert_int_equal(sgz_pool_get_threads(pool), threads);
+	return pool;
+}
