@@ -187,7 +187,7 @@ unsafe extern "C" fn new_decoder(_: *const sgz_allocator) -> *mut c_void {
     NonNull::dangling().as_ptr()
 }
 
-unsafe extern "C" fn compress(
+unsafe extern "C" fn pack(
     _: *mut c_void,
     input: *const c_void,
     _: usize,
@@ -199,7 +199,7 @@ unsafe extern "C" fn compress(
     sgz_codec_answer::SGZ_CODEC_NO_ROOM // then the block is stored
 }
 
-unsafe extern "C" fn decompress(
+unsafe extern "C" fn unpack(
     _: *mut c_void,
     _: *const c_void,
     _: usize,
