@@ -9,6 +9,7 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{step PATH STEP}}      one step of a lesson's file
     {{clauses PATH}}        what a public header promises, function by function
     {{lessons}}             a table of the lessons
+    {{curriculum}}          where each line of the course runs (curriculum.py)
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
@@ -29,6 +30,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+import curriculum
 import quotes
 from reader import (Problem, even, lanes, lessons, parts, read, read_headers,
                     reference)
@@ -173,10 +175,14 @@ class Column:
         """The code of the step @name; @came: the lanes that came to it."""
         if not any(lane.name in came for lane in self.lanes):
             return "(no such step)"
-        if name not in self.steps:
+        # of a task the row is called "task NAME", or "NAME: STEP"
+        if name.startswith("task ") or name == "threads that are not tasks":
+            return "(a thread: its code stands around the steps)"
+        step = name if name in self.steps else name.rpartition(": ")[2]
+        if step not in self.steps:
             raise Problem(f"{self.path}: no step '{name}', which its lane took")
-        self.shown.add(name)
-        return self.steps[name]
+        self.shown.add(step)
+        return self.steps[step]
 
     def results(self, came):
         """What its lanes did: once if that is the same, else each by name."""
@@ -497,6 +503,10 @@ class Book:
                     return fault_table(self.root / words[0])
                 if verb == "lessons":
                     return lesson_table(self.root)
+                if verb == "curriculum":
+                    found = curriculum.check(
+                        self.root, results(self.root / RESULTS))
+                    return curriculum.table(found, slug)
             except IndexError:
                 raise Problem(f"{chapter}: {match[0]}: too few words") from None
             except Problem as problem:

@@ -52,8 +52,8 @@ for name in $names; do
 	set -- "$@" -p "$(package "$name")"
 done
 # What lanes are made of, where tools/broken.py finds it.
-for name in libc ferrule-lane sgz-link sgz-sys-handwritten sgz-sys-generated \
-	sgz codec-zlib-rs; do
+for name in libc bytes ferrule-lane sgz-link sgz-sys-handwritten \
+	sgz-sys-generated sgz codec-zlib-rs; do
 	set -- "$@" -p "$name"
 done
 

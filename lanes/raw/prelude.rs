@@ -21,6 +21,10 @@ mod pipe;
 mod slice;
 #[path = "store.rs"]
 mod store;
+#[path = "threads.rs"]
+mod threads;
+#[path = "view.rs"]
+mod view;
 #[path = "watch.rs"]
 mod watch;
 
@@ -31,6 +35,10 @@ pub use pipe::{
 };
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
+pub use threads::{Lock, Told, fill_cache, meet, open_and_close, read_under};
+pub use view::{
+    Gift, View, add_witness, block_bytes, remove_witness, witness_seen,
+};
 pub use watch::{Guard, Watch};
 
 /// SGZ_ERROR_INIT, which is a macro in C: an empty error (`SGZ_OK`).

@@ -53,8 +53,9 @@ impl Opaque for raw::sgz_writer {
 /// when `raw` is closed. Data that these or the handle itself borrow (a slice,
 /// a buffer, a file descriptor) lives during `'a`, as `_borrows` declares
 /// (covariantly: C returns nothing of `'a`). The streams and observers are
-/// `Send`. `relay` is shared with them. It is `Some` if there ever was a stream
-/// or observer, until the handle is closed. `meter` allocated `raw`.
+/// `Send`. `relay` is shared with them, and with values whose bytes were given
+/// away. It is `Some` if there ever was one of these, until the handle is
+/// closed. `meter` allocated `raw`.
 ///
 /// A handle that is forgotten is never used again, and the library does not use
 /// what it borrowed: no thread of the library, a pool's included, touches what
@@ -145,6 +146,11 @@ impl<'a, H: Opaque> Handle<'a, H> {
             Some(relay) => relay.hand_over(value),
             None => value,
         }
+    }
+
+    /// The relay, for what C drops while the handle is open.
+    pub(crate) fn relay(&mut self) -> Arc<Relay> {
+        self.relay.get_or_insert_default().clone()
     }
 
     /// Reports events of the kinds in `mask` to `watch`.

@@ -99,6 +99,7 @@ mod io;
 mod job;
 mod memory;
 mod options;
+mod owned;
 mod panic;
 mod pool;
 mod reader;

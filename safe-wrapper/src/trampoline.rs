@@ -15,6 +15,7 @@ use crate::event::{Event, Observer, Watch};
 use crate::io::Stream;
 use crate::job;
 use crate::memory::CountingAllocator;
+use crate::owned::Owned;
 use crate::raw;
 
 /// `sgz_source.read`
@@ -159,14 +160,16 @@ pub(crate) unsafe extern "C" fn observer_release<F>(ctx: *mut c_void) {
 ///
 /// # Safety
 ///
-/// To be called by C only, once, with the boxed `Vec` of
-/// [`Writer::write_owned`](crate::Writer::write_owned).
-pub(crate) unsafe extern "C" fn owned_release(ctx: *mut c_void) {
+/// To be called by C only, once, with a `ctx` from
+/// [`Owned::into_raw`](crate::owned::Owned::into_raw) for the same `T`.
+pub(crate) unsafe extern "C" fn owned_release<T>(ctx: *mut c_void) {
     // SAFETY: sgz_owned.release/Ownership: the box comes back, once.
-    // /Lifetime: C uses the bytes no more. /Threads: a Vec of bytes is Send.
-    // /Re-entry: the drop of bytes calls Rust's allocator alone. /Errors: nor
-    // does it panic.
-    drop(unsafe { Box::from_raw(ctx.cast::<Vec<u8>>()) });
+    // /Lifetime: C uses the bytes no more. /Threads: T is Send. /Re-entry: the
+    // drop of T has no way to the writer, which its caller has borrowed.
+    // /Errors: a panic stays in release(). Owned/Invariants: nobody else has
+    // the box.
+    let owned = unsafe { Box::from_raw(ctx.cast::<Owned<T>>()) };
+    owned.release();
 }
 
 /// `sgz_job_callbacks.progress`

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use crate::event::{Event, EventMask};
 use crate::handle::Handle;
 use crate::header::NewHeader;
+use crate::owned::Owned;
 use crate::panic::Relay;
-use crate::{Error, Index, Options, Result, raw, trampoline};
+use crate::{Error, Index, Options, Result, raw};
 
 /// A gzip file that is being written.
 ///
@@ -126,11 +127,13 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Writes all of `data` and takes ownership of it. With a pool, the bytes
-    /// are compressed where they are, without a copy.
+    /// Writes all of `data` and takes ownership of it: a `Vec<u8>`, a
+    /// [`Block`](crate::Block) of a reader, a `bytes::Bytes`. With a pool, the
+    /// bytes are compressed where they are, without a copy.
     ///
-    /// The vector is dropped when the writer no longer needs it, also after a
-    /// failure.
+    /// The value is dropped when the writer no longer needs it, also after a
+    /// failure. It must not borrow: the threads of a pool may still read it
+    /// after the writer was forgotten.
     ///
     /// # Errors
     ///
@@ -138,21 +141,18 @@ impl<'a> Writer<'a> {
     ///
     /// # Panics
     ///
-    /// If a stream or an observer does.
-    pub fn write_owned(&mut self, data: Vec<u8>) -> Result<()> {
-        let data = Box::new(data);
-        let owned = raw::sgz_owned {
-            data: data.as_ptr().cast(),
-            len: data.len(),
-            release: Some(trampoline::owned_release),
-            ctx: Box::into_raw(data).cast(),
-        };
+    /// If a stream or an observer does, or `as_ref`, or the drop of a value.
+    pub fn write_owned<T>(&mut self, data: T) -> Result<()>
+    where
+        T: AsRef<[u8]> + Send + 'static,
+    {
+        let owned = Owned::new(data, self.handle.relay()).into_raw();
         self.handle.call(|writer, error| {
             // SAFETY: Writer/Invariants: open, and ours.
             // sgz_writer_write_owned/Ownership: the box is the writer's now,
             // and comes back through the trampoline, after a failure too.
-            // /Lifetime: nobody else has the bytes, and a boxed Vec does not
-            // move them. /Threads: &mut self: one thread.
+            // /Lifetime: its bytes stay and do not change. /Threads: &mut self:
+            // one thread. Owned/Invariants: nobody else uses the value.
             unsafe {
                 raw::sgz_writer_write_owned(writer, &raw const owned, error)
             }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Runs a lesson of a lane and looks at nothing: what a sanitizer or valgrind
- * says then, it says by itself.
+ * Runs a lesson of a lane and judges nothing: what a sanitizer or valgrind says
+ * then, it says by itself.
  *
  *   plain LANE LESSON INPUT
  */
@@ -20,7 +20,17 @@ fail(const char *what)
 	exit(2);
 }
 
-/* ---- a recorder that keeps nothing ---- */
+/* ---- a recorder that reads what it is given, and keeps nothing ---- */
+
+static void
+look(const void *data, size_t len)
+{
+	static volatile unsigned char sum;
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < len; i++)
+		sum ^= bytes[i];
+}
 
 static void
 step(struct ferrule_recorder *rec, const char *name, size_t len)
@@ -39,14 +49,16 @@ static void
 text(struct ferrule_recorder *rec, const char *label, size_t label_len,
      const char *value, size_t len)
 {
-	(void)rec, (void)label, (void)label_len, (void)value, (void)len;
+	(void)rec, (void)label, (void)label_len;
+	look(value, len);
 }
 
 static void
 bytes(struct ferrule_recorder *rec, const char *label, size_t label_len,
       const void *data, size_t len)
 {
-	(void)rec, (void)label, (void)label_len, (void)data, (void)len;
+	(void)rec, (void)label, (void)label_len;
+	look(data, len);
 }
 
 static void
@@ -62,7 +74,8 @@ error(struct ferrule_recorder *rec, const char *label, size_t label_len,
       size_t len)
 {
 	(void)rec, (void)label, (void)label_len, (void)value;
-	(void)sys_errno, (void)offset, (void)words, (void)len;
+	(void)sys_errno, (void)offset;
+	look(words, len);
 }
 
 static void

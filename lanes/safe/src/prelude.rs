@@ -3,6 +3,11 @@
 
 pub use ferrule_lane::{Input, Recorder};
 
+#[path = "witness.rs"]
+mod witness;
+
+pub use witness::{Witness, witness_seen};
+
 /// Records the types of the wrapper as the facts that C would record.
 pub trait Record {
     /// Record the status of `result`.
