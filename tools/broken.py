@@ -163,6 +163,8 @@ class Rust:
                     "--extern",
                     f"ferrule_lane={self.built}/libferrule_lane.rlib",
                     "--extern", f"libc={self.built}/liblibc.rlib",
+                    "--extern", f"first={self.built}/libfirst.rlib",
+                    "--extern", f"sgzfile={self.built}/libsgzfile.rlib",
                     "--extern", f"bytes={self.built}/libbytes.rlib", *options])
 
     def bindings(self, crate, home, broken, kind, options):

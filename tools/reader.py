@@ -16,6 +16,9 @@ begins.
                                         all of it; the lessons are in FOLDER
     reader.py source FILE               the steps of a file outside the lessons
 
+With the word --no-rust before all others, lessons do not count whose C lane
+needs what is built in Rust.
+
 It needs only Python 3.11 (for tomllib) and its standard library. Meson needs
 Python, and Cargo uses Meson to build the library, so Python is always there.
 """
@@ -74,6 +77,8 @@ class Lesson:
     curriculum: list
     # lane -> its file
     lanes: dict
+    # "rust": its C lane calls what is built in Rust
+    needs: str = ""
     # what may differ from the C lane: steps, in what, and why
     declared: list = field(default_factory=list)
     # mistakes that are built, run and shown
@@ -331,6 +336,9 @@ def lesson(path):
         if not isinstance(said.get(key), kind):
             raise Problem(f"{about}: {key} is missing, or is not of type "
                           f"{kind.__name__}")
+    needs = said.pop("needs", "")
+    if needs not in ("", "rust"):
+        raise Problem(f"{about}: `needs` is \"rust\" or not there")
     if said.keys() - KEYS.keys():
         raise Problem(f"{about}: {', '.join(said.keys() - KEYS.keys())}: "
                       "no such key")
@@ -356,13 +364,19 @@ def lesson(path):
     for name in names:
         if names.count(name) > 1:
             raise Problem(f"{about}: two broken lanes are called {name}")
-    return Lesson(path, declared=declared, broken=broken, **said)
+    return Lesson(path, declared=declared, broken=broken, needs=needs,
+                  **said)
+
+
+# what there is not in this build: lessons that need it do not count
+ABSENT = set()
 
 
 def lessons(folder=ROOT / "lessons"):
     """All lessons, in order: the folders NN-name."""
-    return [lesson(path) for path in sorted(Path(folder).iterdir())
-            if path.is_dir() and re.match(r"\d\d-", path.name)]
+    found = [lesson(path) for path in sorted(Path(folder).iterdir())
+             if path.is_dir() and re.match(r"\d\d-", path.name)]
+    return [each for each in found if each.needs not in ABSENT]
 
 
 @dataclass
@@ -970,4 +984,7 @@ def main(program, usage, commands, verb="", *words):
 
 
 if __name__ == "__main__":
-    main("reader.py", __doc__, COMMANDS, *sys.argv[1:])
+    words = sys.argv[1:]
+    if words[:1] == ["--no-rust"]:
+        ABSENT.add(words.pop(0).removeprefix("--no-"))
+    main("reader.py", __doc__, COMMANDS, *words)

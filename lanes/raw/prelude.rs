@@ -15,6 +15,8 @@ use super::sys::*;
 mod counter;
 #[path = "drain.rs"]
 mod drain;
+#[path = "exports.rs"]
+pub mod exports;
 #[path = "pipe.rs"]
 mod pipe;
 #[path = "slice.rs"]

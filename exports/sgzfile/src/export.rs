@@ -121,24 +121,36 @@ impl Error {
 
 impl From<sgz::Error> for Error {
     fn from(error: sgz::Error) -> Self {
+        Self {
+            errno: error.os_error().unwrap_or(0),
+            ..Self::new(Status::from(&error), &error.to_string())
+        }
+    }
+}
+
+impl From<&sgz::Error> for Status {
+    fn from(error: &sgz::Error) -> Self {
         use sgz::Status as S;
 
-        let status = match error.status() {
-            S::Invalid => Status::Invalid,
-            S::Io | S::Exists => Status::Io,
+        match error.status() {
+            S::Invalid => Self::Invalid,
+            S::Io | S::Exists => Self::Io,
             S::Format
             | S::Data
             | S::Crc
             | S::Length
             | S::Truncated
-            | S::Trailing => Status::Data,
-            S::Unsupported => Status::Unsupported,
-            _ => Status::Other,
-        };
-        Self {
-            errno: error.os_error().unwrap_or(0),
-            ..Self::new(status, &error.to_string())
+            | S::Trailing => Self::Data,
+            S::Unsupported => Self::Unsupported,
+            _ => Self::Other,
         }
+    }
+}
+
+impl Status {
+    /// What a function for C returns when the crate's returns this result.
+    pub fn of<T>(result: &sgz::Result<T>) -> Self {
+        result.as_ref().err().map_or(Self::Ok, Self::from)
     }
 }
 
@@ -641,5 +653,5 @@ pub unsafe extern "C" fn sgzfile_test_panic(
     error_out: *mut *mut Error,
 ) -> Status {
     // SAFETY: sgzfile_test_panic/Ownership: it may be written to.
-    unsafe { guard(error_out, || panic!("sgzfile_test_panic() was called")) }
+    unsafe { guard(error_out, || crate::test_panic()) }
 }

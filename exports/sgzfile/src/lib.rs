@@ -88,6 +88,15 @@ pub fn stream(
     }
 }
 
+/// Panics, so that a program can test what it does then.
+///
+/// # Panics
+///
+/// Always.
+pub fn test_panic() -> ! {
+    panic!("sgzfile_test_panic() was called")
+}
+
 /// A file of BGZF that any number of threads read at offsets.
 pub struct File {
     reader: SharedReader<'static>,
