@@ -230,7 +230,8 @@ kind_of(const struct module *module)
 			return kind;
 	if (lies_in(module, (uintptr_t)sgz_status_name))
 		return MODULE_LIBRARY;
-	return begun && !module_of_system(module) ? MODULE_PLUGIN : MODULE_OTHER;
+	return begun && !module_of_system(module) ? MODULE_PLUGIN :
+						    MODULE_OTHER;
 }
 
 static bool

@@ -125,11 +125,8 @@ static bool
 is_of_heap(const char *name)
 {
 	static const char *const names[] = {
-		"malloc",
-		"calloc",
-		"realloc",
-		"posix_memalign",
-		"aligned_alloc",
+		"malloc",	  "calloc",	   "realloc",
+		"posix_memalign", "aligned_alloc",
 	};
 	size_t i, len = strcspn(name, "@");
 
