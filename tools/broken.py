@@ -275,10 +275,18 @@ class Tools:
                     # a step that needs one in C++ is not run
                     *(file for file in lesson.helpers()
                       if file.suffix == ".c"),
-                    f"-L{self.lib}", "-lsgz", f"-Wl,-rpath,{self.lib}"])
+                    f"-L{self.lib}", "-lsgz", f"-Wl,-rpath,{self.lib}",
+                    *self.exports()])
         if done.returncode != 0:
             raise Problem(f"{source} does not compile:\n{done.stderr}")
         return out, warnings(done.stderr)
+
+    def exports(self):
+        """What gcc is told so that it finds the libraries in Rust."""
+        built = self.build / "exports"
+        return ["-Wl,--as-needed", f"-L{built}", f"-Wl,-rpath,{built}",
+                *(word for include in ROOT.glob("exports/*/include")
+                  for word in (f"-I{include}", f"-l{include.parent.name}"))]
 
     def asan(self, folder, lesson, broken):
         """Both sides instrumented, and the library."""
