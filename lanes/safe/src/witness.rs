@@ -32,14 +32,22 @@ impl BlockCodec for Witness {
 }
 
 impl Encode for Witness {
-    fn pack(&mut self, data: &[u8], _: &mut [u8]) -> Result<usize, CodecError> {
+    fn compress(
+        &mut self,
+        data: &[u8],
+        _: &mut [u8],
+    ) -> Result<usize, CodecError> {
         SEEN.store(data.as_ptr().addr(), Relaxed);
         Err(CodecError::NoRoom) // then the block is stored
     }
 }
 
 impl Decode for Witness {
-    fn unpack(&mut self, _: &[u8], _: &mut [u8]) -> Result<usize, CodecError> {
+    fn decompress(
+        &mut self,
+        _: &[u8],
+        _: &mut [u8],
+    ) -> Result<usize, CodecError> {
         Err(CodecError::Broken)
     }
 }
