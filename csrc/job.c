@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Jobs: what they are, how they end, and the four kinds of work. */
+/* Jobs: what they are, how they end, and the five kinds of work. */
 /* for sys/eventfd.h and clocks of conditions */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -54,10 +54,12 @@ struct sgz_job {
 	struct sgz_options options;
 	char *path;
 	char *to;
+	unsigned char *data;
 	struct sgz_index *source_index;
 	uint64_t offset;
 	size_t len;
 	bool verify;
+	bool finish;
 	/* bytes done when progress was last told */
 	uint64_t told_at;
 
@@ -426,11 +428,63 @@ compress_file(struct sgz_job *job)
 	return status;
 }
 
+/* Give the bytes of @job to @writer, in parts. */
+static enum sgz_status
+write_data(struct sgz_job *job, struct sgz_writer *writer)
+{
+	enum sgz_status status = SGZ_OK;
+
+	for (size_t at = 0; status == SGZ_OK && at < job->len;) {
+		size_t part = job->len - at;
+
+		part = part < RANGE_PART ? part : RANGE_PART;
+		status = sgz_writer_write(writer, job->data + at, part,
+					  &job->error);
+		at += part;
+		if (status == SGZ_OK && at < job->len)
+			status = tell_if_due(job, at, job->len);
+	}
+	if (status == SGZ_OK)
+		status = job->finish ? sgz_writer_finish(writer, &job->error) :
+				       sgz_writer_flush(writer, &job->error);
+	return status;
+}
+
+static enum sgz_status
+pack_data(struct sgz_job *job)
+{
+	struct sgz_writer *writer = NULL;
+	struct sgz_buffer packed;
+	enum sgz_status status;
+
+	sgz_buffer_init(&packed,
+			job->memory.counted ? NULL : &job->memory.allocator);
+	status = sgz_writer_open_memory(&packed, &job->options, &writer,
+					&job->error);
+	if (status == SGZ_OK)
+		status = write_data(job, writer);
+	sgz_writer_free(writer);
+	if (status == SGZ_OK && packed.len > 0) {
+		job->block = sgz_block_new(&job->memory, 0, packed.len);
+		if (job->block != NULL)
+			memcpy(sgz_block_get_room(job->block), packed.data,
+			       packed.len);
+		else
+			status = sgz_error_set_nomem(&job->error, job->path);
+	}
+	sgz_buffer_release(&packed);
+	if (status == SGZ_OK)
+		status = tell(job, job->len, job->len);
+	return status;
+}
+
 /* The life of a job */
 
 static void
 drop_work(struct sgz_job *job)
 {
+	sgz_memory_free(&job->memory, job->data);
+	job->data = NULL;
 	sgz_pool_unref(job->options.pool);
 	job->options.pool = NULL;
 	sgz_codec_unref(job->options.codec);
@@ -469,6 +523,7 @@ free_job(struct sgz_job *job)
 	}
 	sgz_memory_free(&memory, job->path);
 	sgz_memory_free(&memory, job->to);
+	sgz_memory_free(&memory, job->data);
 	sgz_memory_free(&memory, job);
 	if (callbacks.release != NULL)
 		callbacks.release(callbacks.ctx);
@@ -703,7 +758,8 @@ sgz_job_take_block(struct sgz_job *job, struct sgz_block **block_out,
 	if (status != SGZ_OK)
 		return status;
 	status = get_result(job, error);
-	if (status == SGZ_OK && job->work != decompress_range)
+	if (status == SGZ_OK && job->work != decompress_range &&
+	    job->work != pack_data)
 		status = set_taken(job, error);
 	if (status == SGZ_OK) {
 		*block_out = job->block;
@@ -741,10 +797,12 @@ struct order {
 	work work;
 	const char *path;
 	const char *to;
+	const void *data;
 	struct sgz_index *index;
 	uint64_t offset;
 	size_t len;
 	bool verify;
+	bool finish;
 };
 
 static void
@@ -781,6 +839,7 @@ new_job(const struct order *order, struct sgz_options *options)
 	job->offset = order->offset;
 	job->len = order->len;
 	job->verify = order->verify;
+	job->finish = order->finish;
 	job->options = *options;
 	job->options.pool = NULL;
 	job->options.codec = NULL;
@@ -790,10 +849,15 @@ new_job(const struct order *order, struct sgz_options *options)
 	job->path = sgz_memory_copy_text(&memory, order->path);
 	if (order->to != NULL)
 		job->to = sgz_memory_copy_text(&memory, order->to);
-	if (job->path == NULL || (order->to != NULL && job->to == NULL)) {
+	if (order->data != NULL)
+		job->data = sgz_memory_alloc(&memory, order->len);
+	if (job->path == NULL || (order->to != NULL && job->to == NULL) ||
+	    (order->data != NULL && job->data == NULL)) {
 		free_job(job);
 		return NULL;
 	}
+	if (order->data != NULL)
+		memcpy(job->data, order->data, order->len);
 	return job;
 }
 
@@ -805,9 +869,33 @@ check_order(const struct sgz_pool *pool, const struct order *order,
 	    (order->work == compress_file && order->to == NULL))
 		return sgz_error_set(error, SGZ_E_INVALID, 0, order->path, -1,
 				     "a job needs a pool and its paths");
+	if (order->len > 0 && order->work == pack_data && order->data == NULL)
+		return sgz_error_set(error, SGZ_E_INVALID, 0, order->path, -1,
+				     "data is NULL, and its length is %zu",
+				     order->len);
 	if (!sgz_pool_is_here(pool))
 		return sgz_error_set_forked(error, order->path);
 	return SGZ_OK;
+}
+
+/* The options of a job, checked and as its kind needs them. */
+static enum sgz_status
+copy_options(const struct order *order, const struct sgz_options *options,
+	     struct sgz_options *checked_out, struct sgz_error *error)
+{
+	enum sgz_status status = sgz_options_copy(checked_out, options, error);
+
+	if (status != SGZ_OK)
+		return status;
+	if (order->work == check_file)
+		checked_out->skip_crc = 0;
+	if (order->work != pack_data)
+		return SGZ_OK;
+	checked_out->build_index = 0;
+	if (checked_out->format == SGZ_FORMAT_BGZF)
+		return SGZ_OK;
+	return sgz_error_set(error, SGZ_E_UNSUPPORTED, 0, order->path, -1,
+			     "only BGZF can be compressed in parts");
 }
 
 static enum sgz_status
@@ -821,11 +909,9 @@ submit(struct sgz_pool *pool, const struct order *order,
 	enum sgz_status status = check_order(pool, order, error);
 
 	if (status == SGZ_OK)
-		status = sgz_options_copy(&checked, options, error);
+		status = copy_options(order, options, &checked, error);
 	if (status != SGZ_OK)
 		return status;
-	if (order->work == check_file)
-		checked.skip_crc = 0;
 	job = new_job(order, &checked);
 	if (job == NULL)
 		return sgz_error_set_nomem(error, order->path);
@@ -907,6 +993,24 @@ sgz_job_submit_check(struct sgz_pool *pool, const char *path,
 	const struct order order = {
 		.work = check_file,
 		.path = path,
+	};
+
+	return submit(pool, &order, options, callbacks, job_out, error);
+}
+
+enum sgz_status
+sgz_job_submit_pack(struct sgz_pool *pool, const void *data, size_t len,
+		    bool finish, const struct sgz_options *options,
+		    const struct sgz_job_callbacks *callbacks,
+		    struct sgz_job **job_out, struct sgz_error *error)
+{
+	const struct order order = {
+		.work = pack_data,
+		/* what messages call it */
+		.path = "<memory>",
+		.data = len > 0 ? data : NULL,
+		.len = len,
+		.finish = finish,
 	};
 
 	return submit(pool, &order, options, callbacks, job_out, error);

@@ -176,10 +176,14 @@ class Column:
         """The code of the step @name; @came: the lanes that came to it."""
         if not any(lane.name in came for lane in self.lanes):
             return "(no such step)"
-        if name not in self.steps:
+        # of a task the row is called "task NAME", or "NAME: STEP"
+        if name.startswith("task ") or name == "threads that are not tasks":
+            return "(a thread: its code stands around the steps)"
+        step = name if name in self.steps else name.rpartition(": ")[2]
+        if step not in self.steps:
             raise Problem(f"{self.path}: no step '{name}', which its lane took")
-        self.shown.add(name)
-        return self.steps[name]
+        self.shown.add(step)
+        return self.steps[step]
 
     def results(self, came):
         """What its lanes did: once if that is the same, else each by name."""

@@ -234,6 +234,19 @@ class Chapters(unittest.TestCase):
         self.assertEqual(row.count("(no such step)"), 1)
         self.assertLess(row.index("Typed and"), row.index("(no such step)"))
 
+    def test_a_thread_that_is_a_task_has_rows_of_its_own(self):
+        result = json.loads(found(**{lane: (1, 2, 3, 4) for lane in LANES}))
+        result["lessons"][0]["rows"] += ["task other", "other: open"]
+        self.put("build/results.json", json.dumps(result))
+        text = self.lesson()[2]
+        row = text[text.index("### task other"):text.index("### other: open")]
+        self.assertIn("(a thread: its code stands around the steps)", row)
+        row = text[text.index("### other: open"):text.index("### Around")]
+        self.assertIn("Reader::open", row)
+        result["lessons"][0]["rows"][-1] = "other: shut"
+        self.put("build/results.json", json.dumps(result))
+        self.refused("no step 'other: shut', which its lane took")
+
     def test_a_missing_file_is_refused(self):
         (self.root / "lessons/01-first/safe.rs").unlink()
         self.refused("01-first/safe.rs: no such file")

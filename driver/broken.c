@@ -66,6 +66,7 @@ lay_out(struct run *run, struct broken_lane *broken, const struct lane *lane)
 	small->lessons[0].name = xstrdup(run->lessons[broken->lesson].name);
 	lesson_read(&small->lessons[0], run->readings);
 	run_lay_out(small);
+	small->cells[1].hangs = strcmp(broken->verdict, "timeout") == 0;
 }
 
 void

@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The time of a cell that is known to hang. */
+#define HANG_SECONDS 2.0
+
 const char *
 verdict_name(enum verdict verdict)
 {
@@ -201,12 +204,15 @@ cells_run(struct cell *const *cells, size_t count,
 			continue;
 		cell->input = input;
 		cell->timeout = options->timeout;
+		if (cell->hangs)
+			cell->timeout = MIN(cell->timeout, HANG_SECONDS);
 		cell->sandbox = (struct sandbox){
 			.title = xasprintf("%s, %s", cell->lesson,
 					   cell->lane->name),
 			.run = run_cell_in_sandbox,
 			.ctx = cell,
 			.log_size = sizeof(struct cell_log),
+			.timeout = cell->timeout,
 		};
 		sandboxes[running++] = &cell->sandbox;
 	}

@@ -46,6 +46,7 @@ struct cell {
 	const char *lesson;
 	const struct lane_lesson *entry; /* NULL: the lane does not have it */
 	const struct ferrule_input *input;
+	bool hangs; /* as it should: then its time is short */
 	double timeout; /* in seconds */
 	/* what ran */
 	struct sandbox sandbox;

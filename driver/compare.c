@@ -262,32 +262,87 @@ judge_incidents(struct cell *cell)
 	}
 }
 
+static const struct ledger_thread *
+noted_thread(const struct ledger *ledger, int32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->threads_kept; i++)
+		if (ledger->threads[i].id == id)
+			return &ledger->threads[i];
+	return NULL;
+}
+
+static bool
+has_stack(const struct stacks *stacks, int32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < stacks->count; i++)
+		if (stacks->threads[i].id == id)
+			return true;
+	return false;
+}
+
+/* Report a thread by its stack; or by what it noted itself, if that is all. */
+static void
+judge_thread(struct cell *cell, const struct thread_stack *stack,
+	     const struct ledger_thread *noted)
+{
+	/* one that blocks all signals could not tell its step */
+	bool told = noted != NULL && noted->trace != 0;
+	size_t step = told ? noted->step : LEDGER_NO_ROW;
+	struct text text = { 0 };
+	char *where;
+
+	text_addf(&text, "a thread is still running");
+	if (step < cell->transcript.step_count) {
+		text_addf(&text, ", ");
+		add_step_name(&text, cell->transcript.steps[step].name);
+	} else if (told) {
+		text_addf(&text, ", which is not a task");
+	}
+	if (stack != NULL && stack->known) {
+		text_addf(&text, ": in %s", stack->words);
+	} else if (told) {
+		where = trace_describe(&cell->ledger, noted->trace);
+		text_addf(&text, ": in %s", where);
+		free(where);
+	} else {
+		text_addf(&text, ": its stack cannot be read%s%s",
+			  stack != NULL ? ": " : "",
+			  stack != NULL ? stack->words : "");
+	}
+	fail(cell, VERDICT_TIMEOUT, row_of(cell, step), &text);
+}
+
 /* Report the threads that still ran at the time limit, and their stacks. */
 static void
 judge_threads(struct cell *cell)
 {
 	const struct ledger *ledger = &cell->ledger;
-	const struct ledger_thread *thread;
+	const struct stacks *stacks = cell->sandbox.stacks;
 	struct text text = { 0 };
-	char *where;
 	size_t i;
 
 	if (!cell->sandbox.timed_out)
 		return;
-	for (i = 0; i < ledger->threads_kept && i < SPELLED_OUT; i++) {
-		thread = &ledger->threads[i];
-		where = trace_describe(ledger, thread->trace);
-		text_addf(&text, "a thread is still running, ");
-		if (thread->step < cell->transcript.step_count)
-			add_step_name(
-				&text,
-				cell->transcript.steps[thread->step].name);
-		else
-			text_addf(&text, "which is not a task");
-		text_addf(&text, ": in %s", where);
-		free(where);
-		fail(cell, VERDICT_TIMEOUT, row_of(cell, thread->step), &text);
+	if (stacks->failure[0] != '\0') {
+		text_addf(&text, "no stacks: %s", stacks->failure);
+		fail(cell, VERDICT_TIMEOUT, NO_ROW, &text);
 	}
+	for (i = 0; i < stacks->count && i < SPELLED_OUT; i++)
+		judge_thread(cell, &stacks->threads[i],
+			     noted_thread(ledger, stacks->threads[i].id));
+	if (i < stacks->count + stacks->left_out) {
+		text_addf(&text, "and %zu more threads are still running",
+			  stacks->count + stacks->left_out - i);
+		fail(cell, VERDICT_TIMEOUT, NO_ROW, &text);
+	}
+	/* those that only told what they know of themselves */
+	for (i = 0; i < ledger->threads_kept && i < SPELLED_OUT; i++)
+		if (!has_stack(stacks, ledger->threads[i].id))
+			judge_thread(cell, NULL, &ledger->threads[i]);
 }
 
 /* Leaks that read alike: other lines of the library lie between them. */

@@ -161,9 +161,10 @@ check_end(const char *path, const struct sandbox *sandbox)
 	struct text text = { 0 };
 
 	if (sandbox->timed_out)
-		die("%s: still ran after %.0f seconds "
-		    "%s%s",
-		    path, sandbox->seconds, when, printed);
+		die("%s: still ran after %.0f seconds %s%s%s%s", path,
+		    sandbox->seconds, when,
+		    sandbox->stacks->count > 0 ? ", in " : "",
+		    sandbox->stacks->threads[0].words, printed);
 	if (WIFSIGNALED(sandbox->wait_status))
 		die("%s: crashed %s: %s%s", path, when,
 		    strsignal(WTERMSIG(sandbox->wait_status)), printed);

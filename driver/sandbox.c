@@ -36,6 +36,8 @@
 #define SLICE 0.25
 /* The disk space that lessons may need. */
 #define ROOM (4 << 20)
+/* The time in which a supervisor may read the stacks of a late sandbox. */
+#define LOOK 5.0
 
 struct slot {
 	struct sandbox *sandbox; /* NULL: free */
@@ -43,7 +45,9 @@ struct slot {
 	int output;
 	int end; /* the supervisor writes a struct end here */
 	void *log; /* memory that is shared with the sandbox */
+	struct stacks *stacks; /* and with the supervisor alone */
 	double started; /* on the runner's clock */
+	double late; /* when its time was over; 0: it is not */
 	char *dir;
 };
 
@@ -159,6 +163,10 @@ end_children(const struct runner *spared)
 		all = false;
 	}
 	free(list);
+	/* a thread that made this process its tracer is no child, but its
+	 * process cannot be reaped before it */
+	while (spared == NULL && waitpid(-1, NULL, WNOHANG | __WALL) > 0)
+		all = false;
 	return all;
 }
 
@@ -179,21 +187,33 @@ end_all_children(const struct runner *spared)
 
 /* Wait for the sandbox. False: the driver has died meanwhile. */
 static bool
-watch(pid_t sandbox, pid_t driver, const sigset_t *mask, int *wait_status)
+watch(pid_t sandbox, pid_t driver, const sigset_t *mask, struct stacks *stacks,
+      struct end *end)
 {
+	bool late = false;
+	siginfo_t info;
 	pid_t pid;
-	int status;
+	int status, signal;
 
 	for (;;) {
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-			if (pid != sandbox)
-				continue; /* an orphan from the sandbox */
-			*wait_status = status;
+			/* an orphan from it, or it is traced by its own wish */
+			if (pid != sandbox || WIFSTOPPED(status))
+				continue;
+			end->wait_status = status;
 			return true;
 		}
-		/* the sandbox may send SIGTERM too */
-		if (sigwaitinfo(mask, NULL) == SIGTERM && getppid() != driver)
+		if (late)
+			return true;
+		/* the sandbox may send these signals too */
+		signal = sigwaitinfo(mask, &info);
+		if (signal == SIGTERM && getppid() != driver)
 			return false;
+		if (signal == SIGUSR1 && info.si_code == SI_USER &&
+		    info.si_pid == driver) {
+			stacks_take(sandbox, stacks);
+			late = true;
+		}
 	}
 }
 
@@ -210,14 +230,19 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGTERM); /* the kernel sends it: see below */
+	sigaddset(&mask, SIGUSR1); /* the driver: the time is over */
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	pid = getppid() == driver ? fork() : -1;
+	/* the sandbox must not have it */
+	if (getppid() != driver ||
+	    madvise(slot->stacks, sizeof(*slot->stacks), MADV_DONTFORK) != 0)
+		_exit(EXIT_NOT_RUN);
+	pid = fork();
 	if (pid == 0)
 		run_sandbox(slot, output);
-	if (pid > 0 && watch(pid, driver, &mask, &end.wait_status)) {
+	if (pid > 0 && watch(pid, driver, &mask, slot->stacks, &end)) {
 		end.seconds = now() - started;
 		kill(-pid, SIGKILL); /* if the kernel lists no children */
 		reported = write(report, &end, sizeof(end)) == sizeof(end);
@@ -252,6 +277,17 @@ check_room(const struct runner *runner)
 		    with_commas(disk.f_ffree), ROOM >> 20);
 }
 
+static void *
+map_shared(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		die("out of memory for a process: %s", strerror(errno));
+	return memory;
+}
+
 static void
 start_sandbox(struct runner *runner, struct slot *slot, struct sandbox *sandbox)
 {
@@ -265,10 +301,8 @@ start_sandbox(struct runner *runner, struct slot *slot, struct sandbox *sandbox)
 	check_room(runner);
 	if (pipe2(output, O_CLOEXEC) != 0 || pipe2(end, O_CLOEXEC) != 0)
 		die("cannot make a pipe: %s", strerror(errno));
-	slot->log = mmap(NULL, sandbox->log_size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (slot->log == MAP_FAILED)
-		die("out of memory for a process: %s", strerror(errno));
+	slot->log = map_shared(sandbox->log_size);
+	slot->stacks = map_shared(sizeof(*slot->stacks));
 	slot->output = output[0];
 	slot->end = end[0];
 	fflush(NULL); /* or a child would print it again when it exits */
@@ -281,7 +315,8 @@ start_sandbox(struct runner *runner, struct slot *slot, struct sandbox *sandbox)
 	if (pid == 0)
 		supervise(runner, slot, self, output[1], end[1]);
 	/* or a wild write of the next sandbox could change it */
-	if (madvise(slot->log, sandbox->log_size, MADV_DONTFORK) != 0)
+	if (madvise(slot->log, sandbox->log_size, MADV_DONTFORK) != 0 ||
+	    madvise(slot->stacks, sizeof(*slot->stacks), MADV_DONTFORK) != 0)
 		die("cannot protect a sandbox's memory from others: %s",
 		    strerror(errno));
 	close(output[1]);
@@ -328,16 +363,22 @@ reap(struct runner *runner, struct slot *slot)
 		return false;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_RUN)
 		die("cannot start a process for %s", sandbox->title);
+	sandbox->timed_out = slot->late > 0;
 	if (read(slot->end, &end, sizeof(end)) == sizeof(end)) {
-		sandbox->timed_out = false;
 		sandbox->wait_status = end.wait_status;
 		sandbox->seconds = end.seconds;
 	} else {
 		/* if we did not kill it, the sandbox did */
 		if (!sandbox->timed_out)
 			sandbox->wait_status = SIGKILL;
+		else if (slot->stacks->failure[0] == '\0')
+			snprintf(slot->stacks->failure,
+				 sizeof(slot->stacks->failure),
+				 "they could not be read in %.0f s", LOOK);
 		sandbox->seconds = runner->clock - slot->started;
 	}
+	if (sandbox->timed_out)
+		sandbox->seconds = slot->late - slot->started;
 	slot->sandbox = NULL;
 	/* processes that the supervisor could not end, because it was killed */
 	if (!end_all_children(runner))
@@ -348,6 +389,7 @@ reap(struct runner *runner, struct slot *slot)
 	/* no other process has this memory now, so it can be read */
 	sandbox->log = slot->log;
 	mprotect(sandbox->log, sandbox->log_size, PROT_READ);
+	sandbox->stacks = slot->stacks;
 	if (slot->output >= 0)
 		close(slot->output);
 	close(slot->end);
@@ -421,6 +463,31 @@ tick(struct runner *runner)
 	runner->looked = time;
 }
 
+static double
+time_left(const struct runner *runner, const struct slot *slot)
+{
+	double timeout = slot->sandbox->timeout > 0 ? slot->sandbox->timeout :
+						      runner->options->timeout;
+
+	return slot->started + timeout - runner->clock;
+}
+
+/*
+ * The time of @slot is over. Its supervisor reads the stacks and ends it; if it
+ * cannot, it is ended too.
+ */
+static void
+end_late(const struct runner *runner, struct slot *slot)
+{
+	if (slot->late <= 0) {
+		slot->late = runner->clock;
+		kill(slot->pid, SIGUSR1);
+		kill(slot->pid, SIGCONT); /* the sandbox may have stopped it */
+	} else if (runner->clock - slot->late > LOOK) {
+		kill(slot->pid, SIGKILL);
+	}
+}
+
 /* Wait for events, and handle them. */
 static void
 wait_for_sandboxes(struct runner *runner)
@@ -437,9 +504,8 @@ wait_for_sandboxes(struct runner *runner)
 		};
 		if (slot->sandbox == NULL)
 			continue;
-		wait = MIN(wait,
-			   slot->started + runner->options->timeout -
-				   runner->clock);
+		if (slot->late <= 0)
+			wait = MIN(wait, time_left(runner, slot));
 	}
 	poll(runner->polls, runner->options->jobs + 1,
 	     (int)(MAX(wait, 0.0) * 1000) + 1);
@@ -452,11 +518,8 @@ wait_for_sandboxes(struct runner *runner)
 			continue;
 		drain(slot);
 		/* a sandbox that has ended is not late */
-		if (reap(runner, slot) ||
-		    runner->clock - slot->started <= runner->options->timeout)
-			continue;
-		slot->sandbox->timed_out = true;
-		kill(slot->pid, SIGKILL);
+		if (!reap(runner, slot) && time_left(runner, slot) < 0)
+			end_late(runner, slot);
 	}
 }
 
@@ -568,6 +631,8 @@ sandbox_release(struct sandbox *sandbox)
 {
 	if (sandbox->log != NULL)
 		munmap(sandbox->log, sandbox->log_size);
+	if (sandbox->stacks != NULL)
+		munmap(sandbox->stacks, sizeof(*sandbox->stacks));
 	free(sandbox->output);
 	free(sandbox->title);
 }

@@ -9,6 +9,8 @@
 #ifndef FERRULE_SANDBOX_H
 #define FERRULE_SANDBOX_H
 
+#include "stacks.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,11 +22,13 @@ struct sandbox {
 	void (*run)(void *ctx, void *log);
 	void *ctx;
 	size_t log_size; /* the size of the log; its bytes are 0 at first */
+	double timeout; /* in seconds, or 0: that of the options */
 
 	/* The report, set when no process can write there any more. Any process
 	 * of the sandbox may have written anything. NULL: it did not run. */
 	void *log;
 	bool timed_out;
+	struct stacks *stacks; /* if it has: of its threads */
 	int wait_status; /* if it has not */
 	double seconds;
 	char *output; /* the part of stdout and stderr that is kept */

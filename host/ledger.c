@@ -22,6 +22,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -1004,10 +1005,24 @@ adopt_blocks(void)
 	}
 }
 
+/*
+ * In a child process of the lesson, which has a copy of the heap and of the
+ * table, but shares the log: what it does is none of the cell's. The thread
+ * that forked is not in the ledger. Another that was is gone, and so is its
+ * lock.
+ */
+static void
+leave_cell(void)
+{
+	cell_log = NULL;
+	drop_lock();
+}
+
 void
 ledger_begin(struct ledger_log *log, const void *lane, const void *library)
 {
 	enum owner owner;
+	pthread_atfork(NULL, NULL, leave_cell);
 	streams = dlsym(RTLD_DEFAULT, "_IO_list_all");
 	for (owner = 0; owner < OWNER_COUNT; owner++)
 		log->owners[owner].kind = owner;
@@ -1059,7 +1074,7 @@ ledger_row(void)
 }
 
 void
-ledger_thread(const struct stack *stack, uint32_t row)
+ledger_thread(int32_t id, const struct stack *stack, uint32_t row)
 {
 	uint64_t at;
 
@@ -1068,6 +1083,7 @@ ledger_thread(const struct stack *stack, uint32_t row)
 	take_lock();
 	at = cell_log->thread_count++;
 	if (at < LEDGER_THREADS) {
+		cell_log->threads[at].id = id;
 		cell_log->threads[at].step = row;
 		cell_log->threads[at].trace = stack->depth > 0 ?
 			trace_intern(stack->pc, stack->depth) :

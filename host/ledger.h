@@ -117,6 +117,7 @@ struct ledger_trace {
 
 /* A thread that did not end in time. */
 struct ledger_thread {
+	int32_t id; /* the kernel's */
 	uint32_t step; /* its row */
 	uint32_t trace; /* its stack */
 };
@@ -252,9 +253,9 @@ ledger_step(void);
 uint32_t
 ledger_row(void);
 
-/* Note a thread that did not end in time, and its stack. */
+/* Note a thread that did not end in time, and its stack, if it is known. */
 void
-ledger_thread(const struct stack *stack, uint32_t row);
+ledger_thread(int32_t id, const struct stack *stack, uint32_t row);
 
 /* All threads have ended in the end. */
 void

@@ -26,6 +26,14 @@ symbols_at(const struct module_map *map, const struct module *module,
 void
 symbols_free(struct symbol *symbols, size_t count);
 
+/* "lesson (c.c:12)", or only the function. The caller frees it. */
+char *
+symbol_describe(const struct symbol *symbol);
+/* Does it only forward a request: Rust's library, an allocator, the start of a
+ * thread? */
+bool
+symbol_is_plumbing(const struct symbol *symbol);
+
 /* Close the files that were read. */
 void
 names_release(void);

@@ -63,7 +63,7 @@ note_thread(pid_t id, int signal)
 		return; /* it has ended */
 	for (ms = 0; ms < ANSWER_MS && !atomic_load(&answer.done); ms++)
 		sleep_us(1000);
-	ledger_thread(&answer.stack, answer.row);
+	ledger_thread(id, &answer.stack, answer.row);
 }
 
 /*

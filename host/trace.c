@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Does @symbol only forward a request to an allocator? */
-static bool
-is_plumbing(const struct symbol *symbol)
+bool
+symbol_is_plumbing(const struct symbol *symbol)
 {
 	static const char *const starts[] = {
 		"alloc::",
@@ -55,7 +54,7 @@ last_component(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-static char *
+char *
 symbol_describe(const struct symbol *symbol)
 {
 	if (symbol->file == NULL)
@@ -85,7 +84,7 @@ caller_name(const struct frame *frame, bool *any_out)
 	size_t i;
 
 	for (i = 0; i < count && name == NULL; i++)
-		if (!is_plumbing(&symbols[i]))
+		if (!symbol_is_plumbing(&symbols[i]))
 			name = symbol_describe(&symbols[i]);
 	*any_out = count > 0;
 	symbols_free(symbols, count);

@@ -297,6 +297,9 @@ enum state {
 	DONE,
 	FAILED,
 	CANCELLED,
+	/* as RUNNING and DONE, of a job that compresses memory */
+	PACKING,
+	PACKED,
 };
 
 struct cell {
@@ -321,6 +324,24 @@ submit_check(struct cell *cell, struct subject *subject, const char *path)
 	assert_ok(sgz_job_submit_check(cell->pool, path, &cell->options,
 				       &callbacks, &subject->job, &error),
 		  &error);
+}
+
+/* The bytes are gone when this returns. */
+static void
+submit_pack(struct cell *cell)
+{
+	const struct sgz_job_callbacks callbacks = callbacks_of(&cell->subject);
+	unsigned char *lent = malloc(TEXT_LEN);
+	struct sgz_error error;
+
+	assert_non_null(lent);
+	memcpy(lent, text, TEXT_LEN);
+	assert_ok(sgz_job_submit_pack(cell->pool, lent, TEXT_LEN, true,
+				      &cell->options, &callbacks,
+				      &cell->subject.job, &error),
+		  &error);
+	memset(lent, 0xee, TEXT_LEN);
+	free(lent);
 }
 
 static void
@@ -376,6 +397,15 @@ enter_state(struct cell *cell)
 		let_go(subject);
 		wait_done(subject->job);
 		break;
+	case PACKING:
+		subject->held = true;
+		submit_pack(cell);
+		await(subject, &subject->calls);
+		break;
+	case PACKED:
+		submit_pack(cell);
+		wait_done(subject->job);
+		break;
 	}
 }
 
@@ -385,6 +415,8 @@ leave_state(struct cell *cell)
 {
 	if (cell->state == QUEUED)
 		let_go(&cell->blocker);
+	if (cell->state == PACKING)
+		let_go(&cell->subject);
 	if (cell->state == RUNNING) {
 		assert_int_equal(write(cell->fd, text, 100), 100);
 		close(cell->fd);
@@ -394,7 +426,7 @@ leave_state(struct cell *cell)
 static bool
 has_ended(const struct cell *cell)
 {
-	return cell->state >= DONE;
+	return cell->state >= DONE && cell->state != PACKING;
 }
 
 static void *
@@ -467,7 +499,7 @@ wanted_status(const struct cell *cell)
 		return SGZ_E_IO;
 	if (cell->state == CANCELLED)
 		return SGZ_E_CANCELLED;
-	if (cell->state != DONE && cell->action == CANCEL)
+	if (!has_ended(cell) && cell->action == CANCEL)
 		return SGZ_E_CANCELLED;
 	return SGZ_OK;
 }
@@ -573,7 +605,17 @@ run_cell(enum state state, enum action action)
 	X(cancelled_cancelled, CANCELLED, CANCEL)  \
 	X(cancelled_dropped, CANCELLED, DROP)      \
 	X(cancelled_waited_for, CANCELLED, WAIT)   \
-	X(cancelled_polled, CANCELLED, POLL)
+	X(cancelled_polled, CANCELLED, POLL)       \
+	X(packing_forgotten, PACKING, FORGET)      \
+	X(packing_cancelled, PACKING, CANCEL)      \
+	X(packing_dropped, PACKING, DROP)          \
+	X(packing_waited_for, PACKING, WAIT)       \
+	X(packing_polled, PACKING, POLL)           \
+	X(packed_forgotten, PACKED, FORGET)        \
+	X(packed_cancelled, PACKED, CANCEL)        \
+	X(packed_dropped, PACKED, DROP)            \
+	X(packed_waited_for, PACKED, WAIT)         \
+	X(packed_polled, PACKED, POLL)
 
 EACH_CELL(CELL)
 
@@ -847,6 +889,144 @@ test_job__compresses_to_the_bytes_of_a_writer(void **ctx)
 			bytes_free(&wanted);
 		}
 	}
+	sgz_pool_unref(pool);
+}
+
+/* What a job makes of a part of the text is added to @to. */
+static void
+pack_part(struct sgz_pool *pool, const struct sgz_options *options, size_t at,
+	  size_t len, bool finish, struct bytes *to)
+{
+	struct sgz_block *block = NULL;
+	struct sgz_index *index = NULL;
+	struct sgz_job *job = NULL;
+	struct sgz_error error;
+	const void *data;
+	size_t size;
+
+	assert_ok(sgz_job_submit_pack(pool, len > 0 ? text + at : NULL, len,
+				      finish, options, NULL, &job, &error),
+		  &error);
+	wait_done(job);
+	assert_failure(SGZ_E_STATE, sgz_job_take_index(job, &index, &error),
+		       &error);
+	assert_ok(sgz_job_take_block(job, &block, &error), &error);
+	assert_failure(SGZ_E_STATE, sgz_job_take_block(job, &block, &error),
+		       &error);
+	sgz_job_unref(job);
+	assert_int_equal(block != NULL, len > 0 || finish);
+	if (block == NULL)
+		return;
+	assert_int_equal(sgz_block_get_offset(block), 0);
+	data = sgz_block_get_data(block, &size);
+	bytes_add(to, data, size);
+	sgz_block_unref(block);
+}
+
+static void
+test_job__packs_parts_to_the_bytes_of_a_writer(void **ctx)
+{
+	/* blocks of a part; and what one job gets is all, in the end */
+	static const size_t blocks[] = { 1, 2, 5, TEXT_LEN };
+	struct sgz_pool *pool = new_pool(2);
+
+	(void)ctx;
+	for (int way = 0; way < 16; way++) {
+		struct sgz_options options = SGZ_OPTIONS_INIT;
+		size_t part = BLOCK * blocks[way % 4], at = 0;
+		struct bytes wanted, got = { NULL, 0, 0 };
+
+		options.block_size = BLOCK;
+		options.build_index = 1;
+		options.level = way < 8 ? 6 : 0;
+		wanted = write_plain(&options);
+		options.pool = way / 4 % 2 ? pool : NULL;
+		for (; TEXT_LEN - at > part; at += part)
+			pack_part(pool, &options, at, part, false, &got);
+		pack_part(pool, &options, at, TEXT_LEN - at, way % 3 == 0,
+			  &got);
+		/* the end without bytes is a marker alone */
+		pack_part(pool, &options, 0, 0, false, &got);
+		if (way % 3 != 0)
+			pack_part(pool, &options, 0, 0, true, &got);
+		assert_int_equal(got.len, wanted.len);
+		assert_memory_equal(got.data, wanted.data, got.len);
+		bytes_free(&got);
+		bytes_free(&wanted);
+	}
+	sgz_pool_unref(pool);
+}
+
+/* A queued job: the bytes that it was lent are gone before it begins. */
+static void
+test_job__packs_a_copy_of_the_bytes(void **ctx)
+{
+	struct cell cell = { .state = QUEUED };
+	struct sgz_block *block = NULL;
+	struct subject behind;
+	struct sgz_error error;
+	struct bytes wanted;
+	const void *data;
+	size_t size;
+
+	(void)ctx;
+	cell.options = (struct sgz_options)SGZ_OPTIONS_INIT;
+	cell.options.progress_interval = 1;
+	wanted = write_plain(&cell.options);
+	cell.pool = new_pool(1);
+	subject_init(&cell.subject);
+	subject_init(&cell.blocker);
+	enter_state(&cell);
+	behind = cell.subject;
+	submit_pack(&cell);
+	let_go(&cell.blocker);
+	wait_done(cell.subject.job);
+	assert_ok(sgz_job_take_block(cell.subject.job, &block, &error), &error);
+	data = sgz_block_get_data(block, &size);
+	assert_int_equal(size, wanted.len);
+	assert_memory_equal(data, wanted.data, size);
+	sgz_block_unref(block);
+	bytes_free(&wanted);
+	sgz_job_unref(behind.job);
+	sgz_job_unref(cell.subject.job);
+	sgz_job_unref(cell.blocker.job);
+	sgz_pool_unref(cell.pool);
+}
+
+/* More than is packed between two looks at the verdict. */
+static void
+test_job__tells_how_much_of_memory_is_packed(void **ctx)
+{
+	enum {
+		LEN = 700000
+	};
+	struct sgz_pool *pool = new_pool(1);
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	unsigned char *data = make_text(LEN);
+	struct sgz_job_callbacks callbacks;
+	struct subject subject;
+	struct sgz_error error;
+
+	(void)ctx;
+	options.level = 1;
+	options.progress_interval = 1;
+	for (int at = 1; at < 5; at++) {
+		subject_init(&subject);
+		subject.stop_at = at;
+		subject.answer = 3;
+		callbacks = callbacks_of(&subject);
+		assert_ok(sgz_job_submit_pack(pool, data, LEN, true, &options,
+					      &callbacks, &subject.job, &error),
+			  &error);
+		wait_done(subject.job);
+		assert_int_equal(sgz_job_get_result(subject.job, &error),
+				 at < 4 ? SGZ_E_CANCELLED : SGZ_OK);
+		assert_int_equal(subject.calls, at < 4 ? at : 3);
+		assert_int_equal(subject.total, LEN);
+		assert_true(at < 3 ? subject.done < LEN : subject.done == LEN);
+		sgz_job_unref(subject.job);
+	}
+	free(data);
 	sgz_pool_unref(pool);
 }
 
@@ -1288,6 +1468,23 @@ test_job__refuses_nonsense(void **ctx)
 		       sgz_job_submit_compress(pool, "plain", NULL, NULL, NULL,
 					       &job, &error),
 		       &error);
+	assert_failure(SGZ_E_INVALID,
+		       sgz_job_submit_pack(pool, NULL, 1, true, NULL, NULL,
+					   &job, &error),
+		       &error);
+	assert_failure(SGZ_E_INVALID,
+		       sgz_job_submit_pack(NULL, text, 1, true, NULL, NULL,
+					   &job, &error),
+		       &error);
+	assert_failure(SGZ_E_NOMEM,
+		       sgz_job_submit_pack(pool, text, SIZE_MAX / 2, true, NULL,
+					   NULL, &job, &error),
+		       &error);
+	options.format = SGZ_FORMAT_GZIP;
+	assert_failure(SGZ_E_UNSUPPORTED,
+		       sgz_job_submit_pack(pool, text, 1, true, &options, NULL,
+					   &job, &error),
+		       &error);
 	options.level = 99;
 	assert_failure(SGZ_E_INVALID,
 		       sgz_job_submit_check(pool, "in.bgz", &options, NULL,
@@ -1310,7 +1507,7 @@ test_job__out_of_memory_is_its_result(void **ctx)
 	locked_init(&locked);
 	options.allocator = &locked.allocator;
 	options.pool = pool;
-	for (int kind = 0; kind < 4; kind++) {
+	for (int kind = 0; kind < 5; kind++) {
 		enum sgz_status status = SGZ_E_NOMEM;
 
 		for (size_t at = 1; status != SGZ_OK; at++) {
@@ -1332,6 +1529,10 @@ test_job__out_of_memory_is_its_result(void **ctx)
 				status = sgz_job_submit_index(
 					pool, "in.bgz", true, &options, NULL,
 					&job, &error);
+			else if (kind == 3)
+				status = sgz_job_submit_pack(
+					pool, text, TEXT_LEN, true, &options,
+					NULL, &job, &error);
 			else
 				status = sgz_job_submit_compress(
 					pool, "plain", "out.gz", &options, NULL,
@@ -1385,7 +1586,8 @@ use_in_child(void *ctx)
 static void
 test_job__a_forked_child_has_no_jobs(void **ctx)
 {
-	static const enum state states[] = { QUEUED, RUNNING, DONE, FAILED };
+	static const enum state states[] = { QUEUED, RUNNING, DONE, FAILED,
+					     PACKED };
 
 	(void)ctx;
 	/* what a thread had allocated is lost in the child, as the header says;
@@ -1477,6 +1679,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_job__a_check_finds_what_is_wrong),
 	TEST(test_job__a_failure_is_told_whatever_is_asked_for),
 	TEST(test_job__compresses_to_the_bytes_of_a_writer),
+	TEST(test_job__packs_parts_to_the_bytes_of_a_writer),
+	TEST(test_job__packs_a_copy_of_the_bytes),
+	TEST(test_job__tells_how_much_of_memory_is_packed),
 	TEST(test_job__a_cancelled_job_leaves_no_file),
 	TEST(test_job__each_kind_can_be_cancelled_at_each_point),
 	TEST(test_job__a_cancelled_queued_job_ends_in_the_call),

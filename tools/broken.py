@@ -13,6 +13,10 @@
                                     what other tools say of their broken lanes
     broken.py fresh BUILD LESSON    fail if tools.json is not what they say;
                                     77 if not all of them are here
+    broken.py races BUILD           fail if ThreadSanitizer does not report the
+                                    races that are in broken lanes, or reports
+                                    one in lanes that are correct; 77 if it is
+                                    not here
 
 KIND is broken or cured. What the mistakes are, reader.py reads from each
 lesson.toml.
@@ -60,7 +64,8 @@ def lane_name(lesson, broken, kind):
 
 
 def depends(lesson, broken):
-    return [lesson.about, broken.path, __file__, reader.__file__]
+    return [lesson.about, broken.path, *lesson.helpers(), __file__,
+            reader.__file__]
 
 
 # --- In C --------------------------------------------------------------------
@@ -263,9 +268,12 @@ class Tools:
                     "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-shared",
                     "-fPIC", f"-Dlesson={lesson.identifier}",
                     f"-I{ROOT / 'lessons'}", f"-I{ROOT / 'csrc/include'}",
-                    f"-I{ROOT / 'host/include'}", *options, "-o", out, source,
-                    table, f"-L{self.lib}", "-lsgz",
-                    f"-Wl,-rpath,{self.lib}"])
+                    f"-I{ROOT / 'host/include'}", f"-I{lesson.path}",
+                    *options, "-o", out, source, table,
+                    # a step that needs one in C++ is not run
+                    *(file for file in lesson.helpers()
+                      if file.suffix == ".c"),
+                    f"-L{self.lib}", "-lsgz", f"-Wl,-rpath,{self.lib}"])
         if done.returncode != 0:
             raise Problem(f"{source} does not compile:\n{done.stderr}")
         return out, warnings(done.stderr)
@@ -306,6 +314,51 @@ class Tools:
                        r"|Use of uninitialised.*?)$|"
                        r"^==\d+== +(definitely lost: [1-9].*)$")
 
+    def runs_tsan(self):
+        """Is it here? With some kernels its programs do not start."""
+        plain = Path(f"{self.plain}_tsan")
+        return plain.exists() and "LANE LESSON" in run([plain]).stderr
+
+    def tsan(self, lane, lesson):
+        """What ThreadSanitizer reports first. Of Rust it knows only what Rust
+        calls: the library, and POSIX."""
+        done = run_in_empty(
+            [f"{self.plain}_tsan", lane, lesson.name, self.input],
+            env={**os.environ,
+                 "LD_LIBRARY_PATH": str(self.plain.parent / "tsan"),
+                 "TSAN_OPTIONS": "halt_on_error=1:history_size=7"})
+        if done.returncode not in (0, 66):
+            raise Problem(f"{lane}: {lesson.name}: under ThreadSanitizer it "
+                          f"ended with {done.returncode}:\n{done.stderr}")
+        return done.stderr
+
+    def correct_lanes(self, lesson):
+        """Lanes that it can judge: in C, and, where races are the subject,
+        with raw bindings."""
+        found = [self.plain.parent / "tsan/ferrule_lane_c.so"]
+        if b"__tsan_write" not in found[0].read_bytes():
+            raise Problem(f"{found[0]} was not compiled for {TSAN}")
+        if has_races(lesson):
+            found += [self.build / f"lanes/ferrule_lane_{lane}.so"
+                      for lane in ("handwritten", "generated")]
+        return [lane for lane in found if lane.exists()]
+
+    def race(self, lesson, broken):
+        """What it says of a broken lane, for tools.json."""
+        with tempfile.TemporaryDirectory() as folder:
+            lane = self.build / f"lanes/broken/{lesson.name}.{broken.name}.so"
+            if is_c(broken):
+                lane, _ = self.compile_c(Path(folder), lesson, broken,
+                                         ["-fsanitize=thread"])
+            said = race(self.tsan(lane, lesson), broken.path.name)
+        for name in broken.race:
+            if name not in re.findall(r"in (\w+)", said):
+                raise Problem(
+                    f"{lesson.about}: broken lane {broken.name!r}: "
+                    f"ThreadSanitizer has to report a race of {name}, and "
+                    f"says\n{said or 'nothing'}")
+        return {"tool": TSAN, "version": version("gcc"), "said": said}
+
     def drift(self, folder, broken):
         copy = folder / "drift"
         home = broken.path.parent
@@ -339,6 +392,52 @@ def summary(done, pattern):
     return "\n".join(found)
 
 
+TSAN = "ThreadSanitizer"
+FRAME = re.compile(r"^ +#\d+ (\S+) (\S+):(\d+) ", re.M)
+
+
+def race(report, source):
+    """The first race in what ThreadSanitizer says: both functions, and where
+    they are or, if they are the library's, where the lesson called them."""
+    found = re.search(r"^WARNING: ThreadSanitizer: (.*?) \(pid", report, re.M)
+    if not found:
+        return ""
+    words = []
+    for m in re.finditer(r"^  (?:Previous )?(?:atomic )?(read|write) of .*\n"
+                         r"((?: +#.*\n)+)", report, re.M | re.I):
+        frames = [(name, Path(path), line)
+                  for name, path, line in FRAME.findall(m[2])]
+        words.append(f"{m[1].lower()} in {place(frames, source)}")
+    return f"{found[1]}: " + "\nand ".join(words)
+
+
+def place(frames, source):
+    """The public function of the library, and who in the lesson called it."""
+    for i, (name, path, line) in enumerate(frames):
+        if path.name == source:
+            own = f"{plain_name(name)} ({source}:{line})"
+            if i == 0:
+                return own
+            called, at, _ = frames[i - 1]
+            return f"{called} ({at.parent.name}/{at.name}), called by {own}"
+    raise Problem(f"ThreadSanitizer names no line of {source}: {frames}")
+
+
+def plain_name(name):
+    """Of a path in Rust the type and its function, without the hash."""
+    parts = re.sub(r"::h[0-9a-f]{16}$", "", name).split("::")
+    return "::".join(parts[-2:])
+
+
+def has_races(lesson):
+    return any(broken.race for broken in lesson.broken)
+
+
+def is_judged(lesson, broken):
+    """By ThreadSanitizer: it would take std's own locks for none at all."""
+    return has_races(lesson) and broken.lane != "safe"
+
+
 def chosen(names):
     return [lesson for lesson in reader.lessons()
             if lesson.broken and (not names or lesson.name in names)]
@@ -346,8 +445,9 @@ def chosen(names):
 
 def record(build, *names):
     tools = Tools(build)
-    if tools.missing():
-        raise Problem(f"not here: {', '.join(tools.missing())}")
+    missing = tools.missing() + ([] if tools.runs_tsan() else [TSAN])
+    if missing:
+        raise Problem(f"not here: {', '.join(missing)}")
     done = run(["ninja", "-C", build, "meson-test-prereq"], timeout=600)
     if done.returncode != 0:
         raise Problem(f"{build} cannot be built:\n{done.stdout}")
@@ -356,6 +456,8 @@ def record(build, *names):
         for broken in lesson.broken:
             print(f"{lesson.name}, {broken.name} ...", flush=True)
             said[broken.name] = tools.words(lesson, broken)
+            if is_judged(lesson, broken):
+                said[broken.name].append(tools.race(lesson, broken))
         reader.write(lesson.path / "tools.json",
                      json.dumps(said, indent=1, ensure_ascii=False) + "\n")
 
@@ -373,18 +475,50 @@ def fresh(build, name):
                           f" renew it: tools/broken.py record {build}")
         for broken in lesson.broken:
             for now, then in zip(tools.words(lesson, broken),
-                                 kept[broken.name], strict=True):
-                if now["said"] != then["said"]:
-                    raise Problem(
-                        f"{lesson.path}/tools.json: {broken.name}: "
-                        f"{now['tool']} {now['version']} says\n{now['said']}\n"
-                        f"and {then['tool']} {then['version']} said\n"
-                        f"{then['said']}\nRenew it: tools/broken.py record "
-                        f"{build}")
+                                 others(kept[broken.name]), strict=True):
+                compare(build, lesson, broken, now, then)
+
+
+def others(said):
+    """Without ThreadSanitizer, which is a test of its own."""
+    return [words for words in said if words["tool"] != TSAN]
+
+
+def compare(build, lesson, broken, now, then):
+    if now["said"] != then["said"]:
+        raise Problem(
+            f"{lesson.path}/tools.json: {broken.name}: "
+            f"{now['tool']} {now['version']} says\n{now['said']}\n"
+            f"and {then['tool']} {then['version']} said\n"
+            f"{then['said']}\nRenew it: tools/broken.py record "
+            f"{build}")
+
+
+def races(build):
+    """Those of broken lanes are reported, and correct lanes have none."""
+    tools = Tools(build)
+    if not tools.runs_tsan():
+        print(f"not run: {TSAN} is not here")
+        sys.exit(SKIPPED)
+    for lesson in reader.lessons():
+        for lane in tools.correct_lanes(lesson):
+            said = tools.tsan(lane, lesson)
+            if said:
+                raise Problem(f"{lane}: {lesson.name}: {TSAN} says:\n{said}")
+        for broken in lesson.broken:
+            if not is_judged(lesson, broken) or not (
+                    is_c(broken) or tools.cargo.exists()):
+                continue
+            then = [words for words
+                    in reader.recorded(lesson).get(broken.name, [])
+                    if words["tool"] == TSAN]
+            now = tools.race(lesson, broken)
+            compare(build, lesson, broken, now,
+                    then[0] if then else {**now, "said": "nothing"})
 
 
 COMMANDS = {"list": print_list, "c": write_c, "rust": write_rust,
-            "record": record, "fresh": fresh}
+            "record": record, "fresh": fresh, "races": races}
 
 
 if __name__ == "__main__":

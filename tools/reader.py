@@ -10,6 +10,7 @@ begins.
     reader.py lanes                     the crates that are lanes, one a line
     reader.py list [LANE]               the lessons (of LANE, and their files)
     reader.py check LANE NAME...        fail unless these are its lessons
+    reader.py helpers                   the lessons' helper.c and helper.cc
     reader.py table OUT DEPFILE NAME... check, then write the C lane's table
     reader.py json OUT [DEPFILE [FOLDER]]
                                         all of it; the lessons are in FOLDER
@@ -100,6 +101,11 @@ class Lesson:
             raise Problem(f"{self.path}/lesson.toml: no lane {lane}")
         return self.path / self.lanes[lane]
 
+    def helpers(self):
+        """The files with code that each of its lanes calls."""
+        return [self.path / name for name in HELPERS
+                if (self.path / name).is_file()]
+
     def text(self):
         """Its lesson.md, which opens with what lesson.toml says."""
         path = self.path / "lesson.md"
@@ -148,6 +154,8 @@ class Broken:
     # what the driver has to find: its verdict, and words of its reasons
     verdict: str
     says: list
+    # the two functions whose data race ThreadSanitizer has to report, if any
+    race: list
 
     def text(self, kind):
         """The changed file: "broken" or "cured"."""
@@ -165,6 +173,10 @@ class Broken:
             lineterm=""))
         return "\n".join(lines[2:])
 
+
+# Code of a lesson that is in each of its lanes. What is in C++ is left out
+# where there is no compiler for it.
+HELPERS = ("helper.c", "helper.cc")
 
 KEYS = {"title": str, "minutes": int, "curriculum": list, "lanes": dict}
 DECLARED = {"lane": str, "step": str, "differs": list, "reason": str}
@@ -199,7 +211,7 @@ def check_declaration(about, item, lanes):
 
 BROKEN = {"name": str, "lane": str, "step": str, "summary": str, "cure": str,
           "was": str, "mistake": str, "cured": str, "verdict": str,
-          "says": list}
+          "says": list, "race": list}
 FOUND = ("same", "leaked", "diverged", "timeout", "crashed")
 
 
@@ -210,6 +222,7 @@ def broken_lane(path, item, lanes):
     other = item.pop("file", None)
     # most are cured by what was there
     item.setdefault("cured", item.get("was"))
+    item.setdefault("race", [])
     for key, kind in BROKEN.items():
         if not isinstance(item.get(key), kind):
             raise Problem(f"{about}: {key} is missing, or is no "
@@ -226,6 +239,8 @@ def broken_lane(path, item, lanes):
     if (item["verdict"] == "same") != (not item["says"]):
         raise Problem(f"{about}: says what the driver says, which is nothing "
                       "if the verdict is \"same\" only")
+    if len(item["race"]) not in (0, 2):
+        raise Problem(f"{about}: a race is between two functions")
     broken = Broken(path=ROOT / other if other else
                     path / lanes[item["lane"]], **item)
     text = read(broken.path)
@@ -330,8 +345,8 @@ def lesson(path):
     for file in files:
         if not (path / file).is_file():
             raise Problem(f"{about}: {path / file}: no such file")
-    for file in (*path.glob("*.c"), *path.glob("*.rs")):
-        if file.name not in files:
+    for file in (*path.glob("*.c"), *path.glob("*.cc"), *path.glob("*.rs")):
+        if file.name not in (*files, *HELPERS):
             raise Problem(f"{about}: {file.name} belongs to no lane")
     for item in declared:
         if "proof" in item and said["lanes"]:
@@ -865,6 +880,12 @@ def print_list(lane=None):
             print(f"{each.name}\t{each.file(lane)}")
 
 
+def print_helpers():
+    for each in lessons():
+        for path in each.helpers():
+            print(path)
+
+
 def check(lane, *names):
     there = [each.name for each in lessons() if lane in each.lanes]
     if list(names) != there:
@@ -923,6 +944,7 @@ COMMANDS = {
     "lanes": print_lanes,
     "list": print_list,
     "check": check,
+    "helpers": print_helpers,
     "table": write_table,
     "json": write_json,
     "source": lambda path: print(json.dumps(source(path))),

@@ -23,6 +23,8 @@ mod share;
 mod slice;
 #[path = "store.rs"]
 mod store;
+#[path = "threads.rs"]
+mod threads;
 #[path = "view.rs"]
 mod view;
 #[path = "watch.rs"]
@@ -36,6 +38,7 @@ pub use pipe::{
 pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
+pub use threads::{Lock, Told, fill_cache, meet, open_and_close, read_under};
 pub use view::{
     Gift, View, add_witness, block_bytes, remove_witness, witness_seen,
 };

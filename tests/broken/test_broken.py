@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
+import broken
 import reader
 
 FERRULE, LANES, INPUT = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
@@ -91,6 +92,54 @@ class Broken(unittest.TestCase):
             self.assertIn("\n-", broken["diff"] + "\n-")
             if "cell" in broken:
                 self.assertTrue(broken["found"], broken)
+
+
+REPORT = """\
+WARNING: ThreadSanitizer: data race (pid=7)
+  Atomic write of size 8 at 0x7b by thread T1 (mutexes: write M2):
+    #0 inner ../csrc/decode.c:8 (libsgz.so.0+0x1)
+    #1 sgz_turn ../csrc/seek.c:9 (libsgz.so.0+0x2)
+    #2 lane::lesson::Both::turn::h0123456789abcdef /a/raw.rs:5 (l.so+0x3)
+    #3 lane::lesson::run::h0123456789abcdef /a/raw.rs:6 (l.so+0x4)
+
+  Previous read of size 8 at 0x7b by main thread:
+    #0 other /a/{} (l.so+0x5)
+
+  Location is heap block of size 8 at 0x7b allocated by main thread:
+    #0 malloc ../tsan.cpp:6 (libtsan.so.2+0x6)
+
+SUMMARY: ThreadSanitizer: data race ../csrc/decode.c:8 in inner
+"""
+
+
+class Race(unittest.TestCase):
+    def test_it_is_said_who_met_whom_and_where(self):
+        self.assertEqual(
+            broken.race(REPORT.format("raw.rs:9"), "raw.rs"),
+            "data race: write in sgz_turn (csrc/seek.c), "
+            "called by Both::turn (raw.rs:5)\n"
+            "and read in other (raw.rs:9)")
+
+    def test_silence_is_no_race(self):
+        self.assertEqual(broken.race("", "raw.rs"), "")
+
+    def test_a_race_without_its_place_is_refused(self):
+        for gone in ("<null> (l.so+0x5)", "other.rs:9"):
+            with self.assertRaisesRegex(reader.Problem, "no line of raw.rs"):
+                broken.race(REPORT.format(gone), "raw.rs")
+
+    def test_one_that_is_not_reported_is_a_problem(self):
+        """And one that is reported in the place of another."""
+        lesson, lane = next((lesson, lane) for lesson in reader.lessons()
+                            for lane in lesson.broken
+                            if lane.race and lane.lane != "c")
+        tools = broken.Tools("build")
+        for report in ("", REPORT.format("raw.rs:9")):
+            tools.tsan = lambda _, __, said=report: said
+            lane.path = Path("raw.rs")
+            with self.assertRaisesRegex(
+                    reader.Problem, f"a race of {lane.race[0]}, and says"):
+                tools.race(lesson, lane)
 
 
 if __name__ == "__main__":

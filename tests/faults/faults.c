@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ptrace.h>
 #include <unistd.h>
 
 enum fault {
@@ -75,12 +76,15 @@ enum fault {
 	KILLED,
 	HANG,
 	HANG_WITH_CHILD, /* which would hold the output open */
+	DEADLOCK, /* with a thread that takes no signals */
+	HANG_TRACED, /* nobody may read its stack */
 	CHILD_LEFT, /* a process stays behind; no fault of the transcript */
 	/* how it is loaded */
 	ABI,
 	REFUSES,
 	CRASHES_ON_LOAD,
 	EXITS_ON_LOAD,
+	HANGS_ON_LOAD,
 	SAME_NAME,
 	SAME_ORDER,
 	TWICE, /* a lesson */
@@ -160,6 +164,37 @@ misuse_rust(void)
 	}
 }
 
+static pthread_mutex_t locks[2] = { PTHREAD_MUTEX_INITIALIZER,
+				    PTHREAD_MUTEX_INITIALIZER };
+static pthread_barrier_t both_have_one;
+
+NAMED void *
+lock_from(void *first)
+{
+	pthread_mutex_t *lock = first;
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	pthread_mutex_lock(lock);
+	pthread_barrier_wait(&both_have_one);
+	pthread_mutex_lock(lock == locks ? &locks[1] : locks);
+	return NULL;
+}
+
+/* Two threads, each with the lock that the other one waits for. */
+NAMED void
+lock_both(void)
+{
+	pthread_t thread;
+
+	pthread_barrier_init(&both_have_one, NULL, 2);
+	if (pthread_create(&thread, NULL, lock_from, &locks[1]) != 0)
+		abort();
+	lock_from(&locks[0]);
+	abort();
+}
+
 NAMED void
 free_what_is_none(void)
 {
@@ -199,9 +234,23 @@ end_badly(const struct ferrule_input *in)
 	case HANG:
 		for (;;)
 			pause();
+	case DEADLOCK:
+		lock_both();
+		break;
+	case HANG_TRACED:
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		for (;;)
+			pause();
 	default:
 		break;
 	}
+}
+
+NAMED void
+hang_on_load(void)
+{
+	for (;;)
+		pause();
 }
 
 /* All ways to a block, and for each the right way back. */
@@ -466,6 +515,9 @@ ferrule_lane(const struct ferrule_host *the_host)
 		abort();
 	case EXITS_ON_LOAD:
 		exit(3);
+	case HANGS_ON_LOAD:
+		hang_on_load();
+		break;
 	case LESSON_MISSING:
 		lane.lesson_count = 1;
 		break;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -43,6 +44,9 @@ enum fault {
 	KEPT_CHAIN, /* through another block */
 	KEPT_BY_LIBC, /* environment, buffers of streams */
 	KEPT_LIBRARY, /* but the library's blocks have to be given back */
+	/* a child process is no part of the cell */
+	CHILD_LEAK, /* it allocates, on both sides, and dies of a signal */
+	CHILD_FREE, /* it frees what its parent frees too, wrongly */
 	/* the library's default allocator */
 	DEFAULT_FREE, /* set to NULL; then free() of its block */
 	DEFAULT_LEAK, /* by its name, and a block forgotten */
@@ -345,6 +349,26 @@ leak(void)
 	}
 }
 
+/* The child leaks of each side, or frees as Rust a block of its parent's. */
+static void
+have_a_child(bool frees)
+{
+	void *mine = malloc(46);
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (frees)
+			host->dealloc(mine, 46, 1);
+		kept = sgz_alloc(47);
+		kept = host->alloc(48, 1);
+		abort();
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status))
+		abort();
+	free(mine);
+}
+
 static void
 keep(void)
 {
@@ -353,6 +377,10 @@ keep(void)
 	switch (fault) {
 	case KEPT_STATIC:
 		kept = malloc(41);
+		break;
+	case CHILD_LEAK:
+	case CHILD_FREE:
+		have_a_child(fault == CHILD_FREE);
 		break;
 	case KEPT_INSIDE:
 		kept = (char *)malloc(1000) + 500;

@@ -219,6 +219,16 @@ class Lessons(Repository):
         self.refused("meson setup --reconfigure", "check", "c")
         self.refused("meson setup", "table", "t", "d", "01-one", "02-two")
 
+    def test_helpers_belong_to_all_lanes(self):
+        self.assertEqual(self.says("helpers"), "")
+        for name in ("helper.c", "helper.cc", "helper.h"):
+            self.put(f"lessons/01-one/{name}", "")
+        self.assertEqual(self.says("helpers"),
+                         f"{self.root}/lessons/01-one/helper.c\n"
+                         f"{self.root}/lessons/01-one/helper.cc\n")
+        self.put("lessons/01-one/other.cc", "")
+        self.refused("other.cc belongs to no lane")
+
     def test_a_description_that_is_wrong_is_refused(self):
         for text, words in (
             ("title = ", "lesson.toml: "),
@@ -258,6 +268,8 @@ class Lessons(Repository):
             ("cure =", "cures =", "cure is missing, or is no str"),
             ("verdict", 'more = ""\nverdict', "more: no such key"),
             ("lane =", 'file = "csrc/no.h"\nlane =', "csrc/no.h: no such"),
+            ("says =", 'race = "a"\nsays =', "race is missing, or is no list"),
+            ("says =", 'race = ["a"]\nsays =', "between two functions"),
         ):
             self.about(ABOUT + BROKEN.replace(right, wrong))
             self.refused(words)

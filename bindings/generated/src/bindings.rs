@@ -2356,7 +2356,7 @@ unsafe extern "C" {
     ) -> *const ::core::ffi::c_void;
 }
 unsafe extern "C" {
-    /** The uncompressed offset of the first byte of @block.
+    /** The uncompressed offset of the first byte of @block; 0 if a job compressed it.
 
  Ownership: borrows @block for the call
  Lifetime: none
@@ -3046,10 +3046,11 @@ pub struct sgz_job_state(pub ::core::ffi::c_uint);
 pub struct sgz_job_callbacks {
     /** Learn that @done of @total is done; both are bytes.
 
- They are bytes of the file that is read, but uncompressed bytes of
- the range if the job decompresses one. @total is SGZ_UNKNOWN if the
- size of the file is not known. It is called at least once in a job
- that succeeds, and about every options->progress_interval bytes.
+ They are bytes of the file or of the memory that is read, but
+ uncompressed bytes of the range if the job decompresses one. @total
+ is SGZ_UNKNOWN if the size of the file is not known. It is called at
+ least once in a job that succeeds, and about every
+ options->progress_interval bytes.
 
  Ownership: borrows @ctx for the call
  Lifetime: none
@@ -3218,6 +3219,36 @@ unsafe extern "C" {
     ) -> sgz_status;
 }
 unsafe extern "C" {
+    #[must_use]
+    /** Submit a job that compresses the @len bytes at @data to blocks of BGZF.
+
+ They are the blocks that a writer with @options writes if it gets the bytes and
+ is flushed, or, with @finish, finished: then the end marker comes after them.
+ So the results of several jobs, one after the other, are a file, if only the
+ last one finishes it. If all parts but the last are multiples of
+ options->block_size, it is the file that one writer writes.
+
+ sgz_job_take_block() gives the compressed bytes. Without bytes and @finish there
+ are none. options->build_index has no effect.
+
+ Ownership: copies the bytes; NULL is allowed if @len is 0; the rest as
+   sgz_job_submit_compress()
+ Lifetime: as sgz_job_submit_compress()
+ Threads: any thread, at any time
+ Errors: as sgz_job_submit_compress(), and SGZ_E_UNSUPPORTED if
+   options->format is not SGZ_FORMAT_BGZF*/
+    pub fn sgz_job_submit_pack(
+        pool: *mut sgz_pool,
+        data: *const ::core::ffi::c_void,
+        len: usize,
+        finish: bool,
+        options: *const sgz_options,
+        callbacks: *const sgz_job_callbacks,
+        job_out: *mut *mut sgz_job,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+}
+unsafe extern "C" {
     /** Have @job end with SGZ_E_CANCELLED, unless its result is complete already.
 
  The call does not wait. A job that has not begun ends within the call. One
@@ -3290,7 +3321,8 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Take the bytes that a job of sgz_job_submit_range() decompressed.
+    /** Take the bytes that a job of sgz_job_submit_range() decompressed, or that one of
+ sgz_job_submit_pack() compressed.
 
  If there are none, *block_out is NULL.
 

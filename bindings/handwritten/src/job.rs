@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `sgz/job.h`: work on whole files that a pool does by itself.
+//! `sgz/job.h`: work that a pool does by itself.
 
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::marker::{PhantomData, PhantomPinned};
@@ -95,6 +95,18 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
+    /// Submit a job that compresses the `len` bytes at `data`.
+    pub fn sgz_job_submit_pack(
+        pool: *mut sgz_pool,
+        data: *const c_void,
+        len: usize,
+        finish: bool,
+        options: *const sgz_options,
+        callbacks: *const sgz_job_callbacks,
+        job_out: *mut *mut sgz_job,
+        error: *mut sgz_error,
+    ) -> sgz_status;
+
     /// Have `job` end with `SGZ_E_CANCELLED`.
     pub fn sgz_job_cancel(job: *mut sgz_job);
 
@@ -122,7 +134,7 @@ unsafe extern "C" {
         error: *mut sgz_error,
     ) -> sgz_status;
 
-    /// Take the bytes that `job` decompressed.
+    /// Take the bytes that `job` decompressed or compressed.
     pub fn sgz_job_take_block(
         job: *mut sgz_job,
         block_out: *mut *mut sgz_block,

@@ -10,10 +10,11 @@ extern "C" {
 #endif
 
 /*
- * The bytes of one BGZF block, decompressed and checked, or those of a range of
- * a file. They never change. A block is counted, and it does not depend on its
- * reader or job: a caller that has a reference may use it from any thread.
- * sgz_reader_ref_block() returns a block, sgz_job_take_block() a range.
+ * The bytes of one BGZF block, decompressed and checked, those of a range of a
+ * file, or those that a job compressed. They never change. A block is counted,
+ * and it does not depend on its reader or job: a caller that has a reference may
+ * use it from any thread. sgz_reader_ref_block() returns a block,
+ * sgz_job_take_block() what a job made.
  */
 struct sgz_block;
 
@@ -29,7 +30,7 @@ SGZ_API const void *
 sgz_block_get_data(const struct sgz_block *block, size_t *len_out);
 
 /**
- * The uncompressed offset of the first byte of @block.
+ * The uncompressed offset of the first byte of @block; 0 if a job compressed it.
  *
  * Ownership: borrows @block for the call
  * Lifetime: none

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Work on whole files that a pool does while its caller does something else. */
+/* Work that a pool does while its caller does something else. */
 #ifndef SGZ_JOB_H
 #define SGZ_JOB_H
 
@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /*
- * A job: one of the four kinds of work below, submitted to a pool.
+ * A job: one of the five kinds of work below, submitted to a pool.
  *
  *   submit            a thread takes it        it ended, complete() returned
  *     │ SGZ_JOB_QUEUED     │ SGZ_JOB_RUNNING      │ SGZ_JOB_DONE
@@ -26,9 +26,9 @@ extern "C" {
  * they were submitted. These threads block all signals, and the last
  * sgz_pool_unref() ends them.
  *
- * A job owns copies of all that it works on, and references to the pools and to
- * the index. Its handle may be dropped: a job without handles runs to its end.
- * Until then it also keeps its pool.
+ * A job owns copies of all that it works on, bytes in memory included, and
+ * references to the pools and to the index. Its handle may be dropped: a job
+ * without handles runs to its end. Until then it also keeps its pool.
  *
  * A job is counted: the holder of a reference may use it from any thread.
  *
@@ -50,10 +50,11 @@ struct sgz_job_callbacks {
 	/**
 	 * Learn that @done of @total is done; both are bytes.
 	 *
-	 * They are bytes of the file that is read, but uncompressed bytes of
-	 * the range if the job decompresses one. @total is SGZ_UNKNOWN if the
-	 * size of the file is not known. It is called at least once in a job
-	 * that succeeds, and about every options->progress_interval bytes.
+	 * They are bytes of the file or of the memory that is read, but
+	 * uncompressed bytes of the range if the job decompresses one. @total
+	 * is SGZ_UNKNOWN if the size of the file is not known. It is called at
+	 * least once in a job that succeeds, and about every
+	 * options->progress_interval bytes.
 	 *
 	 * Ownership: borrows @ctx for the call
 	 * Lifetime: none
@@ -184,6 +185,31 @@ sgz_job_submit_check(struct sgz_pool *pool, const char *path,
 		     struct sgz_job **job_out, struct sgz_error *error);
 
 /**
+ * Submit a job that compresses the @len bytes at @data to blocks of BGZF.
+ *
+ * They are the blocks that a writer with @options writes if it gets the bytes and
+ * is flushed, or, with @finish, finished: then the end marker comes after them.
+ * So the results of several jobs, one after the other, are a file, if only the
+ * last one finishes it. If all parts but the last are multiples of
+ * options->block_size, it is the file that one writer writes.
+ *
+ * sgz_job_take_block() gives the compressed bytes. Without bytes and @finish there
+ * are none. options->build_index has no effect.
+ *
+ * Ownership: copies the bytes; NULL is allowed if @len is 0; the rest as
+ *   sgz_job_submit_compress()
+ * Lifetime: as sgz_job_submit_compress()
+ * Threads: any thread, at any time
+ * Errors: as sgz_job_submit_compress(), and SGZ_E_UNSUPPORTED if
+ *   options->format is not SGZ_FORMAT_BGZF
+ */
+SGZ_API enum sgz_status
+sgz_job_submit_pack(struct sgz_pool *pool, const void *data, size_t len,
+		    bool finish, const struct sgz_options *options,
+		    const struct sgz_job_callbacks *callbacks,
+		    struct sgz_job **job_out, struct sgz_error *error);
+
+/**
  * Have @job end with SGZ_E_CANCELLED, unless its result is complete already.
  *
  * The call does not wait. A job that has not begun ends within the call. One
@@ -254,7 +280,8 @@ SGZ_API enum sgz_status
 sgz_job_get_result(struct sgz_job *job, struct sgz_error *error);
 
 /**
- * Take the bytes that a job of sgz_job_submit_range() decompressed.
+ * Take the bytes that a job of sgz_job_submit_range() decompressed, or that one of
+ * sgz_job_submit_pack() compressed.
  *
  * If there are none, *block_out is NULL.
  *
