@@ -65,7 +65,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         let readers = (open_reader(&file), open_reader(&file));
         let _ = sgz_reader_set_index(readers.0, a, no_err);
         let _ = sgz_reader_set_index(readers.1, b, no_err);
-        (read_at(readers.0, 0), read_at(readers.1, 0));
+        let _ = (read_at(readers.0, 0), read_at(readers.1, 0));
         readers
     };
     rec.int("weak", weak.upgrade().is_some());
