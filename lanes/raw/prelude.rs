@@ -17,6 +17,8 @@ mod counter;
 mod drain;
 #[path = "pipe.rs"]
 mod pipe;
+#[path = "share.rs"]
+mod share;
 #[path = "slice.rs"]
 mod slice;
 #[path = "store.rs"]
@@ -33,6 +35,7 @@ pub use drain::{code, drain, fill, read_all};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
+pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
 pub use threads::{Lock, Told, fill_cache, meet, open_and_close, read_under};
