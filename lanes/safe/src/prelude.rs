@@ -3,6 +3,11 @@
 
 pub use ferrule_lane::{Input, Recorder};
 
+#[path = "../../raw/gate.rs"]
+mod gate;
+
+pub use gate::{Gate, Sleeper, block_on};
+
 /// Records the types of the wrapper as the facts that C would record.
 pub trait Record {
     /// Record the status of `result`.
