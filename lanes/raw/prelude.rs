@@ -15,6 +15,10 @@ use super::sys::*;
 mod counter;
 #[path = "drain.rs"]
 mod drain;
+#[path = "gate.rs"]
+mod gate;
+#[path = "job.rs"]
+mod job;
 #[path = "pipe.rs"]
 mod pipe;
 #[path = "share.rs"]
@@ -32,6 +36,8 @@ mod watch;
 
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
+pub use gate::{Gate, Sleeper, block_on};
+pub use job::{Job, Shared, size_of_file, wait_for};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
