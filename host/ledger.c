@@ -135,7 +135,10 @@ find_owner(enum owner kind, const struct module *module, uint32_t at)
 	return i;
 }
 
-/* Handle Rust in the lane or a plugin that was not built for the ledger. */
+/*
+ * Handle Rust that was not built for the ledger: in the lane, in a library that
+ * the lane is linked with, or in a plugin.
+ */
 static void
 see_rust(struct module *module, uint32_t owner, uint32_t at)
 {
@@ -148,7 +151,7 @@ see_rust(struct module *module, uint32_t owner, uint32_t at)
 
 	module->rust = rust_hook(module, &hooks, owner);
 	if (module->rust == RUST_UNSEEN &&
-	    (module->kind == MODULE_PLUGIN || !host_used))
+	    (module->kind != MODULE_LANE || !host_used))
 		cell_log->unseen = at + 1;
 }
 
@@ -175,6 +178,10 @@ module_came(struct module *module, uint32_t at)
 	case MODULE_PLUGIN:
 		module->owner = find_owner(OWNER_C, module, at);
 		see_rust(module, find_owner(OWNER_RUST, module, at), at);
+		break;
+	case MODULE_OTHER:
+		if (!module_of_system(module))
+			see_rust(module, OWNER_RUST, at);
 		break;
 	default:
 		break;

@@ -202,9 +202,8 @@ keep_copy(struct module *module)
 	map->files_len += len;
 }
 
-/* Is it a library that another one needs, not one that the lesson loaded? */
-static bool
-is_of_system(const struct module *module)
+bool
+module_of_system(const struct module *module)
 {
 	static const char *const folders[] = {
 		"/lib/",     "/lib32/",	    "/lib64/",
@@ -231,7 +230,8 @@ kind_of(const struct module *module)
 			return kind;
 	if (lies_in(module, (uintptr_t)sgz_status_name))
 		return MODULE_LIBRARY;
-	return begun && !is_of_system(module) ? MODULE_PLUGIN : MODULE_OTHER;
+	return begun && !module_of_system(module) ? MODULE_PLUGIN :
+						    MODULE_OTHER;
 }
 
 static bool

@@ -53,6 +53,11 @@ struct module_map {
 
 /* ---- in the cell ---- */
 
+/* Whether it lies where the system's libraries do: the lesson did not bring it,
+ * neither as a plugin nor as a library of the lane's. */
+bool
+module_of_system(const struct module *module);
+
 /* Module number @at was loaded: set its owner and its rust. */
 typedef void
 module_came_fn(struct module *module, uint32_t at);

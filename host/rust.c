@@ -36,6 +36,8 @@ struct findings {
 	bool rust;
 	bool own_allocator; /* it chose an allocator */
 	bool lane; /* the allocator of lanes */
+	bool symbols; /* there are any, ... */
+	bool allocates; /* ... and one is a function of the heap */
 };
 
 /* ---- the file ---- */
@@ -118,6 +120,22 @@ look_at_symbol(struct findings *findings, const char *name, uintptr_t address)
 			findings->thunks[i] = address;
 }
 
+/* Is it what Rust's default allocator calls? A version may follow. */
+static bool
+is_of_heap(const char *name)
+{
+	static const char *const names[] = {
+		"malloc",	  "calloc",	   "realloc",
+		"posix_memalign", "aligned_alloc",
+	};
+	size_t i, len = strcspn(name, "@");
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (strlen(names[i]) == len && memcmp(name, names[i], len) == 0)
+			return true;
+	return false;
+}
+
 static void
 look_at_symbols(struct findings *findings, const struct file *file,
 		const ElfW(Shdr) * section, const ElfW(Shdr) * strings,
@@ -134,11 +152,16 @@ look_at_symbols(struct findings *findings, const struct file *file,
 	if (symbols == NULL || text == NULL || strings->sh_size == 0 ||
 	    text[strings->sh_size - 1] != '\0')
 		return;
-	for (i = 0; i < count; i++)
-		if (symbols[i].st_shndx != SHN_UNDEF &&
-		    symbols[i].st_name < strings->sh_size)
+	findings->symbols = true;
+	for (i = 0; i < count; i++) {
+		if (symbols[i].st_name >= strings->sh_size)
+			continue;
+		if (symbols[i].st_shndx != SHN_UNDEF)
 			look_at_symbol(findings, text + symbols[i].st_name,
 				       base + symbols[i].st_value);
+		else if (is_of_heap(text + symbols[i].st_name))
+			findings->allocates = true;
+	}
 }
 
 /* The section in which compilers write their names. */
@@ -306,6 +329,9 @@ rust_hook(const struct module *module, const struct rust_hooks *hooks,
 		return RUST_NONE;
 	if (findings.lane)
 		return RUST_LANE;
+	/* its linker dropped the four functions, for nothing calls them */
+	if (findings.symbols && !findings.allocates)
+		return RUST_NONE;
 	if (!findings.own_allocator &&
 	    bend_all(module, findings.thunks, hooks, owner))
 		return RUST_HOOKED;

@@ -10,23 +10,6 @@
 # SANITIZER is "address" or "none".
 set -eu
 
-# What another Cargo or Meson around this one set is not meant for it. What a
-# person sets stays: CARGO_HOME, CARGO_NET_*, CARGO_REGISTRIES_* and the like.
-forget() {
-	for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z_0-9]*\)=.*/\1/p'); do
-		case $name in
-		CARGO | CARGO_MANIFEST_* | CARGO_PKG_* | CARGO_CFG_* | \
-			CARGO_FEATURE_* | CARGO_ENCODED_RUSTFLAGS | \
-			CARGO_MAKEFLAGS | CARGO_TARGET_DIR | \
-			CARGO_BUILD_TARGET* | CARGO_PRIMARY_PACKAGE | \
-			CARGO_CRATE_NAME | CARGO_BIN_* | DEP_* | MESON* | \
-			MAKEFLAGS | MFLAGS | DESTDIR | OUT_DIR | TARGET | \
-			HOST | NUM_JOBS | OPT_LEVEL | PROFILE | DEBUG | \
-			RUSTC_LINKER | SGZ_*) unset "$name" ;;
-		esac
-	done
-}
-
 # The crate's name, as its Cargo.toml has it.
 package() {
 	sed -n 's/^name *= *"\(.*\)"/\1/p' "$root/lanes/$1/Cargo.toml" |
@@ -61,31 +44,16 @@ shift 6
 names=$*
 escaped_root=$(printf %s "$root" | sed 's/ /\\ /g')
 
-forget
-export SGZ_LIB_DIR="$lib"
-# Found by an rpath of their own, whoever loads them. Flags that Cargo is to
-# split at spaces could not hold a path with one: hence the encoded form.
-unit=$(printf '\037')
-flags=$(printf %s "${RUSTFLAGS-}" | tr -s ' ' "$unit")
-flags=${flags:+$flags$unit}-Clink-arg=-Wl,-rpath,$lib
-made=$target/lane
-set --
-if [ "$sanitizer" = address ]; then
-	# rustc keeps this behind a gate; naming the target keeps it away
-	# from build scripts.
-	triple=$(rustc -vV | sed -n 's/^host: //p')
-	flags=$flags$unit-Zsanitizer=address
-	export RUSTC_BOOTSTRAP=1
-	made=$target/$triple/lane
-	set -- --target "$triple"
-fi
-export CARGO_ENCODED_RUSTFLAGS="$flags"
+# shellcheck source=tools/cargo_env.sh
+. "$root/tools/cargo_env.sh"
+prepare "$lib" "$target" "$sanitizer"
+set -- ${triple:+--target "$triple"}
 for name in $names; do
 	set -- "$@" -p "$(package "$name")"
 done
 # What lanes are made of, where tools/broken.py finds it.
 for name in libc bytes ferrule-lane sgz-link sgz-sys-handwritten \
-	sgz-sys-generated sgz tokio codec-zlib-rs; do
+	sgz-sys-generated sgz tokio codec-zlib-rs first sgzfile; do
 	set -- "$@" -p "$name"
 done
 
@@ -95,11 +63,6 @@ cd "$root"
 cargo build --profile lane --target-dir "$target" "$@"
 made_depfile=$(depfile "$out")
 cd "$here"
-# a new file each time: a running driver may have the old one mapped
-put() {
-	cp "$1" "$2.new"
-	mv "$2.new" "$2"
-}
 for name in $names; do
 	put "$made/libferrule_lane_$name.so" \
 		"$(dirname "$out")/ferrule_lane_$name.so"

@@ -164,6 +164,8 @@ class Rust:
                     f"ferrule_lane={self.built}/libferrule_lane.rlib",
                     "--extern", f"libc={self.built}/liblibc.rlib",
                     "--extern", f"bytes={self.built}/libbytes.rlib",
+                    "--extern", f"first={self.built}/libfirst.rlib",
+                    "--extern", f"sgzfile={self.built}/libsgzfile.rlib",
                     "--extern", f"tokio={self.built}/libtokio.rlib",
                     *options])
 
@@ -284,10 +286,18 @@ class Tools:
                     # a step that needs one in C++ is not run
                     *(file for file in lesson.helpers()
                       if file.suffix == ".c"),
-                    f"-L{self.lib}", "-lsgz", f"-Wl,-rpath,{self.lib}"])
+                    f"-L{self.lib}", "-lsgz", f"-Wl,-rpath,{self.lib}",
+                    *self.exports()])
         if done.returncode != 0:
             raise Problem(f"{source} does not compile:\n{done.stderr}")
         return out, warnings(done.stderr)
+
+    def exports(self):
+        """What gcc is told so that it finds the libraries in Rust."""
+        built = self.build / "exports"
+        return ["-Wl,--as-needed", f"-L{built}", f"-Wl,-rpath,{built}",
+                *(word for include in ROOT.glob("exports/*/include")
+                  for word in (f"-I{include}", f"-l{include.parent.name}"))]
 
     def asan(self, folder, lesson, broken):
         """Both sides instrumented, and the library."""

@@ -13,9 +13,9 @@ A clause is a (function, heading) pair in a header's doc comment:
      * Errors: SGZ_E_IO
      */
 
-Each function and each callback in csrc/include has all its headings, and each
-`unsafe` block and `unsafe impl` in Rust has a comment right above it that
-cites what permits it:
+Each function and each callback in csrc/include and exports/*/include has all
+its headings, and each `unsafe` block and `unsafe impl` in Rust has a comment
+right above it that cites what permits it:
 
     // SAFETY: sgz_reader_open/Lifetime: why it holds. /Errors: why it holds.
     // SAFETY: sgz_source.read/Threads: a callback of a struct.
@@ -45,7 +45,7 @@ OWN_SECTIONS = ("Invariants", "Safety")
 # Where a citation counts as "a lane" and as "the wrapper" in the list of
 # clauses that nobody cites.
 LANES = ("lessons/", "lanes/")
-WRAPPER = ("safe-wrapper/src/", "safe-wrapper/codec/src/")
+WRAPPER = ("safe-wrapper/src/", "safe-wrapper/codec/src/", "exports/")
 
 # Where faults are planted: there a reason may be "none: ...".
 FAULTS = ("tests/faults/", "tests/ledger/", "hazards/")

@@ -16,6 +16,9 @@ begins.
                                         all of it; the lessons are in FOLDER
     reader.py source FILE               the steps of a file outside the lessons
 
+With the word --no-rust before all others, lessons do not count whose C lane
+needs what is built in Rust.
+
 It needs only Python 3.11 (for tomllib) and its standard library. Meson needs
 Python, and Cargo uses Meson to build the library, so Python is always there.
 """
@@ -74,6 +77,8 @@ class Lesson:
     curriculum: list
     # lane -> its file
     lanes: dict
+    # "rust": its C lane calls what is built in Rust
+    needs: str = ""
     # what may differ from the C lane: steps, in what, and why
     declared: list = field(default_factory=list)
     # mistakes that are built, run and shown
@@ -331,6 +336,9 @@ def lesson(path):
         if not isinstance(said.get(key), kind):
             raise Problem(f"{about}: {key} is missing, or is not of type "
                           f"{kind.__name__}")
+    needs = said.pop("needs", "")
+    if needs not in ("", "rust"):
+        raise Problem(f"{about}: `needs` is \"rust\" or not there")
     if said.keys() - KEYS.keys():
         raise Problem(f"{about}: {', '.join(said.keys() - KEYS.keys())}: "
                       "no such key")
@@ -356,13 +364,19 @@ def lesson(path):
     for name in names:
         if names.count(name) > 1:
             raise Problem(f"{about}: two broken lanes are called {name}")
-    return Lesson(path, declared=declared, broken=broken, **said)
+    return Lesson(path, declared=declared, broken=broken, needs=needs,
+                  **said)
+
+
+# what there is not in this build: lessons that need it do not count
+ABSENT = set()
 
 
 def lessons(folder=ROOT / "lessons"):
     """All lessons, in order: the folders NN-name."""
-    return [lesson(path) for path in sorted(Path(folder).iterdir())
-            if path.is_dir() and re.match(r"\d\d-", path.name)]
+    found = [lesson(path) for path in sorted(Path(folder).iterdir())
+             if path.is_dir() and re.match(r"\d\d-", path.name)]
+    return [each for each in found if each.needs not in ABSENT]
 
 
 @dataclass
@@ -678,15 +692,23 @@ def clauses_of(doc):
     return "\n".join(prose).strip(), [(h, t) for h, t in found if h]
 
 
+def public_headers(root):
+    """The headers of libsgz, and those of the libraries in exports/."""
+    folders = [Path(root) / "csrc/include",
+               *sorted(Path(root).glob("exports/*/include"))]
+    return [path for folder in folders
+            for path in sorted(folder.rglob("*.h"))]
+
+
 def read_headers(root, problems):
-    """Every function and callback of csrc/include, by name.
+    """Every function and callback of the public headers, by name.
 
     What is wrong with their comments is added to `problems`.
     """
     functions = {}
     macros = set()
     texts = [(str(path.relative_to(root)), read(path))
-             for path in sorted((Path(root) / "csrc/include").rglob("*.h"))]
+             for path in public_headers(root)]
     for file, text in texts:
         macros.update(re.findall(r"^\s*#\s*define\s+(\w+)", text, re.M))
         read_header(file, text, functions, problems)
@@ -775,7 +797,7 @@ def check_mentions(file, text, functions, macros, problems):
     """A doc comment's `name()` is a function that there is."""
     lines = Lines(text)
     for start, _, doc in split_c(text)[1]:
-        for m in re.finditer(r"\b(sgz_\w+|SGZ_\w+)\(\)", doc):
+        for m in re.finditer(r"\b(sgz\w*_\w+|SGZ\w*_\w+)\(\)", doc):
             if m[1] not in functions and m[1] not in macros:
                 problems.append(Mistake(file, lines.at(start + m.start()),
                                         f"{m[1]}() is mentioned, but there is "
@@ -791,7 +813,7 @@ def source(path):
     return {
         "parts": [{"step": step, "text": code.strip("\n").rstrip()}
                   for step, code in parts(text) if step or code.strip()],
-        "calls": sorted(set(re.findall(r"\bsgz_\w+(?=\()", text))),
+        "calls": sorted(set(re.findall(r"\bsgz[a-z]*_\w+(?=\()", text))),
     }
 
 
@@ -838,7 +860,7 @@ def everything(folder):
         "sources": {file: source(file) for file in sorted(files)},
         "functions": [
             {"name": f.name, "code": f.declaration, "comment": f.comment,
-             "header": f.file.removeprefix("csrc/include/")}
+             "header": f.file.split("include/", 1)[1]}
             for f in functions.values() if not f.callback],
     }
 
@@ -862,7 +884,7 @@ def write_json(out, deps=None, folder=ROOT / "lessons"):
     if deps:
         write_depfile(deps, out, [
             folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*")),
-            *sorted((ROOT / "csrc/include").rglob("*.h")),
+            *public_headers(ROOT),
             *sorted(MISUSE.glob("*")), __file__])
 
 
@@ -962,4 +984,7 @@ def main(program, usage, commands, verb="", *words):
 
 
 if __name__ == "__main__":
-    main("reader.py", __doc__, COMMANDS, *sys.argv[1:])
+    words = sys.argv[1:]
+    if words[:1] == ["--no-rust"]:
+        ABSENT.add(words.pop(0).removeprefix("--no-"))
+    main("reader.py", __doc__, COMMANDS, *words)

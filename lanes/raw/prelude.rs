@@ -19,6 +19,8 @@ mod drain;
 mod gate;
 #[path = "job.rs"]
 mod job;
+#[path = "exports.rs"]
+pub mod exports;
 #[path = "pipe.rs"]
 mod pipe;
 #[path = "share.rs"]

@@ -257,6 +257,23 @@ class Clauses(unittest.TestCase):
                           "csrc/include/sgz.h:30: sgz_clsoe() is mentioned, "
                           "but there is no such function")
 
+    def test_library_that_is_written_in_rust(self):
+        path = os.path.join(self.folder.name, "exports/a/include/a.h")
+        os.makedirs(os.path.dirname(path))
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("/**\n * Add.\n *\n * Ownership: none\n"
+                    " * Lifetime: none\n * Threads: any thread; sgza_sub()\n"
+                    " */\nint sgza_add(int a);\n")
+        self.fails("exports/a/include/a.h:1: sgza_add lacks the heading "
+                   "Errors",
+                   "exports/a/include/a.h:6: sgza_sub() is mentioned, but "
+                   "there is no such function",
+                   "exports/a/src/lib.rs:17: sgza_sub/Ownership: the headers "
+                   "have no function sgza_sub",
+                   place="exports/a/src/lib.rs",
+                   rust=RUST.replace("sgz_close/Ownership",
+                                     "sgza_sub/Ownership"))
+
     # the Rust
 
     def test_no_comment(self):

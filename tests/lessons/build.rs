@@ -66,6 +66,8 @@ fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
                 .include(&include)
                 .include(root.join("host/include"))
                 .include(root.join("lessons"))
+                .include(root.join("exports/first/include"))
+                .include(root.join("exports/sgzfile/include"))
                 .define("lesson", module.as_str())
                 .define("_XOPEN_SOURCE", "700")
                 .std("c11")

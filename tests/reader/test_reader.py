@@ -219,6 +219,21 @@ class Lessons(Repository):
         self.refused("meson setup --reconfigure", "check", "c")
         self.refused("meson setup", "table", "t", "d", "01-one", "02-two")
 
+    def test_a_lesson_may_need_rust(self):
+        self.put("lessons/03-three/lesson.toml",
+                 'needs = "rust"\ntitle = "Three"\nminutes = 1\n'
+                 'curriculum = []\n[lanes]\nc = "c.c"\n')
+        self.put("lessons/03-three/c.c", "")
+        self.assertIn("03-three", self.says("list"))
+        self.assertIn("03-three", self.says("list", "c"))
+        self.assertNotIn("03-three", self.says("--no-rust", "list"))
+        self.assertNotIn("03-three", self.says("--no-rust", "list", "c"))
+        self.assertIn("01-one", self.says("--no-rust", "list", "c"))
+        self.put("lessons/03-three/lesson.toml",
+                 'needs = "go"\ntitle = "Three"\nminutes = 1\n'
+                 'curriculum = []\n[lanes]\nc = "c.c"\n')
+        self.refused("`needs` is \"rust\" or not there")
+
     def test_helpers_belong_to_all_lanes(self):
         self.assertEqual(self.says("helpers"), "")
         for name in ("helper.c", "helper.cc", "helper.h"):

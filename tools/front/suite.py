@@ -145,10 +145,14 @@ class Stages:
                           for path in (ROOT / folder).rglob("*")
                           if path.suffix in suffixes)
 
-        c = found((".c", ".h"), "bench", "csrc", "driver", "host", "lanes",
-                  "lessons", "tests")
+        c = [path for path in found(
+            (".c", ".h", ".cc", ".hpp"), "bench", "csrc", "driver", "exports",
+            "host", "lanes", "lessons", "tests")
+            # cbindgen has a style of its own
+            if path.name != "sgzfile.h"]
         scripts = [ROOT / "x", ROOT / ".ci/run",
-                   *found((".sh",), "driver", "lanes", "lessons", "tests")]
+                   *found((".sh",), "driver", "exports", "lanes", "lessons",
+                          "tests", "tools")]
         return job.run("cargo", "fmt", "--all", "--check", cwd=ROOT) \
             and job.run("clang-format", "--dry-run", "--Werror",
                         "--style=file", *c, cwd=ROOT) \
