@@ -85,7 +85,7 @@ for name in $names; do
 done
 # What lanes are made of, where tools/broken.py finds it.
 for name in libc bytes ferrule-lane sgz-link sgz-sys-handwritten \
-	sgz-sys-generated sgz codec-zlib-rs; do
+	sgz-sys-generated sgz tokio codec-zlib-rs; do
 	set -- "$@" -p "$name"
 done
 

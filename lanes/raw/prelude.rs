@@ -15,8 +15,14 @@ use super::sys::*;
 mod counter;
 #[path = "drain.rs"]
 mod drain;
+#[path = "gate.rs"]
+mod gate;
+#[path = "job.rs"]
+mod job;
 #[path = "pipe.rs"]
 mod pipe;
+#[path = "share.rs"]
+mod share;
 #[path = "slice.rs"]
 mod slice;
 #[path = "store.rs"]
@@ -30,9 +36,12 @@ mod watch;
 
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
+pub use gate::{Gate, Sleeper, block_on};
+pub use job::{Job, Shared, size_of_file, wait_for};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
+pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
 pub use threads::{

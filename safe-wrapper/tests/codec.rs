@@ -8,6 +8,7 @@ use std::ffi::CStr;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
 
 use common::{pack, text};
@@ -335,6 +336,89 @@ fn panics_and_lies_are_errors() -> Result<(), Error> {
         }
     }
     let _ = std::panic::take_hook();
+    Ok(())
+}
+
+/// A codec that reads and writes files itself, with the pool of its caller.
+struct Nested;
+
+fn nested_pool() -> &'static Mutex<Option<Pool>> {
+    static POOL: Mutex<Option<Pool>> = Mutex::new(None);
+    &POOL
+}
+
+/// Calls the library, as the codec of a block should not.
+fn use_the_library() {
+    let pool = nested_pool().lock().unwrap().clone().expect("a pool");
+    let options = Options::new().level(1).block_size(1000).pool(&pool);
+    let text = text(20_000);
+    let file = pack(&options, &text);
+    assert!(read(&options, &file).unwrap() == text);
+}
+
+struct NestedCoder(Coder);
+
+impl BlockCodec for Nested {
+    const NAME: &'static CStr = c"nested";
+    const VERSION: &'static CStr = c"1";
+    const LEVELS: Levels = Stored::LEVELS;
+    type Encoder = NestedCoder;
+    type Decoder = NestedCoder;
+
+    fn encoder(_: i32) -> Result<NestedCoder, CodecError> {
+        use_the_library();
+        Ok(NestedCoder(Coder))
+    }
+
+    fn decoder() -> Result<NestedCoder, CodecError> {
+        use_the_library();
+        Ok(NestedCoder(Coder))
+    }
+}
+
+impl Encode for NestedCoder {
+    fn pack(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<usize, CodecError> {
+        use_the_library();
+        self.0.pack(input, output)
+    }
+}
+
+impl Decode for NestedCoder {
+    fn unpack(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<usize, CodecError> {
+        use_the_library();
+        self.0.unpack(input, output)
+    }
+}
+
+impl Drop for NestedCoder {
+    fn drop(&mut self) {
+        use_the_library();
+    }
+}
+
+/// The clauses ask codecs not to call the library. Safe Rust cannot be kept from
+/// it, so it has to be harmless, also with the pool of the handle that calls.
+#[test]
+fn a_codec_that_calls_the_library_harms_nobody() -> Result<(), Error> {
+    let codec = Codec::new::<Nested>()?;
+    let text = text(300_000);
+    for threads in [1, 2, 3] {
+        let pool = Pool::new(threads)?;
+        *nested_pool().lock().unwrap() = Some(pool.clone());
+        let options = Options::new().codec(&codec).pool(&pool);
+        let file = write(&options, &text)?;
+        assert!(read(&options, &file)? == text);
+        assert!(read(&Options::new(), &file)? == text);
+    }
+    *nested_pool().lock().unwrap() = None;
     Ok(())
 }
 
