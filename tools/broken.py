@@ -340,14 +340,16 @@ class Tools:
         plain = Path(f"{self.plain}_tsan")
         return plain.exists() and "LANE LESSON" in run([plain]).stderr
 
-    def tsan(self, lane, lesson):
+    def tsan(self, lane, lesson, broken=None):
         """What ThreadSanitizer reports first. Of Rust it knows only what Rust
         calls: the library, and POSIX."""
         done = run_in_empty(
-            [f"{self.plain}_tsan", lane, lesson.name, self.input],
+            [f"{self.plain}_tsan", lane, lesson.name, self.input], broken,
             env={**os.environ,
                  "LD_LIBRARY_PATH": str(self.plain.parent / "tsan"),
                  "TSAN_OPTIONS": "halt_on_error=1:history_size=7"})
+        if done is None:
+            return ""
         if done.returncode not in (0, 66):
             raise Problem(f"{lane}: {lesson.name}: under ThreadSanitizer it "
                           f"ended with {done.returncode}:\n{done.stderr}")
@@ -371,7 +373,7 @@ class Tools:
             if is_c(broken):
                 lane, _ = self.compile_c(Path(folder), lesson, broken,
                                          ["-fsanitize=thread"])
-            said = race(self.tsan(lane, lesson), broken.path.name)
+            said = race(self.tsan(lane, lesson, broken), broken.path.name)
         for name in broken.race:
             if name not in re.findall(r"in (\w+)", said):
                 raise Problem(

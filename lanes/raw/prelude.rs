@@ -46,7 +46,10 @@ pub use pipe::{
 pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
-pub use threads::{Lock, Told, fill_cache, meet, open_and_close, read_under};
+pub use threads::{
+    Lock, Told, fill_cache, meet, offset_keeper, open_and_close, read_under,
+    write_file,
+};
 pub use view::{
     Gift, View, add_witness, block_bytes, remove_witness, witness_seen,
 };
