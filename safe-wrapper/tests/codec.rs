@@ -457,7 +457,18 @@ fn plugins_in_c_are_loaded() -> Result<(), Error> {
             let file = pack(&options, &text);
             assert!(read(&options, &file)? == text, "{codec:?}");
             assert!(read(&Options::new(), &file)? == text, "{codec:?}");
+            check_by_bgzip(folder.path(), &file, &text);
         }
     }
     Ok(())
+}
+
+/// `bgzip`, where it is installed, makes `text` of `file`.
+fn check_by_bgzip(folder: &Path, file: &[u8], text: &[u8]) {
+    let path = folder.join("out.gz");
+    std::fs::write(&path, file).expect("writes");
+    match Command::new("bgzip").arg("-dc").arg(&path).output() {
+        Ok(out) => assert!(out.status.success() && out.stdout == text),
+        Err(why) => println!("not run: bgzip: {why}"),
+    }
 }
