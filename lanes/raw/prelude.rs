@@ -15,12 +15,12 @@ use super::sys::*;
 mod counter;
 #[path = "drain.rs"]
 mod drain;
+#[path = "exports.rs"]
+pub mod exports;
 #[path = "gate.rs"]
 mod gate;
 #[path = "job.rs"]
 mod job;
-#[path = "exports.rs"]
-pub mod exports;
 #[path = "pipe.rs"]
 mod pipe;
 #[path = "share.rs"]

@@ -6,10 +6,11 @@ mod common;
 use std::env;
 use std::ffi::CStr;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc;
 
 use common::{pack, text};
 use sgz::{
@@ -471,4 +472,83 @@ fn check_by_bgzip(folder: &Path, file: &[u8], text: &[u8]) {
         Ok(out) => assert!(out.status.success() && out.stdout == text),
         Err(why) => println!("not run: bgzip: {why}"),
     }
+}
+
+/// Compiles the plugin of `tests/codecs/thread.rs`.
+fn plugin_in_rust(folder: &Path, name: &str, drops: bool) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let path = folder.join(name);
+    let compiler = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let status = Command::new(compiler)
+        .args(["--edition", "2024", "--crate-type", "cdylib", "-O"])
+        .args(["--check-cfg", "cfg(drops)"])
+        .args(drops.then_some(["--cfg", "drops"]).into_iter().flatten())
+        .arg("-o")
+        .arg(&path)
+        .arg(root.join("tests/codecs/thread.rs"))
+        .status()
+        .expect("rustc");
+    assert!(status.success());
+    path
+}
+
+/// Does this process have a mapping of the file?
+fn is_mapped(path: &Path) -> bool {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("reads");
+    let path = path.canonicalize().expect("it is there");
+    let path = path.to_str().expect("a text");
+    maps.lines().any(|line| line.ends_with(path))
+}
+
+/// Compresses with the plugin on a thread, and gives up the codec. Whether it
+/// was mapped while the thread lived, and when it had ended.
+fn unload(path: &Path, thread_ends_first: bool) -> Result<[bool; 2], Error> {
+    let codec = Codec::load(path)?;
+    let options = Options::new().codec(&codec);
+    drop(codec);
+    assert!(is_mapped(path));
+    let (used, was_used) = mpsc::channel();
+    let (end, may_end) = mpsc::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        let text = text(1000);
+        let file = write(&options, &text);
+        let same = file.and_then(|file| read(&Options::new(), &file));
+        let same = same.is_ok_and(|back| back == text);
+        // the last reference goes here, or when the thread has ended
+        let options = if thread_ends_first {
+            Some(options)
+        } else {
+            drop(options);
+            None
+        };
+        used.send(same).expect("the test waits");
+        let _ = may_end.recv();
+        options
+    });
+    assert!(was_used.recv().expect("the thread lives"));
+    let while_it_lived = is_mapped(path);
+    drop(end);
+    drop(thread.join().expect("no panic"));
+    Ok([while_it_lived, is_mapped(path)])
+}
+
+/// The risk: code goes that the end of a thread still calls. The clause:
+/// `sgz_codec_unref`/Lifetime, and what it says of a destructor. The
+/// expectation: a thread that lives keeps such a plugin, and it stays when the
+/// thread has ended; nothing else keeps a plugin.
+#[test]
+fn a_destructor_of_a_threads_data_keeps_its_plugin() -> Result<(), Error> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plain = plugin_in_rust(folder.path(), "plain.so", false);
+    let drops = plugin_in_rust(folder.path(), "drops.so", true);
+
+    assert_eq!(unload(&plain, false)?, [false, false]);
+    assert_eq!(unload(&drops, false)?, [true, true]);
+    // its mark is gone: the next to unload it does so
+    drop(Codec::load(&drops)?);
+    assert!(!is_mapped(&drops));
+    // a thread that ended before does not keep it
+    assert_eq!(unload(&plain, true)?, [true, false]);
+    assert_eq!(unload(&drops, true)?, [true, false]);
+    Ok(())
 }
