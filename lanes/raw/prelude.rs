@@ -11,10 +11,14 @@ pub use ferrule_lane::{Input, Recorder};
 
 use super::sys::*;
 
+#[path = "child.rs"]
+mod child;
 #[path = "counter.rs"]
 mod counter;
 #[path = "drain.rs"]
 mod drain;
+#[path = "once.rs"]
+mod once;
 #[path = "pipe.rs"]
 mod pipe;
 #[path = "slice.rs"]
@@ -24,8 +28,10 @@ mod store;
 #[path = "watch.rs"]
 mod watch;
 
+pub use child::{child, panic_text};
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
+pub use once::{use_observer, use_sink, use_source};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
