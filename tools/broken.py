@@ -326,7 +326,9 @@ class Tools:
 
     def valgrind(self, lane, lesson, broken):
         done = run_in_empty(
-            ["valgrind", "--leak-check=full", "--show-leak-kinds="
+            # a child process of the lesson may die as it likes
+            ["valgrind", "--child-silent-after-fork=yes",
+             "--leak-check=full", "--show-leak-kinds="
              "definite,indirect", "--errors-for-leak-kinds=definite",
              self.plain, lane, lesson.name, self.input], broken,
             env={**os.environ, "LD_LIBRARY_PATH": str(self.lib)})

@@ -11,6 +11,8 @@ pub use ferrule_lane::{Input, Recorder};
 
 use super::sys::*;
 
+#[path = "child.rs"]
+mod child;
 #[path = "counter.rs"]
 mod counter;
 #[path = "drain.rs"]
@@ -21,6 +23,8 @@ pub mod exports;
 mod gate;
 #[path = "job.rs"]
 mod job;
+#[path = "once.rs"]
+mod once;
 #[path = "pipe.rs"]
 mod pipe;
 #[path = "share.rs"]
@@ -36,10 +40,12 @@ mod view;
 #[path = "watch.rs"]
 mod watch;
 
+pub use child::{child, panic_text};
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
 pub use gate::{Gate, Sleeper, block_on};
 pub use job::{Job, Shared, size_of_file, wait_for};
+pub use once::{use_observer, use_sink, use_source};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
