@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * One row of the speed table: MODE FILE THREADS LEVEL. It prints the seconds
+ * One row of the speed table: MODE FILE THREADS LEVEL [CODEC]. It prints the seconds
  * that the work took, without starting the program and reading FILE, and what
  * it did, so that those who ask can compare. `raw` is the plain loop over the
  * same blocks in memory, by the same codec: what no library can beat.
@@ -20,6 +20,8 @@ enum {
 };
 
 static struct sgz_memory memory;
+/* of the plain loops, too */
+static struct sgz_codec *codec;
 
 static double
 now(void)
@@ -77,8 +79,7 @@ static void *
 raw_decode(void *ctx)
 {
 	struct raw *raw = ctx;
-	struct sgz_coder *decoder =
-		sgz_coder_new_decoder(sgz_codec_find_built_in(NULL), &memory);
+	struct sgz_coder *decoder = sgz_coder_new_decoder(codec, &memory);
 	unsigned char *to = sgz_alloc(BGZF_BLOCK_SIZE + UNPACK_SLACK);
 	unsigned int number = 0;
 
@@ -104,8 +105,8 @@ static void *
 raw_encode(void *ctx)
 {
 	struct raw *raw = ctx;
-	struct sgz_coder *encoder = sgz_coder_new_encoder(
-		sgz_codec_find_built_in(NULL), &memory, raw->level);
+	struct sgz_coder *encoder =
+		sgz_coder_new_encoder(codec, &memory, raw->level);
 	unsigned char *to = sgz_alloc(BGZF_BLOCK_SIZE);
 
 	for (size_t at = (size_t)raw->number * SGZ_BLOCK_DEFAULT; at < raw->len;
@@ -431,6 +432,20 @@ run(const char *mode, const char *path, unsigned int threads,
 	return start;
 }
 
+/* Have the codec called @name, or (NULL) the default one. */
+static void
+choose_codec(const char *name, struct sgz_options *options)
+{
+	struct sgz_error error;
+
+	codec = sgz_codec_find_built_in(NULL);
+	if (name == NULL)
+		return;
+	if (sgz_codec_load(name, NULL, &codec, &error) != SGZ_OK)
+		die(name, &error);
+	options->codec = codec;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -440,10 +455,18 @@ main(int argc, char **argv)
 	uint64_t did = 0;
 	double seconds;
 
-	if (argc != 5) {
-		fprintf(stderr, "throughput MODE FILE THREADS LEVEL\n");
+	if (argc == 3 && strcmp(argv[1], "codec") == 0) {
+		choose_codec(argv[2], &options);
+		printf("%s %s\n", sgz_codec_get_name(codec),
+		       sgz_codec_get_version(codec));
+		sgz_codec_unref(codec);
+		return 0;
+	}
+	if (argc != 5 && argc != 6) {
+		fprintf(stderr, "throughput MODE FILE THREADS LEVEL [CODEC]\n");
 		return 2;
 	}
+	choose_codec(argc == 6 ? argv[5] : NULL, &options);
 	threads = (unsigned int)atoi(argv[3]);
 	options.level = atoi(argv[4]);
 	sgz_memory_init(&memory, NULL);
@@ -457,6 +480,7 @@ main(int argc, char **argv)
 		read_around(argv[2], &options, reads, &did) :
 		run(argv[1], argv[2], threads, &options, &did);
 	sgz_pool_unref(options.pool);
+	sgz_codec_unref(codec);
 	printf("%.9g %llu\n", seconds, (unsigned long long)did);
 	return did > 0 ? 0 : 1;
 }

@@ -12,6 +12,7 @@ are printed with the ratio that was found, met or not. Nothing passes or fails.
 """
 
 import argparse
+import copy
 import filecmp
 import json
 import os
@@ -23,12 +24,22 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 
 from bench import MB, ROOT, corpus
 
 # Other processes may use so much of a processor before a round is void.
 DISTURBED = 0.10
 BINARY_FOLDERS = ("/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/gcc")
+# All groups, by the beginning of their titles; the last two are no tables.
+TITLES = ("Decompress, text", "Decompress, binary", "Lines",
+          "Compress, level 1", "Compress, level 6", "Compress, level 9",
+          "Compress by ISA-L, level 1", "Build an index",
+          "Load an index of a million blocks", "Random reads",
+          "Random reads of 100 bytes, warm", "Peak memory of the commands",
+          "model", "long")
+# The keys of our own rows: the others are peers.
+OURS = ("raw", "ours", "safe", "sgz")
 # htslib's levels in terms of libdeflate's (bgzf.c, bgzf_compress()).
 HTSLIB_LEVELS = {1: 1, 6: 7, 9: 12}
 
@@ -132,11 +143,28 @@ def quietly(*command, **how):
     return ran.returncode == 0
 
 
+def locked(folder=os.path.join(ROOT, "bench", "peers")):
+    """The versions of the peers that are crates. There may be several of a
+    crate: the highest one is used, the others are shims of it."""
+    def parts(version):
+        return [int(part) for part in re.findall(r"\d+", version)]
+
+    versions = {}
+    with open(os.path.join(folder, "Cargo.lock"), "rb") as f:
+        for package in tomllib.load(f)["package"]:
+            name, version = package["name"], package["version"]
+            versions[name] = max(versions.get(name, "0"), version, key=parts)
+    return versions
+
+
 class Programs:
     """What is compared: our programs, and the peers that are here."""
 
-    def __init__(self, folder, more):
+    def __init__(self, folder, more, codec=None):
         self.folder = folder
+        self.versions = locked()
+        # an argument of ours, or none: the default codec
+        self.codec_given = self.find_codec(codec) if codec else None
         self.ours = os.path.join(folder, "bench", "throughput")
         self.peak = os.path.join(folder, "bench", "peak")
         self.sgz = os.path.join(folder, "csrc", "tool", "sgz")
@@ -149,6 +177,8 @@ class Programs:
                      for p in json.load(f)["subprojects"]}
         self.codec = (f"libdeflate {parts['libdeflate']}"
                       if "libdeflate" in parts else "zlib")
+        if self.codec_given:
+            self.codec = self.name_codec(self.codec_given)
         self.bgzips = {}
         for i, path in enumerate(filter(None, [shutil.which("bgzip"), *more])):
             linked = "libdeflate" in output("ldd", path)
@@ -157,6 +187,31 @@ class Programs:
                 f"({'libdeflate' if linked else 'zlib'})"))
         if "bgzip" not in self.bgzips:
             print("not run: bgzip, which is not here")
+
+    def find_codec(self, name):
+        """A codec for our programs: a plugin of this build by its path."""
+        built = self.plugin(name)
+        if built:
+            return built
+        return os.path.abspath(name) if "/" in name else name
+
+    def plugin(self, name):
+        path = os.path.join(self.folder, "csrc", "codecs", f"{name}.so")
+        return path if os.path.isfile(path) else None
+
+    def name_codec(self, codec):
+        said = subprocess.run([self.ours, "codec", codec], check=False,
+                              capture_output=True, text=True)
+        if said.returncode:
+            sys.exit(f"bench: {said.stderr.strip()}")
+        return said.stdout.strip()
+
+    def with_codec(self, path):
+        """The same programs, but ours use the codec at `path`."""
+        other = copy.copy(self)
+        other.codec_given = path
+        other.codec = self.name_codec(path)
+        return other
 
     def build_safe(self):
         target = os.path.join(self.folder, "cargo")
@@ -197,14 +252,18 @@ class Programs:
                 "threads": threads, "command": [str(w) for w in command],
                 "bytes": size, "to": subprocess.DEVNULL}
 
+    def ours_codec(self):
+        return [self.codec_given] if self.codec_given else []
+
     def raw(self, mode, path, threads, level, size=None):
         return self.row("raw", f"plain loop ({self.codec})", threads,
-                        [self.ours, "raw-" + mode, path, threads, level],
-                        size=size)
+                        [self.ours, "raw-" + mode, path, threads, level,
+                         *self.ours_codec()], size=size)
 
     def lanes(self, mode, path, threads, level, size=None):
         return [self.row(key, f"{name} ({self.codec})", threads,
-                         [program, mode, path, threads, level], size=size)
+                         [program, mode, path, threads, level,
+                          *self.ours_codec()], size=size)
                 for key, name, program in (
                     ("ours", "libsgz", self.ours),
                     ("safe", "libsgz, safe lane", self.safe))]
@@ -212,13 +271,16 @@ class Programs:
     def others(self, mode, path, threads, level, size=None, full=0):
         """The libraries of others; htslib has no row that encodes."""
         rows = []
-        for key, name in (("noodles", "noodles-bgzf 0.52.0"),
-                          ("crate", "bgzip crate 0.3.1"),
-                          ("gzp", "gzp 2.0.4")):
+        codec = "libdeflate " + ".".join(
+            self.versions["libdeflate-sys"].split(".")[:2])
+        for key, name in (
+                ("noodles", f"noodles-bgzf {self.versions['noodles-bgzf']}"),
+                ("crate", f"bgzip crate {self.versions['bgzip']}"),
+                ("gzp", f"gzp {self.versions['gzp']}")):
             # the bgzip crate fails at the end of a file that is read by lines
             if self.peers and (mode, key) != ("lines", "crate"):
                 rows.append(self.row(
-                    key, f"{name} (libdeflate 1.26)", threads,
+                    key, f"{name} ({codec})", threads,
                     ["env", f"RAYON_NUM_THREADS={threads}", self.peers,
                      key.replace("crate", "bgzip"), mode, path, threads,
                      level], size=size))
@@ -232,9 +294,12 @@ class Programs:
         """sgz and the bgzips: decompressing, or at a level of bgzip's."""
         def options(l):
             return ["-c", "-l", l] if level else ["-d", "-c"]
+        # with another codec a level is that codec's
+        ours = level if self.codec_given else HTSLIB_LEVELS.get(level)
         rows = [self.row("sgz", f"sgz ({self.codec})", threads,
-                         [self.sgz, *options(HTSLIB_LEVELS.get(level)), "-@",
-                          threads, path], "command")]
+                         [self.sgz, *options(ours), "-@", threads,
+                          *(["--codec", self.codec_given]
+                            if self.codec_given else []), path], "command")]
         for key, (program, name) in self.bgzips.items():
             rows.append(self.row(key, name, threads,
                                  [program, *options(level), "-@", threads,
@@ -243,6 +308,7 @@ class Programs:
             row["sized"] = True
             row["name"] += f" -l {row['command'][3]}"
         return rows
+
 
 # --- Groups ------------------------------------------------------------------
 
@@ -300,10 +366,31 @@ def encode_groups(programs, path, size):
                         aim("safe@1", 0.98, "ours@1")]}
 
 
+def isal_groups(programs, path, size):
+    """ISA-L at its own game: the lowest level, against the peers at theirs."""
+    plugin = programs.plugin("isal")
+    if plugin is None:
+        print("not run: ISA-L, whose plugin could not be built (Debian: "
+              "libisal-dev)")
+        return
+    isal, rows = programs.with_codec(plugin), []
+    for threads in (1, 2):
+        rows += [isal.raw("encode", path, threads, 1),
+                 *isal.lanes("encode", path, threads, 1),
+                 *isal.others("encode", path, threads, 1),
+                 *isal.commands(path, threads, 1)]
+    yield {"title": "Compress by ISA-L, level 1", "size": size, "rows": rows,
+           "shrinks": True,
+           "aims": [aim("ours@1", 0.97, "raw@1"),
+                    aim("ours@1", 1.9, "best@1"),
+                    aim("safe@1", 0.98, "ours@1")]}
+
+
 def read_groups(programs, path, size):
     def ours(key, mode, what):
         return programs.row(key, f"libsgz: {what}", 1,
-                            [programs.ours, mode, path, 1, 6])
+                            [programs.ours, mode, path, 1, 6,
+                             *programs.ours_codec()])
 
     def htslib(key, mode, what):
         return [programs.row(key, f"{programs.hts_name}: {what}", 1,
@@ -314,7 +401,8 @@ def read_groups(programs, path, size):
         ours("at", "at", "100 bytes, cold"),
         ours("early", "at-early", "100 bytes, cold, early stop"),
         programs.row("safe-at", "libsgz, safe lane: 100 bytes, cold", 1,
-                     [programs.safe, "at", path, 1, 6]),
+                     [programs.safe, "at", path, 1, 6,
+                      *programs.ours_codec()]),
         ours("seek", "seek", "100 bytes, cold, one handle"),
         *htslib("hts", "seek", "100 bytes, cold"),
         ours("at-64k", "at-64k", "64 KiB, cold"),
@@ -329,7 +417,8 @@ def read_groups(programs, path, size):
         *htslib("hts-block", "seek-block", "same block"),
         ours("hit", "at-hit", "in the block cache"),
         programs.row("safe-hit", "libsgz, safe lane: in the block cache", 1,
-                     [programs.safe, "at-hit", path, 1, 6]),
+                     [programs.safe, "at-hit", path, 1, 6,
+                      *programs.ours_codec()]),
         *htslib("hts-hit", "seek-cache", "in the block cache")],
         "aims": [aim("block@1", 0.05, "µs"), aim("hit@1", 0.5, "µs")]}
 
@@ -407,6 +496,7 @@ def all_groups(programs, cache, size):
     yield from decode_groups(programs, files)
     yield from line_groups(programs, packed, size)
     yield from encode_groups(programs, corpus(cache, size // 4), size // 4)
+    yield from isal_groups(programs, corpus(cache, size // 4), size // 4)
     yield from index_groups(programs, packed)  # makes the index for htslib
     if programs.hts:
         shutil.copy(packed + ".copy.gz.gzi", packed + ".gzi")
@@ -451,7 +541,9 @@ def model(programs, packed, size):
     def seconds(mode, threads=1):
         return min(
             run(programs.row("", "", threads, [programs.ours, mode, packed,
-                                               threads, 6]))["seconds"]
+                                               threads, 6,
+                                               *programs.ours_codec()]))[
+                                                   "seconds"]
             for _ in range(3))
 
     compressed = os.path.getsize(packed)
@@ -545,9 +637,20 @@ def show(group):
               f"{figure(group, row)} {ratio}{made}{note}".rstrip())
 
 
+def best_peer(group, threads):
+    """The fastest row with so many threads that is none of ours."""
+    peers = [row for row in group["rows"] if row["threads"] == threads
+             and row["key"].partition("@")[0] not in OURS]
+    return min(peers, key=lambda row: row["seconds"], default=None)
+
+
 def judge(group):
     """Print the aims of a group, and give those that are not met."""
     rows = {row["key"]: row for row in group["rows"]}
+    for wanted in group["aims"]:
+        name, _, threads = wanted["base"].partition("@")
+        if name == "best":
+            rows[wanted["base"]] = best_peer(group, int(threads))
     missed = []
     for wanted in group["aims"]:
         row, base = rows.get(wanted["row"]), rows.get(wanted["base"])
@@ -564,6 +667,8 @@ def judge(group):
             found = row["ratios"][base["key"]]
             text = (f"{row['key']} is {found:.2f} × {base['key']}, "
                     f"at least {least:.2f}")
+            if wanted["base"] != base["key"]:
+                text += f" (the best peer: {base['name']})"
             met, valid = found >= least, row["valid"] and base["valid"]
         verdict = ("met" if met else "NOT MET") if valid else "INVALID"
         print(f"    aim: {text}: {verdict}")
@@ -571,6 +676,11 @@ def judge(group):
         if verdict != "met":
             missed.append(f"{group['title']}: {text}: {verdict}")
     return missed
+
+
+def chosen(word, title):
+    """Does `--only word` choose the group? Case does not matter."""
+    return word is None or word.lower() in title.lower()
 
 
 def main():
@@ -585,28 +695,38 @@ def main():
     parser.add_argument("--json", metavar="FILE",
                         help="write the figures as JSON, too")
     parser.add_argument("--only", metavar="WORD",
-                        help="only groups with this word in their title; "
-                        "'model' and 'long' are groups, too")
+                        help="only groups with this word in their title, "
+                        "in upper or lower case; 'model' and 'long' are "
+                        "groups, too")
     parser.add_argument("--bgzip", action="append", default=[],
                         metavar="PATH", help="compare with this bgzip, too")
+    parser.add_argument("--codec", metavar="NAME|PATH",
+                        help="libsgz's rows use this codec: one that is built "
+                        "in, a plugin of this build, or another plugin")
     parser.add_argument("--zlib", action="store_true",
                         help="build libsgz with zlib alone, in a folder of "
                         "its own")
     parser.add_argument("--long", action="store_true",
                         help="also compress and decompress up to 10 GB")
     options = parser.parse_args()
+    if not any(chosen(options.only, title) for title in TITLES):
+        print(f"bench: no group has '{options.only}' in its title. "
+              "The groups are:", *TITLES, sep="\n  ", file=sys.stderr)
+        return 2
     folder = os.path.abspath(options.folder)
     cache = os.path.join(folder, "corpus")
     os.makedirs(cache, exist_ok=True)
     subprocess.run(["ninja", "-C", folder, "bench/throughput", "bench/peak"], check=True,
                    stdout=subprocess.DEVNULL)
-    programs = Programs(folder, options.bgzip)
+    programs = Programs(folder, options.bgzip, options.codec)
     size = options.size * MB
     print(f"{options.rounds} rounds in turns, best of them, {os.cpu_count()} processors. "
           "nT: n threads.")
     done, missed = [], []
     for group in all_groups(programs, cache, size):
-        if options.only and options.only not in group["title"]:
+        if not group["title"].startswith(TITLES):
+            sys.exit(f"bench: TITLES lacks the group '{group['title']}'")
+        if not chosen(options.only, group["title"]):
             continue
         if group.get("memory"):
             for row in group["rows"]:
@@ -618,9 +738,9 @@ def main():
         show(group)
         missed += judge(group)
         done.append(group)
-    if options.only in (None, "model"):
+    if chosen(options.only, "model"):
         model(programs, corpus(cache, size) + ".bgz.gz", size)
-    if options.long or options.only == "long":
+    if options.long or options.only and chosen(options.only, "long"):
         long_runs(programs, corpus(cache, size),
                   [100 * MB, 1000 * MB, 10000 * MB])
     if done:
@@ -630,12 +750,14 @@ def main():
     if options.json:
         with open(options.json, "w", encoding="utf-8") as f:
             json.dump({"size": size, "rounds": options.rounds,
-                       "processors": os.cpu_count(), "groups": done}, f,
+                       "processors": os.cpu_count(),
+                       "codec": programs.codec, "groups": done}, f,
                       indent=1)
+    return 0
 
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main())
     except subprocess.CalledProcessError as e:
         sys.exit(f"bench: {e}")

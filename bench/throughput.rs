@@ -2,14 +2,14 @@
 //! The rows of the safe lane in the speed table. throughput.c does the same
 //! work in C.
 //!
-//! `throughput-safe MODE FILE THREADS LEVEL`
+//! `throughput-safe MODE FILE THREADS LEVEL [CODEC]`
 
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
 use std::time::Instant;
 
-use sgz::{Options, Pool, Reader};
+use sgz::{Codec, Options, Pool, Reader};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -82,11 +82,14 @@ fn read_around(
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().collect();
-    let [_, mode, path, threads, level] = &args[..] else {
-        return Err("MODE FILE THREADS LEVEL".into());
+    let [_, mode, path, threads, level, codec @ ..] = &args[..] else {
+        return Err("MODE FILE THREADS LEVEL [CODEC]".into());
     };
     let pool = Pool::new(threads.parse()?)?;
-    let options = Options::new().level(level.parse()?).pool(&pool);
+    let mut options = Options::new().level(level.parse()?).pool(&pool);
+    if let Some(name) = codec.first() {
+        options = options.codec(&Codec::load(name)?);
+    }
     // this puts the file into the system's cache, too
     let data = fs::read(path)?;
     let start = Instant::now();

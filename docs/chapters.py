@@ -18,7 +18,7 @@ what they recorded, and the broken lanes. Which steps stand there is what the
 driver found when it ran them: build/results.json, which `./x book` has it
 write. Whatever is not there (an item, a step, a lane's file, the target of a
 link) fails the build. So does what a lesson quotes and the driver did not say
-(quotes.py).
+(quotes.py), and a strategy that its steps do not prove (strategy.py).
 
     chapters.py check       the same, without mdBook and without a book
 """
@@ -32,6 +32,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 import curriculum
 import quotes
+import strategy
 from reader import (Problem, even, lanes, lessons, parts, read, read_headers,
                     reference)
 
@@ -523,6 +524,7 @@ class Book:
         if any("cell" in b for b in found.get("broken", [])):
             for lesson in lessons(self.root / "lessons"):
                 quotes.check(self.root, lesson, found)
+                strategy.check(lesson, found)
         return [
             (
                 lesson.heading,

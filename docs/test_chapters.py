@@ -5,13 +5,15 @@
 import contextlib
 import io
 import json
+import re
 import sys
 import tempfile
 import types
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs"))
 import chapters
 import quotes
 
@@ -455,6 +457,18 @@ It takes 12 bytes, or 1,024; see lesson 99, `7777` and RUSTSEC-2020-1234.
     … (raw.rs:…)
 ```
 """
+
+
+class Clauses(unittest.TestCase):
+    """The page of all clauses."""
+
+    def test_it_has_every_header_in_the_order_in_which_they_are_read(self):
+        wanted = re.findall(r"#include <(sgz/\w+\.h)>",
+                            (ROOT / "csrc/include/sgz.h").read_text())
+        page = (ROOT / "docs/src/clauses.md").read_text()
+        self.assertEqual(re.findall(r"^## (\S+)$", page, re.M), wanted)
+        self.assertEqual(re.findall(r"\{\{clauses csrc/include/(\S+)}}", page),
+                         wanted)
 
 
 class Quotes(unittest.TestCase):

@@ -41,11 +41,49 @@ tell(struct told *told)
 	return 0;
 }
 
+static inline int
+told_event(void *ctx, const struct sgz_event *event)
+{
+	return event->kind == SGZ_EVENT_BLOCK ? tell(ctx) : 0;
+}
+
+static inline int
+told_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	return done <= total ? tell(ctx) : -1;
+}
+
 static inline void
 rec_told(struct ferrule_recorder *rec, const struct told *told)
 {
 	rec_int(rec, "told here", told->here);
 	rec_int(rec, "told elsewhere", told->elsewhere);
+}
+
+/*
+ * Write the file of this lesson with the threads of @pool: some text of our
+ * own, for the input may be empty, and the input. Give its index.
+ */
+static inline enum sgz_status
+write_file(struct sgz_pool *pool, const struct sgz_observer *observer,
+	   const struct ferrule_input *in, struct sgz_index **index_out)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_writer *writer = NULL;
+	enum sgz_status rc;
+
+	options.pool = pool;
+	options.build_index = 1;
+	rc = sgz_writer_open("lesson.gz", &options, &writer, NULL);
+	if (rc != SGZ_OK)
+		return rc;
+	sgz_writer_set_observer(writer, observer, NULL);
+	sgz_writer_printf(writer, NULL, "what is compressed here: ");
+	sgz_writer_write(writer, in->data, in->len, NULL);
+	rc = sgz_writer_finish(writer, NULL);
+	*index_out = sgz_writer_ref_index(writer);
+	sgz_writer_free(writer);
+	return rc;
 }
 
 /* Have every block of @reader's file in its cache. */

@@ -13,20 +13,20 @@
 static _Atomic(const void *) witness_seen;
 
 static void *
-witness_coder_new(const struct sgz_allocator *allocator)
+witness_new(const struct sgz_allocator *allocator)
 {
 	return (void *)(uintptr_t)allocator; /* anything but NULL */
 }
 
 static void *
-witness_encoder_new(int32_t level, const struct sgz_allocator *allocator)
+witness_new_encoder(int32_t level, const struct sgz_allocator *allocator)
 {
-	return level > 0 ? witness_coder_new(allocator) : NULL;
+	return level > 0 ? witness_new(allocator) : NULL;
 }
 
 static enum sgz_codec_answer
-witness_coder_pack(void *coder, const void *in, size_t in_len, void *out,
-		   size_t room, size_t *made_out)
+witness_compress(void *coder, const void *in, size_t in_len, void *out,
+		 size_t room, size_t *made_out)
 {
 	witness_seen = in;
 	*made_out = 0;
@@ -35,8 +35,8 @@ witness_coder_pack(void *coder, const void *in, size_t in_len, void *out,
 }
 
 static enum sgz_codec_answer
-witness_coder_unpack(void *coder, const void *in, size_t in_len, void *out,
-		     size_t out_len, size_t room, size_t *used_out)
+witness_decompress(void *coder, const void *in, size_t in_len, void *out,
+		   size_t out_len, size_t room, size_t *used_out)
 {
 	*used_out = 0;
 	(void)coder, (void)in, (void)in_len, (void)out, (void)out_len;
@@ -45,7 +45,7 @@ witness_coder_unpack(void *coder, const void *in, size_t in_len, void *out,
 }
 
 static void
-witness_coder_free(void *coder)
+witness_free(void *coder)
 {
 	(void)coder;
 }
@@ -58,12 +58,12 @@ static const struct sgz_codec_vtable witness = {
 	.level_default = 6,
 	.name = "witness",
 	.version = "1",
-	.new_encoder = witness_encoder_new,
-	.compress_block = witness_coder_pack,
-	.free_encoder = witness_coder_free,
-	.new_decoder = witness_coder_new,
-	.decompress_block = witness_coder_unpack,
-	.free_decoder = witness_coder_free,
+	.new_encoder = witness_new_encoder,
+	.compress_block = witness_compress,
+	.free_encoder = witness_free,
+	.new_decoder = witness_new,
+	.decompress_block = witness_decompress,
+	.free_decoder = witness_free,
 };
 
 /* Compress with it, on two threads: what is lent is copied for the other. */

@@ -11,14 +11,24 @@ pub use ferrule_lane::{Input, Recorder};
 
 use super::sys::*;
 
+#[path = "child.rs"]
+mod child;
 #[path = "counter.rs"]
 mod counter;
 #[path = "drain.rs"]
 mod drain;
 #[path = "exports.rs"]
 pub mod exports;
+#[path = "gate.rs"]
+mod gate;
+#[path = "job.rs"]
+mod job;
+#[path = "once.rs"]
+mod once;
 #[path = "pipe.rs"]
 mod pipe;
+#[path = "share.rs"]
+mod share;
 #[path = "slice.rs"]
 mod slice;
 #[path = "store.rs"]
@@ -30,14 +40,22 @@ mod view;
 #[path = "watch.rs"]
 mod watch;
 
+pub use child::{child, panic_text};
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
+pub use gate::{Gate, Sleeper, block_on};
+pub use job::{Job, Shared, size_of_file, wait_for};
+pub use once::{use_observer, use_sink, use_source};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
+pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
-pub use threads::{Lock, Told, fill_cache, meet, open_and_close, read_under};
+pub use threads::{
+    Lock, Told, fill_cache, meet, offset_keeper, open_and_close, read_under,
+    write_file,
+};
 pub use view::{
     Gift, View, add_witness, block_bytes, remove_witness, witness_seen,
 };

@@ -2,7 +2,7 @@
 //! What the lesson on threads does by the way.
 
 use core::ffi::{CStr, c_int, c_void};
-use std::cell::UnsafeCell;
+use std::cell::{Cell, UnsafeCell};
 use std::marker::PhantomData;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -11,7 +11,7 @@ use std::thread::{self, ThreadId};
 use ferrule_lane::Recorder;
 
 use super::super::sys::*;
-use super::drain;
+use super::{drain, options_init};
 
 /// Wait until two threads are here; `arrived` begins with 0.
 ///
@@ -143,6 +143,59 @@ unsafe extern "C" fn told_progress(
     // SAFETY: sgz_job_submit_check/Lifetime: ctx is a Told, alive.
     // sgz_job_callbacks.progress/Threads: Told bears any thread.
     unsafe { &*ctx.cast::<Told>() }.tell();
+    0
+}
+
+/// Write the file of this lesson with the threads of `pool`: some text of our
+/// own, for the input may be empty, and `data`. Gives its index.
+///
+/// # Safety
+///
+/// The pool is alive, and so is the ctx of the observer.
+pub unsafe fn write_file(
+    pool: *mut sgz_pool,
+    observer: &sgz_observer,
+    data: &[u8],
+) -> (sgz_status, *mut sgz_index) {
+    let (mut writer, no_err) = (null_mut(), null_mut());
+    let (path, text) = (c"lesson.gz", c"what is compressed here: ");
+    let mut options = options_init();
+    options.pool = pool;
+    options.set_build_index(1);
+    // SAFETY: sgz_writer_open/Ownership: all is copied, and the writer is ours.
+    // sgz_writer_set_observer/Lifetime: write_file/Safety.
+    // sgz_writer_write/Ownership: data is borrowed for the call.
+    // sgz_writer_ref_index/Ownership: one reference is the caller's.
+    unsafe {
+        let _ = sgz_writer_open(path.as_ptr(), &options, &mut writer, no_err);
+        let _ = sgz_writer_set_observer(writer, observer, no_err);
+        let _ = sgz_writer_printf(writer, no_err, text.as_ptr());
+        let (data, len) = (data.as_ptr().cast(), data.len());
+        let _ = sgz_writer_write(writer, data, len, no_err);
+        let rc = sgz_writer_finish(writer, no_err);
+        let index = sgz_writer_ref_index(writer);
+        sgz_writer_free(writer);
+        (rc, index)
+    }
+}
+
+/// An observer that keeps the offset of the last block: for one thread.
+pub fn offset_keeper(offset: &Cell<u64>) -> sgz_observer {
+    sgz_observer {
+        event: Some(keep_offset),
+        release: None,
+        ctx: (&raw const *offset).cast_mut().cast(),
+        mask: 1 << sgz_event_kind::SGZ_EVENT_BLOCK.0,
+    }
+}
+
+unsafe extern "C" fn keep_offset(
+    ctx: *mut c_void,
+    event: *const sgz_event,
+) -> c_int {
+    // SAFETY: sgz_reader_set_observer/Lifetime: ctx is a Cell, alive.
+    // sgz_observer.event/Ownership: a block, by the mask; borrowed for now.
+    unsafe { (*ctx.cast::<Cell<u64>>()).set((*event).data.block.offset) };
     0
 }
 

@@ -167,10 +167,10 @@ fn witness() -> sgz_codec_vtable {
         name: c"witness".as_ptr(),
         version: c"1".as_ptr(),
         new_encoder: Some(new_encoder),
-        compress_block: Some(pack),
+        compress_block: Some(compress),
         free_encoder: Some(free),
         new_decoder: Some(new_decoder),
-        decompress_block: Some(unpack),
+        decompress_block: Some(decompress),
         decompress_part: None,
         free_decoder: Some(free),
     }
@@ -187,7 +187,7 @@ unsafe extern "C" fn new_decoder(_: *const sgz_allocator) -> *mut c_void {
     NonNull::dangling().as_ptr()
 }
 
-unsafe extern "C" fn pack(
+unsafe extern "C" fn compress(
     _: *mut c_void,
     input: *const c_void,
     _: usize,
@@ -199,7 +199,7 @@ unsafe extern "C" fn pack(
     sgz_codec_answer::SGZ_CODEC_NO_ROOM // then the block is stored
 }
 
-unsafe extern "C" fn unpack(
+unsafe extern "C" fn decompress(
     _: *mut c_void,
     _: *const c_void,
     _: usize,

@@ -4,18 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 
-static int
-told_event(void *ctx, const struct sgz_event *event)
-{
-	return event->kind == SGZ_EVENT_BLOCK ? tell(ctx) : 0;
-}
-
-static int
-told_progress(void *ctx, uint64_t done, uint64_t total)
-{
-	return done <= total ? tell(ctx) : -1;
-}
-
 /* What a thread gets that reads a page: any number of them may share it. */
 struct page {
 	struct ferrule_recorder *rec;
@@ -115,7 +103,6 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 						 SGZ_EVENT_BLOCK) };
 	struct sgz_job_callbacks callbacks = { .progress = told_progress };
 	struct sgz_index *index = NULL;
-	struct sgz_writer *writer = NULL;
 	struct sgz_reader *reader = NULL;
 	struct sgz_pool *pool = NULL;
 	struct sgz_job *job = NULL;
@@ -127,16 +114,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	observer.event = told_event;
 	observer.ctx = &told;
 	rec_status(rec, "new", sgz_pool_new(2, 2, NULL, &pool, NULL));
-	options.pool = pool;
-	options.build_index = 1;
-	sgz_writer_open("lesson.gz", &options, &writer, NULL);
-	sgz_writer_set_observer(writer, &observer, NULL);
-	/* some text of our own, for the file may be empty */
-	sgz_writer_printf(writer, NULL, "what is compressed here: ");
-	sgz_writer_write(writer, in->data, in->len, NULL);
-	rec_status(rec, "finish", sgz_writer_finish(writer, NULL));
-	index = sgz_writer_ref_index(writer);
-	sgz_writer_free(writer);
+	rec_status(rec, "finish", write_file(pool, &observer, in, &index));
 	rec_told(rec, &told);
 
 	rec_step(rec, "a job");
@@ -150,7 +128,6 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	sgz_pool_unref(pool);
 
 	rec_step(rec, "a shared index");
-	options.pool = NULL;
 	options.cache_size = 2 << 20; /* for all of it */
 	sgz_reader_open("lesson.gz", &options, &reader, NULL);
 	rec_status(rec, "set", sgz_reader_set_index(reader, index, NULL));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lesson 12, threads: who calls back, and what two threads may share.
 //!
-//! The lock, and the callbacks that only record who calls, are in
+//! The lock, the file, and the callbacks that only record are in
 //! `lanes/raw/threads.rs`.
 
-use core::ffi::{c_int, c_void};
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io;
@@ -63,16 +62,6 @@ impl ByTurns {
     }
 }
 
-unsafe extern "C" fn keep_offset(
-    ctx: *mut c_void,
-    event: *const sgz_event,
-) -> c_int {
-    // SAFETY: sgz_reader_set_observer/Lifetime: ctx is a Cell, alive.
-    // sgz_observer.event/Ownership: a block, by the mask; borrowed for now.
-    unsafe { (*ctx.cast::<Cell<u64>>()).set((*event).data.block.offset) };
-    0
-}
-
 /// One reader for two threads, of which one at a time may use it.
 struct OneAtATime {
     lock: Lock,
@@ -104,30 +93,18 @@ impl OneAtATime {
 }
 
 pub fn run(rec: &mut Recorder, input: &Input) {
-    let (data, len) = (input.data().as_ptr().cast(), input.data().len());
     let (path, no_err) = (c"lesson.gz".as_ptr(), null_mut());
-    let (mut pool, mut writer) = (null_mut(), null_mut());
-    let (mut job, mut reader) = (null_mut(), null_mut());
+    let (mut pool, mut job, mut reader) = (null_mut(), null_mut(), null_mut());
     let (mut options, mut state) = (options_init(), sgz_job_state(0));
 
     rec.step("a pool");
     let told = Told::new();
-    // SAFETY: sgz_writer_set_observer/Lifetime: told outlives the writer.
-    // sgz_observer.event/Threads: it is called here.
-    // sgz_writer_write/Ownership: data is borrowed for the call.
+    // SAFETY: sgz_pool_new/Ownership: the reference is ours. write_file/Safety:
+    // told outlives the call. sgz_observer.event/Threads: it is called here.
     let index = unsafe {
         rec.status("new", sgz_pool_new(2, 2, null(), &mut pool, no_err).0);
-        options.pool = pool;
-        options.set_build_index(1);
-        let _ = sgz_writer_open(path, &options, &mut writer, no_err);
-        let _ = sgz_writer_set_observer(writer, &told.observer(), no_err);
-        // some text of our own, for the file may be empty
-        let text = c"what is compressed here: ".as_ptr();
-        let _ = sgz_writer_printf(writer, no_err, text);
-        let _ = sgz_writer_write(writer, data, len, no_err);
-        rec.status("finish", sgz_writer_finish(writer, no_err).0);
-        let index = sgz_writer_ref_index(writer);
-        sgz_writer_free(writer);
+        let (rc, index) = write_file(pool, &told.observer(), input.data());
+        rec.status("finish", rc.0);
         index
     };
     told.record(rec);
@@ -150,7 +127,6 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     }
 
     rec.step("a shared index");
-    options.pool = null_mut();
     options.cache_size = 2 << 20; // for all of it
     // SAFETY: sgz_reader_set_index/Ownership: it takes a reference.
     // fill_cache/Safety: both are alive.
@@ -166,7 +142,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
             scope.spawn(move || shared.page(&mut tasks.begin(name), offset))
         };
         let first = read("the first page", 0);
-        let middle = read("a page in the middle", len as u64 / 2);
+        let middle = read("a page in the middle", input.data().len() as u64 / 2);
         let _ = (first.join(), middle.join());
     });
     // SAFETY: sgz_reader_close/Threads: the other threads have ended.
@@ -200,12 +176,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
 
     rec.step("by turns");
     let offset = Cell::new(0_u64);
-    let observer = &ByTurns(sgz_observer {
-        event: Some(keep_offset),
-        release: None,
-        ctx: (&raw const offset).cast_mut().cast(),
-        mask: 1 << sgz_event_kind::SGZ_EVENT_BLOCK.0,
-    });
+    let observer = &ByTurns(offset_keeper(&offset));
     thread::scope(|scope| {
         let other = scope.spawn(|| observer.read());
         let _ = other.join(); // it has ended: now it is our turn

@@ -122,7 +122,8 @@ impl Codec {
     /// The names of the codecs that are built in; the first is the default.
     pub fn built_in() -> impl Iterator<Item = &'static str> {
         (0..).map_while(|at| {
-            // SAFETY: sgz_codec_get_built_in/Threads: any thread.
+            // SAFETY: sgz_codec_get_built_in/Threads: any thread. /Ownership:
+            // the text stays the library's.
             let name = unsafe { raw::sgz_codec_get_built_in(at) };
             // SAFETY: sgz_codec_get_built_in/Lifetime: as long as the library
             // is loaded. /Errors: not NULL.

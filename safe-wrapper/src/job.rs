@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Work on whole files that a pool does while its caller does something else.
+//! Work that a pool does while its caller does something else.
 
 use core::ffi::{c_int, c_void};
 use std::fmt;
@@ -171,8 +171,9 @@ impl<T: Outcome> Job<T> {
     fn wait_for(&self, limit: c_int) -> Result<bool> {
         let mut state = raw::sgz_job_state::SGZ_JOB_QUEUED;
         call::call(|error| {
-            // SAFETY: Job/Invariants: the job is alive. sgz_job_wait/Lifetime:
-            // self is borrowed for the call. /Threads: any thread.
+            // SAFETY: Job/Invariants: the job is alive. sgz_job_wait/Lifetime,
+            // sgz_job_wait/Ownership: self is borrowed for the call. /Threads:
+            // any thread.
             unsafe {
                 raw::sgz_job_wait(
                     self.raw.as_ptr(),
@@ -526,7 +527,8 @@ where
         let path = c_path(path)?;
         let submit = |pool, options, callbacks, job, error| {
             // SAFETY: submit/Safety: as it says.
-            // sgz_job_submit_index/Ownership: the path is copied.
+            // sgz_job_submit_index/Ownership: the path is copied. /Lifetime: the
+            // meter is kept until release().
             unsafe {
                 raw::sgz_job_submit_index(
                     pool,
@@ -552,11 +554,51 @@ where
         let path = c_path(path)?;
         let submit = |pool, options, callbacks, job, error| {
             // SAFETY: submit/Safety: as it says.
-            // sgz_job_submit_check/Ownership: the path is copied.
+            // sgz_job_submit_check/Ownership: the path is copied. /Lifetime: the
+            // meter is kept until release().
             unsafe {
                 raw::sgz_job_submit_check(
                     pool,
                     path.as_ptr(),
+                    options,
+                    callbacks,
+                    job,
+                    error,
+                )
+            }
+        };
+        // SAFETY: submit/Safety: it passes all of them on.
+        unsafe { self.submit(None, submit) }
+    }
+
+    /// Compresses `bytes` to blocks of BGZF, and with `finish` adds the end
+    /// marker: `None` if there is neither.
+    ///
+    /// The job has a copy of the bytes. What several jobs give, one after the
+    /// other, is a file, if only the last one finishes it. If all parts but
+    /// the last are multiples of [`Options::block_size`], it is the file that
+    /// one [`Writer`](crate::Writer) writes.
+    ///
+    /// # Errors
+    ///
+    /// As [`compress`](Self::compress);
+    /// [`Status::Unsupported`](crate::Status::Unsupported) if the format is not
+    /// BGZF.
+    pub fn pack(
+        self,
+        bytes: &[u8],
+        finish: bool,
+    ) -> Result<Job<Option<Block>>> {
+        let submit = |pool, options, callbacks, job, error| {
+            // SAFETY: submit/Safety: as it says.
+            // sgz_job_submit_pack/Ownership: the bytes are copied. /Lifetime:
+            // the meter is kept until release().
+            unsafe {
+                raw::sgz_job_submit_pack(
+                    pool,
+                    bytes.as_ptr().cast(),
+                    bytes.len(),
+                    finish,
                     options,
                     callbacks,
                     job,

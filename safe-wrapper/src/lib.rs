@@ -52,8 +52,10 @@
 //! `handwritten` (the default) and `generated` select the raw crate. Both use
 //! the same library; if both are set, `generated` is used.
 //!
-//! `tokio` adds `AsyncReader`, a `tokio::io::AsyncRead`. Jobs are futures without
-//! it.
+//! `bytes` adds `From<Block> for bytes::Bytes`, which copies nothing.
+//!
+//! `tokio` adds `AsyncReader`, a `tokio::io::AsyncRead`, and `AsyncWriter`, a
+//! `tokio::io::AsyncWrite`. Jobs are futures without it, for any executor.
 //!
 //! # Examples
 //!
@@ -110,7 +112,7 @@ mod trampoline;
 mod writer;
 
 #[cfg(feature = "tokio")]
-pub use self::tokio::AsyncReader;
+pub use self::tokio::{AsyncReader, AsyncWriter};
 pub use base::{block_sizes, crc32, version, version_number};
 pub use block::Block;
 pub use codec::Codec;
@@ -147,6 +149,10 @@ const _: () = {
     is_shared::<Codec>();
     is_shared::<Block>();
     is_shared::<Job<Option<Block>>>();
+    #[cfg(feature = "tokio")]
+    moves::<AsyncWriter<Vec<u8>>>();
+    #[cfg(feature = "tokio")]
+    moves::<AsyncReader>();
     is_shared::<SharedReader<'static>>();
     is_shared::<Meter>();
     is_shared::<Buffer>();

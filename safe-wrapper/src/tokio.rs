@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Feature `tokio`: a file that is decompressed by jobs, as an `AsyncRead`.
+//! Feature `tokio`: files that jobs decompress, as an `AsyncRead`, and that jobs
+//! compress, as an `AsyncWrite`.
 
 use std::fmt;
 use std::future::Future;
@@ -12,7 +13,11 @@ use ::tokio::io::{AsyncRead, ReadBuf};
 
 use crate::{Block, Index, Job, Options, Pool, Result};
 
-/// Uncompressed bytes that one job decompresses.
+mod writer;
+
+pub use writer::AsyncWriter;
+
+/// Uncompressed bytes that one job decompresses, or compresses at most.
 const PART: usize = 1 << 20;
 
 /// A BGZF file that the threads of a pool decompress, part by part.

@@ -187,6 +187,7 @@ pub(crate) unsafe extern "C" fn job_progress<F: job::Watch>(
     // release(). Callbacks/Invariants, sgz_job_callbacks.progress/Threads: no
     // other reference, since no two threads call it at a time; F is Send.
     // /Ownership: for this call. /Re-entry: none is made during the call.
+    // /Errors: a panic is a value other than 0, and ends the job.
     let callbacks = unsafe { &mut *ctx.cast::<job::Callbacks<F>>() };
     callbacks.progress(done, total)
 }

@@ -6,9 +6,11 @@ mod common;
 use std::env;
 use std::ffi::CStr;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc;
 
 use common::{pack, text};
 use sgz::{
@@ -338,6 +340,89 @@ fn panics_and_lies_are_errors() -> Result<(), Error> {
     Ok(())
 }
 
+/// A codec that reads and writes files itself, with the pool of its caller.
+struct Nested;
+
+fn nested_pool() -> &'static Mutex<Option<Pool>> {
+    static POOL: Mutex<Option<Pool>> = Mutex::new(None);
+    &POOL
+}
+
+/// Calls the library, as the codec of a block should not.
+fn use_the_library() {
+    let pool = nested_pool().lock().unwrap().clone().expect("a pool");
+    let options = Options::new().level(1).block_size(1000).pool(&pool);
+    let text = text(20_000);
+    let file = pack(&options, &text);
+    assert!(read(&options, &file).unwrap() == text);
+}
+
+struct NestedCoder(Coder);
+
+impl BlockCodec for Nested {
+    const NAME: &'static CStr = c"nested";
+    const VERSION: &'static CStr = c"1";
+    const LEVELS: Levels = Stored::LEVELS;
+    type Encoder = NestedCoder;
+    type Decoder = NestedCoder;
+
+    fn encoder(_: i32) -> Result<NestedCoder, CodecError> {
+        use_the_library();
+        Ok(NestedCoder(Coder))
+    }
+
+    fn decoder() -> Result<NestedCoder, CodecError> {
+        use_the_library();
+        Ok(NestedCoder(Coder))
+    }
+}
+
+impl Encode for NestedCoder {
+    fn pack(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<usize, CodecError> {
+        use_the_library();
+        self.0.pack(input, output)
+    }
+}
+
+impl Decode for NestedCoder {
+    fn unpack(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<usize, CodecError> {
+        use_the_library();
+        self.0.unpack(input, output)
+    }
+}
+
+impl Drop for NestedCoder {
+    fn drop(&mut self) {
+        use_the_library();
+    }
+}
+
+/// The clauses ask codecs not to call the library. Safe Rust cannot be kept from
+/// it, so it has to be harmless, also with the pool of the handle that calls.
+#[test]
+fn a_codec_that_calls_the_library_harms_nobody() -> Result<(), Error> {
+    let codec = Codec::new::<Nested>()?;
+    let text = text(300_000);
+    for threads in [1, 2, 3] {
+        let pool = Pool::new(threads)?;
+        *nested_pool().lock().unwrap() = Some(pool.clone());
+        let options = Options::new().codec(&codec).pool(&pool);
+        let file = write(&options, &text)?;
+        assert!(read(&options, &file)? == text);
+        assert!(read(&Options::new(), &file)? == text);
+    }
+    *nested_pool().lock().unwrap() = None;
+    Ok(())
+}
+
 /// The plugins in C: one that is compiled here, and those that `SGZ_TEST_CODECS`
 /// names. They make each other's bytes, and zlib reads them.
 #[test]
@@ -373,7 +458,97 @@ fn plugins_in_c_are_loaded() -> Result<(), Error> {
             let file = pack(&options, &text);
             assert!(read(&options, &file)? == text, "{codec:?}");
             assert!(read(&Options::new(), &file)? == text, "{codec:?}");
+            check_by_bgzip(folder.path(), &file, &text);
         }
     }
+    Ok(())
+}
+
+/// `bgzip`, where it is installed, makes `text` of `file`.
+fn check_by_bgzip(folder: &Path, file: &[u8], text: &[u8]) {
+    let path = folder.join("out.gz");
+    std::fs::write(&path, file).expect("writes");
+    match Command::new("bgzip").arg("-dc").arg(&path).output() {
+        Ok(out) => assert!(out.status.success() && out.stdout == text),
+        Err(why) => println!("not run: bgzip: {why}"),
+    }
+}
+
+/// Compiles the plugin of `tests/codecs/thread.rs`.
+fn plugin_in_rust(folder: &Path, name: &str, drops: bool) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let path = folder.join(name);
+    let compiler = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let status = Command::new(compiler)
+        .args(["--edition", "2024", "--crate-type", "cdylib", "-O"])
+        .args(["--check-cfg", "cfg(drops)"])
+        .args(drops.then_some(["--cfg", "drops"]).into_iter().flatten())
+        .arg("-o")
+        .arg(&path)
+        .arg(root.join("tests/codecs/thread.rs"))
+        .status()
+        .expect("rustc");
+    assert!(status.success());
+    path
+}
+
+/// Does this process have a mapping of the file?
+fn is_mapped(path: &Path) -> bool {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("reads");
+    let path = path.canonicalize().expect("it is there");
+    let path = path.to_str().expect("a text");
+    maps.lines().any(|line| line.ends_with(path))
+}
+
+/// Compresses with the plugin on a thread, and gives up the codec. Whether it
+/// was mapped while the thread lived, and when it had ended.
+fn unload(path: &Path, thread_ends_first: bool) -> Result<[bool; 2], Error> {
+    let codec = Codec::load(path)?;
+    let options = Options::new().codec(&codec);
+    drop(codec);
+    assert!(is_mapped(path));
+    let (used, was_used) = mpsc::channel();
+    let (end, may_end) = mpsc::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        let text = text(1000);
+        let file = write(&options, &text);
+        let same = file.and_then(|file| read(&Options::new(), &file));
+        let same = same.is_ok_and(|back| back == text);
+        // the last reference goes here, or when the thread has ended
+        let options = if thread_ends_first {
+            Some(options)
+        } else {
+            drop(options);
+            None
+        };
+        used.send(same).expect("the test waits");
+        let _ = may_end.recv();
+        options
+    });
+    assert!(was_used.recv().expect("the thread lives"));
+    let while_it_lived = is_mapped(path);
+    drop(end);
+    drop(thread.join().expect("no panic"));
+    Ok([while_it_lived, is_mapped(path)])
+}
+
+/// The risk: code goes that the end of a thread still calls. The clause:
+/// `sgz_codec_unref`/Lifetime, and what it says of a destructor. The
+/// expectation: a thread that lives keeps such a plugin, and it stays when the
+/// thread has ended; nothing else keeps a plugin.
+#[test]
+fn a_destructor_of_a_threads_data_keeps_its_plugin() -> Result<(), Error> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plain = plugin_in_rust(folder.path(), "plain.so", false);
+    let drops = plugin_in_rust(folder.path(), "drops.so", true);
+
+    assert_eq!(unload(&plain, false)?, [false, false]);
+    assert_eq!(unload(&drops, false)?, [true, true]);
+    // its mark is gone: the next to unload it does so
+    drop(Codec::load(&drops)?);
+    assert!(!is_mapped(&drops));
+    // a thread that ended before does not keep it
+    assert_eq!(unload(&plain, true)?, [true, false]);
+    assert_eq!(unload(&drops, true)?, [true, false]);
     Ok(())
 }

@@ -42,7 +42,7 @@ impl BlockCodec for Witness {
 }
 
 impl Encode for Witness {
-    fn pack(
+    fn compress(
         &mut self,
         input: &[u8],
         _: &mut [u8],
@@ -53,7 +53,7 @@ impl Encode for Witness {
 }
 
 impl Decode for Witness {
-    fn unpack(
+    fn decompress(
         &mut self,
         _: &[u8],
         _: &mut [u8],

@@ -135,7 +135,7 @@ class Race(unittest.TestCase):
                             if lane.race and lane.lane != "c")
         tools = broken.Tools("build")
         for report in ("", REPORT.format("raw.rs:9")):
-            tools.tsan = lambda _, __, said=report: said
+            tools.tsan = lambda *_, said=report: said
             lane.path = Path("raw.rs")
             with self.assertRaisesRegex(
                     reader.Problem, f"a race of {lane.race[0]}, and says"):

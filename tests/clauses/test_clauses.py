@@ -352,6 +352,18 @@ class Clauses(unittest.TestCase):
                         "lessons/01-x/safe.rs:32: lain.h: the project has no "
                         "such header")
 
+    def test_the_helper_of_a_lesson_is_a_header(self):
+        rust = RUST.replace("// SAFETY: libc strlen: it",
+                            "// SAFETY: helper.h: it", 1)
+        self.fails("lessons/01-x/safe.rs:32: helper.h: the project has no "
+                   "such header", rust=rust)
+        os.makedirs(os.path.join(self.folder.name, "lessons/01-x"),
+                    exist_ok=True)
+        with open(os.path.join(self.folder.name, "lessons/01-x/helper.h"),
+                  "w", encoding="utf-8") as f:
+            f.write("")
+        self.passes(rust=rust)
+
     def test_no_such_invariants(self):
         self.rust_fails("SAFETY: Thing/Invariants", "SAFETY: Thong/Invariants",
                         "lessons/01-x/safe.rs:17: Thong/Invariants: nothing "

@@ -14,7 +14,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-TARGETS = ("header", "index", "reader", "writer")
+TARGETS = ("codec", "header", "index", "reader", "writer")
 
 
 def run(folder, target, seconds):

@@ -205,6 +205,30 @@ make_indexes(void)
 	}
 }
 
+/* A plan of fuzz_codec.c: a codec that is honest, but for one kind of answer. */
+static void
+make_codecs(void)
+{
+	for (unsigned int kind = 0; kind < 9; kind++)
+		for (unsigned int deed = 0; deed < 16; deed++) {
+			struct log seed = { NULL, 0, 0 };
+			/* options, a block size, 16 answers, 8 operations */
+			unsigned char plan[3 + 32 + 24];
+
+			for (size_t i = 0; i < sizeof(plan); i++)
+				plan[i] = (unsigned char)random_number();
+			plan[0] = (unsigned char)(kind & 7);
+			plan[2] = 1;
+			for (size_t i = 0; i < 16; i++)
+				plan[3 + 2 * i] =
+					i % 4 == 0 ? (unsigned char)deed : 0;
+			log_bytes(&seed, plan, sizeof(plan));
+			make_file(&seed, kind);
+			put("codec", &seed);
+			free(seed.data);
+		}
+}
+
 static void
 make_headers(void)
 {
@@ -248,5 +272,6 @@ main(int argc, char **argv)
 	make_writers();
 	make_indexes();
 	make_headers();
+	make_codecs();
 	return 0;
 }

@@ -7,6 +7,10 @@ pub use ferrule_lane::{Input, Recorder};
 mod witness;
 
 pub use witness::{Witness, witness_seen};
+#[path = "../../raw/gate.rs"]
+mod gate;
+
+pub use gate::{Gate, Sleeper, block_on};
 
 /// Records the types of the wrapper as the facts that C would record.
 pub trait Record {

@@ -86,6 +86,9 @@ pub struct Levels {
 }
 
 /// A codec of BGZF blocks. Names and levels are checked when it is loaded.
+///
+/// It should not call libsgz: whoever waits for a block would wait for that as
+/// well.
 pub trait BlockCodec: 'static {
     /// 1 to 31 printable characters of ASCII, without a space.
     const NAME: &'static CStr;
@@ -159,7 +162,26 @@ pub type Vtable = raw::sgz_codec_vtable;
 pub struct Functions(Vtable);
 
 // SAFETY: Functions/Invariants: nobody writes it, and all that it points to is
-// constant.
+// constant. Any thread may call its functions, and several at a time:
+// sgz_codec_vtable.new_encoder/Threads, sgz_codec_vtable.new_decoder/Threads:
+// they call functions of the type C, which are safe to call anywhere.
+// sgz_codec_vtable.new_encoder/Errors, sgz_codec_vtable.new_decoder/Errors:
+// to_c() makes NULL of a failure, and of a panic.
+// sgz_codec_vtable.new_encoder/Re-entry, sgz_codec_vtable.new_decoder/Re-entry,
+// sgz_codec_vtable.compress_block/Re-entry,
+// sgz_codec_vtable.decompress_block/Re-entry,
+// sgz_codec_vtable.free_encoder/Re-entry,
+// sgz_codec_vtable.free_decoder/Re-entry: nothing here calls the library. The
+// codec's author is asked not to (see BlockCodec), and safe Rust that does it
+// all the same has other handles: the one in use is borrowed by its call.
+// sgz_codec_vtable.decompress_part/Ownership,
+// sgz_codec_vtable.decompress_part/Lifetime,
+// sgz_codec_vtable.decompress_part/Threads,
+// sgz_codec_vtable.decompress_part/Errors,
+// sgz_codec_vtable.decompress_part/Re-entry: it is NULL, so it is never called.
+// sgz_codec_plugin_fn/Ownership, sgz_codec_plugin_fn/Lifetime: for_abi() gives a
+// static of the plugin. /Threads: it only compares numbers. /Errors: NULL for
+// another ABI. /Re-entry: it calls nothing.
 unsafe impl Sync for Functions {}
 
 impl Functions {
