@@ -48,7 +48,7 @@ pub struct Vtable {
     free_decoder: extern "C" fn(*mut c_void),
 }
 
-// SAFETY: none: the table and all that it points to are constant.
+// SAFETY: std Sync: the table and all that it points to are constant.
 unsafe impl Sync for Vtable {}
 
 const NAME: &CStr = c"thread-rs";
