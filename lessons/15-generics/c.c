@@ -8,9 +8,10 @@
 
 #define MOST 48 /* entries that are sorted; the file has 3 at least */
 
-/* C's generics: the macro writes a comparator for each type. */
+/* C's generics: the macro writes a comparator for each type. As with others
+   of its kind, some may be for nobody: an inline one is allowed to. */
 #define COMPARE(name, type, key)                                  \
-	static int name(const void *a, const void *b)             \
+	static inline int name(const void *a, const void *b)      \
 	{                                                         \
 		const type *x = a, *y = b;                        \
 		return ((x key) > (y key)) - ((x key) < (y key)); \
@@ -103,6 +104,15 @@ set_lengths(uint32_t *lengths, const struct sgz_index_entry *entries,
 					entries[i].compressed_offset);
 }
 
+static bool
+in_order(const uint32_t *lengths, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (lengths[i - 1] > lengths[i])
+			return false;
+	return true;
+}
+
 static struct sgz_index *
 make_index(const struct ferrule_input *in)
 {
@@ -149,6 +159,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	qsort(lengths, count - 1, sizeof(lengths[0]), compare_length);
 	rec_int(rec, "first", (int64_t)entries[0].offset);
 	rec_int(rec, "last", (int64_t)entries[count - 1].offset);
+	rec_int(rec, "lengths in order", in_order(lengths, count - 1));
 	rec_int(rec, "shortest", lengths[0]);
 	rec_int(rec, "longest", lengths[count - 2]);
 

@@ -77,6 +77,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     sort(&mut lengths);
     rec.int("first", entries[0].offset);
     rec.int("last", entries[entries.len() - 1].offset);
+    rec.int("lengths in order", lengths.is_sorted());
     rec.int("shortest", lengths[0]);
     rec.int("longest", lengths[lengths.len() - 1]);
 
@@ -104,8 +105,8 @@ pub fn run(rec: &mut Recorder, input: &Input) {
         panic!("no order")
     };
     // SAFETY: sort_by/Safety: it panics in its first call.
-    let sort = || unsafe { sort_by(&mut entries, order) };
-    let resumed = catch_unwind(AssertUnwindSafe(sort));
+    let sorting = || unsafe { sort_by(&mut entries, order) };
+    let resumed = catch_unwind(AssertUnwindSafe(sorting));
     let why = resumed.err();
     rec.text("why", why.as_deref().map_or("none", |why| panic_text(why)));
     rec.int("calls", calls);

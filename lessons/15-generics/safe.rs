@@ -60,6 +60,7 @@ fn steps(rec: &mut Recorder, data: &[u8]) -> sgz::Result<()> {
     lengths.sort_unstable();
     rec.int("first", entries[0].offset);
     rec.int("last", entries[entries.len() - 1].offset);
+    rec.int("lengths in order", lengths.is_sorted());
     rec.int("shortest", lengths[0]);
     rec.int("longest", lengths[lengths.len() - 1]);
 
