@@ -95,13 +95,18 @@ all_there(struct sgz_index_entry *entries, const struct sgz_index_entry *lent,
 	return memcmp(entries, lent, count * sizeof(*entries)) == 0;
 }
 
-static void
-set_lengths(uint32_t *lengths, const struct sgz_index_entry *entries,
-	    size_t count)
+/* The lengths of all blocks but the last: @count - 1 of them. */
+static uint32_t *
+make_lengths(const struct sgz_index_entry *entries, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	uint32_t *lengths = calloc(count, sizeof(*lengths));
+
+	if (lengths == NULL)
+		abort();
+	for (size_t i = 0; i + 1 < count; i++)
 		lengths[i] = (uint32_t)(entries[i + 1].compressed_offset -
 					entries[i].compressed_offset);
+	return lengths;
 }
 
 static bool
@@ -141,7 +146,6 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 {
 	struct sgz_index_entry entries[MOST];
 	struct sgz_index *index, *copy = NULL;
-	uint32_t lengths[MOST] = { 0 };
 	enum sgz_status rc;
 	size_t all, count;
 
@@ -152,7 +156,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	count = all < MOST ? all : MOST;
 	for (size_t i = 0; i < count; i++)
 		entries[i] = lent[count - 1 - i];
-	set_lengths(lengths, lent, count - 1);
+	uint32_t *lengths = make_lengths(lent, count);
 
 	rec_step(rec, "one per type");
 	qsort(entries, count, sizeof(entries[0]), compare_entry);
@@ -197,6 +201,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_status(rec, "index", rc);
 	rec_int(rec, "first", (int64_t)far[0].offset);
 
+	free(lengths);
 	sgz_index_unref(copy);
 	sgz_index_unref(index);
 }
