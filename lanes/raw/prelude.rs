@@ -25,6 +25,8 @@ mod gate;
 mod job;
 #[path = "once.rs"]
 mod once;
+#[path = "order.rs"]
+mod order;
 #[path = "pipe.rs"]
 mod pipe;
 #[path = "share.rs"]
@@ -46,6 +48,7 @@ pub use drain::{code, drain, fill, read_all};
 pub use gate::{Gate, Sleeper, block_on};
 pub use job::{Job, Shared, size_of_file, wait_for};
 pub use once::{use_observer, use_sink, use_source};
+pub use order::{find, sort, sort_by};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
