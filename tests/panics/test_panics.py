@@ -66,17 +66,19 @@ class Objects:
     """What the C and C++ compilers make, once for all versions."""
 
     def __init__(self, folder):
-        self.frames = folder / "frames.o"
+        self.frames, self.bare = folder / "frames.o", folder / "bare.o"
         self.throw = None
         command(CC, "-O2", "-c", HERE / "frames.c", "-o", self.frames)
+        command(CC, "-O2", "-fno-asynchronous-unwind-tables", "-c",
+                HERE / "frames.c", "-o", self.bare)
         if shutil.which(CXX):
             self.throw = folder / "throw.o"
             command(CXX, "-O2", "-c", HERE / "throw.cc", "-o", self.throw)
 
-    def arguments(self):
+    def arguments(self, frames):
         cpp = ["--cfg", "cpp", f"-Clink-arg={self.throw}",
                "-Clink-arg=-lstdc++"] if self.throw else []
-        return [f"-Clink-arg={self.frames}", *cpp]
+        return [f"-Clink-arg={frames}", *cpp]
 
 
 class Claims:
@@ -106,11 +108,16 @@ class Claims:
         other = folder / "libother.so"
         cls.rustc(optimise, "--crate-type=cdylib", "-o", other,
                   HERE / "other.rs")
-        link = [*cls.objects.arguments(), f"-Clink-arg={other}",
-                f"-Clink-arg=-Wl,-rpath,{folder}"]
-        cls.rustc(optimise, *link, "-o", folder / "cases", HERE / "cases.rs")
-        return cls.rustc(optimise, *link, "-o", folder / "both",
-                         HERE / "both.rs")
+        said = {}
+        for program, source, frames in (
+                ("cases", "cases.rs", cls.objects.frames),
+                ("bare", "cases.rs", cls.objects.bare),
+                ("both", "both.rs", cls.objects.frames)):
+            said[program] = cls.rustc(
+                optimise, *cls.objects.arguments(frames),
+                f"-Clink-arg={other}", f"-Clink-arg=-Wl,-rpath,{folder}",
+                "-o", folder / program, HERE / source)
+        return said["both"]
 
     def each(self, *words, program="cases"):
         """(level, how it ended) for each level."""
@@ -192,6 +199,19 @@ class Claims:
                 self.says(ended, which, "callback dropped", "caller dropped",
                           f"caught: {which}")
                 self.says_not(ended, "C cleaned up")
+
+    def test_without_unwind_tables_in_c_no_panic_begins(self):
+        """Nothing is dropped, under neither ABI, and at no level. A callback
+        with nothing to drop stops the panic itself."""
+        for case in ("unwinding/always", "unwinding/sometimes",
+                     "caught/always+guard", "caught/sometimes+guard"):
+            for _, ended in self.each(case, program="bare"):
+                self.aborts(ended)
+                self.says(ended, "failed to initiate panic, error 5")
+                self.says_not(ended, "dropped", "caught:")
+        for _, ended in self.each("caught/sometimes", program="bare"):
+            self.aborts(ended)
+            self.says(ended, CANNOT)
 
     def test_a_jump_over_a_frame_drops_nothing(self):
         for _, ended in self.each("jump"):
@@ -281,9 +301,7 @@ def report(text):
 
 
 def main():
-    may_install = "--install" in sys.argv[1:] \
-        or os.environ.get("CI") == "true"
-    found = toolchains.all_of(may_install, report)
+    found = toolchains.all_of(toolchains.may_install(sys.argv[1:]), report)
     for one in found:
         if one.version:
             report(f"{one.name}: {one.version}")

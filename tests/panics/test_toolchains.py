@@ -61,11 +61,11 @@ class Toolchains(unittest.TestCase):
     def write(self, name, text):
         (self.at / name).write_text(text + "\n")
 
-    def found(self, may_install=False):
+    def found(self, install_it=False):
         """The versions, or why there is none."""
         self.said = []
         return {one.name: one.version or one.missing
-                for one in toolchains.all_of(may_install, self.said.append)}
+                for one in toolchains.all_of(install_it, self.said.append)}
 
     def is_not_installed(self):
         self.assertNotIn("install", (self.at / "calls").read_text())
@@ -79,6 +79,13 @@ class Toolchains(unittest.TestCase):
             "1.85.0": f"it is not installed: {self.COMMAND} 1.85.0",
             "stable": f"it is not installed: {self.COMMAND} stable"})
         self.is_not_installed()
+
+    def test_who_asks(self):
+        for ci, arguments, asked in (
+                ("", [], False), ("false", [], False), ("true", [], True),
+                ("", ["--install"], True)):
+            with mock.patch.dict(os.environ, CI=ci):
+                self.assertIs(toolchains.may_install(arguments), asked)
 
     def test_what_a_person_has_is_used(self):
         self.write("person/1.85.0", "rustc 1.85.0 (b)")
@@ -97,7 +104,7 @@ class Toolchains(unittest.TestCase):
 
     def test_what_is_installed_goes_to_a_folder_of_its_own(self):
         self.write("person/stable", "rustc 1.95.0 (a)")
-        self.assertEqual(self.found(may_install=True), {
+        self.assertEqual(self.found(install_it=True), {
             "current": "rustc 1.95.0 (a)", "1.85.0": "rustc 1.85.0 (b)",
             "stable": "rustc 1.100.0 (c)"})
         self.assertEqual([path.name for path in self.person.iterdir()],
@@ -115,14 +122,14 @@ class Toolchains(unittest.TestCase):
         for words in ("stable-x86 - Up to date : 1.100",
                       "stable-x86 - up to date: 1.100"):
             self.write("checked", words)
-            self.found(may_install=True)
+            self.found(install_it=True)
             self.is_not_installed()
 
     def test_what_cannot_be_installed_is_missing(self):
         self.write("no-network", "")
         self.write("person/stable", "rustc 1.99.0 (d)")
         cannot = f"it cannot be installed here: {self.COMMAND}"
-        self.assertEqual(self.found(may_install=True), {
+        self.assertEqual(self.found(install_it=True), {
             "current": "rustc 1.95.0 (a)", "1.85.0": f"{cannot} 1.85.0",
             "stable": "rustc 1.99.0 (d)",
             "the newest stable": f"{cannot} stable"})
@@ -130,8 +137,8 @@ class Toolchains(unittest.TestCase):
     def test_without_rustup_the_current_one_is_left(self):
         (self.at / "bin/rustup").unlink()
         none = "there is no rustup: https://rustup.rs installs it"
-        for may_install in (False, True):
-            self.assertEqual(self.found(may_install), {
+        for install_it in (False, True):
+            self.assertEqual(self.found(install_it), {
                 "current": "rustc 1.95.0 (a)", "1.85.0": none,
                 "stable": none})
 

@@ -29,6 +29,11 @@ class Toolchain(NamedTuple):
     missing: str = ""
 
 
+def may_install(arguments):
+    """Whether somebody has asked for it."""
+    return "--install" in arguments or os.environ.get("CI") == "true"
+
+
 def output(words, env=None, seconds=60):
     """What a program prints; None if it fails, or is not there."""
     try:
@@ -96,7 +101,7 @@ def install(name, report):
                   INSTALL_SECONDS) is not None
 
 
-def find(name, may_install, report):
+def find(name, install_it, report):
     """What is there through rustup, and what is missing. To install `stable`
     is to have the newest one, also if an older one is there."""
     if output(["rustup", "--version"]) is None:
@@ -104,7 +109,7 @@ def find(name, may_install, report):
                                         "https://rustup.rs installs it")]
     here = installed(name)
     command = f"rustup toolchain install --profile minimal {name}"
-    if may_install and not (here and (name != "stable" or up_to_date(name))):
+    if install_it and not (here and (name != "stable" or up_to_date(name))):
         well = install(name, report)
         here = installed(name)
         if not well:
@@ -114,12 +119,12 @@ def find(name, may_install, report):
     return [here or Toolchain(name, missing="it is not installed: " + command)]
 
 
-def all_of(may_install, report):
+def all_of(install_it, report):
     """Each once: a name for what is there under another name is left out, and
     report() says so."""
     found = [current()]
     for one in [one for name in WANTED
-                for one in find(name, may_install, report)]:
+                for one in find(name, install_it, report)]:
         same = [old for old in found if old.version
                 and old.version == one.version]
         if same:
