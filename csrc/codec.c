@@ -267,6 +267,9 @@ sgz_coder_pack(struct sgz_coder *coder, const unsigned char *in, size_t len,
 	enum sgz_codec_answer answer;
 
 	coder->complaint = NULL;
+	/* what it says it wrote, and did not, goes into the file as zeros */
+	if (!coder->codec->is_built_in)
+		memset(out, 0, room);
 	memcpy(out + room, canary, sizeof(canary));
 	answer = coder->codec->functions.compress_block(coder->of, in, len, out,
 							room, &made);

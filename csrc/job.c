@@ -999,10 +999,12 @@ sgz_job_submit_check(struct sgz_pool *pool, const char *path,
 }
 
 enum sgz_status
-sgz_job_submit_pack(struct sgz_pool *pool, const void *data, size_t len,
-		    bool finish, const struct sgz_options *options,
-		    const struct sgz_job_callbacks *callbacks,
-		    struct sgz_job **job_out, struct sgz_error *error)
+sgz_job_submit_compress_memory(struct sgz_pool *pool, const void *data,
+			       size_t len, bool finish,
+			       const struct sgz_options *options,
+			       const struct sgz_job_callbacks *callbacks,
+			       struct sgz_job **job_out,
+			       struct sgz_error *error)
 {
 	const struct order order = {
 		.work = pack_data,

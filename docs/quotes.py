@@ -16,7 +16,7 @@ from reader import Problem, read
 NAMES = re.compile(
     r"(RUSTSEC|CVE)-\d[\d-]*|\bE0\d{3}\b|\b[Ll]essons? \d\d( to \d\d)?\b"
     r"|^# \d\d|^About \d+ minutes|--lesson \d\d|\b[iuf](8|16|32|64|128)\b"
-    r"|\bC(11|89|99|17|23)\b|\bRust \d+\.\d+|[Ee]dition \d{4}|\bRFC \d+"
+    r"|\bC(11|89|99|17|23)\b|[\w-]+#\d+|\bRust \d+\.\d+|[Ee]dition \d{4}|\bRFC \d+"
     r"|\]\([^)]*\)|`[^`]*`|²³|\b(8|16|32|64)[- ]bits?\b|\b(16|32|64)-bit\b",
     re.M)
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*\d")

@@ -447,6 +447,49 @@ test_codec_load__a_writer_believes_nothing(void **state)
 	free(text);
 }
 
+static enum sgz_codec_answer
+claim_bytes(void *encoder, const void *in, size_t in_len, void *out,
+	    size_t room, size_t *made_out)
+{
+	(void)encoder;
+	(void)in;
+	(void)in_len;
+	(void)out;
+	*made_out = room < 1000 ? room : 1000;
+	return SGZ_CODEC_DONE;
+}
+
+/* What a codec says it wrote, and did not, is no memory of the program's. */
+static void
+test_codec_load__no_memory_goes_into_the_file(void **state)
+{
+	enum {
+		HEADER = 18
+	};
+	unsigned char *text = make_text(LEN);
+	struct sgz_codec_vtable functions = STORED_FUNCTIONS;
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_error error = SGZ_ERROR_INIT;
+	struct counter counter;
+	struct sgz_buffer file;
+
+	(void)state;
+	/* its memory is not zeroed */
+	counter_init(&counter);
+	functions.compress_block = claim_bytes;
+	assert_ok(sgz_codec_new(&functions, NULL, &options.codec, &error),
+		  &error);
+	options.allocator = &counter.allocator;
+	file = write_all(&options, text, 500);
+	assert_true(file.len > HEADER + 1000);
+	for (size_t i = HEADER; i < HEADER + 1000; i++)
+		assert_int_equal(file.data[i], 0);
+	sgz_buffer_release(&file);
+	sgz_codec_unref(options.codec);
+	assert_none_live(&counter);
+	free(text);
+}
+
 /* Read @file in pieces of @piece bytes; what ended it. */
 static enum sgz_status
 read_pieces(const struct sgz_buffer *file, const struct sgz_options *options,
@@ -870,6 +913,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_codec_load__a_later_table_is_understood),
 	cmocka_unit_test(test_codec_load__the_last_user_unloads_it),
 	cmocka_unit_test(test_codec_load__a_writer_believes_nothing),
+	cmocka_unit_test(test_codec_load__no_memory_goes_into_the_file),
 	cmocka_unit_test(test_codec_load__a_reader_believes_nothing),
 	cmocka_unit_test(test_codec_load__a_corrupt_file_is_no_lie),
 	cmocka_unit_test(test_codec_load__stopping_early_is_no_duty),

@@ -336,9 +336,9 @@ submit_pack(struct cell *cell)
 
 	assert_non_null(lent);
 	memcpy(lent, text, TEXT_LEN);
-	assert_ok(sgz_job_submit_pack(cell->pool, lent, TEXT_LEN, true,
-				      &cell->options, &callbacks,
-				      &cell->subject.job, &error),
+	assert_ok(sgz_job_submit_compress_memory(
+			  cell->pool, lent, TEXT_LEN, true, &cell->options,
+			  &callbacks, &cell->subject.job, &error),
 		  &error);
 	memset(lent, 0xee, TEXT_LEN);
 	free(lent);
@@ -904,8 +904,9 @@ pack_part(struct sgz_pool *pool, const struct sgz_options *options, size_t at,
 	const void *data;
 	size_t size;
 
-	assert_ok(sgz_job_submit_pack(pool, len > 0 ? text + at : NULL, len,
-				      finish, options, NULL, &job, &error),
+	assert_ok(sgz_job_submit_compress_memory(
+			  pool, len > 0 ? text + at : NULL, len, finish,
+			  options, NULL, &job, &error),
 		  &error);
 	wait_done(job);
 	assert_failure(SGZ_E_STATE, sgz_job_take_index(job, &index, &error),
@@ -1015,8 +1016,9 @@ test_job__tells_how_much_of_memory_is_packed(void **ctx)
 		subject.stop_at = at;
 		subject.answer = 3;
 		callbacks = callbacks_of(&subject);
-		assert_ok(sgz_job_submit_pack(pool, data, LEN, true, &options,
-					      &callbacks, &subject.job, &error),
+		assert_ok(sgz_job_submit_compress_memory(pool, data, LEN, true,
+							 &options, &callbacks,
+							 &subject.job, &error),
 			  &error);
 		wait_done(subject.job);
 		assert_int_equal(sgz_job_get_result(subject.job, &error),
@@ -1469,21 +1471,23 @@ test_job__refuses_nonsense(void **ctx)
 					       &job, &error),
 		       &error);
 	assert_failure(SGZ_E_INVALID,
-		       sgz_job_submit_pack(pool, NULL, 1, true, NULL, NULL,
-					   &job, &error),
+		       sgz_job_submit_compress_memory(pool, NULL, 1, true, NULL,
+						      NULL, &job, &error),
 		       &error);
 	assert_failure(SGZ_E_INVALID,
-		       sgz_job_submit_pack(NULL, text, 1, true, NULL, NULL,
-					   &job, &error),
+		       sgz_job_submit_compress_memory(NULL, text, 1, true, NULL,
+						      NULL, &job, &error),
 		       &error);
 	assert_failure(SGZ_E_NOMEM,
-		       sgz_job_submit_pack(pool, text, SIZE_MAX / 2, true, NULL,
-					   NULL, &job, &error),
+		       sgz_job_submit_compress_memory(pool, text, SIZE_MAX / 2,
+						      true, NULL, NULL, &job,
+						      &error),
 		       &error);
 	options.format = SGZ_FORMAT_GZIP;
 	assert_failure(SGZ_E_UNSUPPORTED,
-		       sgz_job_submit_pack(pool, text, 1, true, &options, NULL,
-					   &job, &error),
+		       sgz_job_submit_compress_memory(pool, text, 1, true,
+						      &options, NULL, &job,
+						      &error),
 		       &error);
 	options.level = 99;
 	assert_failure(SGZ_E_INVALID,
@@ -1530,7 +1534,7 @@ test_job__out_of_memory_is_its_result(void **ctx)
 					pool, "in.bgz", true, &options, NULL,
 					&job, &error);
 			else if (kind == 3)
-				status = sgz_job_submit_pack(
+				status = sgz_job_submit_compress_memory(
 					pool, text, TEXT_LEN, true, &options,
 					NULL, &job, &error);
 			else

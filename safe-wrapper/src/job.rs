@@ -527,8 +527,8 @@ where
         let path = c_path(path)?;
         let submit = |pool, options, callbacks, job, error| {
             // SAFETY: submit/Safety: as it says.
-            // sgz_job_submit_index/Ownership: the path is copied. /Lifetime: the
-            // meter is kept until release().
+            // sgz_job_submit_index/Ownership: the path is copied. /Lifetime:
+            // the meter is kept until release().
             unsafe {
                 raw::sgz_job_submit_index(
                     pool,
@@ -554,8 +554,8 @@ where
         let path = c_path(path)?;
         let submit = |pool, options, callbacks, job, error| {
             // SAFETY: submit/Safety: as it says.
-            // sgz_job_submit_check/Ownership: the path is copied. /Lifetime: the
-            // meter is kept until release().
+            // sgz_job_submit_check/Ownership: the path is copied. /Lifetime:
+            // the meter is kept until release().
             unsafe {
                 raw::sgz_job_submit_check(
                     pool,
@@ -584,17 +584,17 @@ where
     /// As [`compress`](Self::compress);
     /// [`Status::Unsupported`](crate::Status::Unsupported) if the format is not
     /// BGZF.
-    pub fn pack(
+    pub fn compress_memory(
         self,
         bytes: &[u8],
         finish: bool,
     ) -> Result<Job<Option<Block>>> {
         let submit = |pool, options, callbacks, job, error| {
             // SAFETY: submit/Safety: as it says.
-            // sgz_job_submit_pack/Ownership: the bytes are copied. /Lifetime:
-            // the meter is kept until release().
+            // sgz_job_submit_compress_memory/Ownership: the bytes are copied.
+            // /Lifetime: the meter is kept until release().
             unsafe {
-                raw::sgz_job_submit_pack(
+                raw::sgz_job_submit_compress_memory(
                     pool,
                     bytes.as_ptr().cast(),
                     bytes.len(),

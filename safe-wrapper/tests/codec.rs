@@ -378,24 +378,24 @@ impl BlockCodec for Nested {
 }
 
 impl Encode for NestedCoder {
-    fn pack(
+    fn compress(
         &mut self,
         input: &[u8],
         output: &mut [u8],
     ) -> Result<usize, CodecError> {
         use_the_library();
-        self.0.pack(input, output)
+        self.0.compress(input, output)
     }
 }
 
 impl Decode for NestedCoder {
-    fn unpack(
+    fn decompress(
         &mut self,
         input: &[u8],
         output: &mut [u8],
     ) -> Result<usize, CodecError> {
         use_the_library();
-        self.0.unpack(input, output)
+        self.0.decompress(input, output)
     }
 }
 

@@ -142,7 +142,7 @@ fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 
 /// Waits until the only thread for jobs has done all jobs.
 fn settle(pool: &Pool) {
-    let job = pool.job().pack(&[], false).unwrap();
+    let job = pool.job().compress_memory(&[], false).unwrap();
     job.join().unwrap();
 }
 
@@ -546,7 +546,7 @@ fn drop_in(state: State, pool: &Pool, options: &Options) {
             let _ = closed.recv();
             std::ops::ControlFlow::Continue(())
         });
-        job.pack(b"x", true).unwrap()
+        job.compress_memory(b"x", true).unwrap()
     });
     assert!(poll_once(writer.write_all(&data)).is_ready());
     if matches!(state, State::Ending) {

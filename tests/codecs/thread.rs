@@ -48,7 +48,8 @@ pub struct Vtable {
     free_decoder: extern "C" fn(*mut c_void),
 }
 
-// SAFETY: none: the table and all that it points to are constant.
+// SAFETY: sgz_codec_plugin_fn/Threads: any thread reads the table, and it is
+// constant, with all that it points to.
 unsafe impl Sync for Vtable {}
 
 const NAME: &CStr = c"thread-rs";

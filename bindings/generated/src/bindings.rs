@@ -3222,14 +3222,14 @@ unsafe extern "C" {
     #[must_use]
     /** Submit a job that compresses the @len bytes at @data to blocks of BGZF.
 
- They are the blocks that a writer with @options writes if it gets the bytes and
- is flushed, or, with @finish, finished: then the end marker comes after them.
- So the results of several jobs, one after the other, are a file, if only the
- last one finishes it. If all parts but the last are multiples of
+ They are the blocks that a writer with @options writes if it gets the bytes
+ and is flushed, or, with @finish, finished: then the end marker comes after
+ them. So the results of several jobs, one after the other, are a file, if only
+ the last one finishes it. If all parts but the last are multiples of
  options->block_size, it is the file that one writer writes.
 
- sgz_job_take_block() gives the compressed bytes. Without bytes and @finish there
- are none. options->build_index has no effect.
+ sgz_job_take_block() gives the compressed bytes. Without bytes and @finish
+ there are none. options->build_index has no effect.
 
  Ownership: copies the bytes; NULL is allowed if @len is 0; the rest as
    sgz_job_submit_compress()
@@ -3237,7 +3237,7 @@ unsafe extern "C" {
  Threads: any thread, at any time
  Errors: as sgz_job_submit_compress(), and SGZ_E_UNSUPPORTED if
    options->format is not SGZ_FORMAT_BGZF*/
-    pub fn sgz_job_submit_pack(
+    pub fn sgz_job_submit_compress_memory(
         pool: *mut sgz_pool,
         data: *const ::core::ffi::c_void,
         len: usize,
@@ -3321,8 +3321,8 @@ unsafe extern "C" {
 }
 unsafe extern "C" {
     #[must_use]
-    /** Take the bytes that a job of sgz_job_submit_range() decompressed, or that one of
- sgz_job_submit_pack() compressed.
+    /** Take the bytes that a job of sgz_job_submit_range() decompressed, or that one
+ of sgz_job_submit_compress_memory() compressed.
 
  If there are none, *block_out is NULL.
 

@@ -96,7 +96,7 @@ unsafe extern "C" {
     ) -> sgz_status;
 
     /// Submit a job that compresses the `len` bytes at `data`.
-    pub fn sgz_job_submit_pack(
+    pub fn sgz_job_submit_compress_memory(
         pool: *mut sgz_pool,
         data: *const c_void,
         len: usize,

@@ -187,14 +187,14 @@ sgz_job_submit_check(struct sgz_pool *pool, const char *path,
 /**
  * Submit a job that compresses the @len bytes at @data to blocks of BGZF.
  *
- * They are the blocks that a writer with @options writes if it gets the bytes and
- * is flushed, or, with @finish, finished: then the end marker comes after them.
- * So the results of several jobs, one after the other, are a file, if only the
- * last one finishes it. If all parts but the last are multiples of
+ * They are the blocks that a writer with @options writes if it gets the bytes
+ * and is flushed, or, with @finish, finished: then the end marker comes after
+ * them. So the results of several jobs, one after the other, are a file, if only
+ * the last one finishes it. If all parts but the last are multiples of
  * options->block_size, it is the file that one writer writes.
  *
- * sgz_job_take_block() gives the compressed bytes. Without bytes and @finish there
- * are none. options->build_index has no effect.
+ * sgz_job_take_block() gives the compressed bytes. Without bytes and @finish
+ * there are none. options->build_index has no effect.
  *
  * Ownership: copies the bytes; NULL is allowed if @len is 0; the rest as
  *   sgz_job_submit_compress()
@@ -204,10 +204,12 @@ sgz_job_submit_check(struct sgz_pool *pool, const char *path,
  *   options->format is not SGZ_FORMAT_BGZF
  */
 SGZ_API enum sgz_status
-sgz_job_submit_pack(struct sgz_pool *pool, const void *data, size_t len,
-		    bool finish, const struct sgz_options *options,
-		    const struct sgz_job_callbacks *callbacks,
-		    struct sgz_job **job_out, struct sgz_error *error);
+sgz_job_submit_compress_memory(struct sgz_pool *pool, const void *data,
+			       size_t len, bool finish,
+			       const struct sgz_options *options,
+			       const struct sgz_job_callbacks *callbacks,
+			       struct sgz_job **job_out,
+			       struct sgz_error *error);
 
 /**
  * Have @job end with SGZ_E_CANCELLED, unless its result is complete already.
@@ -280,8 +282,8 @@ SGZ_API enum sgz_status
 sgz_job_get_result(struct sgz_job *job, struct sgz_error *error);
 
 /**
- * Take the bytes that a job of sgz_job_submit_range() decompressed, or that one of
- * sgz_job_submit_pack() compressed.
+ * Take the bytes that a job of sgz_job_submit_range() decompressed, or that one
+ * of sgz_job_submit_compress_memory() compressed.
  *
  * If there are none, *block_out is NULL.
  *

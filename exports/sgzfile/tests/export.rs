@@ -27,7 +27,7 @@ fn name(folder: &Path, name: &str) -> CString {
 
 fn files(len: usize) -> Files {
     let folder = tempfile::tempdir().unwrap();
-    let data: Vec<u8> = (0..len).map(|i| (i / 7 % 251) as u8).collect();
+    let data: Vec<u8> = (0..=250u8).cycle().take(len).collect();
     let plain = name(folder.path(), "plain");
     fs::write(folder.path().join("plain"), &data).unwrap();
     let packed = name(folder.path(), "packed");

@@ -121,7 +121,7 @@ pub(crate) unsafe extern "C" fn compress_block<E: Encode>(
     // Send.
     let slot = unsafe { &mut *encoder.cast::<Slot<E>>() };
     // SAFETY: sgz_codec_vtable.compress_block/Ownership: in_len bytes are
-    // borrowed for the call. /Lifetime: pack() cannot keep what it borrows.
+    // borrowed for the call. /Lifetime: compress() cannot keep what it borrows.
     let input = unsafe { slice::from_raw_parts(input.cast(), in_len) };
     // SAFETY: sgz_codec_vtable.compress_block/Ownership: room bytes are
     // borrowed for the call, and are not the input.
@@ -147,7 +147,7 @@ pub(crate) unsafe extern "C" fn decompress_block<D: Decode>(
     // is Send.
     let slot = unsafe { &mut *decoder.cast::<Slot<D>>() };
     // SAFETY: sgz_codec_vtable.decompress_block/Ownership: in_len bytes are
-    // borrowed for the call. /Lifetime: unpack() cannot keep what it borrows.
+    // borrowed for the call. /Lifetime: decompress() cannot keep what it borrows.
     let input = unsafe { slice::from_raw_parts(input.cast(), in_len) };
     // SAFETY: sgz_codec_vtable.decompress_block/Ownership: at least out_len
     // bytes are borrowed for the call, and are not the input.

@@ -96,7 +96,7 @@ impl<W> AsyncWriter<W> {
     /// cannot start a thread.
     pub fn new(sink: W, pool: &Pool, options: &Options) -> Result<Self> {
         // the library checks the options; the job has nothing to do
-        drop(pool.job().options(options).pack(&[], false)?);
+        drop(pool.job().options(options).compress_memory(&[], false)?);
         let block = options.to_raw()?.block_size.max(1) as usize;
         Ok(Self {
             sink,
@@ -170,7 +170,7 @@ impl<W> AsyncWriter<W> {
 }
 
 impl<W: AsyncWrite + Unpin> AsyncWriter<W> {
-    /// Writes out what is packed.
+    /// Writes out what is compressed.
     fn poll_packed(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         while let Some((block, at)) = &mut self.packed {
             let sink = Pin::new(&mut self.sink);
@@ -185,7 +185,7 @@ impl<W: AsyncWrite + Unpin> AsyncWriter<W> {
         Poll::Ready(Ok(()))
     }
 
-    /// Submits what was taken, once the part before it is packed. That one is
+    /// Submits what was taken, once the part before it is compressed. That one is
     /// written out later, while the job is at work.
     fn poll_submit(
         &mut self,
@@ -195,12 +195,12 @@ impl<W: AsyncWrite + Unpin> AsyncWriter<W> {
         ready!(self.poll_packed(context))?;
         ready!(self.poll_job(context))?;
         let job = self.pool.job().options(&self.options);
-        self.packing = Some(job.pack(&self.taken, finish)?);
+        self.packing = Some(job.compress_memory(&self.taken, finish)?);
         self.taken.clear();
         Poll::Ready(Ok(()))
     }
 
-    /// Writes out what is packed, and what the job at work makes.
+    /// Writes out what is compressed, and what the job at work makes.
     fn poll_drain(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         ready!(self.poll_packed(context))?;
         ready!(self.poll_job(context))?;

@@ -5,7 +5,7 @@ use sgz::{CodecError, Decode};
 struct Borrowing<'a>(&'a [u8]);
 
 impl Decode for Borrowing<'_> {
-    fn unpack(
+    fn decompress(
         &mut self,
         _: &[u8],
         output: &mut [u8],

@@ -10,7 +10,7 @@ struct Counting;
 struct Counted(Rc<()>);
 
 impl Encode for Counted {
-    fn pack(&mut self, _: &[u8], _: &mut [u8]) -> Result<usize, CodecError> {
+    fn compress(&mut self, _: &[u8], _: &mut [u8]) -> Result<usize, CodecError> {
         let _use = self.0.clone();
         Err(CodecError::NoRoom)
     }
@@ -19,7 +19,7 @@ impl Encode for Counted {
 struct Plain;
 
 impl Decode for Plain {
-    fn unpack(&mut self, _: &[u8], _: &mut [u8]) -> Result<usize, CodecError> {
+    fn decompress(&mut self, _: &[u8], _: &mut [u8]) -> Result<usize, CodecError> {
         Err(CodecError::Corrupt)
     }
 }
