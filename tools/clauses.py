@@ -48,7 +48,7 @@ LANES = ("lessons/", "lanes/")
 WRAPPER = ("safe-wrapper/src/", "safe-wrapper/codec/src/", "exports/")
 
 # Where faults are planted: there a reason may be "none: ...".
-FAULTS = ("tests/faults/", "tests/ledger/", "hazards/")
+FAULTS = ("tests/faults/", "tests/ledger/", "tests/panics/", "hazards/")
 
 SKIPPED_FOLDERS = {"target", "node_modules", "book", "__pycache__",
                    "subprojects"}
@@ -205,7 +205,8 @@ def sections_in(text):
 
 def driver_headers(root):
     """The names of the headers that Rust relies on and that have no clauses."""
-    return {name for folder in ("host/include", "lessons", "tests/lessons/src")
+    return {name for folder in ("host/include", "lessons", "tests/lessons/src",
+                                "tests/panics")
             for _, _, names in os.walk(os.path.join(root, folder))
             for name in names if name.endswith(".h")}
 

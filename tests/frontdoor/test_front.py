@@ -159,6 +159,25 @@ class Stages(unittest.TestCase):
         self.assertIn("    not run: there is no clang\n", said)
         self.assertTrue(said.endswith("0 passed, 0 failed, 1 skipped\n"))
 
+    def test_one_of_which_a_part_is_not_run(self):
+        """Each line that says so is shown, though all that ran went well."""
+        def function(job):
+            job.write("not run: on a: get a\nx\nnot run: on b\n"
+                      "Ran 3 tests in 1s\n\nOK (skipped=2)\n")
+            return True
+        well, said = self.run_all(("part", "python", function), self.GOOD)
+        self.assertTrue(well)
+        self.assertIn("    1 passed     0 failed     2 skipped", said)
+        self.assertIn("    not run: on a: get a\n    not run: on b\n", said)
+        self.assertNotIn("    x\n", said)
+        self.assertTrue(said.endswith("2 passed, 0 failed, 2 skipped\n"))
+
+    def test_one_that_fails_says_the_end_of_its_log_once(self):
+        well, said = self.run_all(("bad", "one", lambda job: job.run(
+            "sh", "-c", "echo 'not run: on a'; exit 1")))
+        self.assertFalse(well)
+        self.assertEqual(said.count("not run: on a"), 1)
+
     def test_one_that_is_unknown(self):
         stages = [self.GOOD]
         self.assertEqual(suite.chosen(stages, []), stages)

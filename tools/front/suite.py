@@ -251,6 +251,13 @@ class Stages:
         return cargo(os.environ.get("ASAN_OPTIONS", ""), *tests) \
             and cargo("detect_leaks=0", "--test", "forget")
 
+    def versions(self, job):
+        """What a lesson claims of Rust itself, on the oldest version that the
+        project allows and on the newest."""
+        tests = ROOT / "tests/panics"
+        return job.run("python3", "-B", tests / "test_toolchains.py") \
+            and job.run("python3", "-B", tests / "test_panics.py")
+
     def book(self, job):
         self.prepare(job)
         self.turns.build.hold(alone=True)  # ./x book writes docs/book too
@@ -283,6 +290,7 @@ class Stages:
             ("tsan", "meson", self.tsan),
             ("fuzz", "one", self.fuzz),
             ("asan-wrapper", "cargo", self.asan_wrapper),
+            ("versions", "python", self.versions),
             ("book", "python", self.book),
             ("report", "python", self.report),
         ]
@@ -343,9 +351,11 @@ def run_stage(stage, turns, out, logs):
     show.end(f"{count.passed:5d} passed {count.failed:5d} failed{skipped}"
              f"  {show.seconds():4d} s")
     said = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    if code:
-        for line in said[-1:] if code == 77 else said[-30:]:
-            out.write(f"    {line}\n")
+    # what went well in part says what of it was not run
+    shown = said[-1:] if code == 77 else said[-30:] if code else [
+        line for line in said if line.startswith("not run: ")]
+    for line in shown:
+        out.write(f"    {line}\n")
     if code not in (0, 77):
         out.write(f"    All of it: {log}\n")
     return count, code in (0, 77)
