@@ -27,6 +27,8 @@ mod job;
 mod once;
 #[path = "pipe.rs"]
 mod pipe;
+#[path = "plugins.rs"]
+mod plugins;
 #[path = "share.rs"]
 mod share;
 #[path = "slice.rs"]
@@ -49,6 +51,7 @@ pub use once::{use_observer, use_sink, use_source};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
+pub use plugins::{is_mapped, lay_plugins, plugins_log};
 pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
