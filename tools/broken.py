@@ -64,8 +64,8 @@ def lane_name(lesson, broken, kind):
 
 
 def depends(lesson, broken):
-    return [lesson.about, broken.path, *lesson.helpers(), __file__,
-            reader.__file__]
+    return [lesson.about, broken.path, *lesson.helpers(),
+            *lesson.plugins(), __file__, reader.__file__]
 
 
 # --- In C --------------------------------------------------------------------
@@ -280,6 +280,7 @@ class Tools:
         done = run(["gcc", "-std=c11", "-D_XOPEN_SOURCE=700", "-O2", "-g",
                     "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-shared",
                     "-fPIC", f"-Dlesson={lesson.identifier}",
+                    f'-DFERRULE_PLUGINS="{self.build}/lanes"',
                     f"-I{ROOT / 'lessons'}", f"-I{ROOT / 'csrc/include'}",
                     f"-I{ROOT / 'host/include'}", f"-I{lesson.path}",
                     *options, "-o", out, source, table,

@@ -11,6 +11,7 @@ begins.
     reader.py list [LANE]               the lessons (of LANE, and their files)
     reader.py check LANE NAME...        fail unless these are its lessons
     reader.py helpers                   the lessons' helper.c and helper.cc
+    reader.py plugins                   what lessons load: plugins/*.c, *.rs
     reader.py table OUT DEPFILE NAME... check, then write the C lane's table
     reader.py json OUT [DEPFILE [FOLDER]]
                                         all of it; the lessons are in FOLDER
@@ -110,6 +111,11 @@ class Lesson:
         """The files with code that each of its lanes calls."""
         return [self.path / name for name in HELPERS
                 if (self.path / name).is_file()]
+
+    def plugins(self):
+        """The files that become shared objects, which its lanes load."""
+        return sorted(path for path in self.path.glob("plugins/*")
+                      if path.suffix in (".c", ".rs"))
 
     def text(self):
         """Its lesson.md, which opens with what lesson.toml says."""
@@ -908,6 +914,12 @@ def print_helpers():
             print(path)
 
 
+def print_plugins():
+    for each in lessons():
+        for path in each.plugins():
+            print(path)
+
+
 def check(lane, *names):
     there = [each.name for each in lessons() if lane in each.lanes]
     if list(names) != there:
@@ -967,6 +979,7 @@ COMMANDS = {
     "list": print_list,
     "check": check,
     "helpers": print_helpers,
+    "plugins": print_plugins,
     "table": write_table,
     "json": write_json,
     "source": lambda path: print(json.dumps(source(path))),

@@ -29,6 +29,8 @@ mod once;
 mod order;
 #[path = "pipe.rs"]
 mod pipe;
+#[path = "plugins.rs"]
+mod plugins;
 #[path = "share.rs"]
 mod share;
 #[path = "slice.rs"]
@@ -52,6 +54,7 @@ pub use order::{find, sort, sort_by};
 pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
+pub use plugins::{is_mapped, lay_plugins, plugins_log};
 pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};

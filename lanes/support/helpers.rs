@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Compiles the code of lessons that each of their lanes calls, `helper.c`
 //! and `helper.cc`, into one archive. It becomes part of this crate, and so of
-//! each lane, of a broken one too.
+//! each lane, of a broken one too. What lessons load as plugins becomes shared
+//! objects in Cargo's output folder.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,6 +15,11 @@ mod collect;
 fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let root = root.canonicalize()?;
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
+    for plugin in collect::ask(&root, &["plugins"])? {
+        compile_plugin(&root, Path::new(&plugin), Path::new(&out))?;
+    }
+    println!("cargo::rustc-env=FERRULE_PLUGINS={out}");
     let found = collect::ask(&root, &["helpers"])?;
     let (in_cpp, in_c): (Vec<PathBuf>, Vec<PathBuf>) = found
         .iter()
@@ -22,6 +28,7 @@ fn main() -> io::Result<()> {
     let mut c = compiler();
 
     c.std("c11").files(in_c);
+    c.define("FERRULE_PLUGINS", format!("{out:?}").as_str());
     println!("cargo::rerun-if-env-changed=CXX");
     if !in_cpp.is_empty() && has_cpp() {
         let mut cpp = compiler();
@@ -56,6 +63,35 @@ fn compiler() -> cc::Build {
         .flag("-fno-builtin-free")
         .warnings(true);
     build
+}
+
+/// Set as the plugins of `lanes/meson.build`.
+fn compile_plugin(root: &Path, source: &Path, out: &Path) -> io::Result<()> {
+    let name = source.with_extension("so");
+    let to = out.join(name.file_name().unwrap_or_default());
+    let mut command = if source.extension().is_some_and(|name| name == "rs") {
+        let rustc = env::var_os("RUSTC").expect("set by Cargo");
+        let mut command = Command::new(rustc);
+
+        command
+            .args(["--edition=2024", "--crate-type=cdylib", "-O", "-g"])
+            .arg("--check-cfg=cfg(plain)");
+        command
+    } else {
+        let compiler = compiler().std("c11").try_get_compiler();
+        let mut command = compiler.map_err(io::Error::other)?.to_command();
+
+        command
+            .args(["-shared", "-fPIC", "-fvisibility=hidden", "-I"])
+            .arg(root.join("csrc/include"));
+        command
+    };
+    let status = command.arg("-o").arg(to).arg(source).status()?;
+
+    if status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("{}: {status}", source.display())))
 }
 
 /// Whether there is a compiler for C++.

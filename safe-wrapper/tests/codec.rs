@@ -474,18 +474,18 @@ fn check_by_bgzip(folder: &Path, file: &[u8], text: &[u8]) {
     }
 }
 
-/// Compiles the plugin of `tests/codecs/thread.rs`.
+/// Compiles the plugin in Rust of lesson 16.
 fn plugin_in_rust(folder: &Path, name: &str, drops: bool) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let path = folder.join(name);
     let compiler = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let status = Command::new(compiler)
         .args(["--edition", "2024", "--crate-type", "cdylib", "-O"])
-        .args(["--check-cfg", "cfg(drops)"])
-        .args(drops.then_some(["--cfg", "drops"]).into_iter().flatten())
+        .args(["--check-cfg", "cfg(plain)"])
+        .args((!drops).then_some(["--cfg", "plain"]).into_iter().flatten())
         .arg("-o")
         .arg(&path)
-        .arg(root.join("tests/codecs/thread.rs"))
+        .arg(root.join("lessons/16-plugins/plugins/plugin_rs.rs"))
         .status()
         .expect("rustc");
     assert!(status.success());

@@ -9,8 +9,11 @@ mod witness;
 pub use witness::{Witness, witness_seen};
 #[path = "../../raw/gate.rs"]
 mod gate;
+#[path = "../../raw/plugins.rs"]
+mod plugins;
 
 pub use gate::{Gate, Sleeper, block_on};
+pub use plugins::{is_mapped, lay_plugins, plugins_log};
 
 /// Records the types of the wrapper as the facts that C would record.
 pub trait Record {

@@ -20,6 +20,10 @@ pub use input::Input;
 pub use ledger::LedgerAllocator;
 pub use recorder::{Number, Recorder, Task, Tasks};
 
+/// The folder with what lessons load as plugins, `plugins/NAME.c` or
+/// `plugins/NAME.rs` of a lesson as `NAME.so`.
+pub const PLUGINS: &str = env!("FERRULE_PLUGINS");
+
 /// A lesson as a type, so that a C function can be made for each.
 ///
 /// [`lesson!`] implements it.
