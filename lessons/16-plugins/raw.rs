@@ -146,7 +146,7 @@ pub fn run(rec: &mut Recorder, input: &Input) {
     rec.text("log", &plugins_log()); // code of it has run
 
     rec.step("by hand");
-    // SAFETY: dlopen(3): code of the plugin runs, which is our own.
+    // SAFETY: libc dlopen: code of the plugin runs, which is our own.
     // sgz_codec_plugin_fn: the symbol is a function of that type.
     // sgz_codec_new/Lifetime: its functions are valid until dlclose().
     unsafe {

@@ -21,8 +21,11 @@ pub use ledger::LedgerAllocator;
 pub use recorder::{Number, Recorder, Task, Tasks};
 
 /// The folder with what lessons load as plugins, `plugins/NAME.c` or
-/// `plugins/NAME.rs` of a lesson as `NAME.so`.
-pub const PLUGINS: &str = env!("FERRULE_PLUGINS");
+/// `plugins/NAME.rs` of a lesson as `NAME.so`. Without Cargo there is none.
+pub const PLUGINS: &str = match option_env!("FERRULE_PLUGINS") {
+    Some(folder) => folder,
+    None => "",
+};
 
 /// A lesson as a type, so that a C function can be made for each.
 ///
