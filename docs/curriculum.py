@@ -183,7 +183,7 @@ def link(each, slug):
                f"(lessons/{first}.md#{slug(second)})"
     if second == SCRIPT:
         return f"`{first}`"
-    return f"`{first}`: `{second}`"
+    return f"`{first}`:<br>`{second}`"
 
 
 def table(found, slug):
@@ -194,8 +194,9 @@ def table(found, slug):
             part = line.part
             out.append(f"\n## {part}\n\n| | Where it runs |\n|---|---|")
         if line.group:
-            shown = "its lines: " + "; ".join(line.group)
-        elif line.waits_for:
+            out.append(f"| **{line.text}** | |")
+            continue
+        if line.waits_for:
             shown = f"not yet: {line.waits_for}"
         else:
             shown = "<br>".join(link(each, slug) for each in line.homes)
