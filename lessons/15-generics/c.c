@@ -8,10 +8,9 @@
 
 #define MOST 48 /* entries that are sorted; the file has 3 at least */
 
-/* C's generics: the macro writes a comparator for each type. As with others
-   of its kind, some may be for nobody: an inline one is allowed to. */
+/* C's generics: the macro writes a comparator for each type. */
 #define COMPARE(name, type, key)                                  \
-	static inline int name(const void *a, const void *b)      \
+	static int name(const void *a, const void *b)             \
 	{                                                         \
 		const type *x = a, *y = b;                        \
 		return ((x key) > (y key)) - ((x key) < (y key)); \
