@@ -24,9 +24,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
-
 from bench import MB, ROOT, corpus
+
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+from reader import read_toml
 
 # Other processes may use so much of a processor before a round is void.
 DISTURBED = 0.10
@@ -150,10 +151,9 @@ def locked(folder=os.path.join(ROOT, "bench", "peers")):
         return [int(part) for part in re.findall(r"\d+", version)]
 
     versions = {}
-    with open(os.path.join(folder, "Cargo.lock"), "rb") as f:
-        for package in tomllib.load(f)["package"]:
-            name, version = package["name"], package["version"]
-            versions[name] = max(versions.get(name, "0"), version, key=parts)
+    for package in read_toml(os.path.join(folder, "Cargo.lock"))["package"]:
+        name, version = package["name"], package["version"]
+        versions[name] = max(versions.get(name, "0"), version, key=parts)
     return versions
 
 

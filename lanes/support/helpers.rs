@@ -74,7 +74,7 @@ fn compile_plugin(root: &Path, source: &Path, out: &Path) -> io::Result<()> {
         let mut command = Command::new(rustc);
 
         command
-            .args(["--edition=2024", "--crate-type=cdylib", "-O", "-g"])
+            .args(["--edition=2024", "--crate-type", "cdylib", "-O", "-g"])
             .arg("--check-cfg=cfg(plain)");
         command
     } else {

@@ -106,7 +106,7 @@ class Claims:
         folder.mkdir()
         optimise = f"-Copt-level={level}"
         other = folder / "libother.so"
-        cls.rustc(optimise, "--crate-type=cdylib", "-o", other,
+        cls.rustc(optimise, "--crate-type", "cdylib", "-o", other,
                   HERE / "other.rs")
         said = {}
         for program, source, frames in (
