@@ -421,7 +421,9 @@ def summary(done, pattern):
 
 
 TSAN = "ThreadSanitizer"
-FRAME = re.compile(r"^ +#\d+ (\S+) (\S+):(\d+) ", re.M)
+# gcc writes "#0 sgz_reader_seek ../csrc/seek.c:40 (libsgz.so.0+0x1)"; a path may
+# have spaces
+FRAME = re.compile(r"^ +#\d+ (\S+) (.+):(\d+) \(", re.M)
 
 
 def race(report, source):

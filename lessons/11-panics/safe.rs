@@ -107,6 +107,7 @@ pub fn run(rec: &mut Recorder, _: &Input) {
             let _ = &bad; // so that it moves in
             Continue(())
         })?;
+        writer.write_bytes(b"text")?;
         writer.finish()
     });
     rec.int("release", release);

@@ -356,13 +356,21 @@ impl BlockCodec for Lazy {
 }
 
 impl Encode for Lazy {
-    fn pack(&mut self, _: &[u8], _: &mut [u8]) -> Result<usize, CodecError> {
+    fn compress(
+        &mut self,
+        _: &[u8],
+        _: &mut [u8],
+    ) -> Result<usize, CodecError> {
         Err(CodecError::Broken)
     }
 }
 
 impl Decode for Lazy {
-    fn unpack(&mut self, _: &[u8], _: &mut [u8]) -> Result<usize, CodecError> {
+    fn decompress(
+        &mut self,
+        _: &[u8],
+        _: &mut [u8],
+    ) -> Result<usize, CodecError> {
         Err(CodecError::Broken)
     }
 }

@@ -99,11 +99,11 @@ WARNING: ThreadSanitizer: data race (pid=7)
   Atomic write of size 8 at 0x7b by thread T1 (mutexes: write M2):
     #0 inner ../csrc/decode.c:8 (libsgz.so.0+0x1)
     #1 sgz_turn ../csrc/seek.c:9 (libsgz.so.0+0x2)
-    #2 lane::lesson::Both::turn::h0123456789abcdef /a/raw.rs:5 (l.so+0x3)
-    #3 lane::lesson::run::h0123456789abcdef /a/raw.rs:6 (l.so+0x4)
+    #2 lane::lesson::Both::turn::h0123456789abcdef /a b/raw.rs:5 (l.so+0x3)
+    #3 lane::lesson::run::h0123456789abcdef /a b/raw.rs:6 (l.so+0x4)
 
   Previous read of size 8 at 0x7b by main thread:
-    #0 other /a/{} (l.so+0x5)
+    #0 other /a b/{} (l.so+0x5)
 
   Location is heap block of size 8 at 0x7b allocated by main thread:
     #0 malloc ../tsan.cpp:6 (libtsan.so.2+0x6)
