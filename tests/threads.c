@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <pthread.h>
 
+/* threads of a test may start threads, too */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int refuse_from;
 static unsigned int asked;
 static sigset_t blocked;
@@ -19,9 +21,14 @@ int
 __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 		      void *(*start)(void *), void *ctx)
 {
+	bool refused;
+
+	pthread_mutex_lock(&lock);
 	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
 	asked++;
-	if (refuse_from != 0 && asked >= refuse_from)
+	refused = refuse_from != 0 && asked >= refuse_from;
+	pthread_mutex_unlock(&lock);
+	if (refused)
 		return EAGAIN;
 	return __real_pthread_create(thread, attr, start, ctx);
 }
@@ -29,8 +36,10 @@ __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 void
 refuse_threads_from(unsigned int number)
 {
+	pthread_mutex_lock(&lock);
 	refuse_from = number;
 	asked = 0;
+	pthread_mutex_unlock(&lock);
 }
 
 const sigset_t *

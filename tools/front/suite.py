@@ -210,7 +210,8 @@ class Stages:
         return job.run("ninja", "-C", folder.path) and self.meson_test(
             job, folder.path, "--suite", "threads", env={
                 **os.environ,
-                "TSAN_OPTIONS": "halt_on_error=1:die_after_fork=0"})
+                "TSAN_OPTIONS": "halt_on_error=1:die_after_fork=0:"
+                "allocator_may_return_null=1"})
 
     def fuzz(self, job):
         """Each fuzz target for half a minute, from the project's seeds."""
