@@ -117,9 +117,20 @@ next_part(const struct page *page, size_t lane, const char *name)
 {
 	json_t *shown = page->shown[lane];
 	json_int_t nth = json_integer_value(json_object_get(shown, name));
+	const char *code, *step;
 
 	json_object_set_new(shown, name, json_integer(nth + 1));
-	return source_find(page->sources[lane], name, (size_t)nth);
+	code = source_find(page->sources[lane], name, (size_t)nth);
+	if (code != NULL || page->sources[lane] == NULL)
+		return code;
+	/* the rows of a task are called "task NAME" and "NAME: STEP" */
+	step = strrchr(name, ':');
+	if (step != NULL && step[1] == ' ')
+		return source_find(page->sources[lane], step + 2, (size_t)nth);
+	if (!row_is_of_task(name))
+		return NULL;
+	return lane == 0 ? "/* a thread: its code is around the steps */" :
+			   "// a thread: its code is around the steps";
 }
 
 /* ---- why it is as it is ---- */

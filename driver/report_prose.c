@@ -114,6 +114,13 @@ first_step(json_t *look, const char *step)
 	return NULL;
 }
 
+bool
+row_is_of_task(const char *name)
+{
+	return strncmp(name, "task ", 5) == 0 || strstr(name, ": ") != NULL ||
+		strcmp(name, "threads that are not tasks") == 0;
+}
+
 void
 page_look(const struct page *page, const struct row *row)
 {
@@ -121,12 +128,14 @@ page_look(const struct page *page, const struct row *row)
 	const char *first;
 	json_t *look, *span;
 	size_t i, j;
+	bool any = false;
 
 	json_array_foreach(looks, i, look)
 	{
 		first = first_step(look, row->name);
 		if (first == NULL)
 			continue;
+		any = true;
 		xml_open(page->xml, "p");
 		xml_attr(page->xml, "class", "look");
 		if (strcmp(first, row->name) != 0)
@@ -134,6 +143,12 @@ page_look(const struct page *page, const struct row *row)
 		else
 			json_array_foreach(json_object_get(look, "spans"), j,
 					   span) write_span(page, span);
+		xml_close(page->xml);
+	}
+	if (!any && row_is_of_task(row->name)) {
+		xml_open(page->xml, "p");
+		xml_attr(page->xml, "class", "look");
+		xml_text(page->xml, "What a thread recorded, as a task.");
 		xml_close(page->xml);
 	}
 }
