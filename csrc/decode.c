@@ -589,7 +589,7 @@ is_marker(const struct sgz_reader *reader)
 		       BGZF_EOF_SIZE - BGZF_HEADER_SIZE) == 0;
 }
 
-/* The chunk is @len bytes at @data; if they are @direct, the caller has it. */
+/* The chunk is @len bytes at @data; if @direct, the caller has them. */
 static void
 set_chunk(struct sgz_reader *reader, const unsigned char *data, size_t len,
 	  bool direct, size_t *direct_out)

@@ -8,21 +8,6 @@
 # which are libNAME.a in its folder. SANITIZER is "address" or "none".
 set -eu
 
-# Cargo's lists of what they were made from, and the manifests, for ninja.
-depfile() {
-	printf '%s:' "$1"
-	for name in $names; do
-		sed -n 's/^[^:]*: *//p' "$made/lib$name.d" | tr '\n' ' ' |
-			sed 's/^/ /; s/ *$//'
-	done
-	for manifest in Cargo.toml Cargo.lock bindings/*/Cargo.toml \
-		safe-wrapper/Cargo.toml safe-wrapper/codec/Cargo.toml \
-		exports/*/Cargo.toml; do
-		printf ' %s/%s' "$escaped_root" "$manifest"
-	done
-	echo
-}
-
 root=$1
 lib=$2
 target=$3
@@ -31,7 +16,6 @@ deps=$5
 sanitizer=$6
 shift 6
 names=$*
-escaped_root=$(printf %s "$root" | sed 's/ /\\ /g')
 
 # shellcheck source=tools/cargo_env.sh
 . "$root/tools/cargo_env.sh"
@@ -45,7 +29,11 @@ done
 here=$PWD
 cd "$root"
 cargo build --profile lane --target-dir "$target" "$@"
-made_depfile=$(depfile "$out")
+set --
+for name in $names; do
+	set -- "$@" "$made/lib$name.d"
+done
+made_depfile=$(depfile "$out" "$@")
 cd "$here"
 for name in $names; do
 	put "$made/lib$name.a" "$(dirname "$out")/lib$name.a"

@@ -16,24 +16,6 @@ package() {
 		head -n 1
 }
 
-# Cargo's list of what a lane was made from, for ninja: the same under the name
-# of ninja's target, and the manifests with it.
-depfile() {
-	printf '%s:' "$1"
-	for name in $names; do
-		sed -n 's/^[^:]*: *//p' "$made/libferrule_lane_$name.d" |
-			tr '\n' ' ' | sed 's/^/ /; s/ *$//'
-	done
-	sed -n 's/^[^:]*: *//p' "$made/libcodec_zlib_rs.d" |
-		tr '\n' ' ' | sed 's/^/ /; s/ *$//'
-	for manifest in Cargo.toml Cargo.lock bindings/*/Cargo.toml \
-		safe-wrapper/Cargo.toml safe-wrapper/codec/Cargo.toml \
-		exports/*/Cargo.toml lanes/*/Cargo.toml; do
-		[ ! -f "$manifest" ] || printf ' %s/%s' "$escaped_root" "$manifest"
-	done
-	echo
-}
-
 root=$1
 lib=$2
 target=$3
@@ -42,7 +24,6 @@ deps=$5
 sanitizer=$6
 shift 6
 names=$*
-escaped_root=$(printf %s "$root" | sed 's/ /\\ /g')
 
 # shellcheck source=tools/cargo_env.sh
 . "$root/tools/cargo_env.sh"
@@ -61,7 +42,11 @@ done
 here=$PWD
 cd "$root"
 cargo build --profile lane --target-dir "$target" "$@"
-made_depfile=$(depfile "$out")
+set -- "$made/libcodec_zlib_rs.d"
+for name in $names; do
+	set -- "$@" "$made/libferrule_lane_$name.d"
+done
+made_depfile=$(depfile "$out" "$@")
 cd "$here"
 for name in $names; do
 	put "$made/libferrule_lane_$name.so" \

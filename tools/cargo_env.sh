@@ -43,6 +43,25 @@ prepare() {
 	export CARGO_ENCODED_RUSTFLAGS="$flags"
 }
 
+# depfile OUT FILE...: for ninja, what OUT was made from: what Cargo lists in each
+# FILE, and all manifests. It runs in the repository's root.
+depfile() {
+	printf '%s:' "$1"
+	shift
+	for list; do
+		sed -n 's/^[^:]*: *//p' "$list" | tr '\n' ' ' |
+			sed 's/^/ /; s/ *$//'
+	done
+	escaped_root=$(pwd | sed 's/ /\\ /g')
+	for manifest in Cargo.toml Cargo.lock bindings/*/Cargo.toml \
+		safe-wrapper/Cargo.toml safe-wrapper/codec/Cargo.toml \
+		exports/*/Cargo.toml lanes/*/Cargo.toml; do
+		[ ! -f "$manifest" ] ||
+			printf ' %s/%s' "$escaped_root" "$manifest"
+	done
+	echo
+}
+
 # A new file each time: a running program may have the old one mapped.
 put() {
 	cp "$1" "$2.new"

@@ -25,8 +25,8 @@
  *   use it.
  * - No thread of the library touches what a caller lent outside the call in
  *   which it was lent. Between calls it uses only what was transferred to it.
- *   So a handle that is never closed is a leak, but the library does not use what
- *   it borrowed; with a pool (sgz/pool.h) neither.
+ *   So a handle that is never closed is a leak, but the library does not use
+ *   what it borrowed; with a pool (sgz/pool.h) neither.
  * - Sources, sinks and observers are called by the thread that uses the handle,
  *   the callbacks of a job by a thread of its pool (sgz/job.h).
  *   The functions of an allocator may be called by several threads at once.
