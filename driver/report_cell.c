@@ -111,24 +111,17 @@ page_memory(struct xml *xml, const struct ledger_usage *usage)
 	xml_close(xml);
 }
 
-/* The source of the lane's next step called @name; NULL for none. */
+/* The source of the lane's next step of @row; NULL for none. */
 static const char *
-next_part(const struct page *page, size_t lane, const char *name)
+next_part(const struct page *page, size_t lane, const struct row *row)
 {
 	json_t *shown = page->shown[lane];
-	json_int_t nth = json_integer_value(json_object_get(shown, name));
-	const char *code, *step;
+	json_int_t nth = json_integer_value(json_object_get(shown, row->name));
 
-	json_object_set_new(shown, name, json_integer(nth + 1));
-	code = source_find(page->sources[lane], name, (size_t)nth);
-	if (code != NULL || page->sources[lane] == NULL)
-		return code;
-	/* the rows of a task are called "task NAME" and "NAME: STEP" */
-	step = strrchr(name, ':');
-	if (step != NULL && step[1] == ' ')
-		return source_find(page->sources[lane], step + 2, (size_t)nth);
-	if (!row_is_of_task(name))
-		return NULL;
+	json_object_set_new(shown, row->name, json_integer(nth + 1));
+	if (row->given != NULL)
+		return source_find(page->sources[lane], row->given,
+				   (size_t)nth);
 	return lane == 0 ? "/* a thread: its code is around the steps */" :
 			   "// a thread: its code is around the steps";
 }
@@ -480,7 +473,7 @@ code_of(const struct page *page, size_t lane, const struct row *row)
 	if (row->steps[lane] == NO_STEP &&
 	    (row->steps[0] == NO_STEP || cell_ended_well(cell)))
 		return NULL;
-	return next_part(page, lane, row->name);
+	return next_part(page, lane, row);
 }
 
 /* The first lane behind those that share a cell with lane @first. */

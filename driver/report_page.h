@@ -27,11 +27,6 @@ page_linked(struct xml *xml, const char *text);
 void
 page_look(const struct page *page, const struct row *row);
 
-/* Is it called "task NAME" or "NAME: STEP", or as what threads do beside tasks?
- * Then no step of the lesson's own text has that name. */
-bool
-row_is_of_task(const char *name);
-
 /* What was allocated and freed, by owner. */
 void
 page_memory(struct xml *xml, const struct ledger_usage *usage);

@@ -114,13 +114,6 @@ first_step(json_t *look, const char *step)
 	return NULL;
 }
 
-bool
-row_is_of_task(const char *name)
-{
-	return strncmp(name, "task ", 5) == 0 || strstr(name, ": ") != NULL ||
-		strcmp(name, "threads that are not tasks") == 0;
-}
-
 void
 page_look(const struct page *page, const struct row *row)
 {
@@ -145,7 +138,7 @@ page_look(const struct page *page, const struct row *row)
 					   span) write_span(page, span);
 		xml_close(page->xml);
 	}
-	if (!any && row_is_of_task(row->name)) {
+	if (!any && row->given != row->name) {
 		xml_open(page->xml, "p");
 		xml_attr(page->xml, "class", "look");
 		xml_text(page->xml, "What a thread recorded, as a task.");

@@ -17,7 +17,7 @@
 
 /* A row of steps that C does not have, in the list of one place. */
 struct extra {
-	const char *name;
+	const struct step *step; /* its first */
 	size_t *steps; /* for each lane */
 	struct extra *next;
 };
@@ -48,21 +48,21 @@ no_steps(size_t lanes)
  * row that it is entered in is returned.
  */
 static struct extra **
-enter_extra(struct places *places, struct extra **at, const char *name,
-	    size_t lane, size_t step)
+enter_extra(struct places *places, struct extra **at,
+	    const struct step *entered, size_t lane, size_t step)
 {
 	struct extra **free_row = at;
 	struct extra *extra;
 	int looked = 0;
 
 	while (*free_row != NULL && looked < LOOKED_AT &&
-	       strcmp((*free_row)->name, name) != 0) {
+	       strcmp((*free_row)->step->name, entered->name) != 0) {
 		free_row = &(*free_row)->next;
 		looked++;
 	}
 	if (*free_row == NULL || looked == LOOKED_AT) {
 		extra = xcalloc(1, sizeof(*extra));
-		extra->name = name;
+		extra->step = entered;
 		extra->steps = no_steps(places->lanes);
 		extra->next = *at;
 		*at = extra;
@@ -83,7 +83,7 @@ enter_lane(struct places *places, const struct cell *cell, size_t lane)
 	for (i = 0; i < transcript->step_count; i++) {
 		partner = cell->steps[i].partner;
 		if (partner == NO_STEP) {
-			at = enter_extra(places, at, transcript->steps[i].name,
+			at = enter_extra(places, at, &transcript->steps[i],
 					 lane, i);
 			continue;
 		}
@@ -114,7 +114,8 @@ add_extras(struct run *run, size_t lesson, struct extra *extra)
 
 	for (; extra != NULL; extra = next) {
 		add_row(run, lesson,
-			&(struct row){ extra->name, extra->steps });
+			&(struct row){ extra->step->name, extra->step->given,
+				       extra->steps });
 		next = extra->next;
 		free(extra);
 	}
@@ -154,6 +155,7 @@ rows_make(struct run *run, size_t lesson)
 	for (i = 0; i < places.count; i++)
 		places.row_of_c[i] = (struct row){
 			oracle->transcript.steps[i].name,
+			oracle->transcript.steps[i].given,
 			no_steps(places.lanes),
 		};
 	for (i = 0; i < places.lanes; i++) {

@@ -10,6 +10,7 @@
 /* A row of a report: one step of each lane. */
 struct row {
 	const char *name;
+	const char *given; /* as in struct step */
 	size_t *steps; /* the step of each lane, or NO_STEP */
 };
 

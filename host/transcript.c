@@ -356,8 +356,8 @@ next_event(const struct transcript_log *log, uint64_t *at, struct event *event,
 /* ---- events into steps, by task ---- */
 
 static void
-begin_step(struct transcript *transcript, char *name, uint32_t row,
-	   size_t first)
+begin_step(struct transcript *transcript, char *name, const char *given,
+	   uint32_t row, size_t first)
 {
 	size_t count = transcript->step_count++;
 
@@ -368,6 +368,7 @@ begin_step(struct transcript *transcript, char *name, uint32_t row,
 				 MAX(2 * count, 1) * sizeof(struct step));
 	transcript->steps[count] = (struct step){
 		.name = name,
+		.given = given,
 		.row = row,
 		.events = transcript->events + first,
 	};
@@ -476,14 +477,15 @@ make_steps(struct transcript *transcript, const struct task *task)
 {
 	size_t i, end = task->first + task->count;
 	struct event *event;
-	char *name;
+	char *name, *whole;
 
 	if (task->id == NO_TASK && task->count == 0)
 		return;
 	name = task->id == 0	    ? xstrdup("") :
 		task->id == NO_TASK ? xstrdup("threads that are not tasks") :
 				      xasprintf("task %s", task->name);
-	begin_step(transcript, name, task->row, task->first);
+	begin_step(transcript, name, task->id == 0 ? name : NULL, task->row,
+		   task->first);
 	for (i = task->first; i < end; i++) {
 		event = &transcript->events[i];
 		if (task->id == NO_TASK)
@@ -494,13 +496,15 @@ make_steps(struct transcript *transcript, const struct task *task)
 			continue;
 		}
 		name = label_of(event);
-		if (task->id != 0) {
-			char *whole = xasprintf("%s: %s", task->name, name);
-
-			free(name);
-			name = whole;
+		if (task->id == 0) {
+			begin_step(transcript, name, name, event->row, i + 1);
+			continue;
 		}
-		begin_step(transcript, name, event->row, i + 1);
+		whole = xasprintf("%s: %s", task->name, name);
+		begin_step(transcript, whole,
+			   whole + strlen(whole) - strlen(name), event->row,
+			   i + 1);
+		free(name);
 	}
 }
 

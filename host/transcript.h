@@ -91,6 +91,9 @@ struct event {
  */
 struct step {
 	char *name;
+	/* the end of `name` that the lesson gave it; NULL: it is what a task
+	 * did outside its steps */
+	const char *given;
 	uint32_t row; /* in the ledger */
 	const struct event *events;
 	size_t event_count;
