@@ -115,8 +115,8 @@ unsafe extern "C" fn call<T, F: FnMut(&T, &T) -> Ordering>(
     }
 }
 
-/// Sorts `values` by C's `qsort_r()`, as `order` says. If that panics, the panic
-/// is resumed when C has returned.
+/// Sorts `values` by C's `qsort_r()`, as `order` says. If that panics, the
+/// panic is resumed when C has returned.
 ///
 /// # Safety
 ///

@@ -2356,7 +2356,8 @@ unsafe extern "C" {
     ) -> *const ::core::ffi::c_void;
 }
 unsafe extern "C" {
-    /** The uncompressed offset of the first byte of @block; 0 if a job compressed it.
+    /** The uncompressed offset of the first byte of @block; 0 if a job compressed
+ it.
 
  Ownership: borrows @block for the call
  Lifetime: none
@@ -3224,8 +3225,8 @@ unsafe extern "C" {
 
  They are the blocks that a writer with @options writes if it gets the bytes
  and is flushed, or, with @finish, finished: then the end marker comes after
- them. So the results of several jobs, one after the other, are a file, if only
- the last one finishes it. If all parts but the last are multiples of
+ them. So the results of several jobs, one after the other, are a file, if
+ only the last one finishes it. If all parts but the last are multiples of
  options->block_size, it is the file that one writer writes.
 
  sgz_job_take_block() gives the compressed bytes. Without bytes and @finish

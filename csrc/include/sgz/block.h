@@ -12,8 +12,8 @@ extern "C" {
 /*
  * The bytes of one BGZF block, decompressed and checked, those of a range of a
  * file, or those that a job compressed. They never change. A block is counted,
- * and it does not depend on its reader or job: a caller that has a reference may
- * use it from any thread. sgz_reader_ref_block() returns a block,
+ * and it does not depend on its reader or job: a caller that has a reference
+ * may use it from any thread. sgz_reader_ref_block() returns a block,
  * sgz_job_take_block() what a job made.
  */
 struct sgz_block;
@@ -30,7 +30,8 @@ SGZ_API const void *
 sgz_block_get_data(const struct sgz_block *block, size_t *len_out);
 
 /**
- * The uncompressed offset of the first byte of @block; 0 if a job compressed it.
+ * The uncompressed offset of the first byte of @block; 0 if a job compressed
+ * it.
  *
  * Ownership: borrows @block for the call
  * Lifetime: none

@@ -189,8 +189,8 @@ sgz_job_submit_check(struct sgz_pool *pool, const char *path,
  *
  * They are the blocks that a writer with @options writes if it gets the bytes
  * and is flushed, or, with @finish, finished: then the end marker comes after
- * them. So the results of several jobs, one after the other, are a file, if only
- * the last one finishes it. If all parts but the last are multiples of
+ * them. So the results of several jobs, one after the other, are a file, if
+ * only the last one finishes it. If all parts but the last are multiples of
  * options->block_size, it is the file that one writer writes.
  *
  * sgz_job_take_block() gives the compressed bytes. Without bytes and @finish
