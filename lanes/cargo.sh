@@ -44,7 +44,7 @@ depfile() {
 	sed -n 's/^[^:]*: *//p' "$made/libcodec_zlib_rs.d" |
 		tr '\n' ' ' | sed 's/^/ /; s/ *$//'
 	for manifest in Cargo.toml Cargo.lock bindings/*/Cargo.toml \
-		safe-wrapper/Cargo.toml safe-wrapper/codec/Cargo.toml \
+		safe-wrapper/Cargo.toml safe-wrapper/*/Cargo.toml \
 		exports/*/Cargo.toml lanes/*/Cargo.toml; do
 		[ ! -f "$manifest" ] || printf ' %s/%s' "$escaped_root" "$manifest"
 	done
@@ -85,7 +85,7 @@ for name in $names; do
 done
 # What lanes are made of, where tools/broken.py finds it.
 for name in libc ferrule-lane sgz-link sgz-sys-handwritten sgz-sys-generated \
-	sgz codec-zlib-rs; do
+	sgz codec-zlib-rs zlib-sys-handwritten zlib-sys-generated ferrule-zlib; do
 	set -- "$@" -p "$name"
 done
 

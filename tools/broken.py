@@ -101,6 +101,13 @@ BINDINGS = {
     "safe": ("sgz", "safe-wrapper", "lanes/safe/src/prelude.rs"),
 }
 
+# lane -> the crate by which its lesson on zlib uses it
+ZLIB = {
+    "handwritten": "zlib_sys_handwritten",
+    "generated": "zlib_sys_generated",
+    "safe": "ferrule_zlib",
+}
+
 
 def quoted(text):
     """A string literal of Rust."""
@@ -146,7 +153,9 @@ class Rust:
         else:
             rlib = self.bindings(crate, ROOT / home, broken, kind, options)
         root = self.folder / "lib.rs"
-        use = ("" if broken.lane == "safe" else f"use {crate} as sys;\n")
+        also = ZLIB[broken.lane]
+        use = ("" if broken.lane == "safe" else
+               f"use {crate} as sys;\nuse {also} as zlib;\n")
         root.write_text(CRATE.format(
             prelude=f"{use}#[path = {quoted(ROOT / prelude)}]\nmod prelude;",
             source=quoted(source), module=lesson.identifier,
@@ -155,6 +164,7 @@ class Rust:
         # as its model: reports name functions with it
         self.rustc(f"ferrule_lane_{broken.lane}", root, out, "cdylib",
                    ["--extern", f"{crate}={rlib}",
+                    "--extern", f"{also}={self.built}/lib{also}.rlib",
                     "--extern",
                     f"ferrule_lane={self.built}/libferrule_lane.rlib",
                     "--extern", f"libc={self.built}/liblibc.rlib", *options])
@@ -263,7 +273,7 @@ class Tools:
                     "-fPIC", f"-Dlesson={lesson.identifier}",
                     f"-I{ROOT / 'lessons'}", f"-I{ROOT / 'csrc/include'}",
                     f"-I{ROOT / 'host/include'}", *options, "-o", out, source,
-                    table, f"-L{self.lib}", "-lsgz",
+                    table, f"-L{self.lib}", "-lsgz", "-lz",
                     f"-Wl,-rpath,{self.lib}"])
         if done.returncode != 0:
             raise Problem(f"{source} does not compile:\n{done.stderr}")

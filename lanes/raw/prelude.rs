@@ -23,6 +23,8 @@ mod slice;
 mod store;
 #[path = "watch.rs"]
 mod watch;
+#[path = "zstream.rs"]
+mod zstream;
 
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
@@ -32,6 +34,10 @@ pub use pipe::{
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
 pub use watch::{Guard, Watch};
+pub use zstream::{
+    Ends, Granted, back_init, deflate_all, deflate_init, give, inflate_all,
+    inflate_init, lend, raw_deflate_init, stream_init, take,
+};
 
 /// SGZ_ERROR_INIT, which is a macro in C: an empty error (`SGZ_OK`).
 #[must_use]
