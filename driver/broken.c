@@ -11,20 +11,21 @@ static void
 take(struct broken_lane *broken, const char *lesson, json_t *item)
 {
 	json_error_t error;
-	json_t *says, *tools;
+	json_t *says, *tools, *proof;
 
 	if (json_unpack_ex(item, &error, JSON_STRICT,
 			   "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, "
-			   "s:o}",
+			   "s:o, s:o}",
 			   "name", &broken->name, "lane", &broken->lane, "step",
 			   &broken->step, "summary", &broken->summary, "cure",
 			   &broken->cure, "file", &broken->file, "diff",
 			   &broken->diff, "cure_diff", &broken->cure_diff,
 			   "verdict", &broken->verdict, "says", &says, "tools",
-			   &tools) != 0)
+			   &tools, "proof", &proof) != 0)
 		die("%s: a broken lane: %s", lesson, error.text);
 	broken->says = says;
 	broken->tools = tools;
+	broken->proof = json_is_null(proof) ? NULL : proof;
 }
 
 static void

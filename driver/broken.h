@@ -24,6 +24,8 @@ struct broken_lane {
 	const char *verdict;
 	const json_t *says;
 	const json_t *tools;
+	/* the program that rustc refuses: the mistake in safe code; or NULL */
+	const json_t *proof;
 	/* what ran; without lanes if it was not built */
 	struct run run;
 };

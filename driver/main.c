@@ -20,10 +20,12 @@
 
 static const char usage[] =
 	"Usage: ferrule compare [OPTION]... [FILE]\n"
+	"       ferrule tour [OPTION]...\n"
 	"       ferrule list [OPTION]...\n"
 	"\n"
 	"compare  Run every lesson in every lane on FILE. Report where the\n"
 	"         behaviour or the memory use differs from the C lane.\n"
+	"tour     Show one mistake, which tools see it, and its cure.\n"
 	"list     Print the names of all lanes and lessons.\n"
 	"\n"
 	"What to run\n"
@@ -222,7 +224,7 @@ parse(struct settings *settings, int argc, char **argv)
 	       -1)
 		set_option(settings, option);
 	if (optind >= argc)
-		bad_usage("name a command: compare or list", NULL);
+		bad_usage("name a command: compare, tour or list", NULL);
 	settings->command = argv[optind++];
 	if (optind < argc)
 		settings->file = argv[optind++];
@@ -535,6 +537,54 @@ do_compare(struct settings *settings)
 	return expected ? EXIT_AS_EXPECTED : EXIT_DIVERGED;
 }
 
+/* The mistakes that the tour may show: the first one that was built. */
+#define TOUR_LESSON "02-strings"
+static const char *const tours[] = { "freed-by-rust", "freed-by-libc" };
+
+static const struct broken_lane *
+find_tour(const struct run *run)
+{
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(tours); i++)
+		for (j = 0; j < run->broken_count; j++)
+			if (strcmp(run->broken[j].name, tours[i]) == 0 &&
+			    broken_cell(&run->broken[j]) != NULL)
+				return &run->broken[j];
+	die("the tour is about a broken lane of %s, and none was built",
+	    TOUR_LESSON);
+}
+
+static int
+do_tour(struct settings *settings)
+{
+	const struct broken_lane *broken;
+	struct run run = { 0 };
+	size_t i;
+	bool good;
+
+	choose_file(settings);
+	open_input(&run.input, settings->file);
+	load_lanes(settings, &run.lanes);
+	list_add(&settings->lessons, xstrdup(TOUR_LESSON));
+	find_lessons(settings, &run);
+	run_lay_out(&run);
+	broken_find(&run, settings->lanes_dir, &settings->lanes,
+		    &settings->run);
+	run_all(&run, &settings->run);
+	judge_all(&run);
+	broken = find_tour(&run);
+	for (i = 0; strcmp(run.lanes.items[i].name, broken->lane) != 0; i++)
+		;
+	report_tour(broken, run_cell(&run, 0, i), stdout,
+		    wants_color(settings));
+	good = broken_found(broken);
+	run_release(&run);
+	if (fflush(stdout) != 0)
+		die("stdout: cannot write: %s", strerror(errno));
+	return good ? EXIT_AS_EXPECTED : EXIT_DIVERGED;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -546,6 +596,8 @@ main(int argc, char **argv)
 	parse(&settings, argc, argv);
 	if (strcmp(settings.command, "compare") == 0)
 		code = do_compare(&settings);
+	else if (strcmp(settings.command, "tour") == 0)
+		code = do_tour(&settings);
 	else if (strcmp(settings.command, "list") == 0)
 		code = do_list(&settings);
 	else

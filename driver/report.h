@@ -29,6 +29,15 @@ void
 report_text(const struct run *run, FILE *file, bool color, bool declared,
 	    bool broken);
 
+/*
+ * The tour: a broken lane that ran, beside @correct, the cell of the lane that
+ * it is a copy of.
+ */
+struct broken_lane;
+void
+report_tour(const struct broken_lane *broken, const struct cell *correct,
+	    FILE *file, bool color);
+
 /* Links to all broken lanes, and whether each was found. */
 struct xml;
 void

@@ -3,12 +3,12 @@
 #include "broken.h"
 #include "names.h"
 #include "report.h"
+#include "terminal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 80
 #define VERDICT_WIDTH 13
 /* Of what a failed cell printed so many lines are shown. */
 #define OUTPUT_LINES 20
@@ -46,31 +46,6 @@ print_cell(const struct printer *out, const char *text, int width,
 		fputs("\033[0m", out->file);
 }
 
-/* @text broken into lines at spaces, each led by @indent spaces. */
-static void
-print_wrapped(const struct printer *out, const char *text, int indent)
-{
-	size_t room = (size_t)(WIDTH - indent);
-	size_t len;
-
-	do {
-		len = strlen(text);
-		if (len > room) {
-			len = room;
-			while (len > 0 && text[len] != ' ')
-				len--;
-			if (len == 0)
-				len = strcspn(text, " ");
-		}
-		fprintf(out->file, "%*s%.*s\n", indent, "", (int)len, text);
-		text += len;
-		text += strspn(text, " ");
-		room = (size_t)(WIDTH - indent - 2);
-		if (indent < 4)
-			indent += 2;
-	} while (*text != '\0');
-}
-
 /* ---- verdicts ---- */
 
 static int
@@ -81,7 +56,7 @@ name_width(const struct run *run)
 
 	for (i = 0; i < run->lesson_count; i++)
 		width = MAX(width, strlen(run->lessons[i].name));
-	return (int)MIN(width, WIDTH - 2 - VERDICT_WIDTH);
+	return (int)MIN(width, TERMINAL_WIDTH - 2 - VERDICT_WIDTH);
 }
 
 static void
@@ -227,7 +202,7 @@ print_bad(const struct printer *out, const struct cell *cell)
 	fputs(verdict_name(cell->verdict), out->file);
 	fputs(out->color ? "\033[0m\n" : "\n", out->file);
 	for (i = 0; i < cell->reasons.count; i++)
-		print_wrapped(out, cell->reasons.items[i], 2);
+		print_wrapped(out->file, cell->reasons.items[i], 2);
 	print_output(out, cell);
 	fputc('\n', out->file);
 }
@@ -243,7 +218,7 @@ print_proof(const struct printer *out, const struct declaration *declared)
 	text_addf(&line, "refused: %s: %s",
 		  json_string_value(json_object_get(declared->proof, "file")),
 		  json_string_value(json_object_get(declared->proof, "error")));
-	print_wrapped(out, line.data, 4);
+	print_wrapped(out->file, line.data, 4);
 	free(line.data);
 }
 
@@ -269,7 +244,7 @@ print_declared(const struct run *run, const struct printer *out, bool listed)
 				  cell->transcript.steps[j].name,
 				  cell->steps[j].declared->reason);
 			if (listed) {
-				print_wrapped(out, line.data, 2);
+				print_wrapped(out->file, line.data, 2);
 				print_proof(out, cell->steps[j].declared);
 			}
 			line.len = 0;
@@ -306,9 +281,9 @@ print_mistake(const struct run *run, const struct printer *out,
 		   verdict_color(cell->verdict));
 	text_addf(&line, "the mistake: %s", broken->summary);
 	fputc('\n', out->file);
-	print_wrapped(out, line.data, 2);
+	print_wrapped(out->file, line.data, 2);
 	for (i = 0; i < cell->reasons.count; i++)
-		print_wrapped(out, cell->reasons.items[i], 2);
+		print_wrapped(out->file, cell->reasons.items[i], 2);
 	if (!broken_found(broken)) {
 		line.len = 0;
 		text_addf(&line, "NOT as lesson.toml says: %s",
@@ -317,11 +292,11 @@ print_mistake(const struct run *run, const struct printer *out,
 			text_addf(&line, ", '%s'",
 				  json_string_value(
 					  json_array_get(broken->says, i)));
-		print_wrapped(out, line.data, 2);
+		print_wrapped(out->file, line.data, 2);
 	}
 	line.len = 0;
 	text_addf(&line, "the cure: %s", broken->cure);
-	print_wrapped(out, line.data, 2);
+	print_wrapped(out->file, line.data, 2);
 	fputc('\n', out->file);
 	free(line.data);
 }
@@ -353,7 +328,8 @@ report_text(const struct run *run, FILE *file, bool color, bool declared,
 	    bool broken)
 {
 	const struct printer out = { file, color };
-	size_t fit = (size_t)((WIDTH - name_width(run) - 2) / VERDICT_WIDTH);
+	size_t fit = (size_t)((TERMINAL_WIDTH - name_width(run) - 2) /
+			      VERDICT_WIDTH);
 	char *sample = report_sample(run);
 	char *summary = report_summary(run);
 	size_t i;

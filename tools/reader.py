@@ -168,6 +168,8 @@ class Broken:
     says: list
     # the two functions whose data race ThreadSanitizer has to report, if any
     race: list
+    # the program that rustc refuses: what the mistake would be in safe code
+    proof: dict | None
 
     def text(self, kind):
         """The changed file: "broken" or "cured"."""
@@ -239,6 +241,9 @@ def broken_lane(path, item, lanes):
         if not isinstance(item.get(key), kind):
             raise Problem(f"{about}: {key} is missing, or is no "
                           f"{kind.__name__}")
+    proof = item.pop("proof", None)
+    if proof is not None:
+        proof = refused_program(about, str(proof))
     if item.keys() - BROKEN.keys():
         raise Problem(f"{about}: {', '.join(item.keys() - BROKEN.keys())}: "
                       "no such key")
@@ -253,7 +258,7 @@ def broken_lane(path, item, lanes):
                       "if the verdict is \"same\" only")
     if len(item["race"]) not in (0, 2):
         raise Problem(f"{about}: a race is between two functions")
-    broken = Broken(path=ROOT / other if other else
+    broken = Broken(proof=proof, path=ROOT / other if other else
                     path / lanes[item["lane"]], **item)
     text = read(broken.path)
     if text.count(broken.was) != 1 or not broken.was.strip():
@@ -849,7 +854,7 @@ def broken_json(broken, recorded):
         "diff": broken.diff("was", "broken"),
         "cure_diff": broken.diff("broken", "cured"),
         "verdict": broken.verdict, "says": broken.says,
-        "tools": recorded.get(broken.name, []),
+        "tools": recorded.get(broken.name, []), "proof": broken.proof,
     }
 
 

@@ -55,6 +55,38 @@ class Broken(unittest.TestCase):
                     self.assertEqual(done.returncode, 0,
                                      done.stdout + done.stderr)
 
+    def tour(self, *words):
+        done = subprocess.run([FERRULE, "tour", *words, INPUT], text=True,
+                              capture_output=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_the_tour(self):
+        rust = (LANES / "broken/02-strings.freed-by-rust.so").exists()
+        said = self.tour()
+        for words in (
+            "-        sgz_free(text.cast());" if rust else "-\tsgz_free(text);",
+            "wrong-side free: 128 bytes of library",
+            "rust by" if rust else "c by",
+            "The lane without the mistake: same.",
+            "./x compare --lesson 02 --broken",
+        ):
+            self.assertIn(words, said)
+        self.assertEqual("error[E0133]" in said, rust)
+        self.assertNotIn("\033", said)
+        self.assertIn("\033", self.tour("--color", "always"))
+
+    def test_the_tour_in_c(self):
+        said = " ".join(self.tour("--lane", "c").split())
+        self.assertIn("were freed as c by lesson_02_strings (c.c:", said)
+
+    def test_no_tour_without_its_lane(self):
+        done = subprocess.run([FERRULE, "tour", "--lanes", self.lanes, INPUT],
+                              text=True, capture_output=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("a broken lane of 02-strings, and none was built",
+                      done.stderr)
+
     def test_every_lesson_has_one(self):
         for lesson in reader.lessons():
             self.assertTrue(lesson.broken, f"{lesson.name} has no broken lane")

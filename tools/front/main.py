@@ -30,11 +30,18 @@ def compare(turns, arguments):
         if mine.exists():
             mine.replace(report)
             print(f"The report is at {report}", file=sys.stderr)
+            print("New here? ./x tour shows one mistake, and who sees it",
+                  file=sys.stderr)
     finally:
         mine.unlink(missing_ok=True)
         if not there and not report.exists():
             reports.rmdir()
     return code
+
+
+def tour(turns, arguments):
+    prepare("build", turns)
+    return run(FERRULE, "tour", "--default", BUILD / "sample.txt", *arguments)
 
 
 def test(turns, arguments):
@@ -135,7 +142,7 @@ def clean(turns, _arguments):
     return 0
 
 
-COMMANDS = {f.__name__: f for f in (compare, test, doctor, bench, book, fuzz,
+COMMANDS = {f.__name__: f for f in (compare, tour, test, doctor, bench, book, fuzz,
                                     clauses, drift, clean)}
 
 
