@@ -5,7 +5,7 @@
 #include "rows.h"
 
 struct border_span
-border_shift(struct border_span span, uint64_t by)
+border_shift(struct border_span span, uint32_t by)
 {
 	span.start += by;
 	span.end -= by;

@@ -26,13 +26,12 @@ empty(void *state, uint64_t n)
 static uint64_t
 by_value(void *state, uint64_t n)
 {
-	struct border_span span = { 0, UINT64_MAX };
+	struct border_span span = { 0, UINT32_MAX };
 
 	(void)state;
 	for (uint64_t i = 0; i < n; i++) {
 		span = border_shift(span, 1);
-		span.start = opaque(span.start);
-		span.end = opaque(span.end);
+		span.start = (uint32_t)opaque(span.start);
 	}
 	return span.start - span.end;
 }

@@ -10,13 +10,13 @@ use crate::handwritten::sys as raw;
 /// A part of something, from `start` to `end`.
 #[derive(Clone, Copy)]
 pub struct Span {
-    pub start: u64,
-    pub end: u64,
+    pub start: u32,
+    pub end: u32,
 }
 
 impl Span {
     #[inline]
-    pub fn shift(self, by: u64) -> Self {
+    pub fn shift(self, by: u32) -> Self {
         let Self { start, end } = self;
         // SAFETY: border.h: any thread, and any values.
         let span =

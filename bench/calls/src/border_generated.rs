@@ -5,22 +5,22 @@
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct border_span {
-    pub start: u64,
-    pub end: u64,
+    pub start: u32,
+    pub end: u32,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of border_span"][::core::mem::size_of::<border_span>() - 16usize];
-    ["Alignment of border_span"][::core::mem::align_of::<border_span>() - 8usize];
+    ["Size of border_span"][::core::mem::size_of::<border_span>() - 8usize];
+    ["Alignment of border_span"][::core::mem::align_of::<border_span>() - 4usize];
     [
         "Offset of field: border_span::start",
     ][::core::mem::offset_of!(border_span, start) - 0usize];
     [
         "Offset of field: border_span::end",
-    ][::core::mem::offset_of!(border_span, end) - 8usize];
+    ][::core::mem::offset_of!(border_span, end) - 4usize];
 };
 unsafe extern "C" {
-    pub fn border_shift(span: border_span, by: u64) -> border_span;
+    pub fn border_shift(span: border_span, by: u32) -> border_span;
 }
 unsafe extern "C" {
     pub fn border_sum(text: *const ::core::ffi::c_char) -> u64;

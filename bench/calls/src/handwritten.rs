@@ -13,12 +13,12 @@ pub mod sys {
     #[repr(C)]
     #[derive(Clone, Copy)]
     pub struct border_span {
-        pub start: u64,
-        pub end: u64,
+        pub start: u32,
+        pub end: u32,
     }
 
     unsafe extern "C" {
-        pub fn border_shift(span: border_span, by: u64) -> border_span;
+        pub fn border_shift(span: border_span, by: u32) -> border_span;
         pub fn border_sum(text: *const c_char) -> u64;
         pub fn border_ask(
             ask: Option<unsafe extern "C" fn(*mut c_void, u64) -> u64>,

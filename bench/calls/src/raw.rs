@@ -33,18 +33,18 @@ pub fn empty(_state: &mut State, n: u64) -> u64 {
     sum
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "it was a u32")]
 pub fn by_value(_state: &mut State, n: u64) -> u64 {
     let mut span = border_span {
         start: 0,
-        end: u64::MAX,
+        end: u32::MAX,
     };
     for _ in 0..n {
         // SAFETY: border.h: any thread.
         span = unsafe { border_shift(span, 1) };
-        span.start = opaque(span.start);
-        span.end = opaque(span.end);
+        span.start = opaque(u64::from(span.start)) as u32;
     }
-    span.start.wrapping_sub(span.end)
+    u64::from(span.start.wrapping_sub(span.end))
 }
 
 pub fn string_in(_state: &mut State, n: u64) -> u64 {
