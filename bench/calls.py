@@ -33,27 +33,34 @@ LINKS = {"static": "linked statically", "shared": "linked to shared objects",
 class Row:
     """A row of the table; `why` says what the safe lane does more than C."""
 
-    def __init__(self, title, why=None, most=None, inlined=()):
+    def __init__(self, title, why=None, most=None, inlined=(), function="",
+                 wrapper="-"):
         self.title = title
         self.why = why
         self.most = most  # what its ratio to C may be in the safe lane
-        self.inlined = inlined  # of which no call is left with "lto"
+        # What is not called any more with "lto"; the function of the row, and
+        # of the wrapper, in which a call could be left.
+        self.inlined = inlined
+        self.function = function
+        self.wrapper = wrapper
 
 
 # In the order of rows.h.
 ROWS = {
-    "empty": Row("empty call", most=1.05, inlined=("sgz_version_number",)),
+    "empty": Row("empty call", most=1.05, inlined=("sgz_version_number",),
+                 function="empty", wrapper="version_number"),
     "struct": Row("small struct by value", most=1.05,
-                  inlined=("border_shift",)),
+                  inlined=("border_shift",), function="by_value"),
     "string-in": Row("string in, a &CStr", most=1.05,
-                     inlined=("border_sum",)),
+                     inlined=("border_sum",), function="string_in"),
     "str-in": Row("string in, a &str",
                   "A &str does not end in NUL. The wrapper looks for a NUL in "
                   "it, allocates a copy that ends in one, and frees it."),
     "string-out": Row("string out",
                       "C's text becomes a &str: its length is counted, and "
                       "its bytes are checked, since a &str is UTF-8.",
-                      inlined=("sgz_status_name",)),
+                      inlined=("sgz_status_name",), function="string_out",
+                      wrapper="name"),
     "read": Row("read of 64 bytes",
                 "Each call makes an empty error for C to write to, and looks "
                 "whether a callback left a panic.", most=1.05),
@@ -99,8 +106,9 @@ PARTS = (
     ("details of an error", r"sgz::error::Error|^<sgz::error", r""),
     # what the wrapper is made of, and what it is inlined into
     ("the loop and the wrapper", r"", r"safe-wrapper/src/\w+\.rs$"
-     r"|bindings/\w+/src/\w+\.rs$|bench/calls/src/\w+\.rs$"
-     r"|/library/(core|alloc|std)/src/"),
+     r"|bindings/\w+/src/\w+\.rs$|bench/calls/src/\w+\.rs$"),
+    ("the loop and the wrapper", r"^<?(calls|sgz|export_\w+|border_\w+)\b",
+     r"/library/(core|alloc|std)/src/"),
     ("compare texts", r"str(cmp|chr)", r""),
     ("jumps between objects", r"^0x[0-9a-f]+$", r""),
 )
@@ -377,34 +385,50 @@ def judge(table):
                    "name (PARTS)")
 
 
-def calls_left(text):
-    """Which functions of C a lane still calls: [(row, caller, called)].
-
-    `text` is a disassembly; a caller is the lane's function of that row.
-    """
-    names = {"empty": "empty", "struct": "by_value",
-             "string-in": "string_in", "string-out": "string_out"}
-    for block in text.split("\n\n"):
+def direct_rows(text):
+    """Of a disassembly, the functions of the rows that are to be inlined:
+    [(row, function, its code)]."""
+    for block in text.strip().split("\n\n"):
         head = re.match(r"\s*[0-9a-f]+ <(.*)>:$", block.split("\n", 1)[0])
-        if not head:
+        for key, row in ROWS.items() if head else ():
+            if row.inlined and re.fullmatch(
+                    rf"{row.function}|calls::.*::{row.function}(::h\w+)?"
+                    rf"|sgz::.*::{row.wrapper}(::h\w+)?", head[1]):
+                yield key, head[1], block
+
+
+def judge_inlining(text):
+    """Which rows still call C: `text` is a disassembly."""
+    found = list(direct_rows(text))
+    for key, row in ROWS.items():
+        if not row.inlined:
             continue
-        for key, name in names.items():
-            if not re.fullmatch(rf"{name}|calls::.*::{name}(::h\w+)?"
-                                r"|sgz::.*(version_number|Status::name).*",
-                                head[1]):
-                continue
-            for called in ROWS[key].inlined:
-                if re.search(rf"<{called}(@[\w.]*)?>", block):
-                    yield key, head[1], called
+        # lanes whose code is the same may have one function together
+        of_row = [function for of, function, _ in found if of == key]
+        for language, begin in (("C", row.function), ("Rust", "calls::")):
+            if not any(function.startswith(begin) for function in of_row):
+                yield f"{row.title}: {language} has no function of this row"
+    for key, function, code in found:
+        for called in ROWS[key].inlined:
+            if re.search(rf"<{called}(@[\w.]*)?>", code):
+                yield f"{ROWS[key].title}: {function} still calls {called}"
 
 
-def judge_inlining(program):
+def show_inlining(program):
+    """The code of those rows, in a file; and which claims do not hold."""
     if not shutil.which("objdump"):
-        yield "objdump is not here to show which calls are left"
-        return
+        print("  not run: the disassembly, since objdump is not here")
+        return []
     text = run(["objdump", "-d", "-C", "--no-show-raw-insn", program])
-    for key, caller, called in calls_left(text):
-        yield f"{ROWS[key].title}: {caller} still calls {called}"
+    shown = program + ".s"
+    with open(shown, "w", encoding="utf-8") as f:
+        f.write("\n\n".join(code for _, _, code in direct_rows(text)) + "\n")
+    broken = list(judge_inlining(text))
+    if not broken:
+        print("  No call is left in these rows: " + "; ".join(
+            row.title for row in ROWS.values() if row.inlined)
+            + f".\n  Their code: {shown}")
+    return broken
 
 
 # --- Printing ----------------------------------------------------------------
@@ -493,11 +517,8 @@ def main():
         report["links"][link] = {"rows": as_json(table, times)}
         broken += [f"{link}: {claim}" for claim in judge(table)]
         if link == "lto":
-            left = list(judge_inlining(program))
-            broken += [f"{link}: {claim}" for claim in left]
-            if not left:
-                print("  No call is left in the rows " + ", ".join(
-                    row.title for row in ROWS.values() if row.inlined) + ".")
+            broken += [f"{link}: {claim}"
+                       for claim in show_inlining(program)]
     print("\nWhy the safe lane takes more:")
     for row in ROWS.values():
         if row.why:

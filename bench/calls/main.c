@@ -94,6 +94,20 @@ run_all(void *const *states, int rounds, const uint64_t *counts)
 						states[i], counts[k]);
 }
 
+/*
+ * The same at the same place in a page. How long the environment is moves the
+ * stack, and libc reads a text in another way if its page may end too early.
+ */
+static void
+run_all_on_a_page(void *const *states, int rounds, const uint64_t *counts)
+{
+	uintptr_t over = (uintptr_t)__builtin_frame_address(0) % 4096;
+	volatile char *pad = __builtin_alloca(over + 16);
+
+	*pad = 0;
+	run_all(states, rounds, counts);
+}
+
 /* A BGZF file of one block, in memory. */
 static int
 make_file(struct sgz_buffer *file)
@@ -136,9 +150,9 @@ main(int argc, char **argv)
 	}
 	warm_up(states);
 	if (strcmp(argv[1], "time") == 0)
-		run_all(states, ROUNDS, timed);
+		run_all_on_a_page(states, ROUNDS, timed);
 	else
-		run_all(states, 1, counted);
+		run_all_on_a_page(states, 1, counted);
 	status = EXIT_SUCCESS;
 out:
 	if (status != EXIT_SUCCESS)

@@ -107,7 +107,7 @@ def bench(turns, arguments):
          lambda job: job.run("ninja", "-C", folder.path))
     turns.build.hold(alone=False)
     script = "bench"
-    if arguments[:1] == ["throughput"]:
+    if arguments[:1] in (["throughput"], ["calls"]):
         script = arguments.pop(0)
     return run(needs.VENV / "bin/python", ROOT / f"bench/{script}.py",
                folder.path, *arguments)
