@@ -314,6 +314,12 @@ def per_call(found, dumps):
     return table
 
 
+def plain_environment():
+    """Without what makes the heap of libc work in another way."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith(("MALLOC_", "GLIBC_TUNABLES"))}
+
+
 def count(program):
     if not shutil.which("valgrind"):
         raise NotRun("valgrind is not here")
@@ -322,7 +328,7 @@ def count(program):
                 "--toggle-collect=measured", "--dump-after=measured",
                 "--combine-dumps=yes", "--compress-strings=no",
                 "--compress-pos=no", f"--callgrind-out-file={out}",
-                program, "count"])
+                program, "count"], env=plain_environment())
     with open(out, encoding="utf-8", errors="replace") as f:
         # the last one is of the end of the program
         dumps = re.split(r"^part: \d+$", f.read(), flags=re.M)[1:-1]
@@ -333,7 +339,8 @@ def count(program):
 
 def clock(program):
     """{row: {lane: nanoseconds of a call}}: the median of the rounds."""
-    found = list(measurements(run([program, "time"])))
+    found = list(measurements(run([program, "time"],
+                                  env=plain_environment())))
     check_results(found)
     times = collections.defaultdict(list)
     for row, lane, calls, _, ns in found:
