@@ -518,10 +518,12 @@ def main():
             times = None if options.no_time else clock(program)
         except NotRun as e:
             print(f"  not run: {e}")
-            report["links"][link] = {"not_run": str(e)}
+            report["links"][link] = {"title": LINKS[link],
+                                     "not_run": str(e)}
             continue
         print_table(table, times)
-        report["links"][link] = {"rows": as_json(table, times)}
+        report["links"][link] = {"title": LINKS[link],
+                                 "rows": as_json(table, times)}
         broken += [f"{link}: {claim}" for claim in judge(table)]
         if link == "lto":
             broken += [f"{link}: {claim}"

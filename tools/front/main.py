@@ -24,6 +24,10 @@ def compare(turns, arguments):
     report = reports / "report.html"
     # Another ./x compare may be at its own report just now.
     mine = reports / f"report.html.{os.getpid()}"
+    # what `./x bench calls` has counted, if it has
+    calls = ROOT / "build-bench/calls.json"
+    if calls.exists():
+        arguments = ["--calls", calls, *arguments]
     try:
         code = run(FERRULE, "compare", "--html", mine, "--default",
                    BUILD / "sample.txt", *arguments)
