@@ -63,14 +63,15 @@ text_of(const json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
-/* What is @key of the lane, in a row. */
+/* What is @key of the lane, in a row; nothing of it is negative. */
 static double
 number_of(const json_t *row, size_t lane, const char *key)
 {
 	const json_t *lanes = json_object_get(row, "lanes");
 	const json_t *cell = json_object_get(lanes, calls_lanes[lane].name);
+	double number = json_number_value(json_object_get(cell, key));
 
-	return json_number_value(json_object_get(cell, key));
+	return number > 0 ? number : 0;
 }
 
 static double
@@ -203,7 +204,7 @@ write_table(struct xml *xml, const json_t *rows)
 	xml_attr(xml, "class", "scroll");
 	xml_attr(xml, "tabindex", "0");
 	xml_open(xml, "table");
-	xml_attr(xml, "class", "matrix");
+	xml_attr(xml, "class", "costs");
 	xml_open(xml, "thead");
 	xml_open(xml, "tr");
 	xml_leaf(xml, "th", NULL, "a call");
@@ -255,11 +256,15 @@ report_calls(const json_t *calls, struct xml *xml)
 	xml_attr(xml, "id", "calls");
 	xml_leaf(xml, "h2", NULL, "The cost of a call");
 	xml_open(xml, "p");
-	xml_textf(xml,
-		  "Instructions of one call, as ratios to C that is linked in "
-		  "the same way: three bars for hand-written, generated and "
-		  "safe. C by %s; Rust by %s.",
-		  text_of(calls, "c_compiler"), text_of(calls, "rustc"));
+	xml_text(xml,
+		 "Instructions of one call, as ratios to C that is linked "
+		 "in the same way. The bars: ");
+	for (i = 1; i < ARRAY_SIZE(calls_lanes); i++) {
+		xml_leaf(xml, "b", calls_lanes[i].name, calls_lanes[i].title);
+		xml_text(xml, i + 1 < ARRAY_SIZE(calls_lanes) ? ", " : ". ");
+	}
+	xml_textf(xml, "C by %s; Rust by %s.", text_of(calls, "c_compiler"),
+		  text_of(calls, "rustc"));
 	xml_close(xml);
 	json_array_foreach(json_object_get(calls, "broken"), i, claim)
 	{
