@@ -534,9 +534,11 @@ def main():
             print(f"  {row.title}: {row.why}")
     report["broken"] = broken
     out = options.json or os.path.join(build.folder, "calls.json")
-    with open(out, "w", encoding="utf-8") as f:
+    # complete, or as it was: ./x compare reads it
+    with open(out + ".new", "w", encoding="utf-8") as f:
         json.dump(report, f, indent=1)
         f.write("\n")
+    os.replace(out + ".new", out)
     for claim in broken:
         print(f"calls: {claim}", file=sys.stderr)
     return 1 if broken else 0

@@ -26,7 +26,7 @@ def compare(turns, arguments):
     mine = reports / f"report.html.{os.getpid()}"
     # what `./x bench calls` has counted, if it has
     calls = ROOT / "build-bench/calls.json"
-    if calls.exists():
+    if os.access(calls, os.R_OK):
         arguments = ["--calls", calls, *arguments]
     try:
         code = run(FERRULE, "compare", "--html", mine, "--default",
