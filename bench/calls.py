@@ -112,6 +112,7 @@ PARTS = (
     ("compare texts", r"str(cmp|chr)", r""),
     ("jumps between objects", r"^0x[0-9a-f]+$", r""),
 )
+LOOP = "the loop and the wrapper"
 UNNAMED = "without a name"
 
 
@@ -155,6 +156,7 @@ class Build:
         self.archive = archive
         # The same optimiser as rustc's, where there is a choice.
         self.cc = shutil.which("clang") or shutil.which("cc")
+        self.alike = "clang" in version(self.cc)
         os.makedirs(self.out, exist_ok=True)
 
     # A call of rustc to a shared object goes through a pointer; C's would take
@@ -361,22 +363,29 @@ def ratio(lanes, lane):
     return total(lanes[lane]) / total(lanes["c"])
 
 
-def excess(lanes):
-    """The parts of what the safe lane takes more than C, the largest first."""
-    more = {part: lanes["safe"].get(part, 0) - lanes["c"].get(part, 0)
-            for part in lanes["safe"].keys() | lanes["c"].keys()}
+def excess(lanes, lane="safe"):
+    """The parts of what a lane takes more than C, the largest first."""
+    more = {part: lanes[lane].get(part, 0) - lanes["c"].get(part, 0)
+            for part in lanes[lane].keys() | lanes["c"].keys()}
     return dict(sorted(((part, n) for part, n in more.items()
                         if abs(n) >= 0.005), key=lambda item: -abs(item[1])))
 
 
-def judge(table):
-    """Which claims do not hold for a table of one way to link."""
+def judge(table, alike=True):
+    """Which claims do not hold for a table of one way to link.
+
+    Unless the compilers are alike, a loop of a few instructions may have one
+    more or less: then those of C and of the raw lanes are not compared.
+    """
     for key, row in ROWS.items():
         lanes = table[key]
         for lane in RAW:
-            if round(ratio(lanes, lane), 2) > 1:
+            more = excess(lanes, lane)
+            if not alike:
+                more.pop(LOOP, 0)
+            if round(1 + total(more) / total(lanes["c"]), 2) > 1:
                 yield (f"{row.title}: {lane} is {ratio(lanes, lane):.2f} × "
-                       "C, which should be 1.00")
+                       f"C, which should be 1.00: {listed(more)}")
         of_c = ratio(lanes, "safe")
         if row.most and of_c > row.most:
             yield (f"{row.title}: safe is {of_c:.3f} × C, which should be at "
@@ -440,6 +449,10 @@ def show_inlining(program):
 
 # --- Printing ----------------------------------------------------------------
 
+def listed(parts):
+    return ", ".join(f"{part} {n:+.1f}" for part, n in parts.items())
+
+
 def figure(n):
     return f"{n:.0f}" if abs(n - round(n)) < 0.05 else f"{n:.1f}"
 
@@ -460,9 +473,8 @@ def print_table(table, times):
     for key, row in ROWS.items():
         more = total(table[key]["safe"]) - total(table[key]["c"])
         if more >= 0.005:
-            parts = ", ".join(f"{part} {n:+.1f}"
-                              for part, n in excess(table[key]).items())
-            print(f"    {row.title}: {more:+.1f} = {parts}")
+            print(f"    {row.title}: {more:+.1f} = "
+                  f"{listed(excess(table[key]))}")
 
 
 def as_json(table, times):
@@ -507,6 +519,9 @@ def main():
     print("The cost of a call, in instructions (callgrind); × is the ratio to "
           "C, linked the same way.\n"
           f"C by {report['c_compiler']}; Rust by {report['rustc']}.")
+    if not build.alike:
+        print("C is not by clang: the loops of C and of the raw lanes may "
+              "differ, and are not judged.")
     for link in options.link or LINKS:
         print(f"\n{link}: {LINKS[link]}")
         try:
@@ -524,7 +539,8 @@ def main():
         print_table(table, times)
         report["links"][link] = {"title": LINKS[link],
                                  "rows": as_json(table, times)}
-        broken += [f"{link}: {claim}" for claim in judge(table)]
+        broken += [f"{link}: {claim}"
+                   for claim in judge(table, build.alike)]
         if link == "lto":
             broken += [f"{link}: {claim}"
                        for claim in show_inlining(program)]
