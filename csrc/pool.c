@@ -233,15 +233,22 @@ work_on_jobs(void *ctx)
 	return NULL;
 }
 
-/* Start a thread of the pool, which gets no signals. */
+/* Start a thread of the pool, which gets no signals but for its own faults: a
+ * program may handle those, and a callback may make one. */
 static int
 start_thread(pthread_t *thread, void *(*run)(void *ctx), void *ctx)
 {
+	static const int faults[] = {
+		SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS,
+	};
 	sigset_t all, former;
 	int answer;
+	size_t i;
 
 	/* a thread starts with the mask of the one that starts it */
 	sigfillset(&all);
+	for (i = 0; i < sizeof(faults) / sizeof(*faults); i++)
+		sigdelset(&all, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &former);
 	answer = pthread_create(thread, NULL, run, ctx);
 	pthread_sigmask(SIG_SETMASK, &former, NULL);

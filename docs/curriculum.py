@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+import uses
 from reader import Problem, lessons, read, read_toml
 
 DATA = "docs/curriculum.toml"
@@ -21,6 +22,8 @@ DATA = "docs/curriculum.toml"
 EXPECTED = ("same", "declared")
 # A whole script is a test, too.
 SCRIPT = "the script"
+# So is a page of commands: uses.py runs it.
+PAGE = "the page"
 
 
 @dataclass
@@ -117,6 +120,10 @@ def test_fault(root, file, test):
         listed = read(path.parent / "meson.build")
         return None if re.search(rf"^(?!\s*#).*'{path.name}'", listed, re.M) \
             else f"{file} is not in {path.parent.name}/meson.build"
+    if test == PAGE:
+        return None if Path(file).parent == uses.PAGES.relative_to(uses.ROOT) \
+            and uses.commands(file, read(path)) \
+            else f"{file} is no page whose commands are run"
     look = {".rs": skipped_rust, ".c": skipped_c, ".py": skipped_python}
     if path.suffix not in look:
         return f"{file}: tests of this kind are not known here"
@@ -181,6 +188,8 @@ def link(each, slug):
     if is_lesson(first):
         return f"[{first}](lessons/{first}.md), [{second}]" \
                f"(lessons/{first}.md#{slug(second)})"
+    if second == PAGE:
+        return f"[uses/{Path(first).name}](uses/{Path(first).name})"
     if second == SCRIPT:
         return f"`{first}`"
     return f"`{first}`:<br>`{second}`"

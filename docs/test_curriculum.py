@@ -107,6 +107,14 @@ class Homes(unittest.TestCase):
         (self.root / path).write_text(text[:at] + text[at + len(test):])
         self.lost('"Hardware acceleration via C libraries"', "does not run")
 
+    def test_a_page_runs_nothing(self):
+        page = "docs/src/uses/plugins.md"
+        self.change(page, "```console", "```sh")
+        self.lost("Plugin systems across language boundaries",
+                  f"{page} is no page whose commands are run")
+        (self.root / page).unlink()
+        self.lost(f"there is no file {page}")
+
     def test_a_script_is_not_listed(self):
         self.change("tests/meson.build", "'test_subproject.sh'", "''")
         self.lost("test_subproject.sh is not in tests/meson.build")

@@ -2,6 +2,7 @@
 /* A cell: one lesson in one lane, which runs in its own process. */
 #include "cell.h"
 
+#include "crash.h"
 #include "threads.h"
 
 #include <dlfcn.h>
@@ -40,6 +41,7 @@ call_lesson(void *ctx)
 {
 	struct lesson_call *call = ctx;
 
+	crash_watch_stack();
 	pthread_sigmask(SIG_SETMASK, &call->signals, NULL);
 	transcript_enter();
 	call->lesson->run(call->recorder, call->input);

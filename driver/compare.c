@@ -345,6 +345,52 @@ judge_threads(struct cell *cell)
 			judge_thread(cell, NULL, &ledger->threads[i]);
 }
 
+/* What was called where there is no code. */
+static void
+add_lost_call(struct text *text, const struct cell *cell)
+{
+	const struct stacks *stacks = cell->sandbox.stacks;
+	char *gone = NULL;
+
+	if (!stacks->lost_to_data)
+		gone = gone_describe(&cell->ledger, stacks->lost_to);
+	if (gone != NULL)
+		text_addf(text, "it called %s, which is no longer loaded, ",
+			  gone);
+	else if (stacks->lost_to == 0)
+		text_addf(text, "it called NULL, ");
+	else
+		text_addf(text,
+			  "it called %#" PRIx64 ", where there is no code, ",
+			  stacks->lost_to);
+	free(gone);
+}
+
+/* Report where it crashed, if it did by a signal of its own. */
+static void
+judge_crash(struct cell *cell)
+{
+	const struct stacks *stacks = cell->sandbox.stacks;
+	struct text text = { 0 };
+
+	if (cell->sandbox.timed_out ||
+	    (stacks->count == 0 && stacks->failure[0] == '\0'))
+		return;
+	if (stacks->lost)
+		add_lost_call(&text, cell);
+	if (stacks->count > 0 && stacks->threads[0].known)
+		text_addf(&text, "%sin %s", stacks->lost ? "" : "it crashed ",
+			  stacks->threads[0].words);
+	else
+		text_addf(&text, "%sits stack cannot be read: %s",
+			  stacks->lost ? "and " : "",
+			  stacks->failure[0] != '\0' ?
+				  stacks->failure :
+				  stacks->threads[0].words);
+	fail(cell, VERDICT_CRASHED, row_of(cell, cell->transcript.last_step),
+	     &text);
+}
+
 /* Leaks that read alike: other lines of the library lie between them. */
 struct leak_group {
 	char *name; /* who allocated them */
@@ -574,6 +620,7 @@ judge_cell(struct judge *judge)
 	else if (cell != judge->oracle)
 		judge_against(judge);
 	judge_threads(cell);
+	judge_crash(cell);
 	judge_incidents(cell);
 	if (cell_ended_well(cell)) {
 		judge_leaks(cell);

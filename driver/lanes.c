@@ -157,17 +157,19 @@ check_end(const char *path, const struct sandbox *sandbox)
 	const char *when = log->stage == LANE_LOADING ?
 		"while it was loaded" :
 		"while its table was read";
+	const struct stacks *stacks = sandbox->stacks;
+	const char *in = stacks->count > 0 ? ", in " : "";
 	char *printed = last_words(sandbox);
 	struct text text = { 0 };
 
 	if (sandbox->timed_out)
 		die("%s: still ran after %.0f seconds %s%s%s%s", path,
-		    sandbox->seconds, when,
-		    sandbox->stacks->count > 0 ? ", in " : "",
-		    sandbox->stacks->threads[0].words, printed);
+		    sandbox->seconds, when, in, stacks->threads[0].words,
+		    printed);
 	if (WIFSIGNALED(sandbox->wait_status))
-		die("%s: crashed %s: %s%s", path, when,
-		    strsignal(WTERMSIG(sandbox->wait_status)), printed);
+		die("%s: crashed %s: %s%s%s%s", path, when,
+		    strsignal(WTERMSIG(sandbox->wait_status)), in,
+		    stacks->threads[0].words, printed);
 	if (log->stage != LANE_READ || sandbox->wait_status != 0)
 		die("%s: ended the program %s, with exit code %d%s", path, when,
 		    WEXITSTATUS(sandbox->wait_status), printed);

@@ -11,6 +11,7 @@
  */
 #include "sandbox.h"
 
+#include "crash.h"
 #include "util.h"
 
 #include <errno.h>
@@ -115,6 +116,7 @@ run_sandbox(const struct slot *slot, int output)
 	/* What a lane does must not depend on who runs it: to print the stack
 	 * of a panic, Rust reads all debug information into memory. */
 	setenv("RUST_BACKTRACE", "0", 1);
+	crash_watch();
 	slot->sandbox->run(slot->sandbox->ctx, slot->log);
 	_exit(0);
 }
@@ -193,7 +195,7 @@ static bool
 watch(pid_t sandbox, pid_t driver, const sigset_t *mask, struct stacks *stacks,
       struct end *end)
 {
-	bool late = false;
+	bool late = false, looked = false;
 	siginfo_t info;
 	pid_t pid;
 	int status, signal;
@@ -217,6 +219,11 @@ watch(pid_t sandbox, pid_t driver, const sigset_t *mask, struct stacks *stacks,
 			stacks_take(sandbox, stacks);
 			late = true;
 		}
+		if (signal == CRASH_SIGNAL && info.si_code == SI_QUEUE &&
+		    info.si_pid == sandbox && !looked) {
+			crash_take(sandbox, &info, stacks);
+			looked = true;
+		}
 	}
 }
 
@@ -234,6 +241,7 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGTERM); /* the kernel sends it: see below */
 	sigaddset(&mask, SIGUSR1); /* the driver: the time is over */
+	sigaddset(&mask, CRASH_SIGNAL); /* the sandbox: it has crashed */
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -28,7 +28,8 @@ struct sandbox {
 	 * of the sandbox may have written anything. NULL: it did not run. */
 	void *log;
 	bool timed_out;
-	struct stacks *stacks; /* if it has: of its threads */
+	/* if it has: of its threads; else of the one that crashed */
+	struct stacks *stacks;
 	int wait_status; /* if it has not */
 	double seconds;
 	char *output; /* the part of stdout and stderr that is kept */

@@ -37,6 +37,7 @@ static struct place places[MODULES];
 static size_t place_count;
 static uintptr_t known[MODULE_KINDS]; /* an address in each kind */
 static bool begun;
+static uint32_t loads;
 static module_came_fn *on_coming;
 
 /* The result of a scan. */
@@ -279,6 +280,7 @@ add(struct module *new)
 			keep_copy(module);
 		map->count++;
 	}
+	module->came = ++loads;
 	on_coming(module, (uint32_t)(module - map->items));
 	places[place_count++] = (struct place){
 		module->start,
@@ -328,6 +330,7 @@ modules_begin(struct module_map *to, const void *lane, const void *library,
 	map = to;
 	on_coming = came;
 	place_count = 0;
+	loads = 0;
 	begun = false;
 	known[MODULE_LANE] = (uintptr_t)lane;
 	known[MODULE_LIBRARY] = (uintptr_t)library;

@@ -34,6 +34,8 @@ struct module {
 	uint32_t kind;
 	uint32_t owner; /* the owner of its calls to malloc(); see enum owner */
 	uint32_t rust; /* see enum rust_seen */
+	/* counts the loads of all modules: two may have had one place */
+	uint32_t came;
 	uint32_t build_id_len;
 	unsigned char build_id[32];
 	/* a copy of a plugin's file: its position in `files`, if there is

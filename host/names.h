@@ -46,4 +46,12 @@ names_release(void);
 char *
 trace_describe(const struct ledger *ledger, uint32_t trace);
 
+/*
+ * Describe the function at @address in a module that @ledger noted and that is
+ * gone: "close_it (plugin.c:9) of plugin.so". NULL: there was none. The caller
+ * frees the text.
+ */
+char *
+gone_describe(const struct ledger *ledger, uint64_t address);
+
 #endif

@@ -30,6 +30,7 @@
 
 struct raw_stack {
 	pid_t id;
+	bool crashed; /* it is in the handler of a signal */
 	size_t depth;
 	Dwarf_Addr pc[FRAMES]; /* in the call, not behind it */
 	char failure[100]; /* why there is none, or it ends early */
@@ -52,8 +53,24 @@ take_frame(Dwfl_Frame *frame, void *ctx)
 
 	if (!dwfl_frame_pc(frame, &pc, &interrupted))
 		return DWARF_CB_ABORT;
+	/* the handler and what it called are ours */
+	if (stack->crashed && interrupted)
+		stack->depth = 0;
 	stack->pc[stack->depth++] = interrupted ? pc : pc - 1;
 	return stack->depth < FRAMES ? DWARF_CB_OK : DWARF_CB_ABORT;
+}
+
+/* Its frames were taken, as far as it goes. */
+static void
+end_frames(struct raw_stack *stack, int error)
+{
+	const char *why = error < 0 ? dwfl_errmsg(0) : NULL;
+
+	/* an end that was not found is normal: the last frames are the
+	 * system's */
+	if (stack->depth == 0)
+		snprintf(stack->failure, sizeof(stack->failure), "%s",
+			 why != NULL ? why : "it was not running");
 }
 
 static int
@@ -61,7 +78,6 @@ take_thread(Dwfl_Thread *thread, void *ctx)
 {
 	struct snapshot *snapshot = ctx;
 	struct raw_stack *stack;
-	const char *why = NULL;
 
 	if (snapshot->count == STACKS) {
 		snapshot->left_out++;
@@ -70,14 +86,23 @@ take_thread(Dwfl_Thread *thread, void *ctx)
 	stack = &snapshot->threads[snapshot->count++];
 	stack->id = dwfl_thread_tid(thread);
 	dwfl_errno();
-	if (dwfl_thread_getframes(thread, take_frame, stack) < 0)
-		why = dwfl_errmsg(0);
-	/* an end that was not found is normal: the last frames are the
-	 * system's */
-	if (stack->depth == 0)
-		snprintf(stack->failure, sizeof(stack->failure), "%s",
-			 why != NULL ? why : "it was not running");
+	end_frames(stack, dwfl_thread_getframes(thread, take_frame, stack));
 	return DWARF_CB_OK;
+}
+
+/* @only: of one thread, in the handler of its crash; 0: of all. */
+static int
+take_threads(Dwfl *dwfl, pid_t only, struct snapshot *snapshot)
+{
+	struct raw_stack *stack = snapshot->threads;
+
+	if (only == 0)
+		return dwfl_getthreads(dwfl, take_thread, snapshot);
+	*stack = (struct raw_stack){ .id = only, .crashed = true };
+	snapshot->count = 1;
+	dwfl_errno();
+	end_frames(stack, dwfl_getthread_frames(dwfl, only, take_frame, stack));
+	return 0;
 }
 
 /* ---- naming them ---- */
@@ -192,19 +217,23 @@ name_frame(Dwfl *dwfl, Dwarf_Addr pc, struct naming *naming)
 	symbols_free(symbols, count);
 }
 
-/* Is it the innermost or the outermost of the system's in a row? */
+/*
+ * Is it the innermost or the outermost of the system's in a row? Of a crash the
+ * innermost ones say only how a process ends itself.
+ */
 static bool
-is_shown(const struct naming *naming, size_t at)
+is_shown(const struct naming *naming, size_t at, bool crashed)
 {
 	const struct named *names = naming->names;
+	bool innermost = at == 0 ? !crashed : !names[at - 1].system;
 
-	return !names[at].system || at == 0 || !names[at - 1].system ||
-		!names[at + 1].system;
+	return !names[at].system || innermost || !names[at + 1].system;
 }
 
 /* False: there is nothing in it but the system and our own program. */
 static bool
-write_words(const struct naming *naming, struct thread_stack *thread)
+write_words(const struct naming *naming, bool crashed,
+	    struct thread_stack *thread)
 {
 	struct text text = { 0 };
 	size_t end = naming->count;
@@ -213,7 +242,7 @@ write_words(const struct naming *naming, struct thread_stack *thread)
 	while (end > 0 && naming->names[end - 1].system)
 		end--;
 	for (i = 0; i < end; i++) {
-		if (!is_shown(naming, i))
+		if (!is_shown(naming, i, crashed))
 			continue;
 		if (text.len > 0)
 			text_addf(&text, ", called by ");
@@ -241,7 +270,7 @@ name_thread(Dwfl *dwfl, const struct raw_stack *raw, struct stacks *stacks)
 		snprintf(thread->words, sizeof(thread->words), "%s",
 			 raw->failure);
 	else
-		thread->known = write_words(&naming, thread);
+		thread->known = write_words(&naming, raw->crashed, thread);
 	/* published last, so that it is complete if we are killed */
 	if (raw->depth == 0 || thread->known)
 		stacks->count++;
@@ -285,8 +314,8 @@ refused(const struct snapshot *snapshot)
 	return snapshot->count > 0;
 }
 
-void
-stacks_take(pid_t pid, struct stacks *stacks)
+static void
+take(pid_t pid, pid_t only, struct stacks *stacks)
 {
 	struct snapshot snapshot = { 0 };
 	Dwfl *dwfl = dwfl_begin(&callbacks);
@@ -308,7 +337,7 @@ stacks_take(pid_t pid, struct stacks *stacks)
 			  error > 0 ? strerror(error) : dwfl_errmsg(-1));
 		goto out;
 	}
-	if (dwfl_getthreads(dwfl, take_thread, &snapshot) < 0)
+	if (take_threads(dwfl, only, &snapshot) < 0)
 		fail_with(stacks, "its threads cannot be listed",
 			  dwfl_errmsg(-1));
 	for (i = 0; i < snapshot.count; i++)
@@ -325,12 +354,24 @@ out:
 
 #else /* no libdw */
 
-void
-stacks_take(pid_t pid, struct stacks *stacks)
+static void
+take(pid_t pid, pid_t only, struct stacks *stacks)
 {
-	(void)pid;
+	(void)pid, (void)only;
 	snprintf(stacks->failure, sizeof(stacks->failure),
 		 "this driver was built without libdw");
 }
 
 #endif
+
+void
+stacks_take(pid_t pid, struct stacks *stacks)
+{
+	take(pid, 0, stacks);
+}
+
+void
+stacks_take_crash(pid_t pid, pid_t thread, struct stacks *stacks)
+{
+	take(pid, thread, stacks);
+}

@@ -29,6 +29,10 @@ struct stacks {
 	uint32_t count; /* of the threads kept */
 	uint32_t left_out;
 	char failure[200]; /* why there are none, or "" */
+	/* of a crash: whether it called an address where no code is */
+	bool lost;
+	uint64_t lost_to;
+	bool lost_to_data; /* there is something else than code */
 	struct thread_stack threads[STACKS];
 };
 
@@ -40,5 +44,12 @@ struct stacks {
  */
 void
 stacks_take(pid_t pid, struct stacks *stacks);
+
+/*
+ * The same for one thread, which is in the handler of a signal that it got by a
+ * fault of its own: its stack when it got that.
+ */
+void
+stacks_take_crash(pid_t pid, pid_t thread, struct stacks *stacks);
 
 #endif

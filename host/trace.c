@@ -185,3 +185,28 @@ trace_describe(const struct ledger *ledger, uint32_t trace)
 	free(suspects.other);
 	return text;
 }
+
+char *
+gone_describe(const struct ledger *ledger, uint64_t address)
+{
+	const struct module_map *map = ledger->modules;
+	const struct module *module = NULL;
+	char *name, *text;
+	struct frame frame;
+	bool any;
+	uint32_t i;
+
+	for (i = 0; map != NULL && i < map->count; i++)
+		if (address >= map->items[i].start &&
+		    address < map->items[i].end &&
+		    (module == NULL || map->items[i].came > module->came))
+			module = &map->items[i];
+	if (module == NULL)
+		return NULL;
+	frame = (struct frame){ map, module, address };
+	name = caller_name(&frame, &any);
+	text = xasprintf("%s of %s", name != NULL ? name : "a function",
+			 last_component(module->path));
+	free(name);
+	return text;
+}

@@ -34,7 +34,8 @@ for name in $names; do
 done
 # What lanes are made of, where tools/broken.py finds it.
 for name in libc bytes ferrule-lane sgz-link sgz-sys-handwritten \
-	sgz-sys-generated sgz tokio codec-zlib-rs first sgzfile; do
+	sgz-sys-generated sgz tokio codec-zlib-rs first sgzfile \
+	zlib-sys-handwritten zlib-sys-generated ferrule-zlib; do
 	set -- "$@" -p "$name"
 done
 

@@ -134,7 +134,7 @@ test_pool__memory_is_its_allocators(void **state)
 }
 
 static void
-test_pool__workers_block_all_signals(void **state)
+test_pool__workers_block_signals_but_of_faults(void **state)
 {
 	sigset_t before, after;
 
@@ -146,6 +146,9 @@ test_pool__workers_block_all_signals(void **state)
 	pthread_sigmask(SIG_SETMASK, NULL, &after);
 	assert_true(sigismember(get_blocked_signals(), SIGTERM));
 	assert_true(sigismember(get_blocked_signals(), SIGUSR1));
+	/* or a program could not handle its own fault in a callback */
+	assert_false(sigismember(get_blocked_signals(), SIGSEGV));
+	assert_false(sigismember(get_blocked_signals(), SIGABRT));
 	assert_false(sigismember(&after, SIGTERM));
 	assert_false(sigismember(&after, SIGUSR1));
 }
@@ -1146,7 +1149,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_pool__a_refused_thread_is_a_failure_or_fewer),
 	TEST(test_pool__refuses_nonsense),
 	TEST(test_pool__memory_is_its_allocators),
-	TEST(test_pool__workers_block_all_signals),
+	TEST(test_pool__workers_block_signals_but_of_faults),
 	TEST(test_pool__writes_the_same_bytes),
 	TEST(test_pool__cuts_blocks_that_do_not_fit),
 	TEST(test_pool__writer_tells_in_order_and_can_be_cancelled),

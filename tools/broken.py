@@ -106,6 +106,13 @@ BINDINGS = {
     "safe": ("sgz", "safe-wrapper", "lanes/safe/src/prelude.rs"),
 }
 
+# lane -> the crate by which its lesson on zlib uses it
+ZLIB = {
+    "handwritten": "zlib_sys_handwritten",
+    "generated": "zlib_sys_generated",
+    "safe": "ferrule_zlib",
+}
+
 
 def quoted(text):
     """A string literal of Rust."""
@@ -151,7 +158,9 @@ class Rust:
         else:
             rlib = self.bindings(crate, ROOT / home, broken, kind, options)
         root = self.folder / "lib.rs"
-        use = ("" if broken.lane == "safe" else f"use {crate} as sys;\n")
+        also = ZLIB[broken.lane]
+        use = ("" if broken.lane == "safe" else
+               f"use {crate} as sys;\nuse {also} as zlib;\n")
         root.write_text(CRATE.format(
             prelude=f"{use}#[path = {quoted(ROOT / prelude)}]\nmod prelude;",
             source=quoted(source), module=lesson.identifier,
@@ -160,6 +169,7 @@ class Rust:
         # as its model: reports name functions with it
         self.rustc(f"ferrule_lane_{broken.lane}", root, out, "cdylib",
                    ["--extern", f"{crate}={rlib}",
+                    "--extern", f"{also}={self.built}/lib{also}.rlib",
                     "--extern",
                     f"ferrule_lane={self.built}/libferrule_lane.rlib",
                     "--extern", f"libc={self.built}/liblibc.rlib",
@@ -287,8 +297,8 @@ class Tools:
                     # a step that needs one in C++ is not run
                     *(file for file in lesson.helpers()
                       if file.suffix == ".c"),
-                    f"-L{self.lib}", "-lsgz", f"-Wl,-rpath,{self.lib}",
-                    *self.exports()])
+                    f"-L{self.lib}", "-lsgz", "-lz",
+                    f"-Wl,-rpath,{self.lib}", *self.exports()])
         if done.returncode != 0:
             raise Problem(f"{source} does not compile:\n{done.stderr}")
         return out, warnings(done.stderr)

@@ -54,7 +54,7 @@ depfile() {
 	done
 	escaped_root=$(pwd | sed 's/ /\\ /g')
 	for manifest in Cargo.toml Cargo.lock bindings/*/Cargo.toml \
-		safe-wrapper/Cargo.toml safe-wrapper/codec/Cargo.toml \
+		safe-wrapper/Cargo.toml safe-wrapper/*/Cargo.toml \
 		exports/*/Cargo.toml lanes/*/Cargo.toml \
 		bench/calls/Cargo.toml; do
 		[ ! -f "$manifest" ] ||

@@ -15,6 +15,7 @@ begins.
     reader.py table OUT DEPFILE NAME... check, then write the C lane's table
     reader.py json OUT [DEPFILE [FOLDER]]
                                         all of it; the lessons are in FOLDER
+    reader.py text NAME                 what a lesson says of itself
     reader.py source FILE               the steps of a file outside the lessons
 
 With the word --no-rust before all others, lessons do not count whose C lane
@@ -280,26 +281,31 @@ def add_proof(about, item):
     item["proof"] = refused_program(where, item["proof"])
 
 
-MISUSE = ROOT / "safe-wrapper/tests/misuse"
+# of the crate sgz, and of ferrule-zlib
+MISUSE = (ROOT / "safe-wrapper/tests/misuse",
+          ROOT / "safe-wrapper/zlib/tests/misuse")
 
 
 def refused_program(where, name):
     """A program that rustc refuses, and what it says to it.
 
-    `cargo test -p sgz --test misuse` fails if it compiles after all.
+    `cargo test -p sgz -p ferrule-zlib --test misuse` fails if it compiles
+    after all.
     """
-    for path in (MISUSE / f"{name}.rs", MISUSE / f"{name}.stderr"):
+    folder = next((folder for folder in MISUSE
+                   if (folder / f"{name}.rs").is_file()), MISUSE[0])
+    for path in (folder / f"{name}.rs", folder / f"{name}.stderr"):
         if not re.fullmatch(r"\w+", name) or not path.is_file():
             raise Problem(f"{where}: its proof: {path}: no such file")
-    text = read(MISUSE / f"{name}.rs")
-    words = read(MISUSE / f"{name}.stderr")
+    text = read(folder / f"{name}.rs")
+    words = read(folder / f"{name}.stderr")
     errors = re.findall(r"^error(?:\[(E\d{4})\])?: .*$", words, re.M)
     if not errors:
-        raise Problem(f"{where}: its proof: {MISUSE / name}.stderr has no "
+        raise Problem(f"{where}: its proof: {folder / name}.stderr has no "
                       "error of rustc: that program is not refused")
     in_c = re.match(r"// In C: (.*)\n", text)
     return {"name": name, "code": errors[0],
-            "file": str((MISUSE / f"{name}.rs").relative_to(ROOT)),
+            "file": str((folder / f"{name}.rs").relative_to(ROOT)),
             "in_c": in_c[1] if in_c else "",
             "program": lines_that_matter(text),
             "error": re.search("^error.*$", words, re.M)[0],
@@ -891,13 +897,22 @@ def write_json(out, deps=None, folder=ROOT / "lessons"):
         write_depfile(deps, out, [
             folder, *sorted(folder.glob("*")), *sorted(folder.glob("*/*")),
             *public_headers(ROOT),
-            *sorted(MISUSE.glob("*")), __file__])
+            *(path for kept in MISUSE for path in sorted(kept.glob("*"))),
+            __file__])
 
 
 def print_lanes():
     for lane in lanes():
         if lane.order:
             print(lane.folder)
+
+
+def print_text(name):
+    for each in lessons():
+        if each.name == name:
+            print(each.text(), end="")
+            return
+    raise Problem(f"there is no lesson {name}")
 
 
 def print_list(lane=None):
@@ -982,6 +997,7 @@ COMMANDS = {
     "plugins": print_plugins,
     "table": write_table,
     "json": write_json,
+    "text": print_text,
     "source": lambda path: print(json.dumps(source(path))),
 }
 

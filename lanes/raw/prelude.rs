@@ -43,6 +43,8 @@ mod threads;
 mod view;
 #[path = "watch.rs"]
 mod watch;
+#[path = "zstream.rs"]
+mod zstream;
 
 pub use child::{child, panic_text};
 pub use counter::Counter;
@@ -66,6 +68,10 @@ pub use view::{
     Gift, View, add_witness, block_bytes, remove_witness, witness_seen,
 };
 pub use watch::{Guard, Watch};
+pub use zstream::{
+    Ends, Granted, back_init, deflate_all, deflate_init, give, inflate_all,
+    inflate_init, lend, raw_deflate_init, stream_init, take,
+};
 
 /// SGZ_ERROR_INIT, which is a macro in C: an empty error (`SGZ_OK`).
 #[must_use]

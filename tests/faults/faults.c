@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum fault {
@@ -78,6 +79,11 @@ enum fault {
 	HANG_WITH_CHILD, /* which would hold the output open */
 	DEADLOCK, /* with a thread that takes no signals */
 	HANG_TRACED, /* nobody may read its stack */
+	CALLS_NULL,
+	CALLS_DATA,
+	RECURSES, /* until there is no stack left */
+	CRASHES_IN_THREAD,
+	CHILD_CRASHES, /* no fault: a lesson may show that */
 	CHILD_LEFT, /* a process stays behind; no fault of the transcript */
 	/* how it is loaded */
 	ABI,
@@ -203,9 +209,53 @@ free_what_is_none(void)
 	free((void *volatile)(no_block + 16));
 }
 
+NAMED size_t
+recurse(volatile char *outer)
+{
+	volatile char inner[1000];
+
+	inner[0] = outer[0];
+	if (outer[0] != 0) /* it never is */
+		return 0;
+	return recurse(inner) + (size_t)inner[0];
+}
+
+/* The other threads wait for this one. */
+static void *
+crash(void *ctx)
+{
+	*(volatile char *)16 = 1;
+	return ctx;
+}
+
+static void
+crash_in_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, crash, NULL) == 0)
+		pthread_join(thread, NULL);
+}
+
+static void
+let_child_crash(void)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		abort();
+	if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status) ||
+	    WTERMSIG(status) != SIGABRT)
+		abort();
+}
+
 static void
 end_badly(const struct ferrule_input *in)
 {
+	static char data[16];
+	void (*volatile function)(void) = NULL;
+
 	switch (fault) {
 	case ABORT:
 		abort();
@@ -237,6 +287,21 @@ end_badly(const struct ferrule_input *in)
 	case DEADLOCK:
 		lock_both();
 		break;
+	case CALLS_DATA:
+		function = (void (*)(void))(uintptr_t)data;
+		/* fall through */
+	case CALLS_NULL:
+		function();
+		break;
+	case RECURSES:
+		recurse(data);
+		break;
+	case CRASHES_IN_THREAD:
+		crash_in_thread();
+		break;
+	case CHILD_CRASHES:
+		let_child_crash();
+		break;
 	case HANG_TRACED:
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		for (;;)
@@ -244,6 +309,13 @@ end_badly(const struct ferrule_input *in)
 	default:
 		break;
 	}
+}
+
+NAMED void
+abort_on_load(void)
+{
+	fputs("no such thing\033\n", stderr);
+	abort();
 }
 
 NAMED void
@@ -511,8 +583,8 @@ ferrule_lane(const struct ferrule_host *the_host)
 		lane.abi = FERRULE_ABI + 1;
 		break;
 	case CRASHES_ON_LOAD:
-		fputs("no such thing\033\n", stderr);
-		abort();
+		abort_on_load();
+		break;
 	case EXITS_ON_LOAD:
 		exit(3);
 	case HANGS_ON_LOAD:

@@ -71,6 +71,8 @@ pub enum Error {
     Allow(PathBuf, usize, String),
     /// `--target`, `--cfg`
     Target(String),
+    /// What was found cannot be written.
+    Output(std::io::Error),
 }
 
 impl fmt::Display for Error {
@@ -105,6 +107,7 @@ impl fmt::Display for Error {
             Self::Allow(path, line, why) => {
                 write!(f, "{}:{line}: {why}", path.display())
             }
+            Self::Output(error) => write!(f, "standard output: {error}"),
             Self::Target(why) => write!(f, "{why}"),
         }
     }

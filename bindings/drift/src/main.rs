@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ferrule-drift`: the drift check for any header and any Rust file.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -69,11 +70,16 @@ fn parse() -> Result<Option<Arguments>, String> {
         };
         match name.as_str() {
             "--help" | "-h" => {
-                print!("{USAGE}");
+                print(USAGE).map_err(|error| error.to_string())?;
                 return Ok(None);
             }
             "--version" => {
-                println!("ferrule-drift {}", env!("CARGO_PKG_VERSION"));
+                print(concat!(
+                    "ferrule-drift ",
+                    env!("CARGO_PKG_VERSION"),
+                    "\n"
+                ))
+                .map_err(|error| error.to_string())?;
                 return Ok(None);
             }
             "--header" => found.sources.headers.push(value()?.into()),
@@ -112,6 +118,18 @@ fn parse() -> Result<Option<Arguments>, String> {
     Ok(Some(found))
 }
 
+/// Who reads it may have read enough, as `head` does: that is no failure, and
+/// the exit status is that of the report.
+fn print(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::Output(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn run(arguments: &Arguments) -> Result<bool, Error> {
     let mut target =
         Target::new(arguments.target.as_deref()).map_err(Error::Target)?;
@@ -137,11 +155,11 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
     let header = header::read(sources)?;
     let plan = plan(&all, &header, target.pointer_bits(), &options);
     let report = judge(plan, sources, &mut Answers::default())?;
-    if arguments.json {
-        println!("{:#}", report.json());
+    print(&if arguments.json {
+        format!("{:#}\n", report.json())
     } else {
-        println!("{report}");
-    }
+        format!("{report}\n")
+    })?;
     Ok(report.is_clean())
 }
 

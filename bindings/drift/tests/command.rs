@@ -562,3 +562,35 @@ fn one_of_everything_and_no_false_alarm() {
         drifts(SHAPES_H, &mutant, &[&format!("drift: {item}: ")]);
     }
 }
+
+/// The command, where its output goes to `shell`'s idea of it.
+fn in_shell(shell: &str) -> String {
+    let output = Command::new("sh")
+        .args(["-c", shell, env!("CARGO_BIN_EXE_ferrule-drift")])
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_failure() {
+    for word in ["--help", "--version"] {
+        // the pipe has no reader when it writes
+        let said = in_shell(&format!(
+            "{{ sleep 0.2; \"$0\" {word}; echo $? >&2; }} | :"
+        ));
+        assert_eq!(said, "0\n");
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_said() {
+    for word in ["--help", "--version"] {
+        let said = in_shell(&format!("\"$0\" {word} >/dev/full; echo $? >&2"));
+        assert!(
+            said.starts_with("ferrule-drift: standard output: No space"),
+            "{said}"
+        );
+        assert!(said.ends_with("2\n"), "{said}");
+    }
+}

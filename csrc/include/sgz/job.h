@@ -23,8 +23,8 @@ extern "C" {
  * threads for jobs, when they are needed, beside its workers. So a job never
  * takes the place of a worker, and a job whose options have a pool, also the
  * one that runs it, does not wait for itself. Jobs begin in the order in which
- * they were submitted. These threads block all signals, and the last
- * sgz_pool_unref() ends them.
+ * they were submitted. These threads block all signals but those of their own
+ * faults, and the last sgz_pool_unref() ends them.
  *
  * A job owns copies of all that it works on, bytes in memory included, and
  * references to the pools and to the index. Its handle may be dropped: a job

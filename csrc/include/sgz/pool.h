@@ -25,7 +25,8 @@ extern "C" {
  * (sgz/job.h).
  *
  * A worker touches nothing that a caller lent. It calls no callback except the
- * functions of an allocator. It blocks all signals.
+ * functions of an allocator. It blocks all signals but those of its own faults,
+ * such as SIGSEGV.
  *
  * A child process does not have the threads of its parent. There, a call that
  * needs the pool returns SGZ_E_STATE; closing and freeing work.

@@ -6,6 +6,7 @@
 #![allow(clippy::too_many_lines, reason = "a lesson is one scene")]
 
 use sgz_sys_generated as sys;
+use zlib_sys_generated as zlib;
 
 #[path = "../../../../lanes/raw/prelude.rs"]
 mod prelude;
