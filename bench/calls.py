@@ -82,8 +82,8 @@ ROWS = {
 # file is its part.
 PARTS = (
     ("the library", r"", r"/csrc/|/libdeflate"),
-    ("the loop and the wrapper", r"", r"bench/calls/(c\.c|rows\.h|src/(raw|safe)"
-     r"\.rs)$"),
+    ("the loop and the wrapper", r"", r"bench/calls/(c\.c|rows\.h"
+     r"|src/(raw|safe)\.rs)$"),
     ("the loop and the wrapper", r"^border_use_", r"bench/calls/border\.c$"),
     ("the library", r"", r"bench/calls/border\.c$"),
     ("allocate and free", r"^(__rustc::)?__(rdl|rust)_\w*alloc|__rust_no_alloc"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The rows over a raw crate, as c.c has them: both raw lanes include this file,
-//! each beside a module `sys` of its own.
+//! The rows over a raw crate, as c.c has them: both raw lanes include this
+//! file, each beside a module `sys` of its own.
 
 use core::ffi::c_void;
 use std::mem::MaybeUninit;
