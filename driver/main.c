@@ -49,6 +49,8 @@ static const char usage[] =
 	"  --json FILE         a report for programs\n"
 	"  --junit FILE        a report for a CI server\n"
 	"  --html FILE         a report that shows the lanes side by side\n"
+	"  --calls FILE        show there what a call costs: what './x bench\n"
+	"                      calls' wrote to FILE\n"
 	"  --declared          list declared differences and their reasons\n"
 	"  --broken            list the broken lanes: each mistake, how it was\n"
 	"                      found, and its cure\n"
@@ -71,6 +73,7 @@ struct settings {
 	const char *json;
 	const char *junit;
 	const char *html;
+	const char *calls;
 	const char *color;
 	bool declared;
 	bool broken;
@@ -109,6 +112,7 @@ static const struct option long_options[] = {
 	{ "json", required_argument, NULL, 'j' },
 	{ "junit", required_argument, NULL, 'u' },
 	{ "html", required_argument, NULL, 'w' },
+	{ "calls", required_argument, NULL, 'C' },
 	{ "timeout", required_argument, NULL, 't' },
 	{ "jobs", required_argument, NULL, 'J' },
 	{ "color", required_argument, NULL, 'c' },
@@ -152,6 +156,9 @@ set_option(struct settings *settings, int option)
 		break;
 	case 'w':
 		settings->html = optarg;
+		break;
+	case 'C':
+		settings->calls = optarg;
 		break;
 	case 't':
 		settings->run.timeout = parse_number("timeout", optarg, 86400);
@@ -408,6 +415,7 @@ run_release(struct run *run)
 	broken_release(run);
 	run_release_cells(run);
 	json_decref(run->readings);
+	json_decref(run->calls);
 	lanes_release(&run->lanes);
 	free((char *)run->input.path);
 }
@@ -511,6 +519,8 @@ do_compare(struct settings *settings)
 	if (to_stdout > 1)
 		bad_usage("only one report can go to the standard output",
 			  NULL);
+	if (settings->calls != NULL)
+		run.calls = calls_load(settings->calls);
 	open_input(&run.input, settings->file);
 	load_lanes(settings, &run.lanes);
 	find_lessons(settings, &run);

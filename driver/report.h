@@ -47,6 +47,16 @@ void
 report_broken_row(const struct run *run, struct xml *xml, size_t lesson,
 		  size_t row);
 
+/*
+ * Read the costs of calls that `./x bench calls` wrote to @path. Ends the
+ * program if it is something else.
+ */
+json_t *
+calls_load(const char *path);
+/* A chart of them, and the figures. */
+void
+report_calls(const json_t *calls, struct xml *xml);
+
 /* "36 cells: 35 as expected, 1 leaked" */
 char *
 report_summary(const struct run *run);

@@ -480,5 +480,7 @@ report_html(const struct run *run, FILE *file)
 	write_top(run, xml);
 	for (page.lesson = 0; page.lesson < run->lesson_count; page.lesson++)
 		write_lesson(&page);
+	if (run->calls != NULL)
+		report_calls(run->calls, xml);
 	return xml_free(xml);
 }

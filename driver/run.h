@@ -32,6 +32,7 @@ struct run {
 	struct lesson_info *lessons;
 	size_t lesson_count;
 	json_t *readings;
+	json_t *calls; /* what calls cost, or NULL */
 	/* sorted by lesson, then by lane */
 	struct cell *cells;
 	size_t cell_count;

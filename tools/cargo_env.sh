@@ -55,7 +55,8 @@ depfile() {
 	escaped_root=$(pwd | sed 's/ /\\ /g')
 	for manifest in Cargo.toml Cargo.lock bindings/*/Cargo.toml \
 		safe-wrapper/Cargo.toml safe-wrapper/*/Cargo.toml \
-		exports/*/Cargo.toml lanes/*/Cargo.toml; do
+		exports/*/Cargo.toml lanes/*/Cargo.toml \
+		bench/calls/Cargo.toml; do
 		[ ! -f "$manifest" ] ||
 			printf ' %s/%s' "$escaped_root" "$manifest"
 	done

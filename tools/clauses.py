@@ -206,7 +206,7 @@ def sections_in(text):
 def driver_headers(root):
     """The names of the headers that Rust relies on and that have no clauses."""
     return {name for folder in ("host/include", "lessons", "tests/lessons/src",
-                                "tests/panics")
+                                "tests/panics", "bench/calls")
             for _, _, names in os.walk(os.path.join(root, folder))
             for name in names if name.endswith(".h")}
 

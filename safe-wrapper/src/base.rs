@@ -33,6 +33,7 @@ pub fn version() -> &'static str {
 /// assert!(sgz::version_number() >= 0x00_01_00);
 /// ```
 #[must_use]
+#[inline]
 pub fn version_number() -> u32 {
     // It is safe in the hand-written crate and unsafe in bindgen's: as a
     // pointer it is the same in both.

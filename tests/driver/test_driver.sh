@@ -206,6 +206,40 @@ ok 'a crash ends with 1'
 ok 'and the reports are valid'
 [ "$(wc -L <out)" -le 80 ] && says out '10 cells: 9 as expected, 1 crashed'
 ok 'the table fits 80 columns'
+
+# costs NAME MORE: a table of call costs with one row, and MORE about it
+costs() {
+	cat >"$1" <<END
+{"links": {"static": {"title": "by <hand>", "rows": [{"name": "empty",
+"title": "an empty & short call", "lanes": {"c": {"instructions": 4},
+"safe": {"instructions": 10, "ratio": 2.5}}$2}]},
+"lto": {"title": "at once", "not_run": "there is no clang"}}}
+END
+}
+costs calls.json ', "why": "it copies", "more":
+	[{"part": "copy", "instructions": 6}]'
+run 0 compare input --html r.html --calls calls.json &&
+	"$valid" html r.html 5 >>out && says r.html '<svg ' &&
+	says r.html 'safe 2.50×' && says r.html 'copy +6.0' &&
+	says r.html 'it copies' && says r.html 'not run: there is no clang'
+ok 'what calls cost is in the page'
+says r.html 'by &lt;hand&gt;' && says r.html 'an empty &amp; short call'
+ok 'and is text there'
+costs calls.json ', "more": 7'
+sed 's/2.5/-3/' calls.json >negative.json
+run 0 compare input --html r.html --calls calls.json &&
+	run 0 compare input --html r.html --calls negative.json &&
+	"$valid" html r.html 5 >>out && ! says r.html 'width="-'
+ok 'also if its figures make no sense'
+run 2 compare input --calls missing.json &&
+	says err 'missing.json: cannot read: No such file' &&
+	run 2 compare input --calls input && says err 'input:1:'
+ok 'call costs that are none: the file and the reason'
+echo '{"links": {"lto": {}}}' >empty.json
+run 2 compare input --calls r.json && says err './x bench calls' &&
+	run 2 compare input --calls empty.json &&
+	says err 'empty.json: lto: neither rows nor why it was not run'
+ok 'nor is each other JSON a table of them'
 run 0 compare input --json - && cp out r.json && "$valid" json r.json 5 >>err
 ok 'a report on stdout, alone'
 run 2 compare input --json no/such/r.json &&

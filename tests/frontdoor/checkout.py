@@ -117,10 +117,11 @@ echo 'ferrule: version 1'
 while [ $# -gt 0 ]; do
 	case $1 in
 	--html) html=$2; shift ;;
+	--calls) calls=$2; shift ;;
 	esac
 	shift
 done
-[ -z "${html-}" ] || echo report >"$html"
+[ -z "${html-}" ] || echo "report${calls+ with $calls}" >"$html"
 """
 
 

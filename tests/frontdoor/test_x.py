@@ -270,6 +270,19 @@ class ReadOnly(Front):
             self.assertEqual(report.parent.stat().st_mode & 0o777, 0o700)
         self.assertEqual(sorted(self.at.root.rglob("*")), before)
 
+    def test_what_the_bench_has_counted_is_in_the_report(self):
+        self.build()
+        report = self.at.root / "build/report.html"
+        self.assertEqual(report.read_text(), "report\n")
+        counted = self.at.root / "build-bench/calls.json"
+        counted.parent.mkdir()
+        counted.write_text("{}")
+        self.good(self.at.x("compare"))
+        self.assertEqual(report.read_text(), f"report with {counted}\n")
+        # of somebody else who does not show it
+        counted.chmod(0)
+        self.good(self.visit("compare"))
+
     def test_a_report_goes_where_it_is_asked_to_go(self):
         self.build()
         code, said, _ = self.visit(

@@ -24,6 +24,10 @@ def compare(turns, arguments):
     report = reports / "report.html"
     # Another ./x compare may be at its own report just now.
     mine = reports / f"report.html.{os.getpid()}"
+    # what `./x bench calls` has counted, if it has
+    calls = ROOT / "build-bench/calls.json"
+    if os.access(calls, os.R_OK):
+        arguments = ["--calls", calls, *arguments]
     try:
         code = run(FERRULE, "compare", "--html", mine, "--default",
                    BUILD / "sample.txt", *arguments)
@@ -114,7 +118,7 @@ def bench(turns, arguments):
          lambda job: job.run("ninja", "-C", folder.path))
     turns.build.hold(alone=False)
     script = "bench"
-    if arguments[:1] == ["throughput"]:
+    if arguments[:1] in (["throughput"], ["calls"]):
         script = arguments.pop(0)
     return run(needs.VENV / "bin/python", ROOT / f"bench/{script}.py",
                folder.path, *arguments)
