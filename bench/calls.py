@@ -19,6 +19,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import textwrap
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -441,13 +442,21 @@ def show_inlining(program):
         f.write("\n\n".join(code for _, _, code in direct_rows(text)) + "\n")
     broken = list(judge_inlining(text))
     if not broken:
-        print("  No call is left in these rows: " + "; ".join(
-            row.title for row in ROWS.values() if row.inlined)
-            + f".\n  Their code: {shown}")
+        say("No call is left in these rows: " + "; ".join(
+            row.title for row in ROWS.values() if row.inlined) + ".", "  ")
+        say(f"Their code: {shown}", "  ")
     return broken
 
 
 # --- Printing ----------------------------------------------------------------
+
+def say(text, indent=""):
+    """In 80 columns. It takes minutes: what is known is shown at once."""
+    print(textwrap.fill(text, 80, initial_indent=indent,
+                        subsequent_indent=indent and indent + "  ",
+                        break_long_words=False, break_on_hyphens=False),
+          flush=True)
+
 
 def listed(parts):
     return ", ".join(f"{part} {n:+.1f}" for part, n in parts.items())
@@ -459,22 +468,22 @@ def figure(n):
 
 def print_table(table, times):
     heads = ("C", "hand-written", "generated", "safe")
-    print(f"  {'':<26}" + "".join(f"{head:>15}" for head in heads))
+    print(f"  {'':<25}" + "".join(f"{head:>13}" for head in heads))
     for key, row in ROWS.items():
         lanes = table[key]
         cells = [f"{figure(total(lanes[lane]))}"
                  + ("" if lane == "c" else f" {ratio(lanes, lane):5.2f}×")
                  for lane in LANES]
-        print(f"  {row.title:<26}" + "".join(f"{cell:>15}" for cell in cells))
+        print(f"  {row.title:<25}" + "".join(f"{cell:>13}" for cell in cells))
         if times:
             cells = [f"{times[key][lane]:.2f} ns" for lane in LANES]
-            print(f"  {'':<26}" + "".join(f"{cell:>15}" for cell in cells))
+            print(f"  {'':<25}" + "".join(f"{cell:>13}" for cell in cells))
     print("  What the safe lane takes more than C:")
     for key, row in ROWS.items():
         more = total(table[key]["safe"]) - total(table[key]["c"])
         if more >= 0.005:
-            print(f"    {row.title}: {more:+.1f} = "
-                  f"{listed(excess(table[key]))}")
+            say(f"{row.title}: {more:+.1f} = {listed(excess(table[key]))}",
+                "    ")
 
 
 def as_json(table, times):
@@ -516,14 +525,14 @@ def main():
     report = {"c_compiler": version(build.cc), "rustc": version("rustc"),
               "links": {}}
     broken = []
-    print("The cost of a call, in instructions (callgrind); × is the ratio to "
-          "C, linked the same way.\n"
-          f"C by {report['c_compiler']}; Rust by {report['rustc']}.")
+    say("The cost of a call, in instructions (callgrind); × is the ratio to "
+        "C, linked the same way.")
+    say(f"C by {report['c_compiler']}; Rust by {report['rustc']}.")
     if not build.alike:
-        print("C is not by clang: the loops of C and of the raw lanes may "
-              "differ, and are not judged.")
+        say("C is not by clang: the loops of C and of the raw lanes may "
+            "differ, and are not judged.")
     for link in options.link or LINKS:
-        print(f"\n{link}: {LINKS[link]}")
+        print(f"\n{link}: {LINKS[link]}", flush=True)
         try:
             program = getattr(build, link)()
             table = count(program)
@@ -547,7 +556,7 @@ def main():
     print("\nWhy the safe lane takes more:")
     for row in ROWS.values():
         if row.why:
-            print(f"  {row.title}: {row.why}")
+            say(f"{row.title}: {row.why}", "  ")
     report["broken"] = broken
     out = options.json or os.path.join(build.folder, "calls.json")
     # complete, or as it was: ./x compare reads it
