@@ -5,6 +5,7 @@
 mod allow;
 mod complete;
 mod constants;
+mod exports;
 mod functions;
 mod records;
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub no_library: String,
     /// What is let pass.
     pub allowed: Allowed,
+    /// The other way round: the Rust defines what the header declares.
+    pub exports: bool,
 }
 
 /// A finding, if the answer to a question is no.
@@ -72,6 +75,7 @@ pub fn plan(
         },
         bound: BTreeSet::new(),
     };
+    planner.types.exports = options.exports;
     planner.plan.unchecked.clone_from(&all.unchecked);
     planner.pair();
     planner.functions();
