@@ -241,7 +241,7 @@ impl Crate {
     pub fn name_as_c(&mut self, names: Names) {
         let types = std::mem::take(&mut self.types);
         for (rust, mut item) in types {
-            item.name = names.ty(&rust).to_owned();
+            names.ty(&rust).clone_into(&mut item.name);
             if let TypeItem::Enum(_, variants) = &mut item.item {
                 for (variant, _) in variants {
                     variant.name = names.enumerator(&item.name, &variant.name);

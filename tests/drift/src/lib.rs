@@ -64,6 +64,7 @@ pub fn options() -> Options {
         exported: Some(exported()),
         no_library: String::new(),
         allowed: Allowed::default(),
+        exports: false,
     }
 }
 

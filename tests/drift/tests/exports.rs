@@ -35,6 +35,7 @@ fn check(text: String) -> Option<Report> {
         exported: None,
         no_library: "the libraries are tests/exports's".into(),
         allowed: Allowed::default(),
+        exports: false,
     };
     let (mut files, target) = (Files::default(), target());
     files.put(&typed(), text).unwrap();
