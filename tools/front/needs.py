@@ -47,6 +47,7 @@ venv|mdbook|book
 venv|clang-format|test: formatting of C
 venv|shellcheck|test: x, and other scripts
 test|c++|test: headers as C++|g++|gcc-c++|gcc
+test|cmake|test: a program that finds a library|cmake|cmake|cmake
 test|clang|test: a second compiler's warnings|clang|clang|clang
 test|libFuzzer|test: fuzz|libclang-rt-dev|compiler-rt|compiler-rt
 test|valgrind|test, bench: memory, instructions|valgrind|valgrind|valgrind
