@@ -3,7 +3,8 @@
 # Install everything, and build a program with nothing but what was installed:
 # KIND SOURCE-ROOT BUILD-ROOT MESON...
 # KIND is c (make and pkg-config), c++ (with AddressSanitizer), cmake, meson, or
-# what is installed: symbols.
+# what is installed: symbols. Files in $INSTALLED_OVER, if it is set, replace
+# those that Meson installed.
 set -eu
 
 kind=$1
@@ -36,6 +37,7 @@ symbols) reach nm readelf ;;
 esac
 
 "$@" install -C "$build" --no-rebuild --quiet --destdir "$work/root"
+[ -z "${INSTALLED_OVER-}" ] || cp -a "$INSTALLED_OVER/." "$work/root"
 pc=$(find "$work/root" -name sgzfile.pc)
 prefix=$work/root$(sed -n 's/^prefix=//p' "$pc")
 libdir=${pc%/pkgconfig/*}
@@ -69,7 +71,7 @@ run() {
 # What is declared is exported, and what is exported is declared.
 symbols() {
 	nm -D --defined-only "$libdir/lib$1.so" |
-		sed -n 's/.* T \([^@]*\)@.*/\1/p' | sort >"$work/exported"
+		sed -n 's/.* T \([^@]*\).*/\1/p' | sort >"$work/exported"
 	# neither data, nor weak symbols, nor anything of Rust's
 	if nm -D --defined-only "$libdir/lib$1.so" | grep -v ' T ' |
 		grep -v ' A [A-Z_]*_0$'; then
