@@ -116,6 +116,9 @@ fn parse() -> Result<Option<Arguments>, String> {
     if found.sources.headers.is_empty() || found.rust.is_empty() {
         return Err("--header and --rust are needed".to_owned());
     }
+    if found.names.is_some() && !found.exports {
+        return Err("--names is for --exports".to_owned());
+    }
     Ok(Some(found))
 }
 
@@ -127,7 +130,6 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
     }
     let mut options = Options {
         partial: arguments.partial,
-        exports: arguments.exports,
         no_library: "no --lib: whether the library has them is not known"
             .to_owned(),
         ..Options::default()
@@ -142,8 +144,9 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
     }
     let mut files = Files::default();
     let mut all = rust::read(&arguments.rust, &mut files, &target)?;
-    if let Some(path) = &arguments.names {
-        all.name_as_c(Names::read(path)?);
+    if arguments.exports {
+        let names = arguments.names.as_deref();
+        all.export(names.map_or(Ok(Names::default()), Names::read)?);
     }
     let header = header::read(sources)?;
     let plan = plan(&all, &header, target.pointer_bits(), &options);

@@ -33,8 +33,6 @@ pub struct Options {
     pub no_library: String,
     /// What is let pass.
     pub allowed: Allowed,
-    /// The other way round: the Rust defines what the header declares.
-    pub exports: bool,
 }
 
 /// A finding, if the answer to a question is no.
@@ -75,7 +73,7 @@ pub fn plan(
         },
         bound: BTreeSet::new(),
     };
-    planner.types.exports = options.exports;
+    planner.types.exports = all.exports;
     planner.plan.unchecked.clone_from(&all.unchecked);
     planner.pair();
     planner.functions();

@@ -232,13 +232,16 @@ pub struct Crate {
     pub unchecked: Vec<Unchecked>,
     /// Macros, for the types and values that call them.
     pub macros: Macros,
-    /// What C calls Rust's types.
+    /// It is the library: it defines what the header declares.
+    pub exports: bool,
+    /// What C calls its types then.
     pub names: Names,
 }
 
 impl Crate {
-    /// Call types and enumerators as C calls them.
-    pub fn name_as_c(&mut self, names: Names) {
+    /// Take it for the library, whose types and enumerators have these names
+    /// in C.
+    pub fn export(&mut self, names: Names) {
         let types = std::mem::take(&mut self.types);
         for (rust, mut item) in types {
             names.ty(&rust).clone_into(&mut item.name);
@@ -251,6 +254,7 @@ impl Crate {
         }
         self.constants.retain(|name, _| !names.excludes(name));
         self.names = names;
+        self.exports = true;
     }
 }
 

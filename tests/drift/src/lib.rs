@@ -64,7 +64,6 @@ pub fn options() -> Options {
         exported: Some(exported()),
         no_library: String::new(),
         allowed: Allowed::default(),
-        exports: false,
     }
 }
 

@@ -70,7 +70,6 @@ impl Library {
         target: &Target,
     ) -> Plan {
         let options = Options {
-            exports: true,
             partial: false,
             exported: None,
             no_library: "tests/exports looks at the libraries".into(),
@@ -82,7 +81,7 @@ impl Library {
         }
         let top = self.path("src/lib.rs");
         let mut all = rust::read(&[top], &mut files, target).unwrap();
-        all.name_as_c(self.names());
+        all.export(self.names());
         plan(&all, header, target.pointer_bits(), &options)
     }
 }

@@ -35,7 +35,6 @@ fn check(text: String) -> Option<Report> {
         exported: None,
         no_library: "the libraries are tests/exports's".into(),
         allowed: Allowed::default(),
-        exports: false,
     };
     let (mut files, target) = (Files::default(), target());
     files.put(&typed(), text).unwrap();

@@ -36,7 +36,6 @@ fn check(text: String) -> Option<Report> {
         exported: None,
         no_library: "a lane exports its function, not the host".into(),
         allowed: Allowed::default(),
-        exports: false,
     };
     let (mut files, target) = (Files::default(), target());
     files.put(&lane_rust(), text).unwrap();

@@ -10,7 +10,7 @@ impl Planner<'_> {
         let header = self.header;
         let mut left: Vec<(&Decl, &'static str, &'static str)> = vec![];
         for function in header.functions.values() {
-            let so = if self.options.exports {
+            let so = if self.all.exports {
                 "a program that calls it does not link"
             } else if function.inline {
                 "it is in no library: without it written again nobody can \
@@ -19,7 +19,7 @@ impl Planner<'_> {
                 "nobody can call it"
             };
             // What is inline is C's own.
-            if !(self.options.exports && function.inline) {
+            if !(self.all.exports && function.inline) {
                 left.push((&function.decl, "function", so));
             }
         }
@@ -41,7 +41,7 @@ impl Planner<'_> {
                 left.push((&value.decl, "enum", so));
             }
             for constant in &value.constants {
-                let so = if self.options.exports {
+                let so = if self.all.exports {
                     "a program waits for a value that never comes"
                 } else {
                     "Rust meets a value that it has no name for"

@@ -45,7 +45,7 @@ impl Planner<'_> {
                 );
             } else if constant.public {
                 let value = self.types.eval.value(&item.value, None, None);
-                if self.options.exports && value.is_err() {
+                if self.all.exports && value.is_err() {
                     return; // Rust's own
                 }
                 self.drift(subject.finding(

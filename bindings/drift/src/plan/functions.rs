@@ -14,11 +14,11 @@ impl Planner<'_> {
     pub(super) fn functions(&mut self) {
         let all = self.all;
         for function in &all.functions {
-            if function.item.body.is_some() && self.options.exports {
+            if function.item.body.is_some() && self.all.exports {
                 self.exported(function);
             } else if function.item.body.is_some() {
                 self.with_body(function);
-            } else if self.options.exports {
+            } else if self.all.exports {
                 let why = "a declaration of a C function: nothing that Rust \
                            exports";
                 let place = function.origin.place();
@@ -158,7 +158,7 @@ impl Planner<'_> {
         };
         self.count(what);
         // What C gives, and what Rust's function pointers then hold.
-        let exports = self.options.exports;
+        let exports = self.all.exports;
         self.nullable(&ty.result, &subject, exports);
         for param in &ty.params {
             self.nullable(param, &subject, !exports);
@@ -191,7 +191,7 @@ impl Planner<'_> {
     ) {
         let subject = self.subject(function, Some(&c.decl));
         let never = ty.result == Ty::Never;
-        if self.options.exports {
+        if self.all.exports {
             if c.noreturn && !never {
                 self.drift(subject.finding(
                     Kind::Signature,
@@ -249,7 +249,7 @@ impl Planner<'_> {
         let subject = self.subject(function, Some(&c.decl));
         let (here, there) = (ty.params.len(), c.ty.params.len());
         if here != there {
-            let so = match (self.options.exports, here < there) {
+            let so = match (self.all.exports, here < there) {
                 (false, true) => {
                     "C reads an argument that Rust does not pass: what the \
                      register held"
@@ -348,7 +348,7 @@ impl Planner<'_> {
     pub(super) fn statics(&mut self) {
         let all = self.all;
         for item in &all.statics {
-            if item.item.defined != self.options.exports {
+            if item.item.defined != self.all.exports {
                 continue; // the other side's
             }
             self.variable(item);

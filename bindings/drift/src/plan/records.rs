@@ -135,7 +135,7 @@ impl<'a> Planner<'a> {
             if header.record(&item.name).is_none()
                 && header.enumeration(&item.name).is_none()
                 && item.public
-                && !self.options.exports
+                && !self.all.exports
             {
                 self.unchecked(
                     &item.name,
@@ -238,7 +238,7 @@ impl<'a> Planner<'a> {
         let c = c.clone();
         self.bound.insert(item.name.clone());
         let subject = self.subject(item, Some(&c.decl));
-        if self.options.exports && !c.complete {
+        if self.all.exports && !c.complete {
             // C has its address alone: what is in it is Rust's business.
             self.count("opaque types");
             return;
@@ -290,7 +290,7 @@ impl<'a> Planner<'a> {
         let Record { item, repr, .. } = record;
         // What libclang's va_list is made of on some targets.
         let helper = item.name == "__va_list_tag";
-        if self.options.exports && !(repr.c && item.public) {
+        if self.all.exports && !(repr.c && item.public) {
             return; // Rust's own
         }
         if self.types.is_opaque(&item.item) {
@@ -969,7 +969,7 @@ impl<'a> Planner<'a> {
         }
         let header = self.header;
         let Some((_, c, text)) = header.enumeration(&item.name) else {
-            if self.options.exports {
+            if self.all.exports {
                 if item.public && (repr.c || repr.int.is_some()) {
                     let subject = self.subject(item, None);
                     self.drift(subject.finding(
@@ -1004,7 +1004,7 @@ impl<'a> Planner<'a> {
             ));
         }
         // Of what Rust exports, each parameter is looked at.
-        if !self.options.exports {
+        if !self.all.exports {
             self.note(subject.finding(
                 Kind::Type,
                 "a Rust enum",
@@ -1023,7 +1023,7 @@ impl<'a> Planner<'a> {
             let decl = c.constants.iter().find(|c| c.name == variant.name);
             let subject = self.subject(variant, decl);
             let Some(decl) = decl else {
-                if self.options.exports {
+                if self.all.exports {
                     self.drift(subject.finding(
                         Kind::Extra,
                         "the C enum has no such name",
