@@ -5,7 +5,8 @@
 #   cargo.sh ROOT LIB-DIR TARGET-DIR OUT DEPFILE SANITIZER NAME...
 #
 # The libsgz in LIB-DIR is used. OUT is the first of the files that come out,
-# which are libNAME.a in its folder. SANITIZER is "address" or "none".
+# which are libNAME.a in its folder, with _ for each - of the crate's NAME.
+# SANITIZER is "address" or "none".
 set -eu
 
 root=$1
@@ -31,11 +32,11 @@ cd "$root"
 cargo build --profile lane --target-dir "$target" "$@"
 set --
 for name in $names; do
-	set -- "$@" "$made/lib$name.d"
+	set -- "$@" "$made/lib$(echo "$name" | tr - _).d"
 done
 made_depfile=$(depfile "$out" "$@")
 cd "$here"
-for name in $names; do
+for name in $(echo "$names" | tr - _); do
 	put "$made/lib$name.a" "$(dirname "$out")/lib$name.a"
 done
 printf '%s\n' "$made_depfile" >"$deps"

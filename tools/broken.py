@@ -307,8 +307,8 @@ class Tools:
         """What gcc is told so that it finds the libraries in Rust."""
         built = self.build / "exports"
         return ["-Wl,--as-needed", f"-L{built}", f"-Wl,-rpath,{built}",
-                *(word for include in ROOT.glob("exports/*/include")
-                  for word in (f"-I{include}", f"-l{include.parent.name}"))]
+                *(word for header in ROOT.glob("exports/*/include/*.h")
+                  for word in (f"-I{header.parent}", f"-l{header.stem}"))]
 
     def asan(self, folder, lesson, broken):
         """Both sides instrumented, and the library."""

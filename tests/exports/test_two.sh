@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Link two libraries in Rust into one program, in each way that there is:
+# Link several libraries in Rust into one program, in each way that there is:
 # SOURCE-ROOT BUILD-ROOT COMPILER...
 set -eu
 
@@ -17,6 +17,7 @@ link() {
 	name=$1
 	shift
 	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror \
+		-I "$source/exports/codec-zlib-rs/include" \
 		-I "$source/exports/first/include" \
 		-I "$source/exports/sgzfile/include" \
 		-o "$work/$name" "$source/tests/exports/two.c" "$@" \
@@ -27,25 +28,27 @@ CC=$1
 exports=$build/exports
 
 echo 'as shared objects: a standard library each, which nobody else sees'
-link shared -L "$exports" -lfirst -lsgzfile -Wl,-rpath,"$exports"
+link shared -L "$exports" -lfirst -lsgzfile -lcodec_zlib_rs \
+	-Wl,-rpath,"$exports"
 "$work/shared"
 
 echo 'as one archive: one standard library'
 link umbrella "$exports/libumbrella.a"
 "$work/umbrella"
 
-echo 'as two archives: one of them brings the standard library for both'
-link archives "$exports/libfirst.a" "$exports/libsgzfile.a"
+echo 'as archives: one of them brings the standard library for all'
+link archives "$exports/libfirst.a" "$exports/libsgzfile.a" \
+	"$exports/libcodec_zlib_rs.a"
 "$work/archives"
-# It works while both were built by the same compiler, from the same lock file,
-# and neither has an allocator of its own: the linker says nothing if not.
-brought=$(grep -o 'lib[a-z]*\.a(std-' "$work/archives.map" | sort -u | wc -l)
+# It works while all were built by the same compiler, from the same lock file,
+# and none has an allocator of its own: the linker says nothing if not.
+brought=$(grep -o 'lib[a-z_]*\.a(std-' "$work/archives.map" | sort -u | wc -l)
 if [ "$brought" != 1 ]; then
 	echo "$brought archives bring the standard library"
 	exit 1
 fi
 
-echo 'as two whole archives: what they have in common is there twice'
+echo 'as whole archives: what they have in common is there twice'
 if link whole -Wl,--whole-archive "$exports/libfirst.a" \
 	"$exports/libsgzfile.a" -Wl,--no-whole-archive 2>"$work/said"; then
 	echo 'two standard libraries were linked'

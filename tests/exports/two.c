@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Two libraries in Rust in one program in C. */
+/* Several libraries in Rust in one program in C. */
+#include <codec_zlib_rs.h>
 #include <first.h>
 #include <sgzfile.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@ main(void)
 			return 2;
 		if (strstr(sgzfile_last_error(), "test_panic") == NULL)
 			return 3;
+		if (codec_zlib_rs_functions() == NULL)
+			return 4;
 	}
 	puts("two: ok");
 	return 0;

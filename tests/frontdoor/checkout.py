@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SYSTEM = """cat chmod cp dirname env head id ln mkdir rm sed setpriv sh sleep
 sort touch true""".split()
 
-VERSIONS = """c++ cargo cc chromium clang pkg-config rustc rustfmt valgrind
+VERSIONS = """c++ cargo cc chromium clang cmake pkg-config rustc rustfmt valgrind
 bgzip""".split()
 
 SAYS_VERSION = """#!/bin/sh

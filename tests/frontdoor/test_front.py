@@ -12,6 +12,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from checkout import ROOT, Checkout, ended, executable, wait_for
 
@@ -211,6 +212,43 @@ class Stages(unittest.TestCase):
         said = self.run_all(("meson", "meson", lambda job: suite.Stages(
             NoTurns).meson_test(job, self.folder)))[1]
         self.assertIn("\n0 passed, 1 failed\n", said)
+
+
+class CargoC(unittest.TestCase):
+    """Which cargo-c is used, and which is built where there is none."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="front-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        for patch in (mock.patch.object(needs, "CARGO_C", self.folder / "own"),
+                      mock.patch.dict(os.environ,
+                                      PATH=f"{self.folder}/bin:/bin")):
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def test_its_version_is_one_that_rustc_builds(self):
+        for rustc, version in (("1.85.0", "0.10.13"), ("1.94.1", "0.10.13"),
+                               ("1.95.0", "0.10.24"), ("1.102.0", "0.10.24")):
+            executable(self.folder / "bin/rustc",
+                       f"#!/bin/sh\necho 'rustc {rustc} (a)'\n")
+            self.assertIn(f"={version}", needs.build_cargo_c())
+
+    def test_without_it_its_stage_is_not_run_and_says_what_builds_it(self):
+        with self.assertRaises(steps.NotRun) as caught:
+            suite.Stages(NoTurns).cargo_c(None)
+        said = str(caught.exception)
+        self.assertIn("./x cargo-c builds it", said)
+        self.assertIn(f"--locked --root {self.folder}/own", said)
+
+    def test_the_systems_is_used_and_else_our_own(self):
+        self.assertIsNone(needs.find_cargo_c())
+        for folder in ("own/bin", "bin"):
+            executable(self.folder / folder / "cargo-cinstall",
+                       "#!/bin/sh\necho 'cargo-c 99.1+cargo-0.9'\n")
+            self.assertEqual(needs.find_cargo_c(),
+                             str(self.folder / folder))
+            self.assertEqual(needs.version_of("cargo-c"), "99.1")
 
 
 class Terminal(io.StringIO):

@@ -104,6 +104,13 @@ def drift(turns, arguments):
     return run("cargo", "run", "--quiet", *program, "--", *arguments)
 
 
+def cargo_c(_turns, _arguments):
+    """It is fetched and built only if somebody asks for it here."""
+    environment.set_up_rust()
+    step("build cargo-c", lambda job: job.run(*needs.build_cargo_c()))
+    return 0
+
+
 def bench(turns, arguments):
     turns.build.hold(alone=True)
     set_up("bench", "bench")
@@ -146,8 +153,9 @@ def clean(turns, _arguments):
     return 0
 
 
-COMMANDS = {f.__name__: f for f in (compare, tour, test, doctor, bench, book, fuzz,
-                                    clauses, drift, clean)}
+COMMANDS = {f.__name__.replace("_", "-"): f for f in (
+    compare, tour, test, doctor, bench, book, fuzz, clauses, drift, cargo_c,
+    clean)}
 
 
 def ended(_signal, _frame):

@@ -4,6 +4,7 @@
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ PYTHON_LEAST = "3.11"
 
 class Need(NamedTuple):
     # build: for ./x compare, test: for ./x test, bench: for ./x bench, rust,
-    # venv
+    # venv; extra: for one stage of ./x test
     level: str
     name: str
     purpose: str
@@ -47,6 +48,7 @@ venv|mdbook|book
 venv|clang-format|test: formatting of C
 venv|shellcheck|test: x, and other scripts
 test|c++|test: headers as C++|g++|gcc-c++|gcc
+test|cmake|test: a program that finds a library|cmake|cmake|cmake
 test|clang|test: a second compiler's warnings|clang|clang|clang
 test|libFuzzer|test: fuzz|libclang-rt-dev|compiler-rt|compiler-rt
 test|valgrind|test, bench: memory, instructions|valgrind|valgrind|valgrind
@@ -54,6 +56,7 @@ test|bgzip|test, bench: the files of others|tabix|htslib-tools|htslib
 bench|htslib|bench throughput: a peer|libhts-dev|htslib-devel|htslib
 test|libisal|test: a codec as a plugin|libisal-dev|isa-l-devel|isa-l
 test|chromium|test: the HTML report in a browser|chromium|chromium|chromium
+extra|cargo-c|test: a library that it installs
 """.splitlines()]
 
 
@@ -79,6 +82,9 @@ def version_of(name):
         found = output("clang", "-print-file-name=libclang_rt.fuzzer-"
                        f"{os.uname().machine}.a")
         return version_of("clang") if os.path.isfile(found.strip()) else ""
+    if name == "cargo-c":
+        return first_number(output(f"{find_cargo_c()}/cargo-cinstall",
+                                   "--version")) if find_cargo_c() else ""
     if name == "clippy":
         return first_number(output("cargo", "clippy", "--version"))
     in_venv = any(n.level == "venv" and n.name == name for n in NEEDS)
@@ -129,6 +135,35 @@ def missing(*levels):
         and not version_of(need.name) for package in packages_of(need)))
 
 
+# --- cargo-c -----------------------------------------------------------------
+
+# It takes minutes to build, so no other command than ./x cargo-c does it.
+CARGO_C = TOOLS / "cargo-c"
+# The least rustc, and the last cargo-c that it builds.
+CARGO_C_VERSIONS = (("1.95", "0.10.24"), (RUST_LEAST, "0.10.13"))
+
+
+def find_cargo_c():
+    """The folder of its programs, the system's or our own; or None."""
+    path = f"{os.environ.get('PATH', '')}:{CARGO_C}/bin"
+    program = shutil.which("cargo-cinstall", path=path)
+    return os.path.dirname(program) if program else None
+
+
+def build_cargo_c():
+    """The command that fetches and builds it."""
+    rustc = version_of("rustc")
+    version = next((version for least, version in CARGO_C_VERSIONS
+                    if at_least(rustc, least)), CARGO_C_VERSIONS[-1][1])
+    return ["cargo", "install", "cargo-c", "--version", f"={version}",
+            "--locked", "--root", str(CARGO_C)]
+
+
+def no_cargo_c():
+    return ("there is no cargo-c. ./x cargo-c builds it, in some minutes, by: "
+            + shlex.join(build_cargo_c()))
+
+
 # --- doctor ------------------------------------------------------------------
 
 def get_it(need, version):
@@ -139,8 +174,8 @@ def get_it(need, version):
         return ""
     if need.name in ("clippy", "rustfmt"):
         return f"rustup component add {need.name}"
-    return {"rust": "https://rustup.rs", "venv": "./x compare"}.get(
-        need.level) or install_command(packages_of(need))
+    return {"rust": "https://rustup.rs", "venv": "./x compare",
+            "extra": "./x cargo-c"}.get(need.level) or install_command(packages_of(need))
 
 
 def doctor():
@@ -148,15 +183,20 @@ def doctor():
     row = "{:13} {:16} {:36} {}".format
     print(row("TOOL", "FOUND", "NEEDED FOR", "GET IT WITH").rstrip())
     well = True
+    waits = []
     for need in NEEDS:
         version = version_of(need.name)
         get = get_it(need, version)
-        well = well and (not get or need.level == "bench")
+        can_wait = need.level in ("bench", "extra")
+        well = well and (not get or can_wait)
+        if get and can_wait:
+            waits.append(need.name)
         print(row(need.name, version or "MISSING", need.purpose, get).rstrip(),
               flush=True)
     if well:
-        print("All there." if not missing("bench") else
-              "All there, except for what only ./x bench needs.")
+        print("All there." if not waits else
+              "All there, except for what only ./x bench or one stage of "
+              f"./x test needs: {', '.join(waits)}.")
     elif packages := missing("build", "test"):
         print("Something is missing. What installs all of it:\n"
               f"     {with_sudo(packages)}")

@@ -11,6 +11,7 @@ import xml.etree.ElementTree
 from typing import NamedTuple
 
 import environment
+import needs
 from environment import Folder
 from steps import LOGS, ROOT, Job, NotRun, Show, Stopped
 from turns import BUILD, FERRULE
@@ -149,7 +150,7 @@ class Stages:
             (".c", ".h", ".cc", ".hpp"), "bench", "csrc", "driver", "exports",
             "host", "lanes", "lessons", "tests")
             # cbindgen has a style of its own
-            if path.name != "sgzfile.h"]
+            if path.name not in ("codec_zlib_rs.h", "sgzfile.h")]
         scripts = [ROOT / "x", ROOT / ".ci/run",
                    *found((".sh",), "driver", "exports", "lanes", "lessons",
                           "tests", "tools")]
@@ -252,6 +253,16 @@ class Stages:
         return cargo(os.environ.get("ASAN_OPTIONS", ""), *tests) \
             and cargo("detect_leaks=0", "--test", "forget")
 
+    def cargo_c(self, job):
+        """What cargo-c installs, used by the programs that use what Meson
+        installs."""
+        programs = needs.find_cargo_c()
+        if not programs:
+            raise NotRun(needs.no_cargo_c())
+        self.prepare(job)
+        return job.run("sh", ROOT / "tests/exports/test_cargo_c.sh", ROOT,
+                       BUILD, programs, needs.VENV / "bin/meson")
+
     def versions(self, job):
         """What a lesson claims of Rust itself, on the oldest version that the
         project allows and on the newest."""
@@ -292,6 +303,7 @@ class Stages:
             ("tsan", "meson", self.tsan),
             ("fuzz", "one", self.fuzz),
             ("asan-wrapper", "cargo", self.asan_wrapper),
+            ("cargo-c", "one", self.cargo_c),
             ("versions", "python", self.versions),
             ("book", "python", self.book),
             ("report", "python", self.report),

@@ -102,10 +102,16 @@ impl Types<'_> {
             (Ty::Void, _) if position == Position::Pointee => {
                 difference(both, "the compiler cannot check what is passed")
             }
+            (Ty::Void, _) if self.exports => {
+                difference(both, "C reads whatever the register holds")
+            }
             (Ty::Void, _) => difference(both, "C's result is discarded"),
             (Ty::Never, _) => None,
             (_, CKind::Void) if position == Position::Pointee => {
                 difference(both, "C does not say what is there, and Rust does")
+            }
+            (_, CKind::Void) if self.exports => {
+                difference(both, "Rust's result is discarded")
             }
             (_, CKind::Void) => difference(
                 both,
@@ -133,7 +139,9 @@ impl Types<'_> {
             );
         }
         if mutable == inner.is_const {
-            let so = if mutable {
+            let so = if self.exports && mutable {
+                "Rust may write what C lends for reading alone"
+            } else if mutable {
                 "Rust may write what C promises not to, or cannot pass what \
                  it holds read-only"
             } else {
@@ -199,7 +207,12 @@ impl Types<'_> {
         if let (Some(rust), Some(size)) = (rust, c.size) {
             if rust != size {
                 let what = format!("{both} ({rust} and {size} bytes)");
-                return difference(what, widths(rust, size, position));
+                let so = if self.exports {
+                    widths_of_exports(rust, size, position)
+                } else {
+                    widths(rust, size, position)
+                };
+                return difference(what, so);
             }
         }
         if let (Some(rust), Some(other)) = (self.signed(ty), sign(&c.kind)) {
@@ -293,6 +306,35 @@ pub fn memory(short: bool) -> &'static str {
          overwritten"
     } else {
         "Rust reads and writes beyond the end of C's object"
+    }
+}
+
+/// The same where C calls Rust.
+fn widths_of_exports(rust: u64, c: u64, position: Position) -> String {
+    match (position, rust < c) {
+        (Position::Param, true) => {
+            format!("Rust reads {rust} of the {c} bytes that C passes")
+        }
+        (Position::Param, false) => format!(
+            "Rust reads {rust} bytes and C passes {c}: the rest is what the \
+             register held"
+        ),
+        (Position::Result, true) => format!(
+            "C reads {c} bytes and Rust gives {rust}: the rest is what the \
+             register held"
+        ),
+        (Position::Result, false) => {
+            format!("C reads {c} of {rust} bytes: a larger value is cut off")
+        }
+        (Position::Pointee, false) => format!(
+            "Rust writes {rust} bytes where C has room for {c}: what lies \
+             behind is overwritten"
+        ),
+        (Position::Pointee, true) => format!(
+            "Rust writes {rust} of {c} bytes: the rest is not set, and an \
+             array is stepped through wrongly"
+        ),
+        (Position::Memory, _) => widths(rust, c, position),
     }
 }
 

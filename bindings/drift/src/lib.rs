@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Proves a hand-written C binding equal to its header.
+//! Proves a hand-written C binding equal to its header, and a header equal to
+//! what Rust exports.
 //!
 //! A declaration that disagrees with its header compiles, links, and corrupts
 //! memory in silence. Here the Rust is read with `syn`, the header with
@@ -26,6 +27,7 @@ mod differ;
 mod eval;
 mod expand;
 pub mod header;
+pub mod names;
 pub mod plan;
 pub mod report;
 pub mod rust;
@@ -41,6 +43,7 @@ use std::path::PathBuf;
 
 pub use compile::Answers;
 pub use header::{Header, Place, Sources};
+pub use names::Names;
 pub use plan::{Allowed, Options, Plan, plan};
 pub use report::{Finding, Kind, Report};
 pub use rust::Files;
@@ -73,6 +76,8 @@ pub enum Error {
     Target(String),
     /// What was found cannot be written.
     Output(std::io::Error),
+    /// The names of what is exported are wrong.
+    Names(PathBuf, String),
 }
 
 impl fmt::Display for Error {
@@ -109,6 +114,7 @@ impl fmt::Display for Error {
             }
             Self::Output(error) => write!(f, "standard output: {error}"),
             Self::Target(why) => write!(f, "{why}"),
+            Self::Names(path, why) => write!(f, "{}: {why}", path.display()),
         }
     }
 }

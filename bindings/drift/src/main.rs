@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ferrule_drift::{
-    Allowed, Answers, Error, Files, Options, Sources, Target, header, judge,
-    plan, rust, symbols,
+    Allowed, Answers, Error, Files, Names, Options, Sources, Target, header,
+    judge, plan, rust, symbols,
 };
 
 const USAGE: &str = "\
 Usage: ferrule-drift --header H... --rust FILE... [OPTION...]
 
 Compares Rust declarations of a C library with its header, and prints every
-difference.
+difference. With --exports the Rust is the library: what it defines for C is
+compared with the header by which C calls it.
 
   --header H       A C header; repeatable.
   --rust FILE      A Rust file. The modules that it names are read too. Several
@@ -26,6 +27,8 @@ difference.
                    a folder x beside x.h are included without it.
   --allow FILE     Known differences: lines `KIND ITEM: REASON`.
   --partial        The binding leaves out items of the header on purpose.
+  --exports        The Rust defines what the header declares.
+  --names FILE     What C calls the types that Rust exports: a cbindgen.toml.
   --feature F      An enabled Cargo feature.
   --cfg C          A cfg that is set: NAME or NAME=VALUE.
   --target T       Use the cfgs of another target. --cc and --cflags have to
@@ -45,6 +48,8 @@ struct Arguments {
     library: Option<String>,
     allow: Option<PathBuf>,
     partial: bool,
+    exports: bool,
+    names: Option<PathBuf>,
     cfg: Vec<String>,
     target: Option<String>,
     json: bool,
@@ -100,6 +105,8 @@ fn parse() -> Result<Option<Arguments>, String> {
             "--cfg" => found.cfg.push(value()?),
             "--target" => found.target = Some(value()?),
             "--partial" => found.partial = true,
+            "--exports" => found.exports = true,
+            "--names" => found.names = Some(value()?.into()),
             "--json" => found.json = true,
             "--rust" => {
                 found.rust.push(value()?.into());
@@ -114,6 +121,9 @@ fn parse() -> Result<Option<Arguments>, String> {
     }
     if found.sources.headers.is_empty() || found.rust.is_empty() {
         return Err("--header and --rust are needed".to_owned());
+    }
+    if found.names.is_some() && !found.exports {
+        return Err("--names is for --exports".to_owned());
     }
     Ok(Some(found))
 }
@@ -151,7 +161,11 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
         options.allowed = Allowed::read(path)?;
     }
     let mut files = Files::default();
-    let all = rust::read(&arguments.rust, &mut files, &target)?;
+    let mut all = rust::read(&arguments.rust, &mut files, &target)?;
+    if arguments.exports {
+        let names = arguments.names.as_deref();
+        all.export(names.map_or(Ok(Names::default()), Names::read)?);
+    }
     let header = header::read(sources)?;
     let plan = plan(&all, &header, target.pointer_bits(), &options);
     let report = judge(plan, sources, &mut Answers::default())?;

@@ -5,6 +5,7 @@
 mod allow;
 mod complete;
 mod constants;
+mod exports;
 mod functions;
 mod records;
 
@@ -72,6 +73,7 @@ pub fn plan(
         },
         bound: BTreeSet::new(),
     };
+    planner.types.exports = all.exports;
     planner.plan.unchecked.clone_from(&all.unchecked);
     planner.pair();
     planner.functions();

@@ -82,6 +82,9 @@ pub struct Finding {
     pub so: String,
 }
 
+/// What is counted, and not compared.
+pub const LEFT_OUT: &str = "items of the header left out (--partial)";
+
 /// What was looked at: a kind of item.
 pub type Tally = BTreeMap<&'static str, usize>;
 
@@ -106,6 +109,13 @@ impl Report {
     /// Whether nothing drifts.
     pub fn is_clean(&self) -> bool {
         self.drift.is_empty()
+    }
+
+    /// How many items were compared.
+    pub fn items(&self) -> usize {
+        let counts = self.checked.iter();
+        let compared = counts.filter(|(what, _)| **what != LEFT_OUT);
+        compared.map(|(_, count)| count).sum()
     }
 
     /// As JSON.
@@ -234,7 +244,8 @@ impl fmt::Display for Report {
         writeln!(f, "checked:\n{}", self.table().trim_end())?;
         write!(
             f,
-            "{} drift, {} notes, {} allowed, {} unchecked",
+            "{} items checked: {} drift, {} notes, {} allowed, {} unchecked",
+            self.items(),
             self.drift.len(),
             self.notes.len(),
             self.allowed.len(),

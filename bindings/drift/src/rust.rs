@@ -17,6 +17,7 @@ use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
 use crate::Error;
 use crate::expand::Macros;
 use crate::header::Place;
+use crate::names::Names;
 use crate::snippet::Snippet;
 use crate::target::Target;
 
@@ -139,8 +140,10 @@ pub struct Static {
     pub ty: syn::Type,
     /// `static mut`
     pub mutable: bool,
-    /// What it links against.
+    /// What it links against, or is exported as.
     pub symbol: Symbol,
+    /// It is Rust's: C reads it.
+    pub defined: bool,
 }
 
 /// A constant.
@@ -229,6 +232,30 @@ pub struct Crate {
     pub unchecked: Vec<Unchecked>,
     /// Macros, for the types and values that call them.
     pub macros: Macros,
+    /// It is the library: it defines what the header declares.
+    pub exports: bool,
+    /// What C calls its types then.
+    pub names: Names,
+}
+
+impl Crate {
+    /// Take it for the library, whose types and enumerators have these names
+    /// in C.
+    pub fn export(&mut self, names: Names) {
+        let types = std::mem::take(&mut self.types);
+        for (rust, mut item) in types {
+            names.ty(&rust).clone_into(&mut item.name);
+            if let TypeItem::Enum(_, variants) = &mut item.item {
+                for (variant, _) in variants {
+                    variant.name = names.enumerator(&item.name, &variant.name);
+                }
+            }
+            self.types.insert(item.name.clone(), item);
+        }
+        self.constants.retain(|name, _| !names.excludes(name));
+        self.names = names;
+        self.exports = true;
+    }
 }
 
 /// What an extern block declares.
@@ -351,6 +378,7 @@ impl Reader<'_> {
         match item {
             Item::ForeignMod(block) => self.foreign(block, file),
             Item::Fn(function) => self.function(function, file),
+            Item::Static(item) => self.variable(item, file),
             Item::Const(constant) => self.constant(constant, file),
             Item::Type(alias) => {
                 let item = TypeItem::Alias((*alias.ty).clone());
@@ -558,6 +586,7 @@ impl Reader<'_> {
             ty: (*s.ty).clone(),
             mutable: matches!(s.mutability, syn::StaticMutability::Mut(_)),
             symbol: self.symbol(&s.attrs, &s.ident),
+            defined: false,
         };
         let origin = origin(file, s, Some(&s.attrs));
         let public = is_public(&s.vis);
@@ -587,29 +616,65 @@ impl Reader<'_> {
         Symbol::Name(plain(ident))
     }
 
+    /// What an item of Rust's is exported as: by `no_mangle` or `export_name`,
+    /// in `unsafe(...)` or not.
+    fn export(
+        &mut self,
+        attributes: &[Attribute],
+        ident: &syn::Ident,
+    ) -> Option<Symbol> {
+        for meta in self.target.attributes(attributes) {
+            let meta = match &meta {
+                Meta::List(list) if list.path.is_ident("unsafe") => {
+                    list.parse_args().ok()?
+                }
+                _ => meta,
+            };
+            match &meta {
+                Meta::Path(path) if path.is_ident("no_mangle") => {
+                    return Some(Symbol::Name(plain(ident)));
+                }
+                Meta::NameValue(pair) if pair.path.is_ident("export_name") => {
+                    let name = self.all.macros.text(&pair.value);
+                    return Some(name.map_or(Symbol::Unknown, Symbol::Name));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// A variable of Rust's, if it is exported.
+    fn variable(&mut self, item: &syn::ItemStatic, file: &Rc<File>) {
+        let Some(symbol) = self.export(&item.attrs, &item.ident) else {
+            return;
+        };
+        let mut origin = origin(file, item, Some(&item.attrs));
+        origin.range.end = item.ty.span().byte_range().end;
+        let found = Static {
+            ty: (*item.ty).clone(),
+            mutable: matches!(item.mutability, syn::StaticMutability::Mut(_)),
+            symbol,
+            defined: true,
+        };
+        let public = is_public(&item.vis);
+        let new = declared(&item.ident, public, origin, found);
+        self.all.statics.push(new);
+    }
+
     /// A function with a body: one for C, or what is left of a macro.
     fn function(&mut self, function: &syn::ItemFn, file: &Rc<File>) {
         let abi = match &function.sig.abi {
             Some(written) => abi(Some(written)),
             None => "Rust".to_owned(),
         };
-        let exported = self.target.attributes(&function.attrs).iter().any(
-            |meta| match meta {
-                Meta::Path(path) => path.is_ident("no_mangle"),
-                Meta::List(list) => {
-                    list.path.is_ident("unsafe")
-                        && list.tokens.to_string().contains("no_mangle")
-                }
-                Meta::NameValue(_) => false,
-            },
-        );
-        let name = plain(&function.sig.ident);
+        let symbol = self.export(&function.attrs, &function.sig.ident);
         let mut origin = origin(file, function, Some(&function.attrs));
         origin.range.end = function.block.span().byte_range().start;
         let item = Function {
             sig: function.sig.clone(),
             abi,
-            symbol: exported.then_some(Symbol::Name(name)),
+            symbol,
             body: Some((*function.block).clone()),
         };
         let public = is_public(&function.vis);

@@ -91,6 +91,8 @@ pub struct Types<'a> {
     pub eval: Evaluator<'a>,
     /// Bits in a pointer.
     pub pointer_bits: u32,
+    /// C calls Rust, and not Rust C: for messages.
+    pub exports: bool,
     /// Rust's names for what has none in C.
     pub pairs: HashMap<String, Pair>,
     /// What was written needs these.
@@ -152,6 +154,7 @@ impl<'a> Types<'a> {
             header,
             eval: Evaluator::new(all, pointer_bits),
             pointer_bits,
+            exports: false,
             pairs: HashMap::new(),
             definitions: RefCell::new(BTreeSet::new()),
         }
@@ -226,6 +229,7 @@ impl<'a> Types<'a> {
             return Err(unknown(ty, "no type"));
         };
         let name = crate::rust::plain(&last.ident);
+        let name = self.all.names.ty(&name).to_owned();
         let argument = match &last.arguments {
             PathArguments::AngleBracketed(arguments) => {
                 arguments.args.iter().find_map(|argument| match argument {

@@ -74,6 +74,18 @@ fn drifts(header: &str, rust: &str, words: &[&str]) {
     }
 }
 
+/// What Rust exports differs from the header, in `words`; nothing does if
+/// there are none.
+fn exports(header: &str, rust: &str, words: &[&str]) {
+    if let Some(ran) = run(header, rust, &["--exports"]) {
+        let code = i32::from(!words.is_empty());
+        assert_eq!(ran.code, code, "{}{}", ran.out, ran.err);
+        for word in words {
+            assert!(ran.out.contains(word), "no {word:?} in\n{}", ran.out);
+        }
+    }
+}
+
 /// It cannot run, and says why.
 fn refuses(header: &str, rust: &str, more: &[&str], word: &str) {
     if let Some(ran) = run(header, rust, more) {
@@ -560,6 +572,155 @@ fn one_of_everything_and_no_false_alarm() {
         assert!(SHAPES_RS.contains(right), "{right}");
         let mutant = SHAPES_RS.replace(right, wrong);
         drifts(SHAPES_H, &mutant, &[&format!("drift: {item}: ")]);
+    }
+}
+
+#[test]
+fn what_rust_exports_is_compared_the_other_way_round() {
+    let header = "struct s; struct r { int a; };\n\
+                  extern const int count;\n\
+                  void f(struct s *s, const struct r *r);\n\
+                  unsigned short by_name(void (*call)(int));\n\
+                  static inline int two(void) { return 2; }\n";
+    let rust = "use core::ffi::c_int;\n\
+        pub struct s { words: Vec<String> }\n\
+        #[repr(C)] pub struct r { pub a: c_int }\n\
+        struct Own(Vec<s>);\n\
+        #[unsafe(no_mangle)] pub static count: c_int = 7;\n\
+        #[no_mangle] pub extern \"C\" fn f(_: Option<Box<s>>, \
+        _: Option<&r>) {}\n\
+        #[unsafe(export_name = \"by_name\")] extern \"C\" fn other(\
+        _: Option<extern \"C\" fn(c_int)>) -> u16 { 2 }\n\
+        pub fn own() {}\n";
+    exports(header, rust, &[]);
+    for (from, to, word) in [
+        // on one side alone
+        ("#[no_mangle] ", "", "f: it is not exported"),
+        (
+            "= \"by_name\"",
+            "= \"named\"",
+            "other: it is exported as named",
+        ),
+        (
+            "= \"by_name\"",
+            "= \"two\"",
+            "an inline function of the header",
+        ),
+        (
+            "pub fn own",
+            "#[no_mangle] pub extern \"C\" fn own",
+            "own: it is",
+        ),
+        // another type
+        ("u16", "u32", "C reads 2 of 4 bytes"),
+        ("u16", "u8", "C reads 2 bytes and Rust gives 1"),
+        ("extern \"C\" fn f", "fn f", "ABI \"Rust\""),
+        ("a: c_int", "a: u64", "r.a: u64 in Rust, int in C"),
+        ("#[repr(C)] ", "", "no repr(C)"),
+        ("static count", "static mut count", "static mut in Rust"),
+        ("count: c_int", "count: u8", "count: u8 in Rust"),
+        (
+            "static count",
+            "static counter",
+            "declares no variable counter",
+        ),
+        // what C may pass
+        ("Option<Box<s>>", "Box<s>", "C may pass NULL"),
+        ("Option<&r>", "core::ptr::NonNull<r>", "C may pass NULL"),
+        (
+            "Option<extern \"C\" fn(c_int)>",
+            "extern \"C\" fn(c_int)",
+            "NULL",
+        ),
+    ] {
+        assert!(rust.contains(from), "{from}");
+        exports(header, &rust.replacen(from, to, 1), &[word]);
+    }
+    let never = rust
+        .replace("fn(c_int)>) -> u16 { 2 }", "fn(c_int)>) -> ! { loop {} }");
+    exports(
+        &header.replace("unsigned short by", "_Noreturn void by"),
+        &never,
+        &[],
+    );
+    exports(
+        &header.replace("unsigned short by", "_Noreturn unsigned short by"),
+        rust,
+        &["C runs code"],
+    );
+}
+
+/// The risk: C passes a number, and Rust has no name for it.
+#[test]
+fn no_enum_of_rusts_comes_from_c() {
+    let header = "enum e { A, B }; struct s { enum e e; };\n\
+                  enum e f(int a, const struct s *s);\n\
+                  void g(struct s *s, enum e (*call)(void));\n";
+    let rust = "#[repr(C)] pub enum e { A, B }\n\
+        #[repr(C)] pub struct s { pub e: e }\n\
+        #[no_mangle] pub extern \"C\" fn f(a: i32, s: *const X) -> e \
+        { e::A }\n\
+        #[no_mangle] pub extern \"C\" fn g(s: *mut s, \
+        call: Option<extern \"C\" fn() -> Y>) {}\n";
+    let with = |x: &str, y: &str| rust.replace('X', x).replace('Y', y);
+    exports(
+        header,
+        &with("s", "u32"),
+        &["`s`: e is an enum of Rust's, e"],
+    );
+    let opaque = header.replace(" { enum e e; }", "");
+    let rust =
+        with("s", "u32").replace("#[repr(C)] pub struct s", "pub struct s");
+    exports(&opaque, &rust, &[]);
+    exports(
+        &opaque,
+        &rust.replace("-> u32", "-> e"),
+        &["`call`: its result is"],
+    );
+    exports(
+        &opaque.replace("int a", "enum e a"),
+        &rust.replace("a: i32", "a: e"),
+        &["`a` is an enum"],
+    );
+}
+
+#[test]
+fn names_are_cbindgens() {
+    let header = "enum lib_state { LIB_STATE_NOT_YET = 3 };\n\
+                  struct lib; enum lib_state lib_open(struct lib *lib);\n";
+    let rust = "#[repr(C)] pub enum State { NotYet = 3 }\n\
+        pub struct Lib; pub const LEVEL: i32 = 1;\n\
+        #[no_mangle] pub extern \"C\" fn lib_open(_: Option<&mut Lib>) -> \
+        State { State::NotYet }\n";
+    let names = "[export]\nexclude = [\"LEVEL\"]\n\
+        [export.rename]\nLib = \"lib\"\nState = \"lib_state\"\n\
+        [enum]\nrename_variants = \"ScreamingSnakeCase\"\n\
+        prefix_with_name = true\n";
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cbindgen.toml");
+    let more = ["--exports", "--names", path.to_str().unwrap()];
+    for (names, code, word) in [
+        (names.to_owned(), 0, "0 drift"),
+        (
+            names.replace("LEVEL", "X"),
+            1,
+            "LEVEL: the header has no constant",
+        ),
+        (names.replace("_with", "_without"), 1, "NOT_YET"),
+        (names.replace("lib_state", "lib_states"), 1, "lib_states"),
+        (
+            names.replace("Screaming", "Flying"),
+            2,
+            "FlyingSnakeCase is not",
+        ),
+        (names.replace('[', "("), 2, "cbindgen.toml: "),
+    ] {
+        fs::write(&path, names).unwrap();
+        if let Some(ran) = run(header, rust, &more) {
+            let said = format!("{}{}", ran.out, ran.err);
+            assert_eq!(ran.code, code, "{said}");
+            assert!(said.contains(word), "no {word:?} in\n{said}");
+        }
     }
 }
 

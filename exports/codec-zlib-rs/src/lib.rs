@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A codec of BGZF blocks on zlib-rs: zlib, written in Rust.
 //!
-//! It is one source in three roles: a crate (`sgz::Codec::new::<ZlibRs>()`), an
-//! implementation of [`BlockCodec`], and a plugin that a C program loads
-//! (`sgz_codec_load("./libcodec_zlib_rs.so", ...)`). It needs no `unsafe`, and
-//! the plugin links no libsgz.
+//! It is one source in three roles: a crate (`sgz::Codec::new::<ZlibRs>()`), a
+//! plugin that a C program loads (`sgz_codec_load("./codec_zlib_rs.so", ...)`),
+//! and a library that a C program links, with a header: see [`export`]. The
+//! codec needs no `unsafe`, and neither the plugin nor the library links libsgz.
 //!
 //! # Examples
 //!
@@ -24,6 +24,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 #![deny(missing_docs, missing_debug_implementations)]
+
+pub mod export;
 
 use std::ffi::CStr;
 use std::fmt;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A program in C11 that knows the library as it was installed. */
+#include <codec_zlib_rs.h>
 #include <first.h>
+#include <sgz.h>
 #include <sgzfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +45,34 @@ two_kinds_of_errors(void)
 	sgzfile_error_free(error);
 }
 
+/* libsgz, in C, writes a file by a codec in Rust; a library in Rust reads it. */
+static void
+three_libraries(const char *text)
+{
+	struct sgz_options options = SGZ_OPTIONS_INIT;
+	struct sgz_writer *writer = NULL;
+	struct sgz_codec *codec = NULL;
+	struct sgzfile *file = NULL;
+	struct sgzfile_bytes bytes = { NULL, 0 };
+
+	CHECK(sgz_codec_new(codec_zlib_rs_functions(), NULL, &codec, NULL) ==
+	      SGZ_OK);
+	CHECK(strcmp(sgz_codec_get_name(codec), "zlib-rs") == 0);
+	options.codec = codec;
+	CHECK(sgz_writer_open("by_codec", &options, &writer, NULL) == SGZ_OK);
+	sgz_codec_unref(codec);
+	CHECK(sgz_writer_write(writer, text, strlen(text), NULL) == SGZ_OK);
+	CHECK(sgz_writer_finish(writer, NULL) == SGZ_OK);
+	sgz_writer_free(writer);
+
+	CHECK(sgzfile_open("by_codec", &file, NULL) == SGZFILE_STATUS_OK);
+	CHECK(sgzfile_range(file, 0, 100, &bytes, NULL) == SGZFILE_STATUS_OK);
+	sgzfile_close(file);
+	CHECK(bytes.len == strlen(text) &&
+	      memcmp(bytes.data, text, bytes.len) == 0);
+	sgzfile_bytes_free(&bytes);
+}
+
 int
 main(void)
 {
@@ -82,6 +112,7 @@ main(void)
 	CHECK(sgzfile_stream("packed", &sink, NULL) == SGZFILE_STATUS_OK);
 	CHECK(streamed == strlen(text));
 	two_kinds_of_errors();
+	three_libraries(text);
 	printf("sgzfile %s: ok\n", sgzfile_version());
 	return 0;
 }

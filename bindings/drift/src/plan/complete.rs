@@ -3,20 +3,25 @@
 
 use super::{Planner, Subject, c_side};
 use crate::header::{CKind, Decl, Place, Stands};
-use crate::report::Kind;
+use crate::report::{Kind, LEFT_OUT};
 
 impl Planner<'_> {
     pub(super) fn complete(&mut self) {
         let header = self.header;
         let mut left: Vec<(&Decl, &'static str, &'static str)> = vec![];
         for function in header.functions.values() {
-            let so = if function.inline {
+            let so = if self.all.exports {
+                "a program that calls it does not link"
+            } else if function.inline {
                 "it is in no library: without it written again nobody can \
                  call it"
             } else {
                 "nobody can call it"
             };
-            left.push((&function.decl, "function", so));
+            // What is inline is C's own.
+            if !(self.all.exports && function.inline) {
+                left.push((&function.decl, "function", so));
+            }
         }
         for variable in header.variables.values() {
             left.push((&variable.decl, "variable", "nobody can read it"));
@@ -36,7 +41,11 @@ impl Planner<'_> {
                 left.push((&value.decl, "enum", so));
             }
             for constant in &value.constants {
-                let so = "Rust meets a value that it has no name for";
+                let so = if self.all.exports {
+                    "a program waits for a value that never comes"
+                } else {
+                    "Rust meets a value that it has no name for"
+                };
                 left.push((constant, "enumerator", so));
             }
         }
@@ -73,7 +82,7 @@ impl Planner<'_> {
                 continue;
             }
             if self.options.partial {
-                self.count("items of the header left out (--partial)");
+                self.count(LEFT_OUT);
                 continue;
             }
             let subject = Subject {

@@ -44,6 +44,10 @@ impl Planner<'_> {
                      in C",
                 );
             } else if constant.public {
+                let value = self.types.eval.value(&item.value, None, None);
+                if self.all.exports && value.is_err() {
+                    return; // Rust's own
+                }
                 self.drift(subject.finding(
                     Kind::Extra,
                     "the header has no constant of this name",

@@ -14,8 +14,15 @@ impl Planner<'_> {
     pub(super) fn functions(&mut self) {
         let all = self.all;
         for function in &all.functions {
-            if function.item.body.is_some() {
+            if function.item.body.is_some() && self.all.exports {
+                self.exported(function);
+            } else if function.item.body.is_some() {
                 self.with_body(function);
+            } else if self.all.exports {
+                let why = "a declaration of a C function: nothing that Rust \
+                           exports";
+                let place = function.origin.place();
+                self.unchecked(&function.name, place, why);
             } else {
                 self.foreign(function);
             }
@@ -120,7 +127,7 @@ impl Planner<'_> {
         }
     }
 
-    fn signature(
+    pub(super) fn signature(
         &mut self,
         function: &Declared<Function>,
         c: &CFunction,
@@ -151,9 +158,13 @@ impl Planner<'_> {
         };
         self.count(what);
         // What C gives, and what Rust's function pointers then hold.
-        self.nullable(&ty.result, &subject, false);
+        let exports = self.all.exports;
+        self.nullable(&ty.result, &subject, exports);
         for param in &ty.params {
-            self.nullable(param, &subject, true);
+            self.nullable(param, &subject, !exports);
+        }
+        if exports {
+            self.given(function, &ty, &subject);
         }
         self.noreturn(function, c, &ty);
         match self.types.function_text(&ty, Some(&c.ty)) {
@@ -180,7 +191,15 @@ impl Planner<'_> {
     ) {
         let subject = self.subject(function, Some(&c.decl));
         let never = ty.result == Ty::Never;
-        if never && !c.noreturn {
+        if self.all.exports {
+            if c.noreturn && !never {
+                self.drift(subject.finding(
+                    Kind::Signature,
+                    "C says that it never returns, and Rust does not",
+                    "if it returns, C runs code that was not meant to follow",
+                ));
+            }
+        } else if never && !c.noreturn {
             self.drift(subject.finding(
                 Kind::Signature,
                 "it never returns in Rust, and C does not say so",
@@ -230,11 +249,19 @@ impl Planner<'_> {
         let subject = self.subject(function, Some(&c.decl));
         let (here, there) = (ty.params.len(), c.ty.params.len());
         if here != there {
-            let so = if here < there {
-                "C reads an argument that Rust does not pass: what the \
-                 register held"
-            } else {
-                "Rust passes an argument that C does not read"
+            let so = match (self.all.exports, here < there) {
+                (false, true) => {
+                    "C reads an argument that Rust does not pass: what the \
+                     register held"
+                }
+                (false, false) => {
+                    "Rust passes an argument that C does not read"
+                }
+                (true, true) => "C passes an argument that Rust does not read",
+                (true, false) => {
+                    "Rust reads an argument that C does not pass: what the \
+                     register held"
+                }
             };
             let what = format!("{here} parameters in Rust, {there} in C");
             return subject.finding(Kind::Signature, what, so);
@@ -321,6 +348,9 @@ impl Planner<'_> {
     pub(super) fn statics(&mut self) {
         let all = self.all;
         for item in &all.statics {
+            if item.item.defined != self.all.exports {
+                continue; // the other side's
+            }
             self.variable(item);
         }
     }

@@ -135,6 +135,7 @@ impl<'a> Planner<'a> {
             if header.record(&item.name).is_none()
                 && header.enumeration(&item.name).is_none()
                 && item.public
+                && !self.all.exports
             {
                 self.unchecked(
                     &item.name,
@@ -237,6 +238,11 @@ impl<'a> Planner<'a> {
         let c = c.clone();
         self.bound.insert(item.name.clone());
         let subject = self.subject(item, Some(&c.decl));
+        if self.all.exports && !c.complete {
+            // C has its address alone: what is in it is Rust's business.
+            self.count("opaque types");
+            return;
+        }
         if !repr.c && !repr.transparent {
             self.drift(subject.finding(
                 Kind::Layout,
@@ -284,6 +290,9 @@ impl<'a> Planner<'a> {
         let Record { item, repr, .. } = record;
         // What libclang's va_list is made of on some targets.
         let helper = item.name == "__va_list_tag";
+        if self.all.exports && !(repr.c && item.public) {
+            return; // Rust's own
+        }
         if self.types.is_opaque(&item.item) {
             self.opaque(item);
         } else if let Some((decl, c)) = self.header.typedefs.get(&item.name) {
@@ -960,7 +969,16 @@ impl<'a> Planner<'a> {
         }
         let header = self.header;
         let Some((_, c, text)) = header.enumeration(&item.name) else {
-            if item.public {
+            if self.all.exports {
+                if item.public && (repr.c || repr.int.is_some()) {
+                    let subject = self.subject(item, None);
+                    self.drift(subject.finding(
+                        Kind::Extra,
+                        "the header has no enum of this name",
+                        "its values can be compared with nothing",
+                    ));
+                }
+            } else if item.public {
                 self.unchecked(
                     &item.name,
                     item.origin.place(),
@@ -985,11 +1003,14 @@ impl<'a> Planner<'a> {
                 "Rust gives it as many bytes as it likes, one as a rule",
             ));
         }
-        self.note(subject.finding(
-            Kind::Type,
-            "a Rust enum",
-            "undefined behaviour if C ever gives a value that has no name",
-        ));
+        // Of what Rust exports, each parameter is looked at.
+        if !self.all.exports {
+            self.note(subject.finding(
+                Kind::Type,
+                "a Rust enum",
+                "undefined behaviour if C ever gives a value that has no name",
+            ));
+        }
         let mut next = 0;
         for (variant, value) in variants {
             let value = match value {
@@ -1002,6 +1023,14 @@ impl<'a> Planner<'a> {
             let decl = c.constants.iter().find(|c| c.name == variant.name);
             let subject = self.subject(variant, decl);
             let Some(decl) = decl else {
+                if self.all.exports {
+                    self.drift(subject.finding(
+                        Kind::Extra,
+                        "the C enum has no such name",
+                        "C meets a value that it has no name for",
+                    ));
+                    continue;
+                }
                 self.unchecked(
                     &format!("{}::{}", item.name, variant.name),
                     variant.origin.place(),
