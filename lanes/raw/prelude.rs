@@ -31,6 +31,8 @@ mod order;
 mod pipe;
 #[path = "plugins.rs"]
 mod plugins;
+#[path = "programs.rs"]
+mod programs;
 #[path = "share.rs"]
 mod share;
 #[path = "slice.rs"]
@@ -55,6 +57,7 @@ pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
 pub use plugins::{is_mapped, lay_plugins, plugins_log};
+pub use programs::{lay_plugin, run_program, trailer};
 pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};
