@@ -46,7 +46,9 @@ rec_program(struct ferrule_recorder *rec, const char *name, const char *path)
 	rec_int(rec, "program", linking_run(name));
 	rec_trailer(rec, path);
 	sgz_reader_open(path, NULL, &reader, NULL);
-	rec_status(rec, "read",
+	sgz_reader_read(reader, text, sizeof(text), &got, NULL);
+	/* behind the last byte comes the check */
+	rec_status(rec, "end",
 		   sgz_reader_read(reader, text, sizeof(text), &got, NULL));
 	sgz_reader_close(reader);
 }

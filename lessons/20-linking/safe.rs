@@ -11,9 +11,9 @@ use super::prelude::*;
 fn record_program(rec: &mut Recorder, name: &str, path: &str) {
     rec.int("program", run_program(name));
     rec.int("trailer", trailer(path));
-    let read = Reader::open(path)
-        .and_then(|mut reader| Ok(reader.read(&mut [0; 10])?));
-    rec.result("read", &read);
+    let end = Reader::open(path)
+        .and_then(|mut reader| Ok(reader.read_to_end(&mut Vec::new())?));
+    rec.result("end", &end);
 }
 
 pub fn run(rec: &mut Recorder, _: &Input) {
