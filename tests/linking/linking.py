@@ -9,12 +9,15 @@
     linking.py mistakes BUILD         what goes wrong says so, and who says it
     linking.py cures BUILD FERRULE SAMPLE
                                       lesson 20 fails without each of its cures
+    linking.py features BUILD MESON   a libsgz without libdeflate: what is not
+                                      in it is not declared, in C and in Rust
     linking.py tables BUILD [write]   the tables of docs/src/linking.md are what
                                       the tools say; or write them
 
 BUILD is Meson's folder.
 """
 
+import json
 import os
 import re
 import shutil
@@ -175,7 +178,7 @@ def lto(work, _build):
     return {"lto": check_way("lto", build_lto(work))}
 
 
-# --- What goes wrong ------------------------------------------------------------
+# --- What goes wrong ----------------------------------------------------------
 
 def order(work, first):
     """Link the program in C with the archive before or behind it."""
@@ -253,7 +256,7 @@ def mistakes(work, _build):
     return [step[:3] for step in steps]
 
 
-# --- Lesson 20 without its cures --------------------------------------------------
+# --- Lesson 20 without its cures ----------------------------------------------
 
 # program: (its step, what of its source is replaced, by what)
 CURES = {
@@ -338,7 +341,87 @@ def cures(work, build, ferrule, sample):
         (programs / name).symlink_to(build / "lanes" / name)
 
 
-# --- The tables -----------------------------------------------------------------
+# --- What is compiled at all --------------------------------------------------
+
+FEATURE = "sgz_codec_get_libdeflate"
+
+
+def build_without(work, meson):
+    """A folder of Meson's with a libsgz that has no libdeflate."""
+    build = work / "without"
+    # its ninja lies beside it
+    path = f"{Path(meson).parent}:{os.environ['PATH']}"
+    off = [f"-D{what}=disabled" for what in (
+        "rust", "tests", "tool", "driver", "libdeflate", "codec_libdeflate",
+        "codec_isal")]
+    must(meson, "setup", build, ROOT, "-Doptimization=0", "-Ddebug=false",
+         "--default-library=shared", *off, PATH=path)
+    must(meson, "compile", "-C", build, "sgz:shared_library", PATH=path)
+    return build
+
+
+def has_in_c(work, build):
+    """Whether a program in C that calls the function compiles and links."""
+    flags = must("pkg-config", "--cflags", "--libs", "sgz-uninstalled",
+                 PKG_CONFIG_PATH=str(build / "meson-uninstalled")).split()
+    source = work / "feature.c"
+    source.write_text("#include <sgz.h>\n"
+                      f"int main(void) {{ return {FEATURE}() == 0; }}\n")
+    return compiles(*CC, "-Werror=implicit-function-declaration", source,
+                    *flags, "-o", work / "feature")
+
+
+def compiles(*command):
+    code, said = call(*command)
+    if code != 0 and FEATURE not in said:
+        raise reader.Problem(said)
+    return code == 0
+
+
+def features_of(work, build):
+    """The cfgs that Cargo gives the raw crate, with the libsgz of `build`."""
+    said = must("cargo", "check", "--offline", "-p", "sgz-sys-handwritten",
+                "--target-dir", work / "target", "--message-format=json", "-q",
+                cwd=ROOT, SGZ_LIB_DIR=str(build / "csrc"), RUSTC_WRAPPER="")
+    found = [json.loads(line) for line in said.splitlines()
+             if line.startswith("{")]
+    return next(each["cfgs"] for each in found
+                if each["reason"] == "build-script-executed"
+                and "handwritten" in each["package_id"])
+
+
+def has_in_rust(work, crate, cfgs):
+    """Whether a program that names the function compiles."""
+    folder = ROOT / "bindings" / crate / "src"
+    (work / "link.rs").touch()
+    options = ["--edition=2024", "--crate-type=rlib", "--emit=metadata", "-A",
+               "warnings", "--out-dir", work]
+    must("rustc", *options, "--crate-name", "sgz_link", work / "link.rs")
+    must("rustc", *options, "--crate-name", "raw", folder / "lib.rs", "-L",
+         work, *(word for cfg in cfgs for word in ("--cfg", cfg)),
+         OUT_DIR=str(folder))
+    (work / "user.rs").write_text(f"pub use raw::{FEATURE};\n")
+    return compiles("rustc", *options, "--crate-name", "user", "-L", work,
+                    "--extern", f"raw={work / 'libraw.rmeta'}",
+                    work / "user.rs")
+
+
+def features(work, build, meson):
+    without = build_without(work, meson)
+    if FEATURE in symbols(without / "csrc/libsgz.so", "-D"):
+        raise reader.Problem(f"libsgz without libdeflate exports {FEATURE}")
+    for folder in (without, build):
+        there = FEATURE in symbols(folder / "csrc/libsgz.so", "-D")
+        cfgs = features_of(work, folder)
+        found = {"C": has_in_c(work, folder)}
+        for crate in ("handwritten", "generated"):
+            found[crate] = has_in_rust(work, crate, cfgs)
+        print(f"in the library: {there}; declared: {found}, {cfgs}")
+        if set(found.values()) != {there}:
+            raise reader.Problem("what is declared is not what is there")
+
+
+# --- The tables ---------------------------------------------------------------
 
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
@@ -384,9 +467,10 @@ def programs_table(work, build):
             raise reader.Problem(f"{source.stem}: {code}\n{said}")
         trailer = (work / f"{source.stem}.gz").read_bytes()[-8:-4]
         right = int.from_bytes(trailer, "little") == 0xcbf43926
-        letter = symbols(program, "-D").get("crc32", "not there")
-        rows.append((f"`{source.name}`", symbols(program).get("crc32", "not there"),
-                     letter, "zlib's" if right else "the program's"))
+        rows.append((f"`{source.name}`",
+                     *(symbols(program, *options).get("crc32", "not there")
+                       for options in ((), ("-D",))),
+                     "zlib's" if right else "the program's"))
     return table(("program", "`nm`: `crc32` is", "`nm -D`: `crc32` is",
                   "whose CRC stands in the file"), rows)
 
@@ -419,6 +503,7 @@ def tables(work, build, write=None):
 
 def main(verb, build, *words):
     verbs = {"ways": ways, "lto": lto, "mistakes": mistakes, "cures": cures,
+             "features": features,
              "tables": tables}
     with tempfile.TemporaryDirectory() as work:
         verbs[verb](Path(work), Path(build).resolve(), *words)

@@ -8,7 +8,7 @@ use std::slice;
 #[path = "parts/gz.rs"]
 mod gz;
 
-// SAFETY: none: zlib has a function of that name, and calls this one instead.
+// Nothing makes this safe: zlib has a function of that name, too.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn crc32(
     crc: c_ulong,
