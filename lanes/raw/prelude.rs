@@ -19,6 +19,8 @@ mod counter;
 mod drain;
 #[path = "exports.rs"]
 pub mod exports;
+#[path = "features.rs"]
+mod features;
 #[path = "gate.rs"]
 mod gate;
 #[path = "job.rs"]
@@ -49,6 +51,7 @@ mod watch;
 pub use child::{child, panic_text};
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
+pub use features::version_of_libdeflate;
 pub use gate::{Gate, Sleeper, block_on};
 pub use job::{Job, Shared, size_of_file, wait_for};
 pub use once::{use_observer, use_sink, use_source};

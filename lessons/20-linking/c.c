@@ -64,6 +64,14 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	rec_text(rec, "version", sgz_version_text);
 	rec_int(rec, "crc", sgz_crc32(0, digits, 9));
 
+	rec_step(rec, "what is compiled");
+	rec_text(rec, "default codec", sgz_codec_get_built_in(0));
+#ifdef SGZ_HAVE_LIBDEFLATE
+	rec_text(rec, "libdeflate", sgz_codec_get_libdeflate());
+#else
+	rec_text(rec, "libdeflate", NULL);
+#endif
+
 	rec_step(rec, "loaded");
 	void *zlib = dlopen("libz.so.1", RTLD_NOW | RTLD_LOCAL);
 	*(void **)&crc = dlsym(zlib, "crc32");

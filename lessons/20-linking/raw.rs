@@ -59,6 +59,14 @@ pub fn run(rec: &mut Recorder, _: &Input) {
         rec.int("crc", sgz_crc32(0, DIGITS.as_ptr().cast(), 9));
     }
 
+    rec.step("what is compiled");
+    // SAFETY: sgz_codec_get_built_in/Lifetime: the text is a constant.
+    unsafe {
+        let default = sgz_codec_get_built_in(0);
+        record_text(rec, "default codec", default);
+        record_text(rec, "libdeflate", version_of_libdeflate(default));
+    }
+
     rec.step("loaded");
     let digits = DIGITS.as_ptr().cast();
     // SAFETY: libc dlopen: zlib is loaded already. libc dlsym: the symbol is

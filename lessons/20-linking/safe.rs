@@ -21,6 +21,17 @@ pub fn run(rec: &mut Recorder, _: &Input) {
     rec.text("version", sgz::version());
     rec.int("crc", sgz::crc32(0, b"123456789"));
 
+    rec.step("what is compiled");
+    let default = Codec::built_in().next().unwrap_or_default();
+    let libdeflate = (default == "libdeflate")
+        .then(|| Codec::load(default).ok())
+        .flatten();
+    rec.text("default codec", default);
+    rec.text_or_absent(
+        "libdeflate",
+        libdeflate.as_ref().map(|codec| codec.version().as_bytes()),
+    );
+
     rec.step("loaded");
     rec.prevented("E0133, to call C is unsafe");
 

@@ -298,7 +298,8 @@ def build_lane(build, programs, out):
     lesson = next(each for each in reader.lessons() if each.path == LESSON)
     table = out.with_suffix(".c")
     table.write_text(reader.lane_table([lesson], 9, "own", "Own"))
-    must(*CC, "-shared", "-fPIC", "-g", "-o", out, table, LESSON / "c.c",
+    features = build / "csrc/sgz_features.h"
+    must(*CC, "-shared", "-fPIC", "-g", "-include", features, "-o", out, table, LESSON / "c.c",
          LESSON / "helper.c", f"-Dlesson={lesson.identifier}",
          "-D_XOPEN_SOURCE=700", f'-DFERRULE_PLUGINS="{programs}"',
          "-I", ROOT / "lessons", "-I", ROOT / "csrc/include",
