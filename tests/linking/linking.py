@@ -9,6 +9,9 @@
     linking.py mistakes BUILD         what goes wrong says so, and who says it
     linking.py cures BUILD FERRULE SAMPLE
                                       lesson 20 fails without each of its cures
+    linking.py archive BUILD          the programs of lesson 20 with zlib's
+                                      archive: hidden is no cure there; 77
+                                      without the archive
     linking.py features BUILD MESON   a libsgz without libdeflate: what is not
                                       in it is not declared, in C and in Rust
     linking.py tables BUILD [write]   the tables of docs/src/linking.md are what
@@ -284,13 +287,35 @@ pub fn crc32(crc: u32, data: &[u8]) -> u32 {
 """.replace("#[unsafe(no_mangle)]", '#[unsafe(export_name = "crc32")]')
 
 
-def compile_program(source, out):
+def compile_program(source, out, zlib=("-Wl,--as-needed", "-lz")):
     """As lanes/meson.build does."""
     if source.suffix == ".rs":
         must("rustc", "--edition=2024", "-O", "-o", out, source)
     else:
         must(*CC, "-std=c11", "-O2", "-rdynamic", "-o", out, source,
-             "-Wl,--as-needed", "-lz", "-ldl")
+             *zlib, "-ldl")
+
+
+def is_zlibs(path):
+    """Whether a file has the CRC that zlib computes of the nine digits."""
+    trailer = path.read_bytes()[-8:-4]
+    return int.from_bytes(trailer, "little") == 0xcbf43926
+
+
+def archive(work, _build):
+    found = must(*CC, "-print-file-name=libz.a").strip()
+    if not os.path.isabs(found):
+        raise Missing("libz.a")
+    for name, expected in (("exported", False), ("hidden", False),
+                           ("renamed", True)):
+        compile_program(LESSON / "programs" / f"{name}.c", work / name,
+                        zlib=[found])
+        must(work / name, cwd=work)
+        if is_zlibs(work / f"{name}.gz") != expected:
+            raise reader.Problem(f"{name}, with {found}: its file has the "
+                                 "other CRC")
+        print(f"{name}: {'right' if expected else 'wrong'}, and the linker "
+              "said nothing")
 
 
 def build_lane(build, programs, out):
@@ -299,8 +324,8 @@ def build_lane(build, programs, out):
     table = out.with_suffix(".c")
     table.write_text(reader.lane_table([lesson], 9, "own", "Own"))
     features = build / "csrc/sgz_features.h"
-    must(*CC, "-shared", "-fPIC", "-g", "-include", features, "-o", out, table, LESSON / "c.c",
-         LESSON / "helper.c", f"-Dlesson={lesson.identifier}",
+    must(*CC, "-shared", "-fPIC", "-g", "-include", features, "-o", out, table,
+         LESSON / "c.c", LESSON / "helper.c", f"-Dlesson={lesson.identifier}",
          "-D_XOPEN_SOURCE=700", f'-DFERRULE_PLUGINS="{programs}"',
          "-I", ROOT / "lessons", "-I", ROOT / "csrc/include",
          "-I", ROOT / "host/include", "-L", build / "csrc", "-lsgz", "-lz",
@@ -466,12 +491,11 @@ def programs_table(work, build):
         code, said = call(program, cwd=work)
         if code != 0:
             raise reader.Problem(f"{source.stem}: {code}\n{said}")
-        trailer = (work / f"{source.stem}.gz").read_bytes()[-8:-4]
-        right = int.from_bytes(trailer, "little") == 0xcbf43926
         rows.append((f"`{source.name}`",
                      *(symbols(program, *options).get("crc32", "not there")
                        for options in ((), ("-D",))),
-                     "zlib's" if right else "the program's"))
+                     "zlib's" if is_zlibs(work / f"{source.stem}.gz")
+                     else "the program's"))
     return table(("program", "`nm`: `crc32` is", "`nm -D`: `crc32` is",
                   "whose CRC stands in the file"), rows)
 
@@ -504,6 +528,7 @@ def tables(work, build, write=None):
 
 def main(verb, build, *words):
     verbs = {"ways": ways, "lto": lto, "mistakes": mistakes, "cures": cures,
+             "archive": archive,
              "features": features,
              "tables": tables}
     with tempfile.TemporaryDirectory() as work:
