@@ -119,6 +119,26 @@ test_codec_load__refuses_what_is_no_shared_object(void **state)
 }
 
 static void
+test_codec_load__libdeflate_is_declared_if_it_is_there(void **state)
+{
+	struct sgz_codec *codec = NULL;
+	bool found = false;
+
+	(void)state;
+	for (size_t i = 0; sgz_codec_get_built_in(i) != NULL; i++)
+		found |= strcmp(sgz_codec_get_built_in(i), "libdeflate") == 0;
+#ifdef SGZ_HAVE_LIBDEFLATE
+	assert_true(found);
+	assert_int_equal(sgz_codec_load("libdeflate", NULL, &codec, NULL), 0);
+	assert_string_equal(sgz_codec_get_libdeflate(),
+			    sgz_codec_get_version(codec));
+#else
+	assert_false(found);
+#endif
+	sgz_codec_unref(codec);
+}
+
+static void
 test_codec_load__a_name_is_built_in_or_in_the_folder(void **state)
 {
 	struct sgz_codec *codec = NULL;
@@ -908,6 +928,8 @@ test_codec_load__each_codec_makes_the_same_bytes_of_it(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_codec_load__refuses_what_is_no_plugin),
 	cmocka_unit_test(test_codec_load__refuses_what_is_no_shared_object),
+	cmocka_unit_test(
+		test_codec_load__libdeflate_is_declared_if_it_is_there),
 	cmocka_unit_test(test_codec_load__a_name_is_built_in_or_in_the_folder),
 	cmocka_unit_test(test_codec_load__a_plugin_may_vanish),
 	cmocka_unit_test(test_codec_load__a_later_table_is_understood),

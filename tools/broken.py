@@ -65,7 +65,7 @@ def lane_name(lesson, broken, kind):
 
 def depends(lesson, broken):
     return [lesson.about, broken.path, *lesson.helpers(),
-            *lesson.plugins(), __file__, reader.__file__]
+            *lesson.plugins(), *lesson.programs(), __file__, reader.__file__]
 
 
 # --- In C --------------------------------------------------------------------

@@ -12,6 +12,7 @@ begins.
     reader.py check LANE NAME...        fail unless these are its lessons
     reader.py helpers                   the lessons' helper.c and helper.cc
     reader.py plugins                   what lessons load: plugins/*.c, *.rs
+    reader.py programs                  what lessons start: programs/*.c, *.rs
     reader.py table OUT DEPFILE NAME... check, then write the C lane's table
     reader.py json OUT [DEPFILE [FOLDER]]
                                         all of it; the lessons are in FOLDER
@@ -116,6 +117,11 @@ class Lesson:
     def plugins(self):
         """The files that become shared objects, which its lanes load."""
         return sorted(path for path in self.path.glob("plugins/*")
+                      if path.suffix in (".c", ".rs"))
+
+    def programs(self):
+        """The files that become programs, which its lanes start."""
+        return sorted(path for path in self.path.glob("programs/*")
                       if path.suffix in (".c", ".rs"))
 
     def text(self):
@@ -940,6 +946,12 @@ def print_plugins():
             print(path)
 
 
+def print_programs():
+    for each in lessons():
+        for path in each.programs():
+            print(path)
+
+
 def check(lane, *names):
     there = [each.name for each in lessons() if lane in each.lanes]
     if list(names) != there:
@@ -1000,6 +1012,7 @@ COMMANDS = {
     "check": check,
     "helpers": print_helpers,
     "plugins": print_plugins,
+    "programs": print_programs,
     "table": write_table,
     "json": write_json,
     "text": print_text,

@@ -13,6 +13,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[path = "../link/features.rs"]
+mod features;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The declarations, and the C that inline functions need to be called.
@@ -27,11 +30,14 @@ fn main() -> Result<()> {
 
     println!("cargo::rerun-if-changed=wrapper.h");
     println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed=../link/features.rs");
     println!("cargo::rerun-if-changed={include}");
     for name in ["LIBCLANG_PATH", "BINDGEN_EXTRA_CLANG_ARGS"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
     println!("cargo::rerun-if-env-changed=SGZ_BINDGEN_WRITE");
+
+    features::set();
 
     let clang = match load_libclang() {
         Ok(()) => {
@@ -97,6 +103,8 @@ fn generate(include: &str, out: &Path) -> Result<()> {
     let mut builder = bindgen::builder()
         .header("wrapper.h")
         .clang_arg(format!("-I{include}"))
+        // All that there can be; conditional() says what is there.
+        .clang_arg("-DSGZ_HAVE_LIBDEFLATE")
         // Of the headers that it reads, this library's items only.
         .allowlist_item("(sgz|SGZ)_.*")
         // How stdarg.h calls va_list on the way depends on whose it is.
@@ -126,8 +134,20 @@ fn generate(include: &str, out: &Path) -> Result<()> {
         // will do; last, so that clang's own are found first.
         builder = builder.clang_arg("-idirafter").clang_arg(dir);
     }
-    builder.generate()?.write_to_file(out.join("bindings.rs"))?;
+    let written = builder.generate()?.to_string();
+    fs::write(out.join("bindings.rs"), conditional(&written)?)?;
     Ok(())
+}
+
+/// Put a `cfg` before what not every build of the library has. bindgen knows
+/// no `#ifdef`: it sees what the preprocessor has left.
+fn conditional(written: &str) -> Result<String> {
+    let function = "    pub fn sgz_codec_get_libdeflate(";
+    if !written.contains(function) {
+        return Err(format!("bindgen wrote no {}", function.trim()).into());
+    }
+    let with = format!("    #[cfg(sgz_libdeflate)]\n{function}");
+    Ok(written.replacen(function, &with, 1))
 }
 
 /// Where the C compiler keeps its own headers.

@@ -10,6 +10,7 @@
 use std::env;
 use std::error::Error;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -59,6 +60,7 @@ fn link_built(root: &Path, dir: &Path) -> Result<()> {
     println!("cargo::rustc-link-lib=dylib=sgz");
     println!("cargo::metadata=libdir={}", dir.display());
     println!("cargo::metadata=library={}", shared.display());
+    features(dir)?;
     headers(root);
     Ok(())
 }
@@ -79,6 +81,9 @@ fn link_installed() -> Result<()> {
         println!("cargo::metadata=libdir={}", dir.display());
     }
     println!("cargo::metadata=library=sgz");
+    if found.defines.contains_key("SGZ_HAVE_LIBDEFLATE") {
+        println!("cargo::metadata=libdeflate=1");
+    }
     Ok(())
 }
 
@@ -91,7 +96,22 @@ fn link_static(root: &Path, archive: &Path) -> Result<()> {
     println!("cargo::rustc-link-lib=static:-bundle=sgz");
     println!("cargo::rustc-link-lib=dylib=z");
     println!("cargo::metadata=library={}", archive.display());
+    features(dir)?;
     headers(root);
+    Ok(())
+}
+
+/// Tell the raw crates what the library in `dir` was built with.
+fn features(dir: &Path) -> Result<()> {
+    let file = dir.join("sgz_features.h");
+    println!("cargo::rerun-if-changed={}", file.display());
+    if !file.exists() {
+        // a copy of the library alone: what is always there
+        return Ok(());
+    }
+    if fs::read_to_string(&file)?.contains("#define SGZ_HAVE_LIBDEFLATE") {
+        println!("cargo::metadata=libdeflate=1");
+    }
     Ok(())
 }
 

@@ -201,4 +201,10 @@ const struct sgz_codec sgz_codec_libdeflate = {
 	.is_built_in = true,
 	.functions = FUNCTIONS,
 };
+
+const char *
+sgz_codec_get_libdeflate(void)
+{
+	return LIBDEFLATE_VERSION_STRING;
+}
 #endif

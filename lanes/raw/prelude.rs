@@ -19,6 +19,8 @@ mod counter;
 mod drain;
 #[path = "exports.rs"]
 pub mod exports;
+#[path = "features.rs"]
+mod features;
 #[path = "gate.rs"]
 mod gate;
 #[path = "job.rs"]
@@ -31,6 +33,8 @@ mod order;
 mod pipe;
 #[path = "plugins.rs"]
 mod plugins;
+#[path = "programs.rs"]
+mod programs;
 #[path = "share.rs"]
 mod share;
 #[path = "slice.rs"]
@@ -49,6 +53,7 @@ mod zstream;
 pub use child::{child, panic_text};
 pub use counter::Counter;
 pub use drain::{code, drain, fill, read_all};
+pub use features::version_of_libdeflate;
 pub use gate::{Gate, Sleeper, block_on};
 pub use job::{Job, Shared, size_of_file, wait_for};
 pub use once::{use_observer, use_sink, use_source};
@@ -57,6 +62,7 @@ pub use pipe::{
     Fault, Pipe, PipeCounts, pipe_close, pipe_read, writer_flush, writer_write,
 };
 pub use plugins::{is_mapped, lay_plugins, plugins_log};
+pub use programs::{lay_plugin, run_program, trailer};
 pub use share::{Log, SharedIndex, log_observer, open_reader};
 pub use slice::{borrowed_slice, entry};
 pub use store::{Store, store_close, store_read, store_write};

@@ -2,7 +2,7 @@
 //! Compiles the code of lessons that each of their lanes calls, `helper.c`
 //! and `helper.cc`, into one archive. It becomes part of this crate, and so of
 //! each lane, of a broken one too. What lessons load as plugins becomes shared
-//! objects in Cargo's output folder.
+//! objects in Cargo's output folder, and what they start becomes programs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,6 +18,9 @@ fn main() -> io::Result<()> {
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     for plugin in collect::ask(&root, &["plugins"])? {
         compile_plugin(&root, Path::new(&plugin), Path::new(&out))?;
+    }
+    for program in collect::ask(&root, &["programs"])? {
+        compile_program(Path::new(&program), Path::new(&out))?;
     }
     println!("cargo::rustc-env=FERRULE_PLUGINS={out}");
     let found = collect::ask(&root, &["helpers"])?;
@@ -86,7 +89,33 @@ fn compile_plugin(root: &Path, source: &Path, out: &Path) -> io::Result<()> {
             .arg(root.join("csrc/include"));
         command
     };
-    let status = command.arg("-o").arg(to).arg(source).status()?;
+    compile(command.arg("-o").arg(to), source)
+}
+
+/// Set as the programs of `lanes/meson.build`.
+fn compile_program(source: &Path, out: &Path) -> io::Result<()> {
+    let to = out.join(source.file_stem().unwrap_or_default());
+    if source.extension().is_some_and(|name| name == "rs") {
+        let rustc = env::var_os("RUSTC").expect("set by Cargo");
+        let mut command = Command::new(rustc);
+
+        command.args(["--edition=2024", "-O", "-g", "-o"]).arg(to);
+        return compile(&mut command, source);
+    }
+    let compiler = compiler().std("c11").try_get_compiler();
+    let mut command = compiler.map_err(io::Error::other)?.to_command();
+
+    command.args(["-fPIE", "-pie", "-rdynamic", "-o"]).arg(to);
+    compile(&mut command, source)
+}
+
+/// Let `command` compile `source`. What it links stands behind that.
+fn compile(command: &mut Command, source: &Path) -> io::Result<()> {
+    command.arg(source);
+    if source.extension().is_some_and(|name| name == "c") {
+        command.args(["-Wl,--as-needed", "-lz", "-ldl"]);
+    }
+    let status = command.status()?;
 
     if status.success() {
         return Ok(());

@@ -60,8 +60,13 @@ fn compile_c(root: &Path, found: &[collect::Found]) -> io::Result<()> {
     } in found
     {
         println!("cargo::rerun-if-changed={}", source.display());
+        let mut build = cc::Build::new();
+        if env::var_os("DEP_SGZ_LIBDEFLATE").is_some() {
+            // as libsgz's file for pkg-config has it
+            build.define("SGZ_HAVE_LIBDEFLATE", None);
+        }
         objects.extend(
-            cc::Build::new()
+            build
                 .file(source)
                 .include(&include)
                 .include(root.join("host/include"))

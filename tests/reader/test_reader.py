@@ -244,6 +244,15 @@ class Lessons(Repository):
         self.put("lessons/01-one/other.cc", "")
         self.refused("other.cc belongs to no lane")
 
+    def test_plugins_and_programs_are_files_of_their_folders(self):
+        for what in ("plugins", "programs"):
+            self.assertEqual(self.says(what), "")
+            for name in ("one.c", "two.rs", "three.h", "parts/four.c"):
+                self.put(f"lessons/01-one/{what}/{name}", "")
+            self.assertEqual(self.says(what),
+                             f"{self.root}/lessons/01-one/{what}/one.c\n"
+                             f"{self.root}/lessons/01-one/{what}/two.rs\n")
+
     def test_a_description_that_is_wrong_is_refused(self):
         for text, words in (
             ("title = ", "lesson.toml: "),

@@ -1097,6 +1097,20 @@ unsafe extern "C" {
     pub fn sgz_codec_get_built_in(at: usize) -> *const ::core::ffi::c_char;
 }
 unsafe extern "C" {
+    /** The version of libdeflate that is built in.
+
+ It is there only if the library was built with libdeflate. pkg-config says
+ so: its file for this library defines SGZ_HAVE_LIBDEFLATE. A program that
+ asks while it runs uses sgz_codec_get_built_in() instead.
+
+ Ownership: borrows; the text belongs to the library and is never freed
+ Lifetime: as long as the library is loaded
+ Threads: any thread, at any time
+ Errors: none*/
+    #[cfg(sgz_libdeflate)]
+    pub fn sgz_codec_get_libdeflate() -> *const ::core::ffi::c_char;
+}
+unsafe extern "C" {
     /** The folder in which sgz_codec_load() looks for plugins by their names.
 
  It is the value of SGZ_CODEC_PATH in the environment, except in a program

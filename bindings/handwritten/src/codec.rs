@@ -134,6 +134,10 @@ unsafe extern "C" {
     /// The name of the built-in codec number `at`; 0 is the default.
     pub fn sgz_codec_get_built_in(at: usize) -> *const c_char;
 
+    /// The version of libdeflate, if the library was built with it.
+    #[cfg(sgz_libdeflate)]
+    pub fn sgz_codec_get_libdeflate() -> *const c_char;
+
     /// The folder in which `sgz_codec_load()` looks for plugins by name.
     pub fn sgz_codec_get_folder() -> *const c_char;
 

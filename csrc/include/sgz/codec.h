@@ -264,6 +264,23 @@ sgz_codec_get_version(const struct sgz_codec *codec);
 SGZ_API const char *
 sgz_codec_get_built_in(size_t at);
 
+#ifdef SGZ_HAVE_LIBDEFLATE
+/**
+ * The version of libdeflate that is built in.
+ *
+ * It is there only if the library was built with libdeflate. pkg-config says
+ * so: its file for this library defines SGZ_HAVE_LIBDEFLATE. A program that
+ * asks while it runs uses sgz_codec_get_built_in() instead.
+ *
+ * Ownership: borrows; the text belongs to the library and is never freed
+ * Lifetime: as long as the library is loaded
+ * Threads: any thread, at any time
+ * Errors: none
+ */
+SGZ_API const char *
+sgz_codec_get_libdeflate(void);
+#endif
+
 /**
  * The folder in which sgz_codec_load() looks for plugins by their names.
  *

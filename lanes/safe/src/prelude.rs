@@ -11,9 +11,12 @@ pub use witness::{Witness, witness_seen};
 mod gate;
 #[path = "../../raw/plugins.rs"]
 mod plugins;
+#[path = "../../raw/programs.rs"]
+mod programs;
 
 pub use gate::{Gate, Sleeper, block_on};
 pub use plugins::{is_mapped, lay_plugins, plugins_log};
+pub use programs::{lay_plugin, run_program, trailer};
 
 /// Records the types of the wrapper as the facts that C would record.
 pub trait Record {

@@ -28,13 +28,20 @@ pub fn sources() -> Sources {
         PathBuf::from(include)
     };
     let cc = std::env::var("CC").unwrap_or("cc".to_owned());
+    let mut cflags = vec![format!("-I{}", include.display())];
+    if HAS_LIBDEFLATE {
+        cflags.push("-DSGZ_HAVE_LIBDEFLATE".into());
+    }
     Sources {
         headers: vec![include.join("sgz.h")],
         own: vec![],
-        cflags: vec![format!("-I{}", include.display())],
+        cflags,
         cc,
     }
 }
+
+/// Whether the library was built with libdeflate.
+const HAS_LIBDEFLATE: bool = !env!("DRIFT_LIBDEFLATE").is_empty();
 
 /// The hand-written crate.
 pub fn handwritten() -> PathBuf {
@@ -103,5 +110,10 @@ pub fn read_crate(path: &Path, files: &mut Files) -> rust::Crate {
 
 /// This machine.
 pub fn target() -> Target {
-    Target::new(None).unwrap_or_else(|error| panic!("{error}"))
+    let mut target =
+        Target::new(None).unwrap_or_else(|error| panic!("{error}"));
+    if HAS_LIBDEFLATE {
+        target.insert("sgz_libdeflate");
+    }
+    target
 }
