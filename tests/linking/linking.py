@@ -23,6 +23,7 @@ BUILD is Meson's folder.
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -388,8 +389,9 @@ def build_without(work, meson):
 
 def has_in_c(work, build):
     """Whether a program in C that calls the function compiles and links."""
-    flags = must("pkg-config", "--cflags", "--libs", "sgz-uninstalled",
-                 PKG_CONFIG_PATH=str(build / "meson-uninstalled")).split()
+    flags = shlex.split(must(
+        "pkg-config", "--cflags", "--libs", "sgz-uninstalled",
+        PKG_CONFIG_PATH=str(build / "meson-uninstalled")))
     source = work / "feature.c"
     source.write_text("#include <sgz.h>\n"
                       f"int main(void) {{ return {FEATURE}() == 0; }}\n")
