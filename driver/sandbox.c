@@ -201,10 +201,15 @@ watch(pid_t sandbox, pid_t driver, const sigset_t *mask, struct stacks *stacks,
 	int status, signal;
 
 	for (;;) {
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-			/* an orphan from it, or it is traced by its own wish */
-			if (pid != sandbox || WIFSTOPPED(status))
+		while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+			if (pid != sandbox) /* an orphan from it */
 				continue;
+			/* or it stops, or is traced, by its own wish */
+			if (WIFSTOPPED(status)) {
+				if (!looked)
+					looked = crash_take(sandbox, stacks);
+				continue;
+			}
 			end->wait_status = status;
 			return true;
 		}
@@ -218,11 +223,6 @@ watch(pid_t sandbox, pid_t driver, const sigset_t *mask, struct stacks *stacks,
 		    info.si_pid == driver) {
 			stacks_take(sandbox, stacks);
 			late = true;
-		}
-		if (signal == CRASH_SIGNAL && info.si_code == SI_QUEUE &&
-		    info.si_pid == sandbox && !looked) {
-			crash_take(sandbox, &info, stacks);
-			looked = true;
 		}
 	}
 }
@@ -241,7 +241,6 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGTERM); /* the kernel sends it: see below */
 	sigaddset(&mask, SIGUSR1); /* the driver: the time is over */
-	sigaddset(&mask, CRASH_SIGNAL); /* the sandbox: it has crashed */
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -4,26 +4,24 @@
 
 #include "util.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-/* How long it waits for its parent. */
-#define PATIENCE 5
-
-/* What the parent reads of a process that crashed. */
-struct crash {
-	pid_t thread;
+/* The parent reads this from a process that has stopped: it has the same
+ * address there. */
+static struct crash {
+	pid_t thread; /* 0: it has not crashed */
+	int signal;
 	/* as in struct stacks */
 	bool lost, lost_to_data;
 	uint64_t lost_to;
-};
+} crash;
 
 static pid_t watched;
 static atomic_flag crashed = ATOMIC_FLAG_INIT;
@@ -35,7 +33,7 @@ static atomic_flag crashed = ATOMIC_FLAG_INIT;
  * let it look as if the call has not been made.
  */
 static void
-undo_lost_call(const siginfo_t *info, ucontext_t *context, struct crash *crash)
+undo_lost_call(const siginfo_t *info, ucontext_t *context)
 {
 	uint64_t address = (uint64_t)(uintptr_t)info->si_addr;
 	bool fault = info->si_signo == SIGSEGV && info->si_code > 0;
@@ -55,38 +53,30 @@ undo_lost_call(const siginfo_t *info, ucontext_t *context, struct crash *crash)
 #else
 	return;
 #endif
-	crash->lost = true;
-	crash->lost_to = address;
-	crash->lost_to_data = info->si_code == SEGV_ACCERR;
-}
-
-static void
-tell_parent(const siginfo_t *info, void *context)
-{
-	struct crash crash = { .thread = gettid() };
-	union sigval value = { .sival_ptr = &crash };
-	sigset_t answer;
-
-	undo_lost_call(info, context, &crash);
-	sigemptyset(&answer);
-	sigaddset(&answer, CRASH_SIGNAL);
-	if (sigqueue(getppid(), CRASH_SIGNAL, value) == 0)
-		sigtimedwait(&answer, NULL, &(struct timespec){ PATIENCE, 0 });
+	crash.lost = true;
+	crash.lost_to = address;
+	crash.lost_to_data = info->si_code == SEGV_ACCERR;
 }
 
 /* All signals are blocked here. */
 static void
 handle(int signal, siginfo_t *info, void *context)
 {
-	/* a child of ours is not ours to tell of */
-	if (getpid() == watched) {
-		/* another thread crashed first, and ends us all */
-		while (atomic_flag_test_and_set(&crashed))
-			pause();
-		tell_parent(info, context);
+	bool ours = getpid() == watched; /* or a child of ours */
+
+	/* another thread crashed first, and ends us all */
+	while (ours && atomic_flag_test_and_set(&crashed))
+		pause();
+	sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
+	if (ours) {
+		undo_lost_call(info, context);
+		crash.signal = signal;
+		crash.thread = gettid();
+		/* no thread goes on: what they record after the crash would
+		 * hide where it was; this one stops before raise() returns */
+		raise(SIGSTOP);
 	}
 	/* it comes when this returns */
-	sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 	raise(signal);
 }
 
@@ -128,20 +118,23 @@ crash_watch(void)
 
 /* ---- in its parent ---- */
 
-void
-crash_take(pid_t pid, const siginfo_t *info, struct stacks *stacks)
+bool
+crash_take(pid_t pid, struct stacks *stacks)
 {
-	struct crash crash = { 0 };
-	struct iovec to = { &crash, sizeof(crash) };
-	struct iovec from = { info->si_value.sival_ptr, sizeof(crash) };
+	struct crash its = { 0 };
+	struct iovec to = { &its, sizeof(its) };
+	struct iovec from = { &crash, sizeof(crash) };
 
-	if (process_vm_readv(pid, &to, 1, &from, 1, 0) ==
-	    (ssize_t)sizeof(crash)) {
-		stacks_take_crash(pid, crash.thread, stacks);
-		stacks->lost = crash.lost;
-		stacks->lost_to = crash.lost_to;
-		stacks->lost_to_data = crash.lost_to_data;
-	}
-	/* only to the thread that waits: others would end by it */
-	syscall(SYS_tgkill, pid, crash.thread, CRASH_SIGNAL);
+	if (process_vm_readv(pid, &to, 1, &from, 1, 0) !=
+		    (ssize_t)sizeof(its) ||
+	    its.thread == 0)
+		return false;
+	stacks_take_crash(pid, its.thread, stacks);
+	stacks->lost = its.lost;
+	stacks->lost_to = its.lost_to;
+	stacks->lost_to_data = its.lost_to_data;
+	/* before any other thread runs */
+	kill(pid, its.signal);
+	kill(pid, SIGCONT);
+	return true;
 }

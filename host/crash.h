@@ -2,23 +2,19 @@
 /*
  * Where a process crashed.
  *
- * A process that crashes asks its parent to read its stack, before it ends by
- * the signal that it got. The parent reads it from outside: a process that has
- * crashed is not to be trusted with its own stack.
+ * A process that crashes stops, with all of its threads, before it ends by the
+ * signal that it got. Meanwhile its parent reads the stack from outside: a
+ * process that has crashed is not to be trusted with its own.
  */
 #ifndef FERRULE_CRASH_H
 #define FERRULE_CRASH_H
 
 #include "stacks.h"
 
-#include <signal.h>
-
-/* The signal by which a process tells its parent that it has crashed, and the
- * parent tells it that it may end. */
-#define CRASH_SIGNAL SIGUSR2
+#include <stdbool.h>
 
 /*
- * From now on this process tells its parent of a crash. A signal that something
+ * From now on this process stops when it crashes. A signal that something
  * else handles already is left to it, as is one that is handled later.
  */
 void
@@ -30,10 +26,11 @@ void
 crash_watch_stack(void);
 
 /*
- * In the parent: @info is a CRASH_SIGNAL of the child @pid. Write the stack of
- * the thread that crashed to @stacks, whose bytes are 0, and let the child end.
+ * In the parent: the child @pid has stopped. If it has crashed, write the stack
+ * of the thread that did to @stacks, whose bytes are 0, and let the child end.
+ * False: it stopped for another reason.
  */
-void
-crash_take(pid_t pid, const siginfo_t *info, struct stacks *stacks);
+bool
+crash_take(pid_t pid, struct stacks *stacks);
 
 #endif
