@@ -323,8 +323,11 @@ fn a_panic_that_nobody_awaits_is_dropped_safely() -> Result<()> {
         let bomb = Bomb(dropped.clone());
         let closure_bomb = Bomb(dropped.clone());
         let mut bomb = Some(bomb);
+        // polled before it ends, or the panic would come out of the poll
+        let (go, wait) = channel::<()>();
         let job = world.pool.job().on_progress(move |_, _| {
             let _ = &closure_bomb;
+            let _ = wait.recv();
             match bomb.take() {
                 Some(bomb) => panic_any(bomb),
                 None => Continue(()),
@@ -333,8 +336,9 @@ fn a_panic_that_nobody_awaits_is_dropped_safely() -> Result<()> {
         let mut job = job.check(world.path("in.bgz"))?;
         if polled {
             let (_, waker) = unpark();
-            let _ = poll(&mut job, &waker).is_ready();
+            assert!(poll(&mut job, &waker).is_pending());
         }
+        drop(go);
         while !job.is_done() {
             thread::yield_now();
         }
