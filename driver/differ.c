@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *oracle_name = "c";
+
 /* ---- facts ---- */
 
 /* Selects the facts that are compared. */
@@ -191,7 +193,7 @@ difference_add_facts(const struct difference *difference, struct text *text)
 	    mine->label_len == its->label_len &&
 	    memcmp(mine->label, its->label, mine->label_len) == 0) {
 		event_add(mine, text);
-		text_addf(text, "; in c ");
+		text_addf(text, "; in %s ", oracle_name);
 		event_add_value(its, text);
 		return;
 	}
@@ -199,7 +201,7 @@ difference_add_facts(const struct difference *difference, struct text *text)
 		event_add(mine, text);
 	else
 		text_addf(text, "no more facts recorded");
-	text_addf(text, "; in c ");
+	text_addf(text, "; in %s ", oracle_name);
 	if (its != NULL)
 		event_add(its, text);
 	else
@@ -211,7 +213,7 @@ difference_add_memory(const struct step_pair *pair, struct text *text)
 {
 	text_addf(text, "the library allocated ");
 	add_blocks(text, pair->my_usage->allocs, pair->my_usage->bytes);
-	text_addf(text, "; in c ");
+	text_addf(text, "; in %s ", oracle_name);
 	add_blocks(text, pair->its_usage->allocs, pair->its_usage->bytes);
 	if (!sums_differ(pair))
 		text_addf(text, ", but with other sizes");

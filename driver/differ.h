@@ -6,6 +6,9 @@
 #include "ledger.h"
 #include "transcript.h"
 
+/* What reasons call the lane that others are compared with: "c". */
+extern const char *oracle_name;
+
 /* The differences that a declaration allows. Everything else must be the
  * same. */
 struct allowance {

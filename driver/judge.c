@@ -221,8 +221,9 @@ judge_dropped(const struct comparison *comparison)
 	if (mine->dropped == its->dropped &&
 	    mine->dropped_crc == its->dropped_crc)
 		return;
-	text_addf(&text, "dropped events differ: %s were dropped; in c %s",
-		  with_commas(mine->dropped), with_commas(its->dropped));
+	text_addf(&text, "dropped events differ: %s were dropped; in %s %s",
+		  with_commas(mine->dropped), oracle_name,
+		  with_commas(its->dropped));
 	fail_at(comparison, NO_STEP, &text);
 }
 

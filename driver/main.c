@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* ferrule: runs the same lessons in several languages and compares them. */
 #include "broken.h"
+#include "input.h"
+#include "learn.h"
 #include "names.h"
 #include "report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* The size of the sample of a large file. */
-#define SAMPLE_SIZE ((size_t)1 << 20)
 
 static const char usage[] =
 	"Usage: ferrule compare [OPTION]... [FILE]\n"
 	"       ferrule tour [OPTION]...\n"
+	"       ferrule learn COMMAND (see ferrule learn --help)\n"
 	"       ferrule list [OPTION]...\n"
 	"\n"
 	"compare  Run every lesson in every lane on FILE. Report where the\n"
@@ -252,79 +249,6 @@ wants_color(const struct settings *settings)
 		(term == NULL || strcmp(term, "dumb") != 0);
 }
 
-/* ---- the input ---- */
-
-/*
- * Memory for the sample. It is read-only, and unmapped memory follows it: a
- * lesson that changes it or reads beyond it crashes.
- */
-static unsigned char *
-sample_alloc(size_t len, unsigned char **map_out, size_t *map_len_out)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t room = (len + page - 1) / page * page;
-	unsigned char *map = mmap(NULL, room + page, PROT_NONE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (map == MAP_FAILED ||
-	    (room > 0 && mprotect(map, room, PROT_READ | PROT_WRITE) != 0))
-		die("out of memory for the sample: %s", strerror(errno));
-	*map_out = map;
-	*map_len_out = room;
-	return map + room - len;
-}
-
-static size_t
-read_up_to(int fd, const char *path, unsigned char *data, size_t len)
-{
-	size_t done = 0;
-	ssize_t got;
-
-	while (done < len) {
-		got = read(fd, data + done, len - done);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			die("%s: cannot read: %s", path, strerror(errno));
-		if (got == 0)
-			break;
-		done += (size_t)got;
-	}
-	return done;
-}
-
-static void
-open_input(struct ferrule_input *input, const char *path)
-{
-	unsigned char *data, *map;
-	struct stat st;
-	size_t map_len;
-	char *slash;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		die("%s: cannot open: %s", path, strerror(errno));
-	if (fstat(fd, &st) != 0)
-		die("%s: cannot get its size: %s", path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		die("%s: cannot read: %s", path, strerror(EISDIR));
-	if (!S_ISREG(st.st_mode))
-		die("%s: is not a regular file", path);
-	input->path = realpath(path, NULL);
-	if (input->path == NULL)
-		die("%s: cannot find it: %s", path, strerror(errno));
-	slash = strrchr(input->path, '/');
-	input->name = slash != NULL ? slash + 1 : input->path;
-	input->size = (uint64_t)st.st_size;
-	input->len = (size_t)MIN(input->size, SAMPLE_SIZE);
-	data = sample_alloc(input->len, &map, &map_len);
-	if (read_up_to(fd, path, data, input->len) != input->len)
-		die("%s: became shorter while it was read", path);
-	mprotect(map, map_len, PROT_READ);
-	input->data = data;
-	close(fd);
-}
-
 /* ---- what to run ---- */
 
 static void
@@ -521,7 +445,7 @@ do_compare(struct settings *settings)
 			  NULL);
 	if (settings->calls != NULL)
 		run.calls = calls_load(settings->calls);
-	open_input(&run.input, settings->file);
+	input_open(&run.input, settings->file);
 	load_lanes(settings, &run.lanes);
 	find_lessons(settings, &run);
 	run_lay_out(&run);
@@ -574,7 +498,7 @@ do_tour(struct settings *settings)
 	bool good;
 
 	choose_file(settings);
-	open_input(&run.input, settings->file);
+	input_open(&run.input, settings->file);
 	load_lanes(settings, &run.lanes);
 	list_add(&settings->lessons, xstrdup(TOUR_LESSON));
 	find_lessons(settings, &run);
@@ -603,6 +527,8 @@ main(int argc, char **argv)
 
 	/* a write beyond the file size limit must fail, not kill the program */
 	signal(SIGXFSZ, SIG_IGN);
+	if (argc > 1 && strcmp(argv[1], "learn") == 0)
+		return learn(argc - 1, argv + 1);
 	parse(&settings, argc, argv);
 	if (strcmp(settings.command, "compare") == 0)
 		code = do_compare(&settings);

@@ -130,7 +130,7 @@ report_tour(const struct broken_lane *broken, const struct cell *correct,
 		"        what the lesson teaches; its lanes are beside it\n"
 		"    ./x compare --lesson %.2s --broken\n"
 		"        all mistakes of this lesson, and how each is found\n"
-		"    docs/src/adding.md\n"
-		"        write a lane of your own, and compare it\n",
+		"    ./x learn init ../my-answers\n"
+		"        the first exercise takes three minutes\n",
 		correct->lesson, correct->lesson);
 }

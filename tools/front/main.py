@@ -48,6 +48,18 @@ def tour(turns, arguments):
     return run(FERRULE, "tour", "--default", BUILD / "sample.txt", *arguments)
 
 
+def learn(turns, arguments):
+    if arguments[:1] in ([], ["--help"], ["help"]):
+        arguments = ["--help"]
+    prepare("build", turns)
+    environment.set_up_rust()
+    step("build the drift check", lambda job: job.run(
+        "cargo", "build", "--locked", "--manifest-path", ROOT / "Cargo.toml",
+        "-p", "ferrule-drift"))
+    return run(FERRULE, "learn", "--drift",
+               ROOT / "target/debug/ferrule-drift", *arguments)
+
+
 def test(turns, arguments):
     stages = suite.chosen(suite.Stages(turns).all(), arguments)
     environment.set_up_rust()
@@ -154,7 +166,7 @@ def clean(turns, _arguments):
 
 
 COMMANDS = {f.__name__.replace("_", "-"): f for f in (
-    compare, tour, test, doctor, bench, book, fuzz, clauses, drift, cargo_c,
+    compare, tour, learn, test, doctor, bench, book, fuzz, clauses, drift, cargo_c,
     clean)}
 
 

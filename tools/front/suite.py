@@ -147,14 +147,19 @@ class Stages:
                           if path.suffix in suffixes)
 
         c = [path for path in found(
-            (".c", ".h", ".cc", ".hpp"), "bench", "csrc", "driver", "exports",
-            "host", "lanes", "lessons", "tests")
-            # cbindgen has a style of its own
-            if path.name not in ("codec_zlib_rs.h", "sgzfile.h")]
+            (".c", ".h", ".cc", ".hpp"), "bench", "csrc", "driver", "exercises",
+            "exports", "host", "lanes", "lessons", "tests")
+            # cbindgen has a style of its own; a wrong answer may be no C
+            if path.name not in ("codec_zlib_rs.h", "sgzfile.h")
+            and path.parent.name != "wrong"]
+        answers = [path for path in found((".rs",), "exercises")
+                   if path.parent.name != "wrong"]
         scripts = [ROOT / "x", ROOT / ".ci/run",
                    *found((".sh",), "driver", "exports", "lanes", "lessons",
                           "tests", "tools")]
         return job.run("cargo", "fmt", "--all", "--check", cwd=ROOT) \
+            and job.run("rustfmt", "--edition", "2024", "--check", *answers,
+                        cwd=ROOT) \
             and job.run("clang-format", "--dry-run", "--Werror",
                         "--style=file", *c, cwd=ROOT) \
             and job.run("shellcheck", *scripts, cwd=ROOT)

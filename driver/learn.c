@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* ferrule learn: exercises, and the stages in which an answer is graded. */
+#include "learn.h"
+
+#include "input.h"
+#include "names.h"
+#include "run.h"
+#include "terminal.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"Usage: ferrule learn COMMAND [OPTION]...\n"
+	"\n"
+	"init DIR        Put the exercises in the folder DIR: it is yours.\n"
+	"list            The exercises, and which of them you have solved.\n"
+	"run [NAME]      Grade an answer; without NAME the first that is not\n"
+	"                solved. What is run is compile, link, header, run,\n"
+	"                behaviour, memory: up to the first that fails.\n"
+	"hint NAME       A hint; each time one more, of three.\n"
+	"solution NAME   A solution, once you have solved it.\n"
+	"reset NAME      Begin again: needs --yes. Your answer is kept beside\n"
+	"                the new one, as answer.*.old.\n"
+	"\n"
+	"  --dir DIR     your folder (.)\n"
+	"  --drift FILE  the program ferrule-drift, for the stage header\n"
+	"  --exercises FILE\n"
+	"                what there is to do (tools/exercises.py)\n"
+	"  --json        for programs (run)\n"
+	"  --yes         do not ask\n"
+	"  --help\n"
+	"\n"
+	"Exit status: 0 if the answer is right, 1 if it is not, 2 if it could\n"
+	"not be graded, or a stage could not be checked.\n";
+
+struct settings {
+	const char *dir;
+	const char *drift;
+	const char *exercises;
+	bool json;
+	bool yes;
+};
+
+/* ---- what there is ---- */
+
+static void
+take_exercise(struct course *course, json_t *item)
+{
+	struct exercise *exercise = &course->exercises[course->count++];
+	json_error_t error;
+	int header;
+
+	if (json_unpack_ex(item, &error, 0,
+			   "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:b, "
+			   "s:[s, s, s]}",
+			   "name", &exercise->name, "title", &exercise->title,
+			   "folder", &exercise->folder, "answer",
+			   &exercise->answer, "language", &exercise->language,
+			   "read", &exercise->read, "minutes",
+			   &exercise->minutes, "header", &header, "hints",
+			   &exercise->hints[0], &exercise->hints[1],
+			   &exercise->hints[2]) != 0)
+		die("exercise %zu: %s", course->count, error.text);
+	exercise->header = header != 0;
+}
+
+static void
+course_read(struct course *course, const char *path)
+{
+	json_error_t error;
+	json_t *all, *item;
+	size_t i;
+
+	course->data = json_load_file(path, 0, &error);
+	if (course->data == NULL)
+		die("%s: line %d: %s", path, error.line, error.text);
+	if (json_unpack_ex(course->data, &error, 0,
+			   "{s:[s, s], s:s, s:s, s:s, s:o}", "include",
+			   &course->include[0], &course->include[1], "header",
+			   &course->header, "library", &course->library,
+			   "front", &course->front, "exercises", &all) != 0)
+		die("%s: %s", path, error.text);
+	course->exercises =
+		xcalloc(json_array_size(all) + 1, sizeof(struct exercise));
+	json_array_foreach(all, i, item) take_exercise(course, item);
+}
+
+/* By its name, or by a beginning of it that no other has. */
+static const struct exercise *
+find(const struct course *course, const char *name)
+{
+	const struct exercise *found = NULL;
+	size_t i;
+
+	if (name == NULL)
+		die("name an exercise: 'ferrule learn list' shows them");
+	for (i = 0; i < course->count; i++) {
+		if (strncmp(course->exercises[i].name, name, strlen(name)) != 0)
+			continue;
+		if (found != NULL)
+			die("both %s and %s begin with \"%s\"", found->name,
+			    course->exercises[i].name, name);
+		found = &course->exercises[i];
+	}
+	if (found == NULL)
+		die("no exercise begins with \"%s\"; 'ferrule learn list' "
+		    "shows them",
+		    name);
+	return found;
+}
+
+/* ---- grading ---- */
+
+enum stage {
+	STAGE_COMPILE,
+	STAGE_LINK,
+	STAGE_HEADER,
+	STAGE_RUN,
+	STAGE_BEHAVIOUR,
+	STAGE_MEMORY,
+	STAGE_PASSED,
+};
+
+static const char *const stage_names[] = {
+	"compile", "link", "header", "run", "behaviour", "memory",
+};
+
+struct grading {
+	const struct exercise *exercise;
+	const struct course *course;
+	const struct settings *settings;
+	char *work; /* a folder for what is made */
+	char *source; /* the answer */
+	enum stage stage; /* that failed, or PASSED */
+	struct text output; /* of the tool of that stage */
+	struct list reasons; /* of the driver */
+	const char *not_checked; /* why the header was not */
+};
+
+/* Run a file with bytes that no answer can know beforehand. */
+static char *
+draw_input(const char *work)
+{
+	char *path = xasprintf("%s/input.txt", work);
+	FILE *file = fopen(path, "w");
+	unsigned char bytes[4096];
+	uint16_t count = 0;
+	size_t i;
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes) ||
+	    getrandom(&count, sizeof(count), 0) != (ssize_t)sizeof(count))
+		die("no random bytes: %s", strerror(errno));
+	/* lines of text, a NUL now and then, and never nothing */
+	for (i = 0; i < sizeof(bytes); i++)
+		if (bytes[i] >= 8)
+			bytes[i] = bytes[i] < 24 ? '\n' : 'a' + bytes[i] % 26;
+	if (file == NULL ||
+	    fwrite(bytes, 1, 100 + count % (sizeof(bytes) - 100), file) == 0 ||
+	    fclose(file) != 0)
+		die("%s: cannot write: %s", path, strerror(errno));
+	return path;
+}
+
+static bool
+build_lane(struct grading *grading, const char *source, bool expected,
+	   const char *lane)
+{
+	grading->stage = STAGE_COMPILE;
+	if (!answer_compile(grading->exercise, grading->course, source,
+			    grading->work, &grading->output))
+		return false;
+	/* warnings are of no interest now */
+	free(text_take(&grading->output));
+	grading->stage = STAGE_LINK;
+	return answer_link(grading->exercise, grading->course, grading->work,
+			   expected, lane, &grading->output);
+}
+
+/* Hold its declarations against the header. */
+static bool
+check_header(struct grading *grading)
+{
+	const struct course *course = grading->course;
+	char *flags = xasprintf("-I'%s'", course->include[0]);
+	const char *const words[] = {
+		grading->settings->drift,
+		"--partial",
+		"--header",
+		course->header,
+		"--cflags",
+		flags,
+		"--rust",
+		grading->source,
+		NULL,
+	};
+	int status = 0;
+
+	grading->stage = STAGE_HEADER;
+	if (!grading->exercise->header)
+		goto out;
+	if (grading->settings->drift == NULL) {
+		grading->not_checked = "there is no --drift";
+		goto out;
+	}
+	status = run_tool(words, &grading->output);
+	if (status == 0 && grading->output.len > 0 &&
+	    strstr(grading->output.data, "\n0 items checked") != NULL) {
+		free(text_take(&grading->output));
+		text_addf(&grading->output,
+			  "it declares nothing of the library\n");
+		status = 1;
+	}
+	/* it found nothing, because it could not look */
+	if (status > 1)
+		grading->not_checked = "ferrule-drift could not run";
+out:
+	free(flags);
+	return status != 1;
+}
+
+static bool
+same_facts(const struct transcript *a, const struct transcript *b)
+{
+	size_t i, j;
+
+	if (a->step_count != b->step_count)
+		return false;
+	for (i = 0; i < a->step_count; i++) {
+		if (a->steps[i].event_count != b->steps[i].event_count)
+			return false;
+		for (j = 0; j < a->steps[i].event_count; j++)
+			if (!event_equal(&a->steps[i].events[j],
+					 &b->steps[i].events[j]))
+				return false;
+	}
+	return true;
+}
+
+/* Which stage a cell failed in. */
+static enum stage
+stage_of(const struct cell *cell, const struct cell *expected)
+{
+	if (verdict_expected(cell->verdict))
+		return STAGE_PASSED;
+	if (!cell_ended_well(cell))
+		return STAGE_RUN;
+	return same_facts(&cell->transcript, &expected->transcript) ?
+		STAGE_MEMORY :
+		STAGE_BEHAVIOUR;
+}
+
+/* Run the solution and the answer, and compare. */
+static void
+run_both(struct grading *grading, const char *expected, const char *lane)
+{
+	const struct sandbox_options options = { .jobs = 2, .timeout = 10 };
+	char *input = draw_input(grading->work);
+	struct cell *cells[2];
+	struct list paths = { 0 };
+	struct run run = { 0 };
+	struct cell *cell;
+	size_t i;
+
+	input_open(&run.input, input);
+	list_add(&paths, xstrdup(expected));
+	list_add(&paths, xstrdup(lane));
+	lanes_load(&run.lanes, &paths, paths.count, &options);
+	run.lesson_count = 1;
+	run.lessons = xcalloc(1, sizeof(*run.lessons));
+	run.lessons[0].name = xstrdup(grading->exercise->name);
+	run.lessons[0].title = xstrdup(grading->exercise->title);
+	run_lay_out(&run);
+	for (i = 0; i < ARRAY_SIZE(cells); i++)
+		cells[i] = &run.cells[i];
+	cells_run(cells, ARRAY_SIZE(cells), &run.input, &options);
+	oracle_name = "the solution";
+	compare_run(&run);
+	names_release();
+	if (!verdict_expected(cells[0]->verdict))
+		die("%s: the solution fails: %s", grading->exercise->name,
+		    cells[0]->reasons.items[0]);
+	cell = cells[1];
+	grading->stage = stage_of(cell, cells[0]);
+	for (i = 0; i < cell->reasons.count; i++)
+		list_add(&grading->reasons, xstrdup(cell->reasons.items[i]));
+	if (grading->stage == STAGE_RUN && cell->sandbox.output_len > 0)
+		text_add(&grading->output, cell->sandbox.output,
+			 cell->sandbox.output_len);
+	run_release_cells(&run);
+	lanes_release(&run.lanes);
+	list_release(&paths);
+	free((char *)run.input.path);
+	free(input);
+}
+
+static void
+grade(struct grading *grading)
+{
+	char *expected = xasprintf("%s/expected.so", grading->work);
+	char *lane = xasprintf("%s/answer.so", grading->work);
+	char *solution = xasprintf("%s/solution/%s", grading->exercise->folder,
+				   grading->exercise->answer);
+
+	/* the answer first: it is what the learner waits for */
+	if (build_lane(grading, grading->source, false, lane) &&
+	    check_header(grading)) {
+		free(text_take(&grading->output));
+		if (!build_lane(grading, solution, true, expected))
+			die("%s: it does not build:\n%s", solution,
+			    grading->output.data);
+		free(text_take(&grading->output));
+		run_both(grading, expected, lane);
+	}
+	free(expected);
+	free(lane);
+	free(solution);
+}
+
+/* ---- printing ---- */
+
+#define PANIC 2
+
+/* The first lines of what a tool printed; of a panic, what comes before its
+ * stack, which the driver tells in fewer words. */
+static void
+print_output(const struct text *output, int lines)
+{
+	const char *at = output->data;
+	size_t len;
+	int line;
+
+	while (at != NULL && *at == '\n')
+		at++;
+	for (line = 0; at != NULL && *at != '\0' && line < lines; line++) {
+		len = strcspn(at, "\n");
+		printf("    %.*s\n", (int)len, at);
+		at += len + (at[len] == '\n');
+	}
+	if (at != NULL && *at != '\0' && lines > PANIC)
+		printf("    ...\n");
+}
+
+static void
+print_stages(const struct grading *grading)
+{
+	enum stage stage;
+
+	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++) {
+		if (stage == STAGE_HEADER && !grading->exercise->header)
+			continue;
+		printf("  %-10s %s\n", stage_names[stage],
+		       stage == STAGE_HEADER && grading->not_checked != NULL ?
+			       "not checked" :
+			       stage < grading->stage  ? "good" :
+			       stage == grading->stage ? "FAILS" :
+							 "-");
+	}
+}
+
+static void
+print_verdict(const struct grading *grading)
+{
+	const struct exercise *exercise = grading->exercise;
+	size_t i;
+
+	printf("%s: %s\n\n", exercise->name, exercise->title);
+	print_stages(grading);
+	if (grading->stage == STAGE_PASSED) {
+		if (grading->not_checked != NULL)
+			printf("\nNot graded in full: the header was not "
+			       "looked at, since %s.\n",
+			       grading->not_checked);
+		else
+			printf("\nSolved. './learn solution %s' shows ours.\n",
+			       exercise->name);
+		return;
+	}
+	printf("\n");
+	print_output(&grading->output,
+		     grading->stage == STAGE_RUN ? PANIC : 30);
+	for (i = 0; i < grading->reasons.count && i < 4; i++)
+		print_wrapped(stdout, grading->reasons.items[i], 2);
+	printf("\nYour answer  %s/%s\n"
+	       "The task     %s/task.md\n"
+	       "To read      %s\n"
+	       "A hint       ./learn hint %s\n",
+	       exercise->name, exercise->answer, exercise->name, exercise->read,
+	       exercise->name);
+}
+
+static void
+print_json(const struct grading *grading)
+{
+	bool passed = grading->stage == STAGE_PASSED;
+	json_t *reasons = json_array();
+	json_t *root;
+	size_t i;
+
+	for (i = 0; i < grading->reasons.count; i++)
+		json_array_append_new(reasons,
+				      json_string(grading->reasons.items[i]));
+	root = json_pack(
+		"{s:s, s:b, s:s?, s:o, s:s#, s:s?}", "exercise",
+		grading->exercise->name, "passed",
+		passed && grading->not_checked == NULL, "stage",
+		passed ? NULL : stage_names[grading->stage], "reasons", reasons,
+		"output", grading->output.len > 0 ? grading->output.data : "",
+		(int)grading->output.len, "not_checked", grading->not_checked);
+	json_dumpf(root, stdout, JSON_INDENT(1));
+	printf("\n");
+	json_decref(root);
+}
+
+/* ---- commands ---- */
+
+static void
+make_folder(const char *path)
+{
+	if (mkdir(path, 0777) != 0 && errno != EEXIST)
+		die("%s: cannot make a folder: %s", path, strerror(errno));
+}
+
+/* The command in the learner's folder, which knows where this project is. */
+static void
+write_script(const struct course *course, const char *dir)
+{
+	char *path = xasprintf("%s/learn", dir);
+	const char *at;
+	FILE *file = fopen(path, "w");
+
+	if (file == NULL)
+		die("%s: cannot write: %s", path, strerror(errno));
+	fputs("#!/bin/sh\n"
+	      "# Made by ./x learn init; if the project moves, make it anew.\n"
+	      "exec '",
+	      file);
+	for (at = course->front; *at != '\0'; at++)
+		if (*at == '\'')
+			fputs("'\\''", file);
+		else
+			fputc(*at, file);
+	fputs("' learn --dir \"$(dirname -- \"$0\")\" \"$@\"\n", file);
+	if (fclose(file) != 0 || chmod(path, 0755) != 0)
+		die("%s: cannot write: %s", path, strerror(errno));
+	free(path);
+}
+
+static int
+do_init(const struct course *course, const char *dir)
+{
+	const struct exercise *exercise;
+	char *from, *to;
+	size_t i;
+
+	if (dir == NULL)
+		die("init: name a folder for your answers");
+	make_folder(dir);
+	for (i = 0; i < course->count; i++) {
+		exercise = &course->exercises[i];
+		to = xasprintf("%s/%s", dir, exercise->name);
+		make_folder(to);
+		free(to);
+		from = xasprintf("%s/%s", exercise->folder, exercise->answer);
+		to = xasprintf("%s/%s/%s", dir, exercise->name,
+			       exercise->answer);
+		file_copy(from, to, false);
+		free(from);
+		free(to);
+		from = xasprintf("%s/task.md", exercise->folder);
+		to = xasprintf("%s/%s/task.md", dir, exercise->name);
+		file_copy(from, to, true);
+		free(from);
+		free(to);
+	}
+	progress_begin(dir);
+	write_script(course, dir);
+	printf("%zu exercises are in %s, your folder. Go there, read\n"
+	       "%s/task.md, write your answer, and grade it:\n\n"
+	       "    cd %s\n"
+	       "    ./learn run\n",
+	       course->count, dir, course->exercises[0].name, dir);
+	return EXIT_AS_EXPECTED;
+}
+
+static int
+do_list(const struct course *course, const struct progress *progress)
+{
+	const struct exercise *exercise;
+	size_t i;
+
+	for (i = 0; i < course->count; i++) {
+		exercise = &course->exercises[i];
+		printf("%s %-20s %2d min  %s\n",
+		       progress_has(progress, exercise->name) ? "solved" :
+								"      ",
+		       exercise->name, exercise->minutes, exercise->title);
+	}
+	printf("\n%zu of %zu solved\n", json_array_size(progress->passed),
+	       course->count);
+	return EXIT_AS_EXPECTED;
+}
+
+static int
+do_run(const struct settings *settings, const struct course *course,
+       const struct exercise *exercise, struct progress *progress)
+{
+	struct grading grading = {
+		.exercise = exercise,
+		.course = course,
+		.settings = settings,
+		.source = xasprintf("%s/%s/%s", settings->dir, exercise->name,
+				    exercise->answer),
+	};
+	const char *tmp = getenv("TMPDIR");
+	int code = EXIT_DIVERGED;
+
+	if (access(grading.source, R_OK) != 0)
+		die("%s: cannot read: %s", grading.source, strerror(errno));
+	grading.work = xasprintf("%s/ferrule-learn-XXXXXX",
+				 tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
+	if (mkdtemp(grading.work) == NULL)
+		die("%s: cannot make a folder: %s", grading.work,
+		    strerror(errno));
+	grade(&grading);
+	if (settings->json)
+		print_json(&grading);
+	else
+		print_verdict(&grading);
+	if (grading.stage == STAGE_PASSED)
+		code = grading.not_checked != NULL ? EXIT_NOT_RUN :
+						     EXIT_AS_EXPECTED;
+	if (code == EXIT_AS_EXPECTED)
+		progress_pass(progress, exercise->name);
+	remove_tree(grading.work);
+	free(grading.work);
+	free(grading.source);
+	free(text_take(&grading.output));
+	list_release(&grading.reasons);
+	return code;
+}
+
+/* The first that is not solved. */
+static const struct exercise *
+next(const struct course *course, const struct progress *progress)
+{
+	size_t i;
+
+	for (i = 0; i < course->count; i++)
+		if (!progress_has(progress, course->exercises[i].name))
+			return &course->exercises[i];
+	die("all %zu exercises are solved", course->count);
+}
+
+static int
+do_hint(const struct exercise *exercise, struct progress *progress)
+{
+	size_t shown = progress_hint(progress, exercise->name);
+	char *text;
+	size_t i;
+
+	for (i = 0; i < shown; i++) {
+		text = xasprintf("%zu. %s", i + 1, exercise->hints[i]);
+		print_wrapped(stdout, text, 0);
+		free(text);
+	}
+	return EXIT_AS_EXPECTED;
+}
+
+static int
+do_solution(const struct exercise *exercise, const struct progress *progress)
+{
+	char *path, *text;
+
+	if (!progress_has(progress, exercise->name)) {
+		printf("%s is not solved yet. './learn hint %s' helps.\n",
+		       exercise->name, exercise->name);
+		return EXIT_DIVERGED;
+	}
+	path = xasprintf("%s/solution/%s", exercise->folder, exercise->answer);
+	text = read_file(path, NULL);
+	if (text == NULL)
+		die("%s: cannot read: %s", path, strerror(errno));
+	fputs(text, stdout);
+	free(text);
+	free(path);
+	return EXIT_AS_EXPECTED;
+}
+
+static int
+do_reset(const struct settings *settings, const struct exercise *exercise)
+{
+	char *from = xasprintf("%s/%s", exercise->folder, exercise->answer);
+	char *to = xasprintf("%s/%s/%s", settings->dir, exercise->name,
+			     exercise->answer);
+	char *old = xasprintf("%s.old", to);
+
+	if (!settings->yes)
+		die("reset replaces %s: say --yes", to);
+	if (access(to, F_OK) == 0)
+		file_copy(to, old, true);
+	file_copy(from, to, true);
+	printf("%s is as it was at first; your answer is in %s\n", to, old);
+	free(from);
+	free(to);
+	free(old);
+	return EXIT_AS_EXPECTED;
+}
+
+static int
+command(const struct settings *settings, const struct course *course,
+	const char *word, const char *name)
+{
+	struct progress progress;
+	int code;
+
+	if (strcmp(word, "init") == 0)
+		return do_init(course, name);
+	progress_read(&progress, settings->dir);
+	if (strcmp(word, "list") == 0)
+		code = do_list(course, &progress);
+	else if (strcmp(word, "run") == 0)
+		code = do_run(settings, course,
+			      name != NULL ? find(course, name) :
+					     next(course, &progress),
+			      &progress);
+	else if (strcmp(word, "hint") == 0)
+		code = do_hint(find(course, name), &progress);
+	else if (strcmp(word, "solution") == 0)
+		code = do_solution(find(course, name), &progress);
+	else if (strcmp(word, "reset") == 0)
+		code = do_reset(settings, find(course, name));
+	else
+		die("learn: there is no command %s\n"
+		    "Try 'ferrule learn --help'.",
+		    word);
+	progress_release(&progress);
+	return code;
+}
+
+int
+learn(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ "drift", required_argument, NULL, 'D' },
+		{ "exercises", required_argument, NULL, 'e' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "yes", no_argument, NULL, 'y' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct settings settings = {
+		.dir = ".",
+		.exercises = FERRULE_EXERCISES,
+	};
+	struct course course = { 0 };
+	int option, code;
+
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'd')
+			settings.dir = optarg;
+		else if (option == 'D')
+			settings.drift = optarg;
+		else if (option == 'e')
+			settings.exercises = optarg;
+		else if (option == 'j')
+			settings.json = true;
+		else if (option == 'y')
+			settings.yes = true;
+		else if (option == 'h')
+			return fputs(usage, stdout) < 0;
+		else
+			return EXIT_NOT_RUN;
+	}
+	if (optind >= argc)
+		die("learn: name a command\nTry 'ferrule learn --help'.");
+	if (argc - optind > 2)
+		die("learn: one name is enough: %s", argv[optind + 2]);
+	course_read(&course, settings.exercises);
+	code = command(&settings, &course, argv[optind], argv[optind + 1]);
+	json_decref(course.data);
+	free(course.exercises);
+	if (fflush(stdout) != 0)
+		die("stdout: cannot write: %s", strerror(errno));
+	return code;
+}

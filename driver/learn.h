@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Exercises: a learner writes an answer, and it is graded.
+ *
+ * An answer is compiled, linked with a program that calls it, held against the
+ * header, and run beside the solution. What it does and how it treats memory
+ * are compared as those of a lane are.
+ */
+#ifndef FERRULE_LEARN_H
+#define FERRULE_LEARN_H
+
+#include "util.h"
+
+#include <jansson.h>
+
+#define HINTS 3
+
+struct exercise {
+	/* the data owns the strings */
+	const char *name; /* "01-call" */
+	const char *title;
+	const char *folder; /* of the starter, the solution, the grade */
+	const char *answer; /* "answer.rs" */
+	const char *language;
+	const char *read; /* the lesson to read first */
+	const char *hints[HINTS];
+	int minutes;
+	bool header; /* are its declarations held against the header? */
+};
+
+/* What there is to do. */
+struct course {
+	json_t *data;
+	struct exercise *exercises;
+	size_t count;
+	const char *include[2];
+	const char *header;
+	const char *library; /* the folder of libsgz */
+	const char *front; /* ./x */
+};
+
+/* `ferrule learn`, and its arguments. Returns the exit code. */
+int
+learn(int argc, char **argv);
+
+/* ---- learn_build.c ---- */
+
+/*
+ * Run @words[0] with the arguments @words, which end with NULL, and append what
+ * it prints to @output. Returns its exit status, or 128 if a signal ended it.
+ * Ends the program if it cannot be started.
+ */
+int
+run_tool(const char *const *words, struct text *output);
+
+/*
+ * Compile the answer at @source to an object, in the folder @work. False: it is
+ * refused, and @output says why.
+ */
+bool
+answer_compile(const struct exercise *exercise, const struct course *course,
+	       const char *source, const char *work, struct text *output);
+
+/* Link that object and the grade: the lane @lane. @expected: it is the
+ * solution's. */
+bool
+answer_link(const struct exercise *exercise, const struct course *course,
+	    const char *work, bool expected, const char *lane,
+	    struct text *output);
+
+/* ---- learn_state.c ---- */
+
+/* What a learner has done, in a folder of the learner's. */
+struct progress {
+	char *path; /* of the file */
+	json_t *passed; /* names */
+	json_t *hints; /* how many of each were shown */
+};
+
+/* Read the progress in @dir. Ends the program if `learn init` was not there. */
+void
+progress_read(struct progress *progress, const char *dir);
+/* Begin it; not if it is there. */
+void
+progress_begin(const char *dir);
+/* The file is complete, or as it was. */
+void
+progress_write(const struct progress *progress);
+bool
+progress_has(const struct progress *progress, const char *name);
+void
+progress_pass(struct progress *progress, const char *name);
+/* Count one more hint, of at most HINTS. Returns how many are shown now. */
+size_t
+progress_hint(struct progress *progress, const char *name);
+void
+progress_release(struct progress *progress);
+
+/* Copy the file at @from to @to. @over: also if it is there. */
+void
+file_copy(const char *from, const char *to, bool over);
+
+#endif

@@ -1,0 +1,11 @@
+// fails: compile: E0133
+use std::ffi::c_void;
+
+unsafe extern "C" {
+    fn sgz_crc32(crc: u32, data: *const c_void, len: usize) -> u32;
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn checksum(data: *const u8, len: usize) -> u32 {
+    sgz_crc32(0, data.cast(), len)
+}

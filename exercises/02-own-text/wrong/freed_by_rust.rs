@@ -1,0 +1,30 @@
+// fails: memory: wrong-side free
+// As the starter is: the number is right.
+use std::ffi::{CString, c_char, c_void};
+use std::ptr;
+
+unsafe extern "C" {
+    // Its last parameter is for details of a failure; NULL: none are wanted.
+    fn sgz_header_describe(
+        header: *const c_void,
+        text_out: *mut *mut c_char,
+        error: *mut c_void,
+    ) -> i32;
+    #[allow(dead_code)]
+    fn sgz_free(ptr: *mut c_void);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn longest_word(header: *const c_void) -> usize {
+    let mut text = ptr::null_mut();
+    // SAFETY: the header is the caller's, and valid for this call.
+    let status =
+        unsafe { sgz_header_describe(header, &mut text, ptr::null_mut()) };
+    if status != 0 {
+        return 0;
+    }
+    // TODO: this is wrong
+    let text = unsafe { CString::from_raw(text) };
+    let words = text.to_bytes().split(|byte| *byte == b' ');
+    words.map(<[u8]>::len).max().unwrap_or(0)
+}

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Exercises: no starter passes, each solution does, and each wrong answer fails
+in the stage and with the words that it names.
+
+    test_learn.py FERRULE EXERCISES
+
+Without Cargo or libclang there is no drift check. Then what needs it has to say
+that it was not checked.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import exercises
+
+FERRULE, DATA = sys.argv[1:3]
+# What a test of values alone would not find: what it computes is right.
+UNSEEN = ("header", "memory")
+
+
+def find_drift():
+    """The program ferrule-drift, if it can look at anything here."""
+    if not shutil.which("cargo"):
+        return None
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "-p",
+                    "ferrule-drift"], cwd=ROOT, check=True)
+    program = ROOT / "target/debug/ferrule-drift"
+    include = ROOT / "csrc/include"
+    done = subprocess.run(
+        [program, "--partial", "--header", include / "sgz.h", "--cflags",
+         f"-I'{include}'", "--rust",
+         ROOT / "exercises/01-call/solution/answer.rs"],
+        capture_output=True, check=False)
+    return program if done.returncode == 0 else None
+
+
+DRIFT = find_drift()
+
+
+class Learn(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = Path(folder.name) / "my answers"
+        self.assertEqual(self.learn("init", self.dir).returncode, 0)
+
+    def learn(self, *words, **more):
+        drift = ["--drift", DRIFT] if DRIFT else []
+        return subprocess.run(
+            [FERRULE, "learn", "--exercises", DATA, *drift, "--dir", self.dir,
+             *words], text=True, capture_output=True, check=False, **more)
+
+    def put(self, exercise, file):
+        shutil.copy(file, self.dir / exercise["name"] / exercise["answer"])
+
+    def grade(self, exercise):
+        done = self.learn("run", exercise["name"], "--json")
+        self.assertEqual(done.stderr, "")
+        said = json.loads(done.stdout)
+        self.assertEqual(done.returncode == 0, said["passed"])
+        if not DRIFT and exercise["header"] and said["stage"] is None:
+            self.assertIsNotNone(said["not_checked"])
+            self.assertEqual(done.returncode, 2)
+            said["passed"] = True
+        return said
+
+    def test_starters(self):
+        for exercise in exercises.exercises():
+            with self.subTest(exercise["name"]):
+                self.assertFalse(self.grade(exercise)["passed"])
+
+    def test_solutions(self):
+        for exercise in exercises.exercises():
+            with self.subTest(exercise["name"]):
+                self.put(exercise, Path(exercise["folder"]) / "solution"
+                         / exercise["answer"])
+                said = self.grade(exercise)
+                self.assertTrue(said["passed"], said)
+
+    def test_solutions_have_no_warning(self):
+        for exercise in exercises.exercises():
+            answer = Path(exercise["folder"]) / "solution" / exercise["answer"]
+            strict = (["rustc", "--edition=2024", "--crate-type=lib",
+                       "-Dwarnings", "-Dunsafe_op_in_unsafe_fn",
+                       "--emit=metadata", "-o", self.dir / "x.rmeta"]
+                      if exercise["language"] == "rust" else
+                      ["cc", "-std=c11", "-D_XOPEN_SOURCE=700", "-Wall",
+                       "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
+                       f"-I{ROOT / 'csrc/include'}"])
+            done = subprocess.run([*strict, answer], text=True, check=False,
+                                  capture_output=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_wrong_answers(self):
+        count = unseen = 0
+        for exercise in exercises.exercises():
+            for file, stage, words in exercises.wrong_answers(
+                    Path(exercise["folder"])):
+                count += 1
+                unseen += stage in UNSEEN
+                if stage == "header" and not DRIFT:
+                    continue
+                with self.subTest(exercise=exercise["name"], file=file.name):
+                    self.put(exercise, file)
+                    said = self.grade(exercise)
+                    self.assertEqual(said["stage"], stage, said)
+                    self.assertIn(words, said["output"]
+                                  + "\n".join(said["reasons"]))
+        print(f"{count} wrong answers; of {unseen} the results are right, so "
+              "that tests of results alone would pass them")
+
+    def test_a_learner(self):
+        first = exercises.exercises()[0]
+        name, answer = first["name"], first["answer"]
+        self.assertIn("0 of", self.learn("list").stdout)
+        self.assertEqual(self.learn("solution", name).returncode, 1)
+        one = self.learn("hint", name).stdout
+        two = self.learn("hint", name).stdout
+        self.assertTrue(two.startswith(one) and "2. " in two)
+        self.assertEqual(self.learn("run").returncode, 1)
+        mine = self.dir / name / answer
+        self.put(first, Path(first["folder"]) / "solution" / answer)
+        solved = self.learn("run")
+        if DRIFT:
+            self.assertEqual(solved.returncode, 0, solved.stdout)
+            self.assertIn("Solved.", solved.stdout)
+            self.assertIn(f"solved {name}", self.learn("list").stdout)
+            self.assertEqual(self.learn("solution", name).stdout,
+                             mine.read_text())
+        # what is there stays, also if the exercises are put there again
+        mine.write_text("// mine\n")
+        self.learn("init", self.dir)
+        self.assertEqual(mine.read_text(), "// mine\n")
+        self.assertEqual(self.learn("reset", name).returncode, 2)
+        self.assertEqual(self.learn("reset", name, "--yes").returncode, 0)
+        self.assertIn("TODO", mine.read_text())
+        self.assertEqual((mine.parent / f"{answer}.old").read_text(),
+                         "// mine\n")
+
+    def test_what_is_said_in_one_screen(self):
+        for exercise in exercises.exercises():
+            with self.subTest(exercise["name"]):
+                said = self.learn("run", exercise["name"]).stdout.splitlines()
+                self.assertLessEqual(len(said), 24, "\n".join(said))
+
+    def test_mistakes_of_the_command(self):
+        for words, text in (
+            (("run", "99"), 'no exercise begins with "99"'),
+            (("run", "0"), "both "),
+            (("frobnicate",), "there is no command frobnicate"),
+            ((), "name a command"),
+            (("--dir", "/nonexistent", "list"), "no exercises here"),
+        ):
+            done = self.learn(*words)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn(text, done.stderr)
+
+    def test_nothing_is_left(self):
+        tmp = self.dir / "tmp"
+        tmp.mkdir()
+        self.learn("run", "02", env={**os.environ, "TMPDIR": str(tmp)})
+        self.assertEqual(list(tmp.iterdir()), [])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
