@@ -679,8 +679,10 @@ learn(int argc, char **argv)
 		else
 			return EXIT_NOT_RUN;
 	}
-	if (optind >= argc)
-		die("learn: name a command\nTry 'ferrule learn --help'.");
+	if (optind >= argc) {
+		fputs(usage, stderr);
+		die("learn: name a command");
+	}
 	if (argc - optind > 2)
 		die("learn: one name is enough: %s", argv[optind + 2]);
 	course_read(&course, settings.exercises);

@@ -49,15 +49,16 @@ def tour(turns, arguments):
 
 
 def learn(turns, arguments):
-    if arguments[:1] in ([], ["--help"], ["help"]):
-        arguments = ["--help"]
     prepare("build", turns)
     environment.set_up_rust()
-    step("build the drift check", lambda job: job.run(
-        "cargo", "build", "--locked", "--manifest-path", ROOT / "Cargo.toml",
-        "-p", "ferrule-drift"))
-    return run(FERRULE, "learn", "--drift",
-               ROOT / "target/debug/ferrule-drift", *arguments)
+    drift = ROOT / "target/debug/ferrule-drift"
+    build = ["cargo", "build", "--quiet", "--locked", "--manifest-path",
+             ROOT / "Cargo.toml", "-p", "ferrule-drift"]
+    if drift.exists():  # then Cargo takes no time that has to be shown
+        run(*build)
+    else:
+        step("build the drift check", lambda job: job.run(*build))
+    return run(FERRULE, "learn", "--drift", drift, *arguments)
 
 
 def test(turns, arguments):
