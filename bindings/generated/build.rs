@@ -11,10 +11,10 @@ use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 #[path = "../link/features.rs"]
 mod features;
+mod libclang;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -39,7 +39,7 @@ fn main() -> Result<()> {
 
     features::set();
 
-    let clang = match load_libclang() {
+    let clang = match libclang::load() {
         Ok(()) => {
             generate(&include, &out)?;
             bindgen::clang_version().full
@@ -76,29 +76,6 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Load libclang, if there is one, before bindgen asks for it and panics.
-fn load_libclang() -> Result<()> {
-    if env::var_os("LIBCLANG_PATH").is_none() {
-        if let Some(dir) = bundled_libclang() {
-            // SAFETY: std env::set_var: no other thread runs in this program.
-            unsafe { env::set_var("LIBCLANG_PATH", dir) };
-        }
-    }
-    Ok(clang_sys::load()?)
-}
-
-/// The folder of the libclang among this checkout's own tools, if it has any.
-fn bundled_libclang() -> Option<PathBuf> {
-    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools");
-    let pythons = fs::read_dir(tools.join("venv/lib")).ok()?;
-    let dir = pythons
-        .flatten()
-        .map(|python| python.path().join("site-packages/clang/native"))
-        .find(|dir| dir.join("libclang.so").exists())?;
-    println!("cargo::rerun-if-changed={}/libclang.so", dir.display());
-    Some(dir)
-}
-
 fn generate(include: &str, out: &Path) -> Result<()> {
     let mut builder = bindgen::builder()
         .header("wrapper.h")
@@ -129,7 +106,7 @@ fn generate(include: &str, out: &Path) -> Result<()> {
         )
         .rust_edition(bindgen::RustEdition::Edition2024)
         .raw_line("// Written by bindgen from sgz.h: build.rs says how.");
-    if let Some(dir) = compiler_headers() {
+    if let Some(dir) = libclang::compiler_headers() {
         // libclang without clang lacks stddef.h and stdarg.h. The compiler's
         // will do; last, so that clang's own are found first.
         builder = builder.clang_arg("-idirafter").clang_arg(dir);
@@ -148,15 +125,4 @@ fn conditional(written: &str) -> Result<String> {
     }
     let with = format!("    #[cfg(sgz_libdeflate)]\n{function}");
     Ok(written.replacen(function, &with, 1))
-}
-
-/// Where the C compiler keeps its own headers.
-fn compiler_headers() -> Option<String> {
-    let compiler = cc::Build::new().try_get_compiler().ok()?;
-    let output = Command::new(compiler.path())
-        .arg("-print-file-name=include")
-        .output()
-        .ok()?;
-    let dir = String::from_utf8(output.stdout).ok()?;
-    Some(dir.trim().to_owned())
 }

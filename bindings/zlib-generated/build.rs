@@ -10,7 +10,9 @@ use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+#[path = "../generated/libclang.rs"]
+mod libclang;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -30,7 +32,7 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-env-changed=SGZ_BINDGEN_WRITE");
     println!("cargo::rustc-link-lib=dylib=z");
 
-    let clang = match load_libclang() {
+    let clang = match libclang::load() {
         Ok(()) => {
             generate(&out)?;
             bindgen::clang_version().full
@@ -54,29 +56,6 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Load libclang, if there is one, before bindgen asks for it and panics.
-fn load_libclang() -> Result<()> {
-    if env::var_os("LIBCLANG_PATH").is_none() {
-        if let Some(dir) = bundled_libclang() {
-            // SAFETY: std env::set_var: no other thread runs in this program.
-            unsafe { env::set_var("LIBCLANG_PATH", dir) };
-        }
-    }
-    Ok(clang_sys::load()?)
-}
-
-/// The folder of the libclang among this checkout's own tools, if it has any.
-fn bundled_libclang() -> Option<PathBuf> {
-    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools");
-    let pythons = fs::read_dir(tools.join("venv/lib")).ok()?;
-    let dir = pythons
-        .flatten()
-        .map(|python| python.path().join("site-packages/clang/native"))
-        .find(|dir| dir.join("libclang.so").exists())?;
-    println!("cargo::rerun-if-changed={}/libclang.so", dir.display());
-    Some(dir)
-}
-
 fn generate(out: &Path) -> Result<()> {
     let mut builder = bindgen::builder()
         .header("wrapper.h")
@@ -98,22 +77,11 @@ fn generate(out: &Path) -> Result<()> {
         )
         .rust_edition(bindgen::RustEdition::Edition2024)
         .raw_line("// Written by bindgen from zlib.h: build.rs says how.");
-    if let Some(dir) = compiler_headers() {
+    if let Some(dir) = libclang::compiler_headers() {
         // libclang without clang lacks stddef.h and stdarg.h. The compiler's
         // will do; last, so that clang's own are found first.
         builder = builder.clang_arg("-idirafter").clang_arg(dir);
     }
     builder.generate()?.write_to_file(out)?;
     Ok(())
-}
-
-/// Where the C compiler keeps its own headers.
-fn compiler_headers() -> Option<String> {
-    let compiler = cc::Build::new().try_get_compiler().ok()?;
-    let output = Command::new(compiler.path())
-        .arg("-print-file-name=include")
-        .output()
-        .ok()?;
-    let dir = String::from_utf8(output.stdout).ok()?;
-    Some(dir.trim().to_owned())
 }
