@@ -17,7 +17,8 @@ unsafe extern "C" {
 #[unsafe(no_mangle)]
 extern "C" fn longest_word(header: *const c_void) -> usize {
     let mut text = ptr::null_mut();
-    // SAFETY: the header is the caller's, and valid for this call.
+    // SAFETY: sgz_header_describe/Ownership: the header is borrowed, and the
+    // text becomes ours.
     let status =
         unsafe { sgz_header_describe(header, &mut text, ptr::null_mut()) };
     if status != 0 {

@@ -8,6 +8,7 @@ unsafe extern "C" {
 
 #[unsafe(no_mangle)]
 extern "C" fn checksum(data: *const u8, len: usize) -> u32 {
-    // SAFETY: who calls this passes that many bytes, or none.
+    // SAFETY: sgz_crc32/Ownership: borrowed for the call; the caller passes that
+    // many bytes, or none.
     unsafe { sgz_crc32(0, data.cast(), len) }
 }

@@ -12,6 +12,7 @@ extern "C" fn count_lines(data: *const u8, len: usize) -> usize {
     if len == 0 {
         return 0;
     }
-    // SAFETY: the caller passes that many bytes, and changes none meanwhile.
+    // SAFETY: std slice::from_raw_parts: the caller passes that many bytes, and
+    // changes none meanwhile.
     lines(unsafe { slice::from_raw_parts(data, len) })
 }
