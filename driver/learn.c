@@ -507,6 +507,36 @@ do_list(const struct course *course, const struct progress *progress)
 	return EXIT_AS_EXPECTED;
 }
 
+/* However the program ends, its folder is removed. */
+static struct {
+	char *path;
+	pid_t owner;
+} leftover;
+
+static void
+remove_leftover(void)
+{
+	/* an answer may call exit() in its own process */
+	if (leftover.path != NULL && leftover.owner == getpid())
+		remove_tree(leftover.path);
+	leftover.path = NULL;
+}
+
+static char *
+make_work_folder(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *path = xasprintf("%s/ferrule-learn-XXXXXX",
+			       tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
+
+	if (mkdtemp(path) == NULL)
+		die("%s: cannot make a folder: %s", path, strerror(errno));
+	leftover.path = path;
+	leftover.owner = getpid();
+	atexit(remove_leftover);
+	return path;
+}
+
 static int
 do_run(const struct settings *settings, const struct course *course,
        const struct exercise *exercise, struct progress *progress)
@@ -518,16 +548,11 @@ do_run(const struct settings *settings, const struct course *course,
 		.source = xasprintf("%s/%s/%s", settings->dir, exercise->name,
 				    exercise->answer),
 	};
-	const char *tmp = getenv("TMPDIR");
 	int code = EXIT_DIVERGED;
 
 	if (access(grading.source, R_OK) != 0)
 		die("%s: cannot read: %s", grading.source, strerror(errno));
-	grading.work = xasprintf("%s/ferrule-learn-XXXXXX",
-				 tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(grading.work) == NULL)
-		die("%s: cannot make a folder: %s", grading.work,
-		    strerror(errno));
+	grading.work = make_work_folder();
 	grade(&grading);
 	if (settings->json)
 		print_json(&grading);
@@ -538,7 +563,7 @@ do_run(const struct settings *settings, const struct course *course,
 						     EXIT_AS_EXPECTED;
 	if (code == EXIT_AS_EXPECTED)
 		progress_pass(progress, exercise->name);
-	remove_tree(grading.work);
+	remove_leftover();
 	free(grading.work);
 	free(grading.source);
 	free(text_take(&grading.output));

@@ -83,9 +83,6 @@ progress_read(struct progress *progress, const char *dir);
 /* Begin it; not if it is there. */
 void
 progress_begin(const char *dir);
-/* The file is complete, or as it was. */
-void
-progress_write(const struct progress *progress);
 bool
 progress_has(const struct progress *progress, const char *name);
 void

@@ -11,6 +11,22 @@
 
 #define PROGRESS ".ferrule-learn.json"
 
+/* The file is complete, or as it was. */
+static void
+progress_write(const struct progress *progress)
+{
+	char *new = xasprintf("%s.new", progress->path);
+	json_t *root = json_pack("{s:O, s:O}", "passed", progress->passed,
+				 "hints", progress->hints);
+
+	if (root == NULL ||
+	    json_dump_file(root, new, JSON_INDENT(1) | JSON_SORT_KEYS) != 0 ||
+	    rename(new, progress->path) != 0)
+		die("%s: cannot write: %s", progress->path, strerror(errno));
+	json_decref(root);
+	free(new);
+}
+
 void
 progress_begin(const char *dir)
 {
@@ -43,21 +59,6 @@ progress_read(struct progress *progress, const char *dir)
 		die("%s: line %d: %s", progress->path, error.line,
 		    root == NULL ? error.text : "it has no progress");
 	json_decref(root);
-}
-
-void
-progress_write(const struct progress *progress)
-{
-	char *new = xasprintf("%s.new", progress->path);
-	json_t *root = json_pack("{s:O, s:O}", "passed", progress->passed,
-				 "hints", progress->hints);
-
-	if (root == NULL ||
-	    json_dump_file(root, new, JSON_INDENT(1) | JSON_SORT_KEYS) != 0 ||
-	    rename(new, progress->path) != 0)
-		die("%s: cannot write: %s", progress->path, strerror(errno));
-	json_decref(root);
-	free(new);
 }
 
 bool
