@@ -534,6 +534,7 @@ make_work_folder(void)
 	leftover.path = path;
 	leftover.owner = getpid();
 	atexit(remove_leftover);
+	at_quick_exit(remove_leftover);
 	return path;
 }
 

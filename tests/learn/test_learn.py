@@ -169,6 +169,11 @@ class Learn(unittest.TestCase):
         tmp.mkdir()
         self.learn("run", "02", env={**os.environ, "TMPDIR": str(tmp)})
         self.assertEqual(list(tmp.iterdir()), [])
+        # nor if there is no compiler
+        done = self.learn("run", "02", env={
+            **os.environ, "TMPDIR": str(tmp), "RUSTC": "/nonexistent"})
+        self.assertIn("/nonexistent: cannot be started", done.stderr)
+        self.assertEqual(list(tmp.iterdir()), [])
 
 
 if __name__ == "__main__":
