@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::thread;
 use std::time::Instant;
 
 use ferrule_drift::{Answers, Files, Plan, ask_all, plan, rust};
@@ -15,18 +16,83 @@ use ferrule_drift_test::{
 /// The kinds that there are at least.
 const KINDS: usize = 30;
 
+/// What came of some of the mutants.
+#[derive(Default)]
+struct Outcome {
+    count: usize,
+    /// Of each kind: how many there are, and how many were found.
+    kinds: BTreeMap<&'static str, (usize, usize)>,
+    /// Those that mean the same, by the reason.
+    equivalent: BTreeMap<&'static str, usize>,
+    wrong: Vec<String>,
+}
+
+impl Outcome {
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        for (kind, (all, found)) in other.kinds {
+            let sum = self.kinds.entry(kind).or_default();
+            sum.0 += all;
+            sum.1 += found;
+        }
+        for (why, count) in other.equivalent {
+            *self.equivalent.entry(why).or_default() += count;
+        }
+        self.wrong.extend(other.wrong);
+    }
+}
+
 #[test]
 fn every_drift_is_found_and_named() {
-    let Some(header) = read_header() else {
+    if read_header().is_none() {
         return;
-    };
+    }
     let begun = Instant::now();
+    let parts = thread::available_parallelism().map_or(1, usize::from);
+    let mut sum = Outcome::default();
+    thread::scope(|scope| {
+        let parts: Vec<_> = (0..parts)
+            .map(|part| scope.spawn(move || judge(part, parts)))
+            .collect();
+        for part in parts {
+            sum.add(part.join().unwrap());
+        }
+    });
+    for (kind, (all, found)) in &sum.kinds {
+        println!("{found:>5} of {all:>5}  {kind}");
+    }
+    for (why, count) in &sum.equivalent {
+        println!("{count:>5} mean the same: {why}");
+    }
+    println!(
+        "{} mutants of {} kinds, judged in {:?}",
+        sum.count,
+        sum.kinds.len(),
+        begun.elapsed()
+    );
+    assert!(
+        sum.wrong.is_empty(),
+        "{} not found:\n{}",
+        sum.wrong.len(),
+        sum.wrong.join("\n")
+    );
+    assert!(sum.kinds.len() >= KINDS, "only {} kinds", sum.kinds.len());
+}
+
+/// One of `parts` parts of the mutants: each thread has a header and a crate of
+/// its own.
+fn judge(part: usize, parts: usize) -> Outcome {
+    let header = read_header().expect("it was read before");
     let (options, sources, target) = (options(), sources(), target());
     let mut files = Files::default();
     read_crate(&handwritten(), &mut files);
     let mut all: Vec<_> = files.all().cloned().collect();
     all.sort_by(|a, b| a.path.cmp(&b.path));
-    let all: Vec<Mutant> = mutants(&all);
+    let all: Vec<Mutant> = mutants(&all)
+        .into_iter()
+        .skip(part)
+        .step_by(parts)
+        .collect();
 
     let mut plans: Vec<Plan> = vec![];
     let mut broken = vec![];
@@ -45,23 +111,24 @@ fn every_drift_is_found_and_named() {
         }
     }
     assert!(broken.is_empty(), "not Rust:\n{}", broken.join("\n"));
-    let planned = begun.elapsed();
     let mut answers = Answers::default();
     ask_all(&plans, &sources, &mut answers).unwrap();
 
-    let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut equivalent: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut wrong = vec![];
+    let mut outcome = Outcome {
+        count: all.len(),
+        ..Outcome::default()
+    };
     for (mutant, plan) in all.iter().zip(plans) {
         let report = plan.report(&answers);
         if let Some(why) = mutant.equivalent {
-            *equivalent.entry(why).or_default() += 1;
+            *outcome.equivalent.entry(why).or_default() += 1;
             if !report.is_clean() {
-                wrong.push(format!("means the same: {}", name(mutant)));
+                let words = format!("means the same: {}", name(mutant));
+                outcome.wrong.push(words);
             }
             continue;
         }
-        let count = kinds.entry(mutant.kind).or_default();
+        let count = outcome.kinds.entry(mutant.kind).or_default();
         count.0 += 1;
         let part = format!("{}.", mutant.item);
         let named = report.drift.iter().any(|finding| {
@@ -72,28 +139,12 @@ fn every_drift_is_found_and_named() {
         } else {
             let found: Vec<&str> =
                 report.drift.iter().map(|f| f.item.as_str()).collect();
-            wrong.push(format!("{} (named: {found:?})", name(mutant)));
+            outcome
+                .wrong
+                .push(format!("{} (named: {found:?})", name(mutant)));
         }
     }
-    for (kind, (all, found)) in &kinds {
-        println!("{found:>5} of {all:>5}  {kind}");
-    }
-    for (why, count) in &equivalent {
-        println!("{count:>5} mean the same: {why}");
-    }
-    println!(
-        "{} mutants of {} kinds, planned in {planned:?}, judged in {:?}",
-        all.len(),
-        kinds.len(),
-        begun.elapsed()
-    );
-    assert!(
-        wrong.is_empty(),
-        "{} not found:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
-    assert!(kinds.len() >= KINDS, "only {} kinds", kinds.len());
+    outcome
 }
 
 fn name(mutant: &Mutant) -> String {
