@@ -198,7 +198,7 @@ lesson(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	do {
 		lost += counter.allocs - counter.frees;
 		counter = (struct counter){ .left = ++refused };
-		strm = (z_stream){ NULL };
+		strm = (z_stream){ .next_in = NULL };
 		strm.zalloc = counted_alloc;
 		strm.zfree = counted_free;
 		strm.opaque = &counter; /* has to live as long as strm */
