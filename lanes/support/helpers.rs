@@ -102,7 +102,11 @@ fn compile_program(source: &Path, out: &Path) -> io::Result<()> {
         command.args(["--edition=2024", "-O", "-g", "-o"]).arg(to);
         return compile(&mut command, source);
     }
-    let compiler = compiler().std("c11").try_get_compiler();
+    // RTLD_DEEPBIND and AddressSanitizer exclude each other
+    let compiler = compiler()
+        .inherit_rustflags(false)
+        .std("c11")
+        .try_get_compiler();
     let mut command = compiler.map_err(io::Error::other)?.to_command();
 
     command.args(["-fPIE", "-pie", "-rdynamic", "-o"]).arg(to);
