@@ -103,13 +103,12 @@ fn compile_program(source: &Path, out: &Path) -> io::Result<()> {
         return compile(&mut command, source);
     }
     // RTLD_DEEPBIND and AddressSanitizer exclude each other
-    let compiler = compiler()
-        .inherit_rustflags(false)
-        .std("c11")
-        .try_get_compiler();
+    let compiler = compiler().std("c11").try_get_compiler();
     let mut command = compiler.map_err(io::Error::other)?.to_command();
 
-    command.args(["-fPIE", "-pie", "-rdynamic", "-o"]).arg(to);
+    command
+        .args(["-fno-sanitize=all", "-fPIE", "-pie", "-rdynamic", "-o"])
+        .arg(to);
     compile(&mut command, source)
 }
 
