@@ -352,17 +352,17 @@ add_lost_call(struct text *text, const struct cell *cell)
 	const struct stacks *stacks = cell->sandbox.stacks;
 	char *gone = NULL;
 
-	if (!stacks->lost_to_data)
-		gone = gone_describe(&cell->ledger, stacks->lost_to);
+	if (!stacks->lost.to_data)
+		gone = gone_describe(&cell->ledger, stacks->lost.to);
 	if (gone != NULL)
 		text_addf(text, "it called %s, which is no longer loaded, ",
 			  gone);
-	else if (stacks->lost_to == 0)
+	else if (stacks->lost.to == 0)
 		text_addf(text, "it called NULL, ");
 	else
 		text_addf(text,
 			  "it called %#" PRIx64 ", where there is no code, ",
-			  stacks->lost_to);
+			  stacks->lost.to);
 	free(gone);
 }
 
@@ -376,14 +376,15 @@ judge_crash(struct cell *cell)
 	if (cell->sandbox.timed_out ||
 	    (stacks->count == 0 && stacks->failure[0] == '\0'))
 		return;
-	if (stacks->lost)
+	if (stacks->lost.made)
 		add_lost_call(&text, cell);
 	if (stacks->count > 0 && stacks->threads[0].known)
-		text_addf(&text, "%sin %s", stacks->lost ? "" : "it crashed ",
+		text_addf(&text, "%sin %s",
+			  stacks->lost.made ? "" : "it crashed ",
 			  stacks->threads[0].words);
 	else
 		text_addf(&text, "%sits stack cannot be read: %s",
-			  stacks->lost ? "and " : "",
+			  stacks->lost.made ? "and " : "",
 			  stacks->failure[0] != '\0' ?
 				  stacks->failure :
 				  stacks->threads[0].words);

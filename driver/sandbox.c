@@ -246,7 +246,7 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* the sandbox must not have it */
-	if (getppid() != driver ||
+	if (getppid() != driver || !crash_share() ||
 	    madvise(slot->stacks, sizeof(*slot->stacks), MADV_DONTFORK) != 0)
 		_exit(EXIT_NOT_RUN);
 	pid = fork();

@@ -9,20 +9,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-/* The parent reads this from a process that has stopped: it has the same
- * address there. */
-static struct crash {
+/* What a process says of its crash, in memory that it shares with its parent:
+ * the parent need not be permitted to read anything else of it. */
+struct crash {
 	pid_t thread; /* 0: it has not crashed */
 	int signal;
-	/* as in struct stacks */
-	bool lost, lost_to_data;
-	uint64_t lost_to;
-} crash;
+	struct lost_call lost;
+};
 
+static struct crash *crash;
 static pid_t watched;
 static atomic_flag crashed = ATOMIC_FLAG_INIT;
 
@@ -53,9 +51,11 @@ undo_lost_call(const siginfo_t *info, ucontext_t *context)
 #else
 	return;
 #endif
-	crash.lost = true;
-	crash.lost_to = address;
-	crash.lost_to_data = info->si_code == SEGV_ACCERR;
+	crash->lost = (struct lost_call){
+		.made = true,
+		.to_data = info->si_code == SEGV_ACCERR,
+		.to = address,
+	};
 }
 
 /* All signals are blocked here. */
@@ -70,8 +70,8 @@ handle(int signal, siginfo_t *info, void *context)
 	sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 	if (ours) {
 		undo_lost_call(info, context);
-		crash.signal = signal;
-		crash.thread = gettid();
+		crash->signal = signal;
+		crash->thread = gettid();
 		/* no thread goes on: what they record after the crash would
 		 * hide where it was; this one stops before raise() returns */
 		raise(SIGSTOP);
@@ -119,20 +119,27 @@ crash_watch(void)
 /* ---- in its parent ---- */
 
 bool
+crash_share(void)
+{
+	void *memory = mmap(NULL, sizeof(*crash), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return false;
+	crash = memory;
+	return true;
+}
+
+bool
 crash_take(pid_t pid, struct stacks *stacks)
 {
-	struct crash its = { 0 };
-	struct iovec to = { &its, sizeof(its) };
-	struct iovec from = { &crash, sizeof(crash) };
+	/* the process may still write there */
+	const struct crash its = *(const volatile struct crash *)crash;
 
-	if (process_vm_readv(pid, &to, 1, &from, 1, 0) !=
-		    (ssize_t)sizeof(its) ||
-	    its.thread == 0)
+	if (its.thread == 0)
 		return false;
 	stacks_take_crash(pid, its.thread, stacks);
 	stacks->lost = its.lost;
-	stacks->lost_to = its.lost_to;
-	stacks->lost_to_data = its.lost_to_data;
 	/* before any other thread runs */
 	kill(pid, its.signal);
 	kill(pid, SIGCONT);

@@ -13,9 +13,15 @@
 
 #include <stdbool.h>
 
+/* In the parent, before it forks: where the child will say that it has crashed.
+ * False: there is no memory. */
+bool
+crash_share(void);
+
 /*
- * From now on this process stops when it crashes. A signal that something
- * else handles already is left to it, as is one that is handled later.
+ * From now on this process stops when it crashes; its parent has called
+ * crash_share(). A signal that something else handles already is left to it, as
+ * is one that is handled later.
  */
 void
 crash_watch(void);

@@ -25,14 +25,18 @@ struct thread_stack {
 	bool known;
 };
 
+/* A call of an address where no code is. */
+struct lost_call {
+	bool made;
+	bool to_data; /* there is something else than code */
+	uint64_t to;
+};
+
 struct stacks {
 	uint32_t count; /* of the threads kept */
 	uint32_t left_out;
 	char failure[200]; /* why there are none, or "" */
-	/* of a crash: whether it called an address where no code is */
-	bool lost;
-	uint64_t lost_to;
-	bool lost_to_data; /* there is something else than code */
+	struct lost_call lost; /* by which it crashed, if it did */
 	struct thread_stack threads[STACKS];
 };
 

@@ -43,11 +43,20 @@ class Stacks(unittest.TestCase):
         # and without what is the same in every thread
         self.assertTrue(re.search(r"lock_from \(faults.c:\d+\)$", other))
 
-    def test_what_is_not_permitted_is_said(self):
+    def without_ptrace(self, fault):
         with tempfile.TemporaryDirectory(dir="/tmp") as folder:
             # LD_PRELOAD parts its files at spaces
             place = shutil.copy(NO_PTRACE, folder)
-            found = reasons("hang", LD_PRELOAD=place)
+            return reasons(fault, LD_PRELOAD=place)
+
+    def test_a_crash_where_that_is_not_permitted(self):
+        crashed, stack = self.without_ptrace("segfault")
+        self.assertIn("crashed: SIGSEGV", crashed)
+        self.assertEqual(stack, "its stack cannot be read: ptrace() is not "
+                         "permitted here: Operation not permitted")
+
+    def test_what_is_not_permitted_is_said(self):
+        found = self.without_ptrace("hang")
         self.assertIn("no stacks: ptrace() is not permitted here: "
                       "Operation not permitted", found)
         # what the thread told of itself is there nevertheless
