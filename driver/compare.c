@@ -562,6 +562,7 @@ judge_against(struct judge *judge)
 		.its_ledger = &oracle->ledger,
 		.usage = library_usage,
 		.lane = cell->lane->name,
+		.oracle = oracle->lane->name,
 		.declared = judge->lesson->declared,
 		.declared_count = judge->lesson->declared_count,
 		.steps = cell->steps,

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *oracle_name = "c";
-
 /* ---- facts ---- */
 
 /* Selects the facts that are compared. */
@@ -184,7 +182,8 @@ add_blocks(struct text *text, uint64_t blocks, uint64_t bytes)
 }
 
 void
-difference_add_facts(const struct difference *difference, struct text *text)
+difference_add_facts(const struct difference *difference, const char *oracle,
+		     struct text *text)
 {
 	const struct event *mine = difference->mine;
 	const struct event *its = difference->its;
@@ -193,7 +192,7 @@ difference_add_facts(const struct difference *difference, struct text *text)
 	    mine->label_len == its->label_len &&
 	    memcmp(mine->label, its->label, mine->label_len) == 0) {
 		event_add(mine, text);
-		text_addf(text, "; in %s ", oracle_name);
+		text_addf(text, "; in %s ", oracle);
 		event_add_value(its, text);
 		return;
 	}
@@ -201,7 +200,7 @@ difference_add_facts(const struct difference *difference, struct text *text)
 		event_add(mine, text);
 	else
 		text_addf(text, "no more facts recorded");
-	text_addf(text, "; in %s ", oracle_name);
+	text_addf(text, "; in %s ", oracle);
 	if (its != NULL)
 		event_add(its, text);
 	else
@@ -209,11 +208,12 @@ difference_add_facts(const struct difference *difference, struct text *text)
 }
 
 void
-difference_add_memory(const struct step_pair *pair, struct text *text)
+difference_add_memory(const struct step_pair *pair, const char *oracle,
+		      struct text *text)
 {
 	text_addf(text, "the library allocated ");
 	add_blocks(text, pair->my_usage->allocs, pair->my_usage->bytes);
-	text_addf(text, "; in %s ", oracle_name);
+	text_addf(text, "; in %s ", oracle);
 	add_blocks(text, pair->its_usage->allocs, pair->its_usage->bytes);
 	if (!sums_differ(pair))
 		text_addf(text, ", but with other sizes");

@@ -6,9 +6,6 @@
 #include "ledger.h"
 #include "transcript.h"
 
-/* What reasons call the lane that others are compared with: "c". */
-extern const char *oracle_name;
-
 /* The differences that a declaration allows. Everything else must be the
  * same. */
 struct allowance {
@@ -56,12 +53,14 @@ bool
 allowance_stale(const struct allowance *allowed, const struct step_pair *pair,
 		struct text *text);
 
-/* `integer "size" 5; in c 4` */
+/* `integer "size" 5; in c 4`, where "c" is @oracle, the other lane's name */
 void
-difference_add_facts(const struct difference *difference, struct text *text);
+difference_add_facts(const struct difference *difference, const char *oracle,
+		     struct text *text);
 /* `the library allocated 1 block, 2 bytes; in c 1 block, 1 byte` */
 void
-difference_add_memory(const struct step_pair *pair, struct text *text);
+difference_add_memory(const struct step_pair *pair, const char *oracle,
+		      struct text *text);
 
 /* `step "open"`, or "before the first step" */
 void

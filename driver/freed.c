@@ -2,8 +2,6 @@
 /* Compares the steps in which the library's blocks were freed with C's. */
 #include "freed.h"
 
-#include "differ.h"
-
 #include <string.h>
 
 /* The frees of the blocks of one step, sorted by size, then by step. */
@@ -172,7 +170,7 @@ freed_add(const struct comparison *comparison,
 	add_size(text, difference->size);
 	text_addf(text, " that this step allocated were freed ");
 	add_in_step(text, mine);
-	text_addf(text, "; in %s ", oracle_name);
+	text_addf(text, "; in %s ", comparison->oracle);
 	add_in_step(text, its);
 	if (mine != NULL && its != NULL && strcmp(mine, its) == 0)
 		text_addf(text, ", another step of this name");

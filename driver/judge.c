@@ -49,13 +49,13 @@ fail_pair(const struct comparison *comparison, size_t at,
 	if (difference->facts) {
 		add_step_name(&text, pair->mine->name);
 		text_addf(&text, ": ");
-		difference_add_facts(difference, &text);
+		difference_add_facts(difference, comparison->oracle, &text);
 		fail_at(comparison, at, &text);
 	}
 	if (difference->memory) {
 		add_step_name(&text, pair->mine->name);
 		text_addf(&text, ": ");
-		difference_add_memory(pair, &text);
+		difference_add_memory(pair, comparison->oracle, &text);
 		fail_at(comparison, at, &text);
 	}
 }
@@ -222,7 +222,7 @@ judge_dropped(const struct comparison *comparison)
 	    mine->dropped_crc == its->dropped_crc)
 		return;
 	text_addf(&text, "dropped events differ: %s were dropped; in %s %s",
-		  with_commas(mine->dropped), oracle_name,
+		  with_commas(mine->dropped), comparison->oracle,
 		  with_commas(its->dropped));
 	fail_at(comparison, NO_STEP, &text);
 }

@@ -49,6 +49,7 @@ struct comparison {
 	const struct ledger_freed *(*freed)(const void *ledger, size_t step,
 					    size_t *count_out);
 	const char *lane;
+	const char *oracle; /* the name of the lane that is compared with */
 	/* of all lanes */
 	const struct declaration *declared;
 	size_t declared_count;
