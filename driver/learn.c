@@ -2,6 +2,7 @@
 /* ferrule learn: exercises, and the stages in which an answer is graded. */
 #include "learn.h"
 
+#include "data.h"
 #include "input.h"
 #include "names.h"
 #include "run.h"
@@ -22,8 +23,9 @@ static const char usage[] =
 	"init DIR        Put the exercises in the folder DIR: it is yours.\n"
 	"list            The exercises, and which of them you have solved.\n"
 	"run [NAME]      Grade an answer; without NAME the first that is not\n"
-	"                solved. What is run is compile, link, header, run,\n"
-	"                behaviour, memory: up to the first that fails.\n"
+	"                solved. The stages are compile, link, header,\n"
+	"                run, behaviour and memory; the first that fails\n"
+	"                ends the run.\n"
 	"hint NAME       A hint; each time one more, of three.\n"
 	"solution NAME   A solution, once you have solved it.\n"
 	"reset NAME      Begin again: needs --yes. Your answer is kept beside\n"
@@ -34,7 +36,7 @@ static const char usage[] =
 	"  --exercises FILE\n"
 	"                what there is to do (tools/exercises.py)\n"
 	"  --json        for programs (run)\n"
-	"  --yes         do not ask\n"
+	"  --yes         I mean it (reset)\n"
 	"  --help\n"
 	"\n"
 	"Exit status: 0 if the answer is right, 1 if it is not, 2 if it could\n"
@@ -78,9 +80,7 @@ course_read(struct course *course, const char *path)
 	json_t *all, *item;
 	size_t i;
 
-	course->data = json_load_file(path, 0, &error);
-	if (course->data == NULL)
-		die("%s: line %d: %s", path, error.line, error.text);
+	course->data = data_load(path);
 	if (json_unpack_ex(course->data, &error, 0,
 			   "{s:[s, s], s:s, s:s, s:s, s:o}", "include",
 			   &course->include[0], &course->include[1], "header",
@@ -144,7 +144,7 @@ struct grading {
 	const char *not_checked; /* why the header was not */
 };
 
-/* Run a file with bytes that no answer can know beforehand. */
+/* Make a file of bytes that no answer can know beforehand. */
 static char *
 draw_input(const char *work)
 {
@@ -346,21 +346,26 @@ print_output(const struct text *output, int lines)
 		printf("    ...\n");
 }
 
+/* How an answer stands in a stage. */
+static const char *
+standing(const struct grading *grading, enum stage stage)
+{
+	if (stage == STAGE_HEADER && grading->not_checked != NULL)
+		return "not checked";
+	if (stage == grading->stage)
+		return "FAILS";
+	return stage < grading->stage ? "good" : "-";
+}
+
 static void
 print_stages(const struct grading *grading)
 {
 	enum stage stage;
 
-	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++) {
-		if (stage == STAGE_HEADER && !grading->exercise->header)
-			continue;
-		printf("  %-10s %s\n", stage_names[stage],
-		       stage == STAGE_HEADER && grading->not_checked != NULL ?
-			       "not checked" :
-			       stage < grading->stage  ? "good" :
-			       stage == grading->stage ? "FAILS" :
-							 "-");
-	}
+	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++)
+		if (stage != STAGE_HEADER || grading->exercise->header)
+			printf("  %-10s %s\n", stage_names[stage],
+			       standing(grading, stage));
 }
 
 static void
@@ -524,17 +529,11 @@ remove_leftover(void)
 static char *
 make_work_folder(void)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *path = xasprintf("%s/ferrule-learn-XXXXXX",
-			       tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-
-	if (mkdtemp(path) == NULL)
-		die("%s: cannot make a folder: %s", path, strerror(errno));
-	leftover.path = path;
+	leftover.path = make_scratch("ferrule-learn");
 	leftover.owner = getpid();
 	atexit(remove_leftover);
 	at_quick_exit(remove_leftover);
-	return path;
+	return leftover.path;
 }
 
 static int

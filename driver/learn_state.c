@@ -2,6 +2,8 @@
 /* What a learner has done: one file in the learner's folder. */
 #include "learn.h"
 
+#include "data.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,7 +46,6 @@ progress_begin(const char *dir)
 void
 progress_read(struct progress *progress, const char *dir)
 {
-	json_error_t error;
 	json_t *root;
 
 	progress->path = xasprintf("%s/" PROGRESS, dir);
@@ -52,12 +53,10 @@ progress_read(struct progress *progress, const char *dir)
 		die("%s: no exercises here. Begin with 'ferrule learn init "
 		    "FOLDER', and go on in that folder",
 		    dir);
-	root = json_load_file(progress->path, 0, &error);
-	if (root == NULL ||
-	    json_unpack(root, "{s:O, s:O}", "passed", &progress->passed,
+	root = data_load(progress->path);
+	if (json_unpack(root, "{s:O, s:O}", "passed", &progress->passed,
 			"hints", &progress->hints) != 0)
-		die("%s: line %d: %s", progress->path, error.line,
-		    root == NULL ? error.text : "it has no progress");
+		die("%s: it has no progress", progress->path);
 	json_decref(root);
 }
 

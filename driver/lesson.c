@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Reads the description of a lesson: its title, and what may differ. */
+#include "data.h"
 #include "run.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 json_t *
 readings_load(const char *path)
 {
-	json_error_t error;
-	json_t *root;
-	size_t len;
-	char *text = read_file(path, &len);
+	json_t *root = data_load(path);
 
-	if (text == NULL)
-		die("%s: cannot read: %s", path, strerror(errno));
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	free(text);
-	if (root == NULL)
-		die("%s:%d:%d: %s", path, error.line, error.column, error.text);
 	if (!json_is_array(json_object_get(root, "lessons")) ||
 	    !json_is_object(json_object_get(root, "sources")))
 		die("%s: describes no lessons; 'tools/reader.py json' writes "

@@ -377,6 +377,25 @@ judge_all(struct run *run)
 	names_release();
 }
 
+/* Run and judge the lessons that are wanted; with their broken lanes, too. */
+static void
+run_lessons(struct settings *settings, struct run *run, bool with_broken)
+{
+	double started;
+
+	input_open(&run->input, settings->file);
+	load_lanes(settings, &run->lanes);
+	find_lessons(settings, run);
+	run_lay_out(run);
+	if (with_broken)
+		broken_find(run, settings->lanes_dir, &settings->lanes,
+			    &settings->run);
+	started = now();
+	run_all(run, &settings->run);
+	run->seconds = now() - started;
+	judge_all(run);
+}
+
 /* ---- commands ---- */
 
 static int
@@ -431,7 +450,6 @@ do_compare(struct settings *settings)
 	struct broken_count broken;
 	bool expected;
 	size_t i, to_stdout = 0;
-	double started;
 
 	choose_file(settings);
 	for (i = 0; i < ARRAY_SIZE(reports); i++) {
@@ -445,17 +463,8 @@ do_compare(struct settings *settings)
 			  NULL);
 	if (settings->calls != NULL)
 		run.calls = calls_load(settings->calls);
-	input_open(&run.input, settings->file);
-	load_lanes(settings, &run.lanes);
-	find_lessons(settings, &run);
-	run_lay_out(&run);
-	if (!settings->no_broken && settings->lane_files.count == 0)
-		broken_find(&run, settings->lanes_dir, &settings->lanes,
-			    &settings->run);
-	started = now();
-	run_all(&run, &settings->run);
-	run.seconds = now() - started;
-	judge_all(&run);
+	run_lessons(settings, &run,
+		    !settings->no_broken && settings->lane_files.count == 0);
 	for (i = 0; i < ARRAY_SIZE(reports); i++)
 		if (reports[i].path != NULL)
 			report_write(&run, reports[i].path, reports[i].write);
@@ -498,15 +507,8 @@ do_tour(struct settings *settings)
 	bool good;
 
 	choose_file(settings);
-	input_open(&run.input, settings->file);
-	load_lanes(settings, &run.lanes);
 	list_add(&settings->lessons, xstrdup(TOUR_LESSON));
-	find_lessons(settings, &run);
-	run_lay_out(&run);
-	broken_find(&run, settings->lanes_dir, &settings->lanes,
-		    &settings->run);
-	run_all(&run, &settings->run);
-	judge_all(&run);
+	run_lessons(settings, &run, true);
 	broken = find_tour(&run);
 	for (i = 0; strcmp(run.lanes.items[i].name, broken->lane) != 0; i++)
 		;

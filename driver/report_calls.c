@@ -3,10 +3,10 @@
  * The cost of a call, on the page: a chart for each way to link, and the
  * figures. `./x bench calls` counted them, and judged them.
  */
+#include "data.h"
 #include "report.h"
 #include "xml.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,18 +31,9 @@ enum {
 json_t *
 calls_load(const char *path)
 {
-	json_error_t error;
-	json_t *root, *link;
+	json_t *link, *root = data_load(path);
 	const char *name;
-	size_t len;
-	char *text = read_file(path, &len);
 
-	if (text == NULL)
-		die("%s: cannot read: %s", path, strerror(errno));
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	free(text);
-	if (root == NULL)
-		die("%s:%d:%d: %s", path, error.line, error.column, error.text);
 	if (!json_is_object(json_object_get(root, "links")))
 		die("%s: has no costs of calls; './x bench calls' writes what "
 		    "does",

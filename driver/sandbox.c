@@ -569,18 +569,12 @@ set_mask(sigset_t *mask)
 static void
 runner_init(struct runner *runner)
 {
-	const char *tmp = getenv("TMPDIR");
 	static bool registered;
 
-	if (tmp == NULL || tmp[0] == '\0')
-		tmp = "/tmp";
 	signal(SIGCHLD, SIG_DFL); /* our parent may have ignored it */
 	set_mask(&runner->mask);
 	sigprocmask(SIG_BLOCK, &runner->mask, &runner->old_mask);
-	runner->dir = xasprintf("%s/ferrule-XXXXXX", tmp);
-	if (mkdtemp(runner->dir) == NULL)
-		die("%s: cannot make a folder: %s", runner->dir,
-		    strerror(errno));
+	runner->dir = make_scratch("ferrule");
 	leftover.runner = runner;
 	leftover.owner = getpid();
 	if (!registered) {

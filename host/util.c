@@ -285,6 +285,19 @@ make_accessible(int at, const char *name)
 		S_ISDIR(st.st_mode) && fchmodat(at, name, 0700, 0) == 0;
 }
 
+char *
+make_scratch(const char *name)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *path = xasprintf("%s/%s-XXXXXX",
+			       tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp",
+			       name);
+
+	if (mkdtemp(path) == NULL)
+		die("%s: cannot make a folder: %s", path, strerror(errno));
+	return path;
+}
+
 /* -1: there is no such folder, or it cannot be opened. */
 static int
 open_folder(int at, const char *name)

@@ -80,6 +80,12 @@ with_commas(unsigned long long number);
 char *
 read_file(const char *path, size_t *len_out);
 
+/* Make a folder for what is removed later, in $TMPDIR or /tmp: its name begins
+ * with @name. Ends the program if it cannot be made. The caller frees its
+ * path. */
+char *
+make_scratch(const char *name);
+
 /* Remove @path and all that lies in it; what resists is left. */
 void
 remove_tree(const char *path);

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from reader import ROOT, Problem, read, read_toml, write_depfile
+from reader import (ROOT, Problem, check_keys, read, read_toml, write,
+                    write_depfile)
 
 FOLDER = ROOT / "exercises"
 SUFFIX = {"rust": "rs", "c": "c"}
@@ -24,13 +25,10 @@ def exercise(path):
     """One exercise, or what is wrong with its folder."""
     about = path / "exercise.toml"
     data = read_toml(about)
-    for key, kind in KEYS.items():
-        if not isinstance(data.get(key), kind) or not data[key]:
-            raise Problem(f"{about}: {key} is missing, or is no "
-                          f"{kind.__name__}")
-    unknown = data.keys() - KEYS.keys() - {"header"}
-    if unknown:
-        raise Problem(f"{about}: {', '.join(sorted(unknown))}: no such key")
+    check_keys(about, data, KEYS, more=["header"])
+    for key in KEYS:
+        if not data[key]:
+            raise Problem(f"{about}: {key} is empty")
     if data["language"] not in SUFFIX:
         raise Problem(f"{about}: language is one of "
                       f"{', '.join(sorted(SUFFIX))}")
@@ -48,7 +46,8 @@ def exercise(path):
         raise Problem(f"{path / 'wrong'}: there are to be two wrong answers")
     return {"name": path.name, "folder": str(path), "answer": answer,
             "header": bool(data.get("header")),
-            **{key: data[key] for key in KEYS}}
+            **{key: data[key] for key in KEYS},
+            "read": str(ROOT / data["read"])}
 
 
 def wrong_answers(path):
@@ -72,11 +71,11 @@ def exercises():
 
 def main(out, deps, build):
     found = exercises()
-    Path(out).write_text(json.dumps({
+    write(out, json.dumps({
         "include": [str(ROOT / "csrc/include"), str(ROOT / "host/include")],
         "header": str(ROOT / "csrc/include/sgz.h"),
         "library": str(Path(build) / "csrc"), "front": str(ROOT / "x"),
-        "exercises": found}, indent=1), encoding="utf-8")
+        "exercises": found}, indent=1) + "\n")
     write_depfile(deps, out, [
         FOLDER, *sorted(FOLDER.glob("*/*")), *sorted(FOLDER.glob("*/*/*")),
         __file__])
