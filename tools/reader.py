@@ -114,15 +114,17 @@ class Lesson:
         return [self.path / name for name in HELPERS
                 if (self.path / name).is_file()]
 
+    def sources(self, folder):
+        return sorted(path for path in self.path.glob(f"{folder}/*")
+                      if path.suffix in (".c", ".rs"))
+
     def plugins(self):
         """The files that become shared objects, which its lanes load."""
-        return sorted(path for path in self.path.glob("plugins/*")
-                      if path.suffix in (".c", ".rs"))
+        return self.sources("plugins")
 
     def programs(self):
         """The files that become programs, which its lanes start."""
-        return sorted(path for path in self.path.glob("programs/*")
-                      if path.suffix in (".c", ".rs"))
+        return self.sources("programs")
 
     def text(self):
         """Its lesson.md, which opens with what lesson.toml says."""
@@ -202,6 +204,18 @@ KEYS = {"title": str, "minutes": int, "curriculum": list, "lanes": dict}
 DECLARED = {"lane": str, "step": str, "differs": list, "reason": str}
 
 
+def check_keys(about, data, kinds, more=()):
+    """Refuse data without these keys, of these types, and with others than
+    them and `more`."""
+    for key, kind in kinds.items():
+        if not isinstance(data.get(key), kind):
+            raise Problem(f"{about}: {key} is missing, or is no "
+                          f"{kind.__name__}")
+    unknown = sorted(data.keys() - kinds.keys() - set(more))
+    if unknown:
+        raise Problem(f"{about}: {', '.join(unknown)}: no such key")
+
+
 def check_declaration(about, item, lanes):
     """Refuse an invalid declaration; name the differences that it allows."""
     for key, kind in DECLARED.items():
@@ -243,16 +257,10 @@ def broken_lane(path, item, lanes):
     # most are cured by what was there
     item.setdefault("cured", item.get("was"))
     item.setdefault("race", [])
-    for key, kind in BROKEN.items():
-        if not isinstance(item.get(key), kind):
-            raise Problem(f"{about}: {key} is missing, or is no "
-                          f"{kind.__name__}")
     proof = item.pop("proof", None)
+    check_keys(about, item, BROKEN)
     if proof is not None:
         proof = refused_program(about, str(proof))
-    if item.keys() - BROKEN.keys():
-        raise Problem(f"{about}: {', '.join(item.keys() - BROKEN.keys())}: "
-                      "no such key")
     if not re.fullmatch(r"[a-z][a-z0-9-]*", item["name"]):
         raise Problem(f"{about}: a name is made of a-z, 0-9 and -")
     if item["lane"] not in lanes:
@@ -934,21 +942,9 @@ def print_list(lane=None):
             print(f"{each.name}\t{each.file(lane)}")
 
 
-def print_helpers():
+def print_files(files_of):
     for each in lessons():
-        for path in each.helpers():
-            print(path)
-
-
-def print_plugins():
-    for each in lessons():
-        for path in each.plugins():
-            print(path)
-
-
-def print_programs():
-    for each in lessons():
-        for path in each.programs():
+        for path in files_of(each):
             print(path)
 
 
@@ -1010,9 +1006,9 @@ COMMANDS = {
     "lanes": print_lanes,
     "list": print_list,
     "check": check,
-    "helpers": print_helpers,
-    "plugins": print_plugins,
-    "programs": print_programs,
+    "helpers": lambda: print_files(Lesson.helpers),
+    "plugins": lambda: print_files(Lesson.plugins),
+    "programs": lambda: print_files(Lesson.programs),
     "table": write_table,
     "json": write_json,
     "text": print_text,

@@ -273,7 +273,7 @@ CURES = {
 }
 # A function of the same use, under its plain name.
 PLAIN = """\
-#[unsafe(no_mangle)]
+#[unsafe(export_name = "crc32")]
 extern "C" fn zlibs(crc: u64, data: *const u8, len: u32) -> u64 {
     if data.is_null() {
         return 0;
@@ -285,7 +285,7 @@ extern "C" fn zlibs(crc: u64, data: *const u8, len: u32) -> u64 {
 pub fn crc32(crc: u32, data: &[u8]) -> u32 {
     gz::castagnoli(crc, data)
 }
-""".replace("#[unsafe(no_mangle)]", '#[unsafe(export_name = "crc32")]')
+"""
 
 
 def compile_program(source, out, zlib=("-Wl,--as-needed", "-lz")):
@@ -530,9 +530,7 @@ def tables(work, build, write=None):
 
 def main(verb, build, *words):
     verbs = {"ways": ways, "lto": lto, "mistakes": mistakes, "cures": cures,
-             "archive": archive,
-             "features": features,
-             "tables": tables}
+             "archive": archive, "features": features, "tables": tables}
     with tempfile.TemporaryDirectory() as work:
         verbs[verb](Path(work), Path(build).resolve(), *words)
 

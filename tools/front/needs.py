@@ -175,7 +175,8 @@ def get_it(need, version):
     if need.name in ("clippy", "rustfmt"):
         return f"rustup component add {need.name}"
     return {"rust": "https://rustup.rs", "venv": "./x compare",
-            "extra": "./x cargo-c"}.get(need.level) or install_command(packages_of(need))
+            "extra": "./x cargo-c"}.get(need.level) \
+        or install_command(packages_of(need))
 
 
 def doctor():
