@@ -3,30 +3,14 @@
 //!
 //! `SGZFILE_HEADER_WRITE=1 cargo test -p sgzfile --test header` renews it.
 
-use std::path::Path;
-use std::{env, fs};
+#[path = "../../fresh_header.rs"]
+mod fresh_header;
 
 #[test]
 fn the_header_is_fresh() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let header = root.join("include/sgzfile.h");
-    let config = cbindgen::Config::from_root_or_default(root);
-    let mut written = Vec::new();
-
-    cbindgen::Builder::new()
-        .with_config(config)
-        .with_src(root.join("src/lib.rs"))
-        .generate()
-        .expect("cbindgen reads the crate")
-        .write(&mut written);
-    if env::var_os("SGZFILE_HEADER_WRITE").is_some() {
-        fs::write(&header, &written).expect("the header can be written");
-    }
-    let kept = fs::read(&header).unwrap_or_default();
-    assert!(
-        kept == written,
-        "{} is not what cbindgen writes. Renew it: SGZFILE_HEADER_WRITE=1 \
-         cargo test -p sgzfile --test header",
-        header.display()
+    fresh_header::check(
+        env!("CARGO_MANIFEST_DIR"),
+        "sgzfile.h",
+        "SGZFILE_HEADER_WRITE",
     );
 }

@@ -4,59 +4,15 @@
 //! What the compiler says about each stands beside it and is compared, but
 //! words change from version to version: under another compiler than the one
 //! in `misuse/rustc-version`, each must be refused, in whatever words.
-//! `TRYBUILD=overwrite cargo test -p ferrule-zlib --test misuse` renews them (and the
-//! version is to be renewed with them).
+//! `TRYBUILD=overwrite cargo test -p ferrule-zlib --test misuse` renews them
+//! (and the version is to be renewed with them).
 // The types do not differ, so once is enough; but one message names the crate.
 #![cfg(all(feature = "handwritten", not(feature = "generated")))]
 
-use std::env;
-use std::fs;
-use std::path::Path;
-use std::process::Command;
-
-/// Set for the process that compiles copies, without the expected words.
-const COPIES: &str = "ZLIB_MISUSE_COPIES";
+#[path = "../../tests/refused/mod.rs"]
+mod refused;
 
 #[test]
 fn misuse_does_not_compile() {
-    if let Ok(copies) = env::var(COPIES) {
-        trybuild::TestCases::new().compile_fail(format!("{copies}/*.rs"));
-    } else if words_are_of_this_compiler() {
-        trybuild::TestCases::new().compile_fail("tests/misuse/*.rs");
-    } else {
-        refused_in_whatever_words();
-    }
-}
-
-fn words_are_of_this_compiler() -> bool {
-    let recorded = include_str!("misuse/rustc-version").trim();
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let running = Command::new(rustc).arg("--version").output();
-    running.is_ok_and(|out| {
-        let running = String::from_utf8_lossy(&out.stdout);
-        println!("expected words of {recorded}; this is {running}");
-        running.trim() == recorded
-    })
-}
-
-/// Without expected words beside it, `trybuild` asks only that a file does
-/// not compile, and writes down the words: to a copy, not here.
-fn refused_in_whatever_words() {
-    let copies = tempfile::tempdir().expect("a place for copies");
-    for entry in fs::read_dir("tests/misuse").expect("the files") {
-        let path = entry.expect("a file").path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            copy_to(copies.path(), &path);
-        }
-    }
-    let status = Command::new(env::current_exe().expect("this test"))
-        .env(COPIES, copies.path())
-        .env("TRYBUILD", "overwrite")
-        .status();
-    assert!(status.expect("runs").success(), "one of them compiles");
-}
-
-fn copy_to(folder: &Path, file: &Path) {
-    let name = file.file_name().expect("a file's path");
-    fs::copy(file, folder.join(name)).expect("copies");
+    refused::misuse_does_not_compile(include_str!("misuse/rustc-version"));
 }
