@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* ferrule learn: exercises, and the stages in which an answer is graded. */
+/* ferrule learn: its commands. */
 #include "learn.h"
 
 #include "data.h"
-#include "input.h"
-#include "names.h"
 #include "run.h"
 #include "terminal.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,14 +37,6 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 if the answer is right, 1 if it is not, 2 if it could\n"
 	"not be graded, or a stage could not be checked.\n";
-
-struct settings {
-	const char *dir;
-	const char *drift;
-	const char *exercises;
-	bool json;
-	bool yes;
-};
 
 /* ---- what there is ---- */
 
@@ -114,312 +102,6 @@ find(const struct course *course, const char *name)
 		    "shows them",
 		    name);
 	return found;
-}
-
-/* ---- grading ---- */
-
-enum stage {
-	STAGE_COMPILE,
-	STAGE_LINK,
-	STAGE_HEADER,
-	STAGE_RUN,
-	STAGE_BEHAVIOUR,
-	STAGE_MEMORY,
-	STAGE_PASSED,
-};
-
-static const char *const stage_names[] = {
-	"compile", "link", "header", "run", "behaviour", "memory",
-};
-
-struct grading {
-	const struct exercise *exercise;
-	const struct course *course;
-	const struct settings *settings;
-	char *work; /* a folder for what is made */
-	char *source; /* the answer */
-	enum stage stage; /* that failed, or PASSED */
-	struct text output; /* of the tool of that stage */
-	struct list reasons; /* of the driver */
-	const char *not_checked; /* why the header was not */
-};
-
-/* Make a file of bytes that no answer can know beforehand. */
-static char *
-draw_input(const char *work)
-{
-	char *path = xasprintf("%s/input.txt", work);
-	FILE *file = fopen(path, "w");
-	unsigned char bytes[4096];
-	uint16_t count = 0;
-	size_t i;
-
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes) ||
-	    getrandom(&count, sizeof(count), 0) != (ssize_t)sizeof(count))
-		die("no random bytes: %s", strerror(errno));
-	/* lines of text, a NUL now and then, and never nothing */
-	for (i = 0; i < sizeof(bytes); i++)
-		if (bytes[i] >= 8)
-			bytes[i] = bytes[i] < 24 ? '\n' : 'a' + bytes[i] % 26;
-	if (file == NULL ||
-	    fwrite(bytes, 1, 100 + count % (sizeof(bytes) - 100), file) == 0 ||
-	    fclose(file) != 0)
-		die("%s: cannot write: %s", path, strerror(errno));
-	return path;
-}
-
-static bool
-build_lane(struct grading *grading, const char *source, bool expected,
-	   const char *lane)
-{
-	grading->stage = STAGE_COMPILE;
-	if (!answer_compile(grading->exercise, grading->course, source,
-			    grading->work, &grading->output))
-		return false;
-	/* warnings are of no interest now */
-	free(text_take(&grading->output));
-	grading->stage = STAGE_LINK;
-	return answer_link(grading->exercise, grading->course, grading->work,
-			   expected, lane, &grading->output);
-}
-
-/* Hold its declarations against the header. */
-static bool
-check_header(struct grading *grading)
-{
-	const struct course *course = grading->course;
-	char *flags = xasprintf("-I'%s'", course->include[0]);
-	const char *const words[] = {
-		grading->settings->drift,
-		"--partial",
-		"--header",
-		course->header,
-		"--cflags",
-		flags,
-		"--rust",
-		grading->source,
-		NULL,
-	};
-	int status = 0;
-
-	grading->stage = STAGE_HEADER;
-	if (!grading->exercise->header)
-		goto out;
-	if (grading->settings->drift == NULL) {
-		grading->not_checked = "there is no --drift";
-		goto out;
-	}
-	status = run_tool(words, &grading->output);
-	if (status == 0 && grading->output.len > 0 &&
-	    strstr(grading->output.data, "\n0 items checked") != NULL) {
-		free(text_take(&grading->output));
-		text_addf(&grading->output,
-			  "it declares nothing of the library\n");
-		status = 1;
-	}
-	/* it found nothing, because it could not look */
-	if (status > 1)
-		grading->not_checked = "ferrule-drift could not run";
-out:
-	free(flags);
-	return status != 1;
-}
-
-static bool
-same_facts(const struct transcript *a, const struct transcript *b)
-{
-	size_t i, j;
-
-	if (a->step_count != b->step_count)
-		return false;
-	for (i = 0; i < a->step_count; i++) {
-		if (a->steps[i].event_count != b->steps[i].event_count)
-			return false;
-		for (j = 0; j < a->steps[i].event_count; j++)
-			if (!event_equal(&a->steps[i].events[j],
-					 &b->steps[i].events[j]))
-				return false;
-	}
-	return true;
-}
-
-/* Which stage a cell failed in. */
-static enum stage
-stage_of(const struct cell *cell, const struct cell *expected)
-{
-	if (verdict_expected(cell->verdict))
-		return STAGE_PASSED;
-	if (!cell_ended_well(cell))
-		return STAGE_RUN;
-	return same_facts(&cell->transcript, &expected->transcript) ?
-		STAGE_MEMORY :
-		STAGE_BEHAVIOUR;
-}
-
-/* Run the solution and the answer, and compare. */
-static void
-run_both(struct grading *grading, const char *expected, const char *lane)
-{
-	const struct sandbox_options options = { .jobs = 2, .timeout = 10 };
-	char *input = draw_input(grading->work);
-	struct cell *cells[2];
-	struct list paths = { 0 };
-	struct run run = { 0 };
-	struct cell *cell;
-	size_t i;
-
-	input_open(&run.input, input);
-	list_add(&paths, xstrdup(expected));
-	list_add(&paths, xstrdup(lane));
-	lanes_load(&run.lanes, &paths, paths.count, &options);
-	run.lesson_count = 1;
-	run.lessons = xcalloc(1, sizeof(*run.lessons));
-	run.lessons[0].name = xstrdup(grading->exercise->name);
-	run.lessons[0].title = xstrdup(grading->exercise->title);
-	run_lay_out(&run);
-	for (i = 0; i < ARRAY_SIZE(cells); i++)
-		cells[i] = &run.cells[i];
-	cells_run(cells, ARRAY_SIZE(cells), &run.input, &options);
-	compare_run(&run);
-	names_release();
-	if (!verdict_expected(cells[0]->verdict))
-		die("%s: the solution fails: %s", grading->exercise->name,
-		    cells[0]->reasons.items[0]);
-	cell = cells[1];
-	grading->stage = stage_of(cell, cells[0]);
-	for (i = 0; i < cell->reasons.count; i++)
-		list_add(&grading->reasons, xstrdup(cell->reasons.items[i]));
-	if (grading->stage == STAGE_RUN && cell->sandbox.output_len > 0)
-		text_add(&grading->output, cell->sandbox.output,
-			 cell->sandbox.output_len);
-	run_release_cells(&run);
-	lanes_release(&run.lanes);
-	list_release(&paths);
-	free((char *)run.input.path);
-	free(input);
-}
-
-static void
-grade(struct grading *grading)
-{
-	char *expected = xasprintf("%s/expected.so", grading->work);
-	char *lane = xasprintf("%s/answer.so", grading->work);
-	char *solution = xasprintf("%s/solution/%s", grading->exercise->folder,
-				   grading->exercise->answer);
-
-	/* the answer first: it is what the learner waits for */
-	if (build_lane(grading, grading->source, false, lane) &&
-	    check_header(grading)) {
-		free(text_take(&grading->output));
-		if (!build_lane(grading, solution, true, expected))
-			die("%s: it does not build:\n%s", solution,
-			    grading->output.data);
-		free(text_take(&grading->output));
-		run_both(grading, expected, lane);
-	}
-	free(expected);
-	free(lane);
-	free(solution);
-}
-
-/* ---- printing ---- */
-
-#define PANIC 2
-
-/* The first lines of what a tool printed; of a panic, what comes before its
- * stack, which the driver tells in fewer words. */
-static void
-print_output(const struct text *output, int lines)
-{
-	const char *at = output->data;
-	size_t len;
-	int line;
-
-	while (at != NULL && *at == '\n')
-		at++;
-	for (line = 0; at != NULL && *at != '\0' && line < lines; line++) {
-		len = strcspn(at, "\n");
-		printf("    %.*s\n", (int)len, at);
-		at += len + (at[len] == '\n');
-	}
-	if (at != NULL && *at != '\0' && lines > PANIC)
-		printf("    ...\n");
-}
-
-/* How an answer stands in a stage. */
-static const char *
-standing(const struct grading *grading, enum stage stage)
-{
-	if (stage == STAGE_HEADER && grading->not_checked != NULL)
-		return "not checked";
-	if (stage == grading->stage)
-		return "FAILS";
-	return stage < grading->stage ? "good" : "-";
-}
-
-static void
-print_stages(const struct grading *grading)
-{
-	enum stage stage;
-
-	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++)
-		if (stage != STAGE_HEADER || grading->exercise->header)
-			printf("  %-10s %s\n", stage_names[stage],
-			       standing(grading, stage));
-}
-
-static void
-print_verdict(const struct grading *grading)
-{
-	const struct exercise *exercise = grading->exercise;
-	size_t i;
-
-	printf("%s: %s\n\n", exercise->name, exercise->title);
-	print_stages(grading);
-	if (grading->stage == STAGE_PASSED) {
-		if (grading->not_checked != NULL)
-			printf("\nNot graded in full: the header was not "
-			       "looked at, since %s.\n",
-			       grading->not_checked);
-		else
-			printf("\nSolved. './learn solution %s' shows ours.\n",
-			       exercise->name);
-		return;
-	}
-	printf("\n");
-	print_output(&grading->output,
-		     grading->stage == STAGE_RUN ? PANIC : 30);
-	for (i = 0; i < grading->reasons.count && i < 4; i++)
-		print_wrapped(stdout, grading->reasons.items[i], 2);
-	printf("\nYour answer  %s/%s\n"
-	       "The task     %s/task.md\n"
-	       "To read      %s\n"
-	       "A hint       ./learn hint %s\n",
-	       exercise->name, exercise->answer, exercise->name, exercise->read,
-	       exercise->name);
-}
-
-static void
-print_json(const struct grading *grading)
-{
-	bool passed = grading->stage == STAGE_PASSED;
-	json_t *reasons = json_array();
-	json_t *root;
-	size_t i;
-
-	for (i = 0; i < grading->reasons.count; i++)
-		json_array_append_new(reasons,
-				      json_string(grading->reasons.items[i]));
-	root = json_pack(
-		"{s:s, s:b, s:s?, s:o, s:s#, s:s?}", "exercise",
-		grading->exercise->name, "passed",
-		passed && grading->not_checked == NULL, "stage",
-		passed ? NULL : stage_names[grading->stage], "reasons", reasons,
-		"output", grading->output.len > 0 ? grading->output.data : "",
-		(int)grading->output.len, "not_checked", grading->not_checked);
-	json_dumpf(root, stdout, JSON_INDENT(1));
-	printf("\n");
-	json_decref(root);
 }
 
 /* ---- commands ---- */
@@ -537,7 +219,7 @@ make_work_folder(void)
 }
 
 static int
-do_run(const struct settings *settings, const struct course *course,
+do_run(const struct learn_settings *settings, const struct course *course,
        const struct exercise *exercise, struct progress *progress)
 {
 	struct grading grading = {
@@ -552,7 +234,7 @@ do_run(const struct settings *settings, const struct course *course,
 	if (access(grading.source, R_OK) != 0)
 		die("%s: cannot read: %s", grading.source, strerror(errno));
 	grading.work = make_work_folder();
-	grade(&grading);
+	answer_grade(&grading);
 	if (settings->json)
 		print_json(&grading);
 	else
@@ -618,7 +300,7 @@ do_solution(const struct exercise *exercise, const struct progress *progress)
 }
 
 static int
-do_reset(const struct settings *settings, const struct exercise *exercise)
+do_reset(const struct learn_settings *settings, const struct exercise *exercise)
 {
 	char *from = xasprintf("%s/%s", exercise->folder, exercise->answer);
 	char *to = xasprintf("%s/%s/%s", settings->dir, exercise->name,
@@ -638,7 +320,7 @@ do_reset(const struct settings *settings, const struct exercise *exercise)
 }
 
 static int
-command(const struct settings *settings, const struct course *course,
+command(const struct learn_settings *settings, const struct course *course,
 	const char *word, const char *name)
 {
 	struct progress progress;
@@ -680,7 +362,7 @@ learn(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct settings settings = {
+	struct learn_settings settings = {
 		.dir = ".",
 		.exercises = FERRULE_EXERCISES,
 	};

@@ -39,9 +39,57 @@ struct course {
 	const char *front; /* ./x */
 };
 
+/* What the command line says. */
+struct learn_settings {
+	const char *dir;
+	const char *drift;
+	const char *exercises;
+	bool json;
+	bool yes;
+};
+
 /* `ferrule learn`, and its arguments. Returns the exit code. */
 int
 learn(int argc, char **argv);
+
+/* ---- learn_grade.c ---- */
+
+enum stage {
+	STAGE_COMPILE,
+	STAGE_LINK,
+	STAGE_HEADER,
+	STAGE_RUN,
+	STAGE_BEHAVIOUR,
+	STAGE_MEMORY,
+	STAGE_PASSED,
+};
+
+struct grading {
+	const struct exercise *exercise;
+	const struct course *course;
+	const struct learn_settings *settings;
+	char *work; /* a folder for what is made */
+	char *source; /* the answer */
+	enum stage stage; /* that failed, or PASSED */
+	struct text output; /* of the tool of that stage */
+	struct list reasons; /* of the driver */
+	const char *not_checked; /* why the header was not */
+};
+
+/*
+ * Build the answer and the solution, run both, and compare. Ends the program if
+ * the solution does not build, or is not right.
+ */
+void
+answer_grade(struct grading *grading);
+
+/* ---- learn_print.c ---- */
+
+/* In one screen, for a person. */
+void
+print_verdict(const struct grading *grading);
+void
+print_json(const struct grading *grading);
 
 /* ---- learn_build.c ---- */
 
