@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const stage_names[] = {
-	"compile", "link", "header", "run", "behaviour", "memory",
+	"compile", "link", "header", "run", "behaviour", "memory", "misuse",
 };
 
 #define PANIC 2
@@ -43,15 +43,44 @@ standing(const struct grading *grading, enum stage stage)
 	return stage < grading->stage ? "good" : "-";
 }
 
+/* Is there anything to look at in this stage? */
+static bool
+has_stage(const struct exercise *exercise, enum stage stage)
+{
+	if (exercise->prediction_count > 0)
+		return stage == STAGE_COMPILE || stage == STAGE_BEHAVIOUR;
+	if (stage == STAGE_HEADER)
+		return exercise->header != NULL;
+	return stage != STAGE_MISUSE || exercise->misuse_count > 0;
+}
+
 static void
 print_stages(const struct grading *grading)
 {
 	enum stage stage;
 
-	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++)
-		if (stage != STAGE_HEADER || grading->exercise->header)
+	for (stage = STAGE_COMPILE; stage < STAGE_PASSED; stage++)
+		if (has_stage(grading->exercise, stage))
 			printf("  %-10s %s\n", stage_names[stage],
 			       standing(grading, stage));
+}
+
+/* After a prediction that is right: what the tools say. */
+static void
+print_predictions(const struct exercise *exercise)
+{
+	const struct prediction *prediction;
+	size_t i, j;
+
+	for (i = 0; i < exercise->prediction_count; i++) {
+		prediction = &exercise->predictions[i];
+		printf("\n  %s\n", prediction->program);
+		for (j = 0; j < prediction->tool_count; j++)
+			printf("    %-9s %.66s\n", prediction->tools[j],
+			       prediction->said[j][0] != '\0' ?
+				       prediction->said[j] :
+				       "nothing");
+	}
 }
 
 void
@@ -70,6 +99,7 @@ print_verdict(const struct grading *grading)
 		else
 			printf("\nSolved. './learn solution %s' shows ours.\n",
 			       exercise->name);
+		print_predictions(exercise);
 		return;
 	}
 	printf("\n");
@@ -81,8 +111,8 @@ print_verdict(const struct grading *grading)
 	       "The task     %s/task.md\n"
 	       "To read      %s\n"
 	       "A hint       ./learn hint %s\n",
-	       exercise->name, exercise->answer, exercise->name, exercise->read,
-	       exercise->name);
+	       exercise->name, exercise->files.items[0], exercise->name,
+	       exercise->read, exercise->name);
 }
 
 void

@@ -59,8 +59,14 @@ class Learn(unittest.TestCase):
             [FERRULE, "learn", "--exercises", DATA, *drift, "--dir", self.dir,
              *words], text=True, capture_output=True, check=False, **more)
 
-    def put(self, exercise, file):
-        shutil.copy(file, self.dir / exercise["name"] / exercise["answer"])
+    def put(self, exercise, file=None):
+        """Our solution; with a file, a wrong answer, which replaces one of
+        its files."""
+        folder = self.dir / exercise["name"]
+        for name in exercise["files"]:
+            shutil.copy(Path(exercise["folder"]) / "solution" / name, folder)
+        if file:
+            shutil.copy(file, folder / exercises.file_of(exercise, file))
 
     def grade(self, exercise):
         done = self.learn("run", exercise["name"], "--json")
@@ -81,24 +87,27 @@ class Learn(unittest.TestCase):
     def test_solutions(self):
         for exercise in exercises.exercises():
             with self.subTest(exercise["name"]):
-                self.put(exercise, Path(exercise["folder"]) / "solution"
-                         / exercise["answer"])
+                self.put(exercise)
                 said = self.grade(exercise)
                 self.assertTrue(said["passed"], said)
 
     def test_solutions_have_no_warning(self):
+        rust = ["rustc", "--edition=2024", "--crate-type=lib", "-Dwarnings",
+                "-Dunsafe_op_in_unsafe_fn", "--emit=metadata", "-o",
+                self.dir / "x.rmeta"]
+        c = ["cc", "-std=c11", "-D_XOPEN_SOURCE=700", "-Wall", "-Wextra",
+             "-Wpedantic", "-Werror", "-fsyntax-only",
+             f"-I{ROOT / 'csrc/include'}"]
         for exercise in exercises.exercises():
-            answer = Path(exercise["folder"]) / "solution" / exercise["answer"]
-            strict = (["rustc", "--edition=2024", "--crate-type=lib",
-                       "-Dwarnings", "-Dunsafe_op_in_unsafe_fn",
-                       "--emit=metadata", "-o", self.dir / "x.rmeta"]
-                      if exercise["language"] == "rust" else
-                      ["cc", "-std=c11", "-D_XOPEN_SOURCE=700", "-Wall",
-                       "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
-                       f"-I{ROOT / 'csrc/include'}"])
-            done = subprocess.run([*strict, answer], text=True, check=False,
-                                  capture_output=True)
-            self.assertEqual(done.returncode, 0, done.stderr)
+            folder = Path(exercise["folder"])
+            for name in exercise["files"]:
+                if not name.endswith((".rs", ".c")):
+                    continue
+                strict = rust if name.endswith(".rs") else [*c, f"-I{folder}"]
+                done = subprocess.run([*strict, folder / "solution" / name],
+                                      text=True, check=False,
+                                      capture_output=True)
+                self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_wrong_answers(self):
         count = unseen = 0
@@ -120,7 +129,7 @@ class Learn(unittest.TestCase):
 
     def test_a_learner(self):
         first = exercises.exercises()[0]
-        name, answer = first["name"], first["answer"]
+        name, answer = first["name"], first["files"][0]
         self.assertIn("0 of", self.learn("list").stdout)
         self.assertEqual(self.learn("solution", name).returncode, 1)
         one = self.learn("hint", name).stdout
@@ -128,7 +137,7 @@ class Learn(unittest.TestCase):
         self.assertTrue(two.startswith(one) and "2. " in two)
         self.assertEqual(self.learn("run").returncode, 1)
         mine = self.dir / name / answer
-        self.put(first, Path(first["folder"]) / "solution" / answer)
+        self.put(first)
         solved = self.learn("run")
         if DRIFT:
             self.assertEqual(solved.returncode, 0, solved.stdout)
