@@ -100,7 +100,7 @@ compile_c(const struct build *build, const char *source, const char *object,
 	struct list words = { 0 };
 
 	add_c_compiler(&words, build);
-	add(&words, "-Wall", "-Wextra", "-c", "-o", NULL);
+	add(&words, "-w", "-c", "-o", NULL);
 	list_add(&words, xasprintf("%s/%s.o", build->work, object));
 	list_add(&words, xstrdup(source));
 	return run_tool(&words, output) == 0;
@@ -111,8 +111,9 @@ compile_c(const struct build *build, const char *source, const char *object,
 static void
 add_rust_compiler(struct list *words, const char *kind, const char *name)
 {
-	add(words, tool("RUSTC", "rustc"), "--edition=2024", "-Copt-level=1",
-	    "-Cdebug-assertions=on", "-Cdebuginfo=limited", NULL);
+	add(words, tool("RUSTC", "rustc"), "--edition=2024", "-Awarnings",
+	    "-Copt-level=1", "-Cdebug-assertions=on", "-Cdebuginfo=limited",
+	    NULL);
 	list_add(words, xasprintf("--crate-type=%s", kind));
 	list_add(words, xasprintf("--crate-name=%s", name));
 }

@@ -43,7 +43,6 @@ build_lane(struct grading *grading, const struct build *build, const char *lane)
 	grading->stage = STAGE_COMPILE;
 	if (!answer_compile(build, &grading->output))
 		return false;
-	/* warnings are of no interest now */
 	free(text_take(&grading->output));
 	grading->stage = STAGE_LINK;
 	return answer_link(build, lane, &grading->output);

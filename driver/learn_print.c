@@ -10,10 +10,15 @@ static const char *const stage_names[] = {
 	"compile", "link", "header", "run", "behaviour", "memory", "misuse",
 };
 
+/* Of a panic this is what comes before its stack, which the driver tells in
+ * fewer words. */
 #define PANIC 2
+/* A terminal's, of which a prompt takes one. */
+#define SCREEN 23
+/* Lines that are neither of a stage nor of a tool. */
+#define OTHERS 9
 
-/* The first lines of what a tool printed; of a panic, what comes before its
- * stack, which the driver tells in fewer words. */
+/* The first lines of what a tool printed. */
 static void
 print_output(const struct text *output, int lines)
 {
@@ -40,7 +45,7 @@ standing(const struct grading *grading, enum stage stage)
 		return "not checked";
 	if (stage == grading->stage)
 		return "FAILS";
-	return stage < grading->stage ? "good" : "-";
+	return "good";
 }
 
 /* Is there anything to look at in this stage? */
@@ -54,15 +59,21 @@ has_stage(const struct exercise *exercise, enum stage stage)
 	return stage != STAGE_MISUSE || exercise->misuse_count > 0;
 }
 
-static void
+/* Up to the one that failed. Returns how many lines that took. */
+static int
 print_stages(const struct grading *grading)
 {
 	enum stage stage;
+	int lines = 0;
 
-	for (stage = STAGE_COMPILE; stage < STAGE_PASSED; stage++)
-		if (has_stage(grading->exercise, stage))
+	for (stage = STAGE_COMPILE;
+	     stage < STAGE_PASSED && stage <= grading->stage; stage++)
+		if (has_stage(grading->exercise, stage)) {
 			printf("  %-10s %s\n", stage_names[stage],
 			       standing(grading, stage));
+			lines++;
+		}
+	return lines;
 }
 
 /* After a prediction that is right: what the tools say. */
@@ -87,10 +98,11 @@ void
 print_verdict(const struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
+	int room;
 	size_t i;
 
 	printf("%s: %s\n\n", exercise->name, exercise->title);
-	print_stages(grading);
+	room = SCREEN - OTHERS - print_stages(grading);
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
 			printf("\nNot graded in full: the header was not "
@@ -103,8 +115,10 @@ print_verdict(const struct grading *grading)
 		return;
 	}
 	printf("\n");
+	if (grading->reasons.count > 0)
+		room -= 3;
 	print_output(&grading->output,
-		     grading->stage == STAGE_RUN ? PANIC : 30);
+		     grading->stage == STAGE_RUN ? PANIC : room);
 	for (i = 0; i < grading->reasons.count && i < 4; i++)
 		print_wrapped(stdout, grading->reasons.items[i], 2);
 	printf("\nYour answer  %s/%s\n"
