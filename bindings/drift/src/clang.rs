@@ -261,6 +261,45 @@ impl<'u> Cursor<'u> {
         unsafe { clang_getEnumConstantDeclValue(self.raw).into() }
     }
 
+    /// Of a variable with a constant value: that value, as text.
+    pub fn constant(self) -> Option<String> {
+        // SAFETY: Unit/Invariants: it is of a live unit; the result is
+        // disposed of here, once, after its text was copied.
+        unsafe {
+            let result = clang_Cursor_Evaluate(self.raw);
+            if result.is_null() {
+                return None;
+            }
+            #[allow(non_upper_case_globals)]
+            let text = match clang_EvalResult_getKind(result) {
+                CXEval_Int if clang_EvalResult_isUnsignedInt(result) != 0 => {
+                    Some(clang_EvalResult_getAsUnsigned(result).to_string())
+                }
+                CXEval_Int => {
+                    Some(clang_EvalResult_getAsLongLong(result).to_string())
+                }
+                CXEval_Float => {
+                    Some(clang_EvalResult_getAsDouble(result).to_string())
+                }
+                CXEval_StrLiteral => {
+                    let text = clang_EvalResult_getAsStr(result);
+                    let text = CStr::from_ptr(text).to_bytes();
+                    Some(format!("\"{}\"", text.escape_ascii()))
+                }
+                _ => None,
+            };
+            clang_EvalResult_dispose(result);
+            text
+        }
+    }
+
+    /// Of a field: where it lies, in bits.
+    pub fn field_offset(self) -> Option<u64> {
+        // SAFETY: Unit/Invariants: it is of a live unit.
+        let offset = unsafe { clang_Cursor_getOffsetOfField(self.raw) };
+        u64::try_from(offset).ok()
+    }
+
     /// Of a bitfield: its bits.
     pub fn bits(self) -> Option<u32> {
         // SAFETY: Unit/Invariants: it is of a live unit.
@@ -285,6 +324,12 @@ impl<'u> Cursor<'u> {
     pub fn is_static(self) -> bool {
         // SAFETY: Unit/Invariants: it is of a live unit.
         unsafe { clang_Cursor_getStorageClass(self.raw) == CX_SC_Static }
+    }
+
+    /// Of a variable: whether each thread has one of its own.
+    pub fn is_thread_local(self) -> bool {
+        // SAFETY: Unit/Invariants: it is of a live unit.
+        unsafe { clang_getCursorTLSKind(self.raw) != CXTLS_None }
     }
 
     /// Of a macro: whether it takes arguments.
@@ -369,6 +414,12 @@ impl Type<'_> {
             // SAFETY: Unit/Invariants: of a live unit, and `at` in range.
             .map(|at| self.of(unsafe { clang_getArgType(self.raw, at) }))
             .collect()
+    }
+
+    /// Of a function: one of libclang's `CXCallingConv_*`.
+    pub fn convention(self) -> CXCallingConv {
+        // SAFETY: Unit/Invariants: it is of a live unit.
+        unsafe { clang_getFunctionTypeCallingConv(self.raw) }
     }
 
     /// Of a function: whether it takes more than it names.

@@ -7,9 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::Error;
 use crate::header::Sources;
@@ -86,10 +85,12 @@ impl Answers {
                 &format!("_Static_assert({expression}, \"drift\");"),
             );
         }
+        let canaries = file.canaries();
         let scratch = Scratch::new()?;
         let path = scratch.write("check.c", &file.text)?;
         let output = run_compiler(sources, &["-fsyntax-only"], &path)?;
-        let said = File::said(&output);
+        let said = File::said(&output, &path)?;
+        canaries.look(&said, &output)?;
         for question in questions {
             let line = file.lines[question];
             let outcome = match said.get(&line) {
@@ -131,11 +132,11 @@ impl Answers {
             file.text.push_str("return 0; }\n");
             let scratch = Scratch::new()?;
             let path = scratch.write("probe.c", &file.text)?;
-            let program = scratch.dir.join("probe");
+            let program = scratch.path("probe");
             let program_text = program.to_string_lossy().into_owned();
             let flags = ["-O0", "-o", &program_text];
             let output = run_compiler(sources, &flags, &path)?;
-            let said = File::said(&output);
+            let said = File::said(&output, &path)?;
             // What one plan defines wrongly is no other's business.
             let unusable = file.unusable(&said);
             let before = questions.len();
@@ -185,6 +186,30 @@ fn judge(messages: &[String]) -> Outcome {
     }
 }
 
+/// Assertions of which the answers are known. If the compiler answers them
+/// otherwise, its other answers are worth nothing: it stopped early, or does
+/// not understand assertions.
+struct Canaries {
+    holds: u32,
+    fails: u32,
+}
+
+impl Canaries {
+    fn look(
+        &self,
+        said: &BTreeMap<u32, Vec<String>>,
+        output: &str,
+    ) -> Result<(), Error> {
+        let fails = said.get(&self.fails).map(|said| judge(said));
+        if !said.contains_key(&self.holds) && fails == Some(Outcome::Fails) {
+            return Ok(());
+        }
+        let why = said.get(&self.holds).and_then(|said| said.first());
+        let why = why.map_or(first_line(output), |why| why);
+        Err(Error::Judge(why.to_owned()))
+    }
+}
+
 /// A C file, and what stands on which line.
 struct File<'q> {
     text: String,
@@ -197,10 +222,19 @@ struct File<'q> {
 impl<'q> File<'q> {
     fn new(sources: &Sources, definitions: &Definitions) -> Self {
         let mut text = PREAMBLE.to_owned();
+        // What other crates' types are called comes before the headers, which
+        // may name them too.
+        let (before, after): (Vec<_>, Vec<_>) = definitions
+            .iter()
+            .partition(|(_, line)| line.starts_with("#include"));
+        for (_, include) in before {
+            text.push_str(include);
+            text.push('\n');
+        }
         text.push_str(&sources.prelude());
         text.push_str(MACROS);
         let first = u32::try_from(text.lines().count() + 1).unwrap_or(0);
-        for (_, definition) in definitions {
+        for (_, definition) in &after {
             text.push_str(definition);
             text.push('\n');
         }
@@ -209,7 +243,7 @@ impl<'q> File<'q> {
             text,
             definitions: (
                 first,
-                definitions.iter().map(|(_, line)| line.clone()).collect(),
+                after.iter().map(|(_, line)| line.clone()).collect(),
             ),
             at,
             lines: HashMap::new(),
@@ -227,27 +261,54 @@ impl<'q> File<'q> {
     }
 
     fn line(&mut self, question: &'q Question, text: &str) {
+        let at = self.push(text);
+        self.lines.insert(question, at);
+    }
+
+    fn push(&mut self, text: &str) -> u32 {
         self.text.push_str(text);
         self.text.push('\n');
         self.at += 1;
-        self.lines.insert(question, self.at);
+        self.at
     }
 
-    /// The errors, by line of this file.
-    fn said(output: &str) -> BTreeMap<u32, Vec<String>> {
+    /// Behind all questions, so that an end before them is seen.
+    fn canaries(&mut self) -> Canaries {
+        let mut push = |same: &str| {
+            self.push(&format!(
+                "_Static_assert(FD_SAME(int, {same}), \"drift\");"
+            ))
+        };
+        Canaries {
+            holds: push("int"),
+            fails: push("long"),
+        }
+    }
+
+    /// The errors, by line of the file at `path`.
+    ///
+    /// One that is elsewhere, or that ends the compiler, leaves questions
+    /// without an answer: that is an error of the whole run.
+    fn said(
+        output: &str,
+        path: &Path,
+    ) -> Result<BTreeMap<u32, Vec<String>>, Error> {
+        let path = path.to_string_lossy();
         let mut said: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         for line in output.lines() {
             let Some((place, message)) = line.split_once(" error: ") else {
                 continue;
             };
-            let mut parts = place.trim_end_matches(':').rsplit(':');
-            let _column = parts.next();
-            let line = parts.next().and_then(|line| line.parse().ok());
-            if let Some(line) = line {
-                said.entry(line).or_default().push(message.to_owned());
-            }
+            let place = place.strip_prefix(&*path);
+            let at = place
+                .filter(|rest| !rest.ends_with("fatal"))
+                .and_then(|rest| rest.split(':').nth(1)?.parse().ok());
+            let Some(at) = at else {
+                return Err(Error::Judge(line.to_owned()));
+            };
+            said.entry(at).or_default().push(message.to_owned());
         }
-        said
+        Ok(said)
     }
 }
 
@@ -326,30 +387,28 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("")
 }
 
-/// A folder that goes when it is dropped.
+/// A folder of our own, which nobody else can write to, and which goes when it
+/// is dropped.
 struct Scratch {
-    dir: PathBuf,
+    dir: tempfile::TempDir,
 }
 
 impl Scratch {
     fn new() -> Result<Self, Error> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("ferrule-drift-{}-{next}", std::process::id());
-        let dir = std::env::temp_dir().join(name);
-        fs::create_dir_all(&dir).map_err(|e| Error::Scratch(e, dir.clone()))?;
+        let dir = tempfile::Builder::new()
+            .prefix("ferrule-drift-")
+            .tempdir()
+            .map_err(|error| Error::Scratch(error, std::env::temp_dir()))?;
         Ok(Self { dir })
     }
 
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<PathBuf, Error> {
-        let path = self.dir.join(name);
+        let path = self.path(name);
         fs::write(&path, text).map_err(|e| Error::Scratch(e, path.clone()))?;
         Ok(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.dir);
     }
 }

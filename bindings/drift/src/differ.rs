@@ -26,11 +26,20 @@ pub struct Difference {
     pub what: String,
     /// What happens.
     pub so: String,
+    /// The same bits cross.
+    pub letter: bool,
 }
 
 fn difference(what: String, so: impl Into<String>) -> Option<Difference> {
     let so = so.into();
-    Some(Difference { what, so })
+    let letter = false;
+    Some(Difference { what, so, letter })
+}
+
+/// One that no bit of what crosses knows of.
+fn by_the_letter(what: String, so: &str) -> Option<Difference> {
+    let letter = true;
+    difference(what, so).map(|found| Difference { letter, ..found })
 }
 
 impl Types<'_> {
@@ -45,6 +54,14 @@ impl Types<'_> {
         let both = format!("{written} in Rust, {} in C", c.spelled);
         match (ty, &c.kind) {
             (Ty::Pointer { .. }, CKind::Other(_)) => None,
+            (Ty::Pointer { mutable, to }, CKind::Pointer(inner))
+                if decayed(to, c) =>
+            {
+                let Ty::Array(element, _) = &**to else {
+                    return None;
+                };
+                self.pointers(*mutable, element, inner, &both)
+            }
             (Ty::Pointer { mutable, to }, CKind::Pointer(inner)) => {
                 self.pointers(*mutable, to, inner, &both)
             }
@@ -100,16 +117,17 @@ impl Types<'_> {
             ),
             (Ty::Void, CKind::Void) => None,
             (Ty::Void, _) if position == Position::Pointee => {
-                difference(both, "the compiler cannot check what is passed")
+                by_the_letter(both, "the compiler cannot check what is passed")
             }
             (Ty::Void, _) if self.exports => {
                 difference(both, "C reads whatever the register holds")
             }
             (Ty::Void, _) => difference(both, "C's result is discarded"),
             (Ty::Never, _) => None,
-            (_, CKind::Void) if position == Position::Pointee => {
-                difference(both, "C does not say what is there, and Rust does")
-            }
+            (_, CKind::Void) if position == Position::Pointee => by_the_letter(
+                both,
+                "C does not say what is there, and Rust does",
+            ),
             (_, CKind::Void) if self.exports => {
                 difference(both, "Rust's result is discarded")
             }
@@ -148,12 +166,19 @@ impl Types<'_> {
                 "C may write through it, and Rust lends it read-only: a \
                  write to what is shared is undefined behaviour"
             };
-            return difference(both.to_owned(), so);
+            // Something worse may be behind it.
+            let behind =
+                self.differ(to, "the pointee", inner, Position::Pointee);
+            if let Some(found) = behind.filter(|found| !found.letter) {
+                let what = both.to_owned();
+                return Some(Difference { what, ..found });
+            }
+            return by_the_letter(both.to_owned(), so);
         }
         self.differ(to, "the pointee", inner, Position::Pointee)
             .map(|found| Difference {
                 what: both.to_owned(),
-                so: found.so,
+                ..found
             })
     }
 
@@ -184,16 +209,15 @@ impl Types<'_> {
         for (at, (ty, c)) in function.params.iter().zip(&c.params).enumerate() {
             let name = self.short(ty);
             if let Some(found) = self.differ(ty, &name, c, Position::Result) {
-                return difference(
-                    format!("its parameter {}: {}", at + 1, found.what),
-                    found.so,
-                );
+                let what = format!("its parameter {}: {}", at + 1, found.what);
+                return Some(Difference { what, ..found });
             }
         }
         let name = self.short(&function.result);
         let (result, c) = (&function.result, &c.result);
         let found = self.differ(result, &name, c, Position::Param)?;
-        difference(format!("its result: {}", found.what), found.so)
+        let what = format!("its result: {}", found.what);
+        Some(Difference { what, ..found })
     }
 
     fn scalars(
@@ -232,7 +256,7 @@ impl Types<'_> {
                 "floating point and integers are passed in different registers",
             ),
             (Ty::C(name, _), CKind::Int(other, _)) if name != other => {
-                difference(
+                by_the_letter(
                     both.to_owned(),
                     "the same here, and not on every target",
                 )
@@ -247,6 +271,7 @@ impl Types<'_> {
                 (ours.or(pair) != Some(key)).then(|| Difference {
                     what: both.to_owned(),
                     so: "the two sides use different types".to_owned(),
+                    letter: false,
                 })
             }
             _ => None,
@@ -290,6 +315,24 @@ impl Types<'_> {
             Ty::Nothing => "nothing".to_owned(),
         }
     }
+}
+
+/// Whether Rust has a pointer to an array where C has a parameter `int a[4]`,
+/// which is a pointer to its first element: the same address.
+pub fn decayed(to: &Ty, c: &CType) -> bool {
+    let Ty::Array(_, len) = to else {
+        return false;
+    };
+    let CKind::Pointer(inner) = &c.kind else {
+        return false;
+    };
+    let Some((_, rest)) = c.spelled.split_once('[') else {
+        return false;
+    };
+    let said = rest.split(']').next().unwrap_or_default();
+    let said = said.trim_start_matches("static").trim();
+    !matches!(inner.kind, CKind::Array(..))
+        && (said.is_empty() || said.parse() == Ok(*len))
 }
 
 fn sign(kind: &CKind) -> Option<bool> {

@@ -7,6 +7,7 @@ use quote::ToTokens;
 use syn::{BinOp, Expr, Lit, UnOp};
 
 use crate::rust::{Crate, TypeItem};
+use crate::target::Machine;
 
 /// An integer type: bits, and whether it has a sign.
 pub type IntType = (u32, bool);
@@ -36,7 +37,7 @@ pub enum Value {
 #[derive(Debug)]
 pub struct Evaluator<'c> {
     all: &'c Crate,
-    pointer_bits: u32,
+    machine: Machine,
 }
 
 type Result = std::result::Result<Value, String>;
@@ -44,8 +45,8 @@ type Locals = HashMap<String, Value>;
 
 impl<'c> Evaluator<'c> {
     /// Of what `all` names, where a pointer has so many bits.
-    pub fn new(all: &'c Crate, pointer_bits: u32) -> Self {
-        Self { all, pointer_bits }
+    pub fn new(all: &'c Crate, machine: Machine) -> Self {
+        Self { all, machine }
     }
 
     /// The value of `expr` as a `ty`. `owner` is what `Self` means.
@@ -136,11 +137,11 @@ impl<'c> Evaluator<'c> {
     }
 
     fn named_int(&self, name: &str) -> Option<IntType> {
-        let long = if cfg!(windows) { 32 } else { self.pointer_bits };
+        let long = self.machine.long_bits;
         Some(match name {
             "u8" | "c_uchar" | "uint8_t" => (8, false),
             "i8" | "c_schar" | "int8_t" => (8, true),
-            "c_char" => (8, crate::types::CHAR_IS_SIGNED),
+            "c_char" => (8, self.machine.char_is_signed),
             "u16" | "c_ushort" | "uint16_t" => (16, false),
             "i16" | "c_short" | "int16_t" => (16, true),
             "u32" | "c_uint" | "uint32_t" => (32, false),
@@ -149,9 +150,11 @@ impl<'c> Evaluator<'c> {
             "i64" | "c_longlong" | "int64_t" => (64, true),
             "u128" => (128, false),
             "i128" => (128, true),
-            "usize" | "size_t" | "uintptr_t" => (self.pointer_bits, false),
+            "usize" | "size_t" | "uintptr_t" => {
+                (self.machine.pointer_bits, false)
+            }
             "isize" | "ssize_t" | "intptr_t" | "ptrdiff_t" => {
-                (self.pointer_bits, true)
+                (self.machine.pointer_bits, true)
             }
             "c_ulong" => (long, false),
             "c_long" => (long, true),
@@ -166,7 +169,7 @@ impl<'c> Evaluator<'c> {
         locals: &Locals,
         depth: u32,
     ) -> Result {
-        if depth > 64 {
+        if depth > 256 {
             return Err("a value that is nested too deep".to_owned());
         }
         let down = |expr: &Expr| self.eval(expr, owner, locals, depth + 1);
@@ -214,6 +217,15 @@ impl<'c> Evaluator<'c> {
                 },
             },
             Expr::Call(call) => self.function(call, owner, locals, depth),
+            // What is at the address is the value: `b"x\0".as_ptr()`.
+            Expr::MethodCall(call)
+                if call.args.is_empty()
+                    && ["as_ptr", "cast", "as_bytes"]
+                        .iter()
+                        .any(|name| call.method == name) =>
+            {
+                down(&call.receiver)
+            }
             Expr::Array(array) => array
                 .elems
                 .iter()
@@ -368,6 +380,21 @@ impl<'c> Evaluator<'c> {
             return Err(not_understood(&call.func));
         };
         let name = last.ident.to_string();
+        if let (true, [.., ty, _]) = (
+            call.args.is_empty(),
+            &*function.path.segments.iter().collect::<Vec<_>>(),
+        ) {
+            let ty: syn::Type = syn::parse_quote!(#ty);
+            match (self.int_type(&ty, owner), name.as_str()) {
+                (Some(int), "max_value") => {
+                    return Ok(Value::Int(max(int), Some(int)));
+                }
+                (Some(int), "min_value") => {
+                    return Ok(Value::Int(min(int), Some(int)));
+                }
+                _ => {}
+            }
+        }
         match name.as_str() {
             "null" | "null_mut" => return Ok(Value::Null),
             "size_of" => {

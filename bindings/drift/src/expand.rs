@@ -16,6 +16,8 @@ use syn::{Expr, ImplItem, Item, Lit, Macro};
 /// The macros that are defined so far.
 #[derive(Debug, Default, Clone)]
 pub struct Macros {
+    /// What `env!` gives.
+    pub environment: HashMap<String, String>,
     rules: HashMap<String, Vec<(TokenStream, TokenStream)>>,
 }
 
@@ -124,6 +126,11 @@ impl Macros {
     fn call_text(&self, call: &Macro, depth: u32) -> Option<String> {
         if call.path.is_ident("stringify") {
             return Some(call.tokens.to_string().trim().to_owned());
+        }
+        if call.path.is_ident("env") {
+            let name: Expr = syn::parse2(call.tokens.clone()).ok()?;
+            let name = self.text_at(&name, depth + 1)?;
+            return self.environment.get(&name).cloned();
         }
         if call.path.is_ident("concat") {
             let parts = call.parse_body_with(

@@ -85,9 +85,38 @@ pub enum CKind {
     Other(String),
 }
 
+/// How a function is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Convention {
+    /// As the platform's C compiler does without being told.
+    C,
+    /// As on 64-bit Windows: `__attribute__((ms_abi))`
+    Win64,
+    /// `__attribute__((stdcall))`
+    StdCall,
+    /// `__attribute__((fastcall))`
+    FastCall,
+    /// Another one, which is not compared.
+    Other,
+}
+
+impl Convention {
+    /// What C writes before a function of this convention.
+    pub fn attribute(self) -> &'static str {
+        match self {
+            Self::C | Self::Other => "",
+            Self::Win64 => "__attribute__((ms_abi)) ",
+            Self::StdCall => "__attribute__((stdcall)) ",
+            Self::FastCall => "__attribute__((fastcall)) ",
+        }
+    }
+}
+
 /// What a function takes and returns.
 #[derive(Debug, Clone)]
 pub struct CFunctionType {
+    /// How it is called.
+    pub convention: Convention,
     /// What it returns.
     pub result: CType,
     /// What it takes.
@@ -105,6 +134,8 @@ pub struct CFunction {
     pub ty: CFunctionType,
     /// Where each parameter stands in the file.
     params: Vec<Range<usize>>,
+    /// What it is called in the library: an `asm` label, or its name.
+    pub symbol: String,
     /// In no library.
     pub inline: bool,
     /// `_Noreturn`
@@ -118,6 +149,10 @@ pub struct CVariable {
     pub decl: Decl,
     /// Its type.
     pub ty: CType,
+    /// What it is called in the library: an `asm` label, or its name.
+    pub symbol: String,
+    /// Each thread has one of its own.
+    pub thread_local: bool,
 }
 
 /// A struct or union.
@@ -143,6 +178,8 @@ pub struct CRecord {
 pub struct CField {
     /// Its name.
     pub decl: Decl,
+    /// Where it lies in its record, in bits.
+    pub offset: Option<u64>,
     /// Its type.
     pub ty: CType,
     /// Of a bitfield: how many.
@@ -158,6 +195,10 @@ pub struct CEnum {
     pub spelled: Option<String>,
     /// Its names.
     pub constants: Vec<Decl>,
+    /// Their values.
+    pub values: Vec<i128>,
+    /// Whether one of them is below zero.
+    pub negative: bool,
 }
 
 /// What a macro without arguments stands for.
@@ -184,6 +225,10 @@ pub struct CMacro {
     pub decl: Decl,
     /// What for.
     pub stands: Stands,
+    /// It is a number as one writes it, with no cast and no operator.
+    pub literal: bool,
+    /// What it comes to, where libclang can tell: for messages.
+    pub value: Option<String>,
 }
 
 /// What a header declares, and those that it includes.
@@ -216,6 +261,8 @@ pub struct Sources {
     /// Further headers, or folders of them, whose items are the library's
     /// own.
     pub own: Vec<PathBuf>,
+    /// Constants that are looked for in the headers which these include, too.
+    pub constants: BTreeSet<String>,
     /// The compiler's flags.
     pub cflags: Vec<String>,
     /// The compiler.
@@ -423,6 +470,7 @@ impl Reader<'_> {
         let function = CFunction {
             ty,
             params,
+            symbol: symbol(cursor),
             inline: cursor.is_static(),
             noreturn,
             decl: decl.clone(),
@@ -434,7 +482,12 @@ impl Reader<'_> {
         let decl = self.decl(cursor);
         let ty = c_type(cursor.ty());
         let name = decl.name.clone();
-        let variable = CVariable { decl, ty };
+        let variable = CVariable {
+            decl,
+            ty,
+            symbol: symbol(cursor),
+            thread_local: cursor.is_thread_local(),
+        };
         self.header.variables.entry(name).or_insert(variable);
     }
 
@@ -475,6 +528,7 @@ impl Reader<'_> {
                 CXCursor_FieldDecl => {
                     let field = CField {
                         decl: self.decl(child),
+                        offset: child.field_offset(),
                         ty: c_type(child.ty()),
                         bits: child.bits(),
                     };
@@ -487,6 +541,10 @@ impl Reader<'_> {
                     if is_anonymous(child, cursor) {
                         let from = record.fields.len();
                         self.fields(child, record);
+                        // Of the outer record they are not known.
+                        for field in &mut record.fields[from..] {
+                            field.offset = None;
+                        }
                         let names = &record.fields[from..];
                         let names =
                             names.iter().map(|field| field.decl.name.clone());
@@ -507,12 +565,16 @@ impl Reader<'_> {
         if self.header.enums.contains_key(&key) {
             return;
         }
-        let constants: Vec<Decl> = cursor
+        let children: Vec<Cursor<'_>> = cursor
             .children()
             .into_iter()
             .filter(|child| child.kind() == CXCursor_EnumConstantDecl)
-            .map(|child| self.decl(child))
             .collect();
+        let values: Vec<i128> =
+            children.iter().map(|child| child.value()).collect();
+        let negative = values.iter().any(|value| *value < 0);
+        let constants: Vec<Decl> =
+            children.into_iter().map(|child| self.decl(child)).collect();
         for constant in &constants {
             self.header
                 .enumerators
@@ -527,6 +589,8 @@ impl Reader<'_> {
             decl,
             spelled,
             constants,
+            values,
+            negative,
         };
         self.header.enums.insert(key, value);
     }
@@ -541,8 +605,9 @@ impl Reader<'_> {
     }
 
     fn macro_(&mut self, cursor: Cursor<'_>) {
+        let wanted = self.sources.constants.contains(&cursor.name());
         let decl = self.decl(cursor);
-        if !decl.own {
+        if !decl.own && !wanted {
             return;
         }
         let tokens = self.unit.tokens(cursor);
@@ -560,8 +625,34 @@ impl Reader<'_> {
             }
         };
         let name = decl.name.clone();
-        self.header.macros.insert(name, CMacro { decl, stands });
+        let literal = is_literal(tokens.get(1..).unwrap_or_default());
+        let found = CMacro {
+            decl,
+            stands,
+            literal,
+            value: None,
+        };
+        self.header.macros.insert(name, found);
     }
+}
+
+fn is_literal(tokens: &[String]) -> bool {
+    let mut rest = tokens
+        .iter()
+        .map(String::as_str)
+        .filter(|token| !matches!(*token, "(" | ")" | "-" | "+"));
+    let first = rest.next();
+    first.is_some_and(|text| text.starts_with(|c: char| c.is_ascii_digit()))
+        && rest.next().is_none()
+}
+
+/// What the library calls it: `__asm__("x")` has the last word.
+fn symbol(cursor: Cursor<'_>) -> String {
+    let children = cursor.children();
+    let label = children
+        .iter()
+        .find(|child| child.kind() == CXCursor_AsmLabelAttr);
+    label.map_or_else(|| cursor.name(), |label| label.name())
 }
 
 /// Whether `record` is a member of `parent` that has no name: not one that a
@@ -611,10 +702,37 @@ fn function_type(
         canonical
     };
     Some(CFunctionType {
+        convention: convention(canonical),
         result: c_type(written.result()),
-        params: written.arguments().into_iter().map(c_type).collect(),
+        params: written
+            .arguments()
+            .into_iter()
+            .map(|ty| decay(c_type(ty)))
+            .collect(),
         variadic: canonical.is_variadic(),
     })
+}
+
+/// A parameter `int a[4]` is a pointer; how it is written says more.
+fn decay(ty: CType) -> CType {
+    let kind = match ty.kind {
+        CKind::Array(element, _) | CKind::Flexible(element) => {
+            CKind::Pointer(element)
+        }
+        other => other,
+    };
+    CType { kind, ..ty }
+}
+
+fn convention(function: Type<'_>) -> Convention {
+    #[allow(non_upper_case_globals)]
+    match function.convention() {
+        CXCallingConv_Default | CXCallingConv_C => Convention::C,
+        CXCallingConv_Win64 => Convention::Win64,
+        CXCallingConv_X86StdCall => Convention::StdCall,
+        CXCallingConv_X86FastCall => Convention::FastCall,
+        _ => Convention::Other,
+    }
 }
 
 /// `ty` without typedefs, all the way down.
@@ -683,16 +801,17 @@ fn classify(
     args: &[String],
 ) -> Result<(), Error> {
     let mut text = prelude.to_owned();
+    let first = u32::try_from(prelude.lines().count() + 1).unwrap_or(0);
     let mut lines = BTreeMap::new();
     for (name, value) in &header.macros {
         if let Stands::Other = value.stands {
             let at = lines.len();
-            note_line(&text, &mut lines, name);
+            lines.insert(first + u32::try_from(at).unwrap_or(0), name.clone());
             let _ = writeln!(text, "__auto_type fd_macro_{at} = ({name});");
         } else if let Stands::Arguments(count) = value.stands {
             // Any argument will do: one that does not fit is a warning.
             let at = lines.len();
-            note_line(&text, &mut lines, name);
+            lines.insert(first + u32::try_from(at).unwrap_or(0), name.clone());
             let given = vec!["1"; count].join(", ");
             let _ = writeln!(
                 text,
@@ -731,6 +850,7 @@ fn classify(
         let is_function = matches!(&ty.kind, CKind::Pointer(to)
             if matches!(to.kind, CKind::Function(_)));
         if let Some(found) = header.macros.get_mut(name) {
+            found.value = item.constant();
             found.stands = if is_function {
                 Stands::Function
             } else {
@@ -739,11 +859,6 @@ fn classify(
         }
     }
     Ok(())
-}
-
-fn note_line(text: &str, lines: &mut BTreeMap<u32, String>, name: &str) {
-    let line = text.lines().count() + 1;
-    lines.insert(u32::try_from(line).unwrap_or(0), name.to_owned());
 }
 
 impl CFunction {
@@ -766,6 +881,17 @@ impl Decl {
 }
 
 impl Header {
+    /// The function that a program gets which links to `symbol`: where several
+    /// have it, that which C calls `name`.
+    pub fn linked(&self, symbol: &str, name: &str) -> Option<&CFunction> {
+        let own = self.functions.get(name);
+        let named = self.functions.get(symbol);
+        own.into_iter()
+            .chain(named)
+            .chain(self.functions.values())
+            .find(|function| function.symbol == symbol)
+    }
+
     /// The struct or union called `name`, by its tag or by a typedef, and how
     /// C refers to it.
     pub fn record(&self, name: &str) -> Option<(&str, &CRecord, String)> {
@@ -795,6 +921,16 @@ impl Header {
         };
         let (key, found) = self.enums.get_key_value(key)?;
         Some((key, found, name.to_owned()))
+    }
+
+    /// What the constant `name` comes to, where that is known: for messages.
+    pub fn value(&self, name: &str) -> Option<String> {
+        if let Some(found) = self.macros.get(name) {
+            return found.value.clone();
+        }
+        let owner = self.enums.get(self.enumerators.get(name)?)?;
+        let at = owner.constants.iter().position(|c| c.name == name)?;
+        owner.values.get(at).map(i128::to_string)
     }
 
     /// Where `name` is declared, whatever it is.

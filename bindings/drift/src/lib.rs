@@ -26,6 +26,7 @@ pub mod compile;
 mod differ;
 mod eval;
 mod expand;
+pub mod features;
 pub mod header;
 pub mod names;
 pub mod plan;
@@ -45,9 +46,9 @@ pub use compile::Answers;
 pub use header::{Header, Place, Sources};
 pub use names::Names;
 pub use plan::{Allowed, Options, Plan, plan};
-pub use report::{Finding, Kind, Report};
+pub use report::{Finding, Kind, Level, Report};
 pub use rust::Files;
-pub use target::Target;
+pub use target::{Machine, Target};
 
 /// Why a run could not be made.
 #[derive(Debug)]
@@ -68,6 +69,10 @@ pub enum Error {
     Compiler(String, io::Error),
     /// No room for a file in the folder of temporary files.
     Scratch(io::Error, PathBuf),
+    /// The compiler cannot judge an assertion, and says why.
+    Judge(String),
+    /// There was nothing to check; so many items could not be.
+    Nothing(usize),
     /// The library is not there, or is none.
     Library(String),
     /// The allow list is wrong, at this line.
@@ -108,6 +113,16 @@ impl fmt::Display for Error {
             Self::Scratch(error, path) => {
                 write!(f, "{}: {error}", path.display())
             }
+            Self::Judge(why) => write!(
+                f,
+                "the C compiler cannot judge assertions with these flags, so \
+                 that nothing was checked: {why}"
+            ),
+            Self::Nothing(unchecked) => write!(
+                f,
+                "nothing was checked: the Rust declares nothing that the \
+                 header has ({unchecked} items could not be checked)"
+            ),
             Self::Library(why) => write!(f, "the library: {why}"),
             Self::Allow(path, line, why) => {
                 write!(f, "{}:{line}: {why}", path.display())

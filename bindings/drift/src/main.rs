@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ferrule-drift`: the drift check for any header and any Rust file.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ferrule_drift::{
-    Allowed, Answers, Error, Files, Names, Options, Sources, Target, header,
-    judge, plan, rust, symbols,
+    Allowed, Answers, Error, Files, Level, Names, Options, Sources, Target,
+    features, header, judge, plan, rust, symbols,
 };
 
 const USAGE: &str = "\
@@ -21,42 +22,66 @@ compared with the header by which C calls it.
   --rust FILE      A Rust file. The modules that it names are read too. Several
                    files may follow.
   --cflags FLAGS   Flags for the C compiler, split and quoted as in a shell.
-  --lib L          The library: a file, or a name as after -l. Without it,
-                   exported symbols are not compared.
+  --lib L          The library: a file, or a name as after -l; repeatable.
+                   Without it, exported symbols are not compared.
   --own PATH       More headers of the library, or a folder of them. Headers in
                    a folder x beside x.h are included without it.
   --allow FILE     Known differences: lines `KIND ITEM: REASON`.
   --partial        The binding leaves out items of the header on purpose.
   --exports        The Rust defines what the header declares.
   --names FILE     What C calls the types that Rust exports: a cbindgen.toml.
-  --feature F      An enabled Cargo feature.
+  --out-dir DIR    What OUT_DIR is for include!(concat!(env!(\"OUT_DIR\"), ...)).
+  --feature F      An enabled Cargo feature; several with commas between.
   --cfg C          A cfg that is set: NAME or NAME=VALUE.
   --target T       Use the cfgs of another target. --cc and --cflags have to
                    be for the same target.
   --cc CC          The C compiler ($CC, else cc).
+  --level LEVEL    What makes the exit status 1: breaks (what crosses is not
+                   what was meant), letter (that, and what the declarations
+                   alone disagree about, such as const; the default), or note.
+  --strict         What could not be checked makes it 1, too.
   --json           Write JSON instead of text.
   --help           Print this text.
   --version        Print the version.
 
-Exit status: 0 for no difference, 1 for a difference, 2 if it could not run.
+Exit status: 0 for no difference, 1 for a difference, 2 if it could not run,
+or if there was nothing that it could check.
 ";
 
-#[derive(Default)]
 struct Arguments {
     sources: Sources,
     rust: Vec<PathBuf>,
-    library: Option<String>,
+    libraries: Vec<String>,
     allow: Option<PathBuf>,
     partial: bool,
     exports: bool,
     names: Option<PathBuf>,
     cfg: Vec<String>,
+    features: Vec<String>,
+    environment: HashMap<String, String>,
+    level: Level,
+    strict: bool,
     target: Option<String>,
     json: bool,
 }
 
 fn parse() -> Result<Option<Arguments>, String> {
-    let mut found = Arguments::default();
+    let mut found = Arguments {
+        sources: Sources::default(),
+        rust: vec![],
+        libraries: vec![],
+        allow: None,
+        partial: false,
+        exports: false,
+        names: None,
+        cfg: vec![],
+        features: vec![],
+        environment: HashMap::new(),
+        level: Level::Letter,
+        strict: false,
+        target: None,
+        json: false,
+    };
     let cc = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
     found.sources.cc = cc.unwrap_or("cc".to_owned());
     let mut words = std::env::args().skip(1).peekable();
@@ -88,7 +113,16 @@ fn parse() -> Result<Option<Arguments>, String> {
                 return Ok(None);
             }
             "--header" => found.sources.headers.push(value()?.into()),
-            "--own" => found.sources.own.push(value()?.into()),
+            "--own" => {
+                let own = PathBuf::from(value()?);
+                if !own.exists() {
+                    return Err(format!(
+                        "--own {}: there is no such file or folder",
+                        own.display()
+                    ));
+                }
+                found.sources.own.push(own);
+            }
             "--cflags" => {
                 let flags = value()?;
                 let flags = shlex::split(&flags)
@@ -96,13 +130,30 @@ fn parse() -> Result<Option<Arguments>, String> {
                 found.sources.cflags.extend(flags);
             }
             "--cc" => found.sources.cc = value()?,
-            "--lib" => found.library = Some(value()?),
+            "--lib" => found.libraries.push(value()?),
             "--allow" => found.allow = Some(value()?.into()),
             "--feature" => {
-                let feature = value()?;
-                found.cfg.push(format!("feature=\"{feature}\""));
+                let features = value()?;
+                let features = features.split([',', ' ']);
+                for feature in features.filter(|one| !one.is_empty()) {
+                    found.features.push(feature.to_owned());
+                }
             }
             "--cfg" => found.cfg.push(value()?),
+            "--out-dir" => {
+                let folder = value()?;
+                found.environment.insert("OUT_DIR".to_owned(), folder);
+            }
+            "--level" => {
+                let name = value()?;
+                found.level = Level::ALL
+                    .into_iter()
+                    .find(|level| level.name() == name)
+                    .ok_or(format!(
+                        "--level {name}: it is breaks, letter or note"
+                    ))?;
+            }
+            "--strict" => found.strict = true,
             "--target" => found.target = Some(value()?),
             "--partial" => found.partial = true,
             "--exports" => found.exports = true,
@@ -140,7 +191,7 @@ fn print(text: &str) -> Result<(), Error> {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<bool, Error> {
+fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let mut target =
         Target::new(arguments.target.as_deref()).map_err(Error::Target)?;
     for option in &arguments.cfg {
@@ -152,29 +203,46 @@ fn run(arguments: &Arguments) -> Result<bool, Error> {
             .to_owned(),
         ..Options::default()
     };
-    let sources = &arguments.sources;
-    if let Some(library) = &arguments.library {
+    for feature in &arguments.features {
+        features::check(feature, &arguments.rust)?;
+        target.insert(&format!("feature=\"{feature}\""));
+    }
+    let mut sources = arguments.sources.clone();
+    for library in &arguments.libraries {
         let path = symbols::find(library, &sources.cc)?;
-        options.exported = Some(symbols::exported(&path)?);
+        let exported = options.exported.get_or_insert_default();
+        exported.extend(symbols::exported(&path)?);
     }
     if let Some(path) = &arguments.allow {
         options.allowed = Allowed::read(path)?;
     }
     let mut files = Files::default();
-    let mut all = rust::read(&arguments.rust, &mut files, &target)?;
+    let environment = arguments.environment.clone();
+    let mut all =
+        rust::read_with(&arguments.rust, &mut files, &target, environment)?;
     if arguments.exports {
         let names = arguments.names.as_deref();
         all.export(names.map_or(Ok(Names::default()), Names::read)?);
     }
-    let header = header::read(sources)?;
-    let plan = plan(&all, &header, target.pointer_bits(), &options);
-    let report = judge(plan, sources, &mut Answers::default())?;
+    sources.constants = all.constants.keys().cloned().collect();
+    let header = header::read(&sources)?;
+    let plan = plan(&all, &header, target.machine(), &options);
+    let report = judge(plan, &sources, &mut Answers::default())?;
     print(&if arguments.json {
         format!("{:#}\n", report.json())
     } else {
         format!("{report}\n")
     })?;
-    Ok(report.is_clean())
+    if report.items() == 0 && report.drift.is_empty() {
+        return Err(Error::Nothing(report.unchecked.len()));
+    }
+    let unchecked = arguments.strict && !report.unchecked.is_empty();
+    let bad = report.worse(arguments.level) > 0 || unchecked;
+    Ok(if bad {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn main() -> ExitCode {
@@ -187,8 +255,7 @@ fn main() -> ExitCode {
         }
     };
     match run(&arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("ferrule-drift: {error}");
             ExitCode::from(2)

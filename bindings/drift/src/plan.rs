@@ -7,6 +7,7 @@ mod complete;
 mod constants;
 mod exports;
 mod functions;
+mod places;
 mod records;
 
 use std::collections::BTreeSet;
@@ -17,9 +18,10 @@ pub use allow::Allowed;
 
 use crate::compile::{Answers, Outcome, Question};
 use crate::header::{CType, Decl, Header, Place};
-use crate::report::{Finding, Kind, Report, Side, Tally};
+use crate::report::{Finding, Kind, Level, Report, Side, Tally};
 use crate::rust::{Crate, Declared, Unchecked};
-use crate::types::{Definitions, Ty, Types};
+use crate::target::Machine;
+use crate::types::{Closeness, Definitions, Ty, Types};
 
 /// How a run differs from the usual.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +41,9 @@ pub struct Options {
 #[derive(Debug, Clone)]
 struct Doubt {
     question: Question,
+    /// The same by what crosses alone: if that holds, the two differ by the
+    /// letter.
+    binary: Option<Question>,
     finding: Finding,
 }
 
@@ -51,6 +56,7 @@ pub struct Plan {
     drift: Vec<Finding>,
     notes: Vec<Finding>,
     unchecked: Vec<Unchecked>,
+    alone: Vec<Unchecked>,
     checked: Tally,
     allowed: Allowed,
 }
@@ -59,13 +65,13 @@ pub struct Plan {
 pub fn plan(
     all: &Crate,
     header: &Header,
-    pointer_bits: u32,
+    machine: Machine,
     options: &Options,
 ) -> Plan {
     let mut planner = Planner {
         all,
         header,
-        types: Types::new(all, header, pointer_bits),
+        types: Types::new(all, header, machine),
         options,
         plan: Plan {
             allowed: options.allowed.clone(),
@@ -75,6 +81,7 @@ pub fn plan(
     };
     planner.types.exports = all.exports;
     planner.plan.unchecked.clone_from(&all.unchecked);
+    planner.plan.alone.clone_from(&all.alone);
     planner.pair();
     planner.functions();
     planner.statics();
@@ -89,8 +96,11 @@ pub fn plan(
 impl Plan {
     /// All that has to be asked.
     pub fn questions(&self) -> BTreeSet<Question> {
-        let all = self.doubts.iter().map(|doubt| doubt.question.clone());
-        all.collect()
+        let all = self
+            .doubts
+            .iter()
+            .flat_map(|doubt| [Some(&doubt.question), doubt.binary.as_ref()]);
+        all.flatten().cloned().collect()
     }
 
     /// What the answers come to.
@@ -99,16 +109,29 @@ impl Plan {
             questions: self.questions().len(),
             notes: self.notes,
             unchecked: self.unchecked,
+            alone: self.alone,
             checked: self.checked,
             ..Report::default()
         };
         let mut drift = self.drift;
+        let mut unanswered = BTreeSet::new();
         for doubt in self.doubts {
+            let binary = doubt.binary.as_ref().map(|asked| answers.get(asked));
             match answers.get(&doubt.question) {
                 Outcome::Holds => {}
-                Outcome::Fails => drift.push(doubt.finding),
+                Outcome::Fails => drift.push(Finding {
+                    level: if binary == Some(Outcome::Holds) {
+                        Level::Letter
+                    } else {
+                        doubt.finding.level
+                    },
+                    ..doubt.finding
+                }),
                 Outcome::Broken(why) => {
                     let finding = doubt.finding;
+                    if !unanswered.insert(finding.item.clone()) {
+                        continue;
+                    }
                     let place = finding.rust.map(|side| side.place);
                     report.unchecked.push(Unchecked {
                         item: finding.item,
@@ -118,7 +141,9 @@ impl Plan {
                 }
             }
         }
-        let (drift, allowed) = self.allowed.part(drift);
+        report.unanswered = unanswered.len();
+        let (mut drift, allowed) = self.allowed.part(drift);
+        drift.sort_by_key(|finding| finding.level);
         report.drift = drift;
         report.allowed = allowed;
         report
@@ -151,6 +176,7 @@ impl Subject {
         so: impl Into<String>,
     ) -> Finding {
         Finding {
+            level: Level::Breaks,
             kind,
             item: self.item,
             rust: self.rust,
@@ -188,8 +214,15 @@ impl Planner<'_> {
         self.plan.drift.push(finding);
     }
 
+    /// A difference that no bit of what crosses knows of.
+    fn letter(&mut self, finding: Finding) {
+        let level = Level::Letter;
+        self.plan.drift.push(Finding { level, ..finding });
+    }
+
     fn note(&mut self, finding: Finding) {
-        self.plan.notes.push(finding);
+        let level = Level::Note;
+        self.plan.notes.push(Finding { level, ..finding });
     }
 
     fn count(&mut self, what: &'static str) {
@@ -204,14 +237,50 @@ impl Planner<'_> {
         });
     }
 
+    /// There is nothing on the other side that it could be compared with.
+    fn alone(&mut self, item: &str, place: Place, why: &str) {
+        self.plan.alone.push(Unchecked {
+            item: item.to_owned(),
+            place,
+            why: why.to_owned(),
+        });
+    }
+
     fn ask(&mut self, expression: String, finding: Finding) {
-        let question = Question::Static(expression);
-        self.plan.doubts.push(Doubt { question, finding });
+        self.plan.doubts.push(Doubt {
+            question: Question::Static(expression),
+            binary: None,
+            finding,
+        });
     }
 
     fn ask_running(&mut self, body: String, finding: Finding) {
-        let question = Question::Runtime(body);
-        self.plan.doubts.push(Doubt { question, finding });
+        self.plan.doubts.push(Doubt {
+            question: Question::Runtime(body),
+            binary: None,
+            finding,
+        });
+    }
+
+    /// Ask about a type that `text` writes in C, closely and by what crosses
+    /// alone.
+    fn ask_type(
+        &mut self,
+        text: impl Fn(&Types<'_>) -> Result<String, String>,
+        finding: Finding,
+    ) -> Result<(), String> {
+        let exact = text(&self.types)?;
+        self.types.closeness.set(Closeness::Binary);
+        let binary = text(&self.types);
+        self.types.closeness.set(Closeness::Exact);
+        let binary = binary?;
+        let differs = binary != exact;
+        self.plan.doubts.push(Doubt {
+            question: Question::Static(exact),
+            binary: differs.then_some(Question::Static(binary)),
+            finding,
+        });
+        Ok(())
     }
 
     /// Function pointers that cannot be NULL where C can make them so.
@@ -227,7 +296,7 @@ impl Planner<'_> {
                     );
                     self.drift(finding);
                 }
-                if !matches!(function.abi.as_str(), "C" | "C-unwind") {
+                if self.types.convention(&function.abi).is_none() {
                     let finding = subject.clone().finding(
                         Kind::Abi,
                         format!("a callback of ABI \"{}\"", function.abi),
@@ -262,15 +331,19 @@ impl Planner<'_> {
     fn same(a: &str, b: &str) -> String {
         format!("FD_SAME({a}, {b})")
     }
+}
 
-    /// The type of something in C, to compare with what `ty` is in C: `const`
-    /// as C has it, where Rust has no word for it.
-    fn c_text_like(&self, ty: &Ty, c: &CType) -> Result<String, String> {
-        let text = self.types.c_text(ty, Some(c))?;
-        let konst = if c.is_const { "const " } else { "" };
-        let volatile = if c.is_volatile { "volatile " } else { "" };
-        Ok(format!("{konst}{volatile}__typeof__({text})"))
-    }
+/// The type of something in C, to compare with what `ty` is in C: `const` as C
+/// has it, where Rust has no word for it.
+fn c_text_like(
+    types: &Types<'_>,
+    ty: &Ty,
+    c: &CType,
+) -> Result<String, String> {
+    let text = types.c_text(ty, Some(c))?;
+    let konst = if c.is_const { "const " } else { "" };
+    let volatile = if c.is_volatile { "volatile " } else { "" };
+    Ok(format!("{konst}{volatile}__typeof__({text})"))
 }
 
 /// The text of a Rust node, on one line.

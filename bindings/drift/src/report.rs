@@ -56,6 +56,34 @@ impl Kind {
     }
 }
 
+/// How bad a difference is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// What crosses is not what was meant: layout, value, width, sign, depth
+    /// of pointers, number of parameters, a pointer that may be NULL.
+    Breaks,
+    /// The same bits cross, and the declarations say different things: a
+    /// `const`, a name for another type of the same width, what one side
+    /// lacks.
+    Letter,
+    /// Worth knowing: no fault.
+    Note,
+}
+
+impl Level {
+    /// All, the worst first.
+    pub const ALL: [Self; 3] = [Self::Breaks, Self::Letter, Self::Note];
+
+    /// As the command line and JSON write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Breaks => "breaks",
+            Self::Letter => "letter",
+            Self::Note => "note",
+        }
+    }
+}
+
 /// One side of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side {
@@ -68,6 +96,8 @@ pub struct Side {
 /// A difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// How bad.
+    pub level: Level,
     /// What kind.
     pub kind: Kind,
     /// Of what: `sgz_error.offset` is a field.
@@ -85,6 +115,15 @@ pub struct Finding {
 /// What is counted, and not compared.
 pub const LEFT_OUT: &str = "items of the header left out (--partial)";
 
+/// What is counted, and is no item of the binding's own: what the library
+/// exports was looked up.
+pub const EXPORTED: &str = "exported symbols";
+
+/// Whether what is counted as `what` is no item that was compared.
+fn is_aside(what: &str) -> bool {
+    what == LEFT_OUT || what == EXPORTED
+}
+
 /// What was looked at: a kind of item.
 pub type Tally = BTreeMap<&'static str, usize>;
 
@@ -97,12 +136,17 @@ pub struct Report {
     pub notes: Vec<Finding>,
     /// What the allow list lets pass, and its reason.
     pub allowed: Vec<(Finding, String)>,
-    /// What was not looked at.
+    /// What should have been compared, and could not be.
     pub unchecked: Vec<Unchecked>,
+    /// What is there on one side alone, and has nothing to be compared with.
+    pub alone: Vec<Unchecked>,
     /// How many items of each kind were compared.
     pub checked: Tally,
     /// How many questions the compiler was asked.
     pub questions: usize,
+    /// How many of the items were counted as compared, and a question about
+    /// them had no answer.
+    pub unanswered: usize,
 }
 
 impl Report {
@@ -111,11 +155,23 @@ impl Report {
         self.drift.is_empty()
     }
 
+    /// How many findings are as bad as `level`, or worse.
+    pub fn worse(&self, level: Level) -> usize {
+        let all = self.drift.iter().chain(&self.notes);
+        all.filter(|finding| finding.level <= level).count()
+    }
+
     /// How many items were compared.
     pub fn items(&self) -> usize {
         let counts = self.checked.iter();
-        let compared = counts.filter(|(what, _)| **what != LEFT_OUT);
-        compared.map(|(_, count)| count).sum()
+        let compared = counts.filter(|(what, _)| !is_aside(what));
+        let all: usize = compared.map(|(_, count)| count).sum();
+        all.saturating_sub(self.unanswered)
+    }
+
+    /// How many there are to compare.
+    pub fn all(&self) -> usize {
+        self.items() + self.unchecked.len()
     }
 
     /// As JSON.
@@ -128,19 +184,24 @@ impl Report {
             value["reason"] = json!(reason);
             value
         });
-        let unchecked = self.unchecked.iter().map(|one| {
-            json!({
-                "item": one.item,
-                "file": one.place.file,
-                "line": one.place.line,
-                "why": one.why,
-            })
-        });
+        let places = |all: &[Unchecked]| -> Vec<Value> {
+            let all = all.iter().map(|one| {
+                json!({
+                    "item": one.item,
+                    "file": one.place.file,
+                    "line": one.place.line,
+                    "why": one.why,
+                })
+            });
+            all.collect()
+        };
         json!({
             "drift": findings(&self.drift),
             "notes": findings(&self.notes),
             "allowed": allowed.collect::<Vec<_>>(),
-            "unchecked": unchecked.collect::<Vec<_>>(),
+            "unchecked": places(&self.unchecked),
+            "alone": places(&self.alone),
+            "items": { "checked": self.items(), "all": self.all() },
             "checked": self.checked,
             "questions": self.questions,
         })
@@ -173,6 +234,7 @@ impl Finding {
             }),
         };
         json!({
+            "level": self.level.name(),
             "kind": self.kind.name(),
             "item": self.item,
             "rust": side(&self.rust),
@@ -210,13 +272,20 @@ impl fmt::Display for Finding {
     }
 }
 
+impl fmt::Display for Unchecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = &self.place;
+        if !place.file.as_os_str().is_empty() {
+            write!(f, "{}:{}: ", place.file.display(), place.line)?;
+        }
+        write!(f, "{}: {}", self.item, self.why)
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.drift {
-            writeln!(f, "drift: {finding}\n")?;
-        }
-        for finding in &self.notes {
-            writeln!(f, "note: {finding}\n")?;
+        for finding in self.drift.iter().chain(&self.notes) {
+            writeln!(f, "{}: {finding}\n", finding.level.name())?;
         }
         for (finding, reason) in &self.allowed {
             writeln!(
@@ -226,28 +295,25 @@ impl fmt::Display for Report {
                 finding.kind.name()
             )?;
         }
-        for one in &self.unchecked {
-            let place = &one.place;
-            if place.file.as_os_str().is_empty() {
-                writeln!(f, "unchecked: {}: {}", one.item, one.why)?;
-                continue;
+        for (word, all) in
+            [("unchecked", &self.unchecked), ("note", &self.alone)]
+        {
+            for one in all {
+                writeln!(f, "{word}: {one}")?;
             }
-            writeln!(
-                f,
-                "unchecked: {}:{}: {}: {}",
-                place.file.display(),
-                place.line,
-                one.item,
-                one.why
-            )?;
         }
         writeln!(f, "checked:\n{}", self.table().trim_end())?;
+        let count =
+            |level| self.drift.iter().filter(|one| one.level == level).count();
         write!(
             f,
-            "{} items checked: {} drift, {} notes, {} allowed, {} unchecked",
+            "{} of {} items checked: {} that breaks, {} by the letter, \
+             {} notes, {} allowed, {} unchecked",
             self.items(),
-            self.drift.len(),
-            self.notes.len(),
+            self.all(),
+            count(Level::Breaks),
+            count(Level::Letter),
+            self.notes.len() + self.alone.len(),
             self.allowed.len(),
             self.unchecked.len()
         )

@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
 
@@ -230,6 +231,10 @@ pub struct Crate {
     pub globs: Vec<String>,
     /// What was not looked at.
     pub unchecked: Vec<Unchecked>,
+    /// What is Rust's own, and cannot be C's.
+    pub alone: Vec<Unchecked>,
+    /// Generic structs: what a name for one with its arguments is made of.
+    pub generics: HashMap<String, syn::ItemStruct>,
     /// Macros, for the types and values that call them.
     pub macros: Macros,
     /// It is the library: it defines what the header declares.
@@ -291,8 +296,20 @@ pub fn read(
     files: &mut Files,
     target: &Target,
 ) -> Result<Crate, Error> {
+    read_with(paths, files, target, HashMap::new())
+}
+
+/// The same, where `env!` gives what is in `environment`.
+pub fn read_with(
+    paths: &[PathBuf],
+    files: &mut Files,
+    target: &Target,
+    environment: HashMap<String, String>,
+) -> Result<Crate, Error> {
+    let mut all = Crate::default();
+    all.macros.environment = environment;
     let mut reader = Reader {
-        all: Crate::default(),
+        all,
         files,
         target,
         depth: 0,
@@ -381,13 +398,22 @@ impl Reader<'_> {
             Item::Static(item) => self.variable(item, file),
             Item::Const(constant) => self.constant(constant, file),
             Item::Type(alias) => {
-                let item = TypeItem::Alias((*alias.ty).clone());
+                let item = match self.instance(&alias.ty, file) {
+                    Some(instance) => instance,
+                    None => TypeItem::Alias((*alias.ty).clone()),
+                };
                 self.ty(&alias.ident, &alias.vis, item, file, alias);
             }
             Item::Struct(value) if !value.generics.params.is_empty() => {
+                let name = plain(&value.ident);
+                self.all.generics.insert(name, value.clone());
                 let place = origin(file, value, Some(&value.attrs)).place();
                 let why = "a generic type of Rust's own: C has none";
-                self.unchecked(&value.ident.to_string(), place, why.into());
+                self.all.alone.push(Unchecked {
+                    item: value.ident.to_string(),
+                    place,
+                    why: why.to_owned(),
+                });
             }
             Item::Struct(value) => {
                 let repr = self.repr(&value.attrs);
@@ -787,9 +813,6 @@ impl Reader<'_> {
         folder: &Path,
     ) -> Result<(), Error> {
         let name = plain(&module.ident);
-        if let Some((_, items)) = &module.content {
-            return self.items(items, file, &folder.join(name));
-        }
         let named = module.attrs.iter().find_map(|attribute| {
             let Meta::NameValue(pair) = &attribute.meta else {
                 return None;
@@ -799,6 +822,10 @@ impl Reader<'_> {
             }
             self.all.macros.text(&pair.value)
         });
+        if let Some((_, items)) = &module.content {
+            let folder = folder.join(named.unwrap_or(name));
+            return self.items(items, file, &folder);
+        }
         let beside = file.path.parent().unwrap_or(Path::new(""));
         let candidates = match named {
             Some(path) => vec![beside.join(path)],
@@ -831,6 +858,18 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
+        if call.mac.path.is_ident("include") {
+            return self.include(call, file, folder);
+        }
+        if call
+            .mac
+            .path
+            .segments
+            .last()
+            .is_some_and(|s| s.ident == "cfg_if")
+        {
+            return self.cfg_if(call, file, folder);
+        }
         if let Some(name) = &call.ident {
             self.all.macros.define(&plain(name), &call.mac.tokens);
             return Ok(());
@@ -858,6 +897,154 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// `type X = Generic<8>;`: the generic struct with its arguments.
+    fn instance(
+        &mut self,
+        ty: &syn::Type,
+        file: &Rc<File>,
+    ) -> Option<TypeItem> {
+        let syn::Type::Path(path) = ty else {
+            return None;
+        };
+        let last = path.path.segments.last()?;
+        let syn::PathArguments::AngleBracketed(given) = &last.arguments else {
+            return None;
+        };
+        let generic = self.all.generics.get(&plain(&last.ident))?.clone();
+        let given = given
+            .args
+            .iter()
+            .filter(|one| !matches!(one, syn::GenericArgument::Lifetime(_)));
+        let names =
+            generic.generics.params.iter().filter_map(|one| match one {
+                syn::GenericParam::Type(ty) => Some(ty.ident.to_string()),
+                syn::GenericParam::Const(value) => {
+                    Some(value.ident.to_string())
+                }
+                syn::GenericParam::Lifetime(_) => None,
+            });
+        let given: HashMap<String, TokenStream> =
+            names.zip(given.map(ToTokens::to_token_stream)).collect();
+        let repr = self.repr(&generic.attrs);
+        let mut fields = self.fields(&generic.fields, &generic.ident, file);
+        for field in &mut fields {
+            let text = replace(field.ty.to_token_stream(), &given);
+            field.ty = syn::parse2(text).ok()?;
+        }
+        Some(TypeItem::Struct(repr, fields))
+    }
+
+    /// `include!`: the file stands where the call does.
+    fn include(
+        &mut self,
+        call: &syn::ItemMacro,
+        file: &Rc<File>,
+        folder: &Path,
+    ) -> Result<(), Error> {
+        let place = origin(file, call, None).place();
+        let path = syn::parse2(call.mac.tokens.clone()).ok();
+        let path = path.and_then(|path| self.all.macros.text(&path));
+        let Some(path) = path else {
+            let why = "its path is not known: give --out-dir, if it is in \
+                       OUT_DIR";
+            self.unchecked("include!", place, why.to_owned());
+            return Ok(());
+        };
+        let beside = file.path.parent().unwrap_or(Path::new(""));
+        if self.depth >= 64 {
+            return Err(Error::Parse(
+                file.path.clone(),
+                place.line as usize,
+                "files that include each other without end".to_owned(),
+            ));
+        }
+        let inner = self.files.get(&beside.join(path))?;
+        self.depth += 1;
+        self.file(&inner, folder)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// `cfg_if!`: the first branch whose cfg holds.
+    fn cfg_if(
+        &mut self,
+        call: &syn::ItemMacro,
+        file: &Rc<File>,
+        folder: &Path,
+    ) -> Result<(), Error> {
+        let branches = call.mac.parse_body_with(Branch::parse_all);
+        let branches = match branches {
+            Ok(branches) => branches,
+            Err(error) => {
+                let place = origin(file, call, None).place();
+                self.unchecked("cfg_if!", place, error.to_string());
+                return Ok(());
+            }
+        };
+        let holds =
+            |branch: &&Branch| self.target.admits(&branch.condition).is_ok();
+        match branches.iter().find(holds) {
+            Some(branch) => self.items(&branch.items, file, folder),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `tokens`, with the names in `given` replaced.
+fn replace(
+    tokens: TokenStream,
+    given: &HashMap<String, TokenStream>,
+) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(name) => {
+                let found = given.get(&name.to_string());
+                found.cloned().unwrap_or_else(|| name.into_token_stream())
+            }
+            TokenTree::Group(group) => proc_macro2::Group::new(
+                group.delimiter(),
+                replace(group.stream(), given),
+            )
+            .into_token_stream(),
+            other => other.into_token_stream(),
+        })
+        .collect()
+}
+
+/// `if #[cfg(...)] { ... }`, or the `else` at the end.
+struct Branch {
+    condition: Vec<Attribute>,
+    items: Vec<Item>,
+}
+
+impl Branch {
+    fn parse_all(input: ParseStream<'_>) -> syn::Result<Vec<Self>> {
+        let mut all = vec![];
+        loop {
+            let condition = if input.peek(syn::Token![if]) {
+                input.parse::<syn::Token![if]>()?;
+                input.call(Attribute::parse_outer)?
+            } else {
+                vec![]
+            };
+            let last = condition.is_empty();
+            let content;
+            syn::braced!(content in input);
+            let mut items = vec![];
+            while !content.is_empty() {
+                items.push(content.parse()?);
+            }
+            all.push(Self { condition, items });
+            if last || input.is_empty() {
+                return Ok(all);
+            }
+            input.parse::<syn::Token![else]>()?;
+        }
+    }
+}
+
 fn join(prefix: &str, name: &str) -> String {
     if prefix.is_empty() {
         name.to_owned()
@@ -877,8 +1064,9 @@ fn abi(abi: Option<&syn::Abi>) -> String {
     named.map_or("C".to_owned(), syn::LitStr::value)
 }
 
+/// For users of the crate: `pub(crate)` is not.
 fn is_public(vis: &syn::Visibility) -> bool {
-    !matches!(vis, syn::Visibility::Inherited)
+    matches!(vis, syn::Visibility::Public(_))
 }
 
 fn line(node: &impl Spanned) -> u32 {

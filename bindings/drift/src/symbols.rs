@@ -59,7 +59,8 @@ pub fn exported(path: &Path) -> Result<BTreeSet<String>, Error> {
         .map_err(|error| wrong(format!("no library: {error}")))?;
     let symbols = file
         .dynamic_symbols()
-        .filter(|symbol| symbol.is_definition() && symbol.is_global());
+        // What is chosen when it is loaded (IFUNC) is no definition to `object`.
+        .filter(|symbol| !symbol.is_undefined() && symbol.is_global());
     Ok(symbols
         .filter_map(|symbol| symbol.name().ok().map(str::to_owned))
         .collect())

@@ -14,6 +14,23 @@ pub struct Target {
     set: BTreeSet<(String, Option<String>)>,
 }
 
+/// What of a target matters for types and calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Machine {
+    /// Bits in a pointer.
+    pub pointer_bits: u32,
+    /// Bits in a `long`.
+    pub long_bits: u32,
+    /// Whether Rust's `c_char` has a sign.
+    pub char_is_signed: bool,
+    /// Whether it is Windows.
+    pub windows: bool,
+    /// Whether it is a 32-bit x86.
+    pub x86: bool,
+    /// Whether it is a 64-bit x86.
+    pub x86_64: bool,
+}
+
 impl Target {
     /// What `rustc` says of `triple` (or of this machine); where there is no
     /// `rustc`, what is known of this machine without it.
@@ -74,11 +91,46 @@ impl Target {
     }
 
     /// The number of bits in a pointer.
-    pub fn pointer_bits(&self) -> u32 {
+    fn pointer_bits(&self) -> u32 {
         let name = "target_pointer_width";
         let found = self.set.iter().find(|(known, _)| known == name);
         let bits = found.and_then(|(_, value)| value.as_ref()?.parse().ok());
         bits.unwrap_or(usize::BITS)
+    }
+
+    fn has(&self, name: &str, value: &str) -> bool {
+        let value = Some(value.to_owned());
+        self.set.contains(&(name.to_owned(), value))
+    }
+
+    /// What matters of it for types and calls.
+    pub fn machine(&self) -> Machine {
+        // As core::ffi::c_char has it.
+        let unsigned = [
+            "aarch64",
+            "arm",
+            "csky",
+            "hexagon",
+            "msp430",
+            "powerpc",
+            "powerpc64",
+            "riscv32",
+            "riscv64",
+            "s390x",
+            "xtensa",
+        ];
+        let windows = self.has("target_os", "windows");
+        let signed_everywhere = windows || self.has("target_vendor", "apple");
+        let arch = |name: &&str| self.has("target_arch", name);
+        let pointer_bits = self.pointer_bits();
+        Machine {
+            pointer_bits,
+            long_bits: if windows { 32 } else { pointer_bits },
+            char_is_signed: signed_everywhere || !unsigned.iter().any(arch),
+            windows,
+            x86: self.has("target_arch", "x86"),
+            x86_64: self.has("target_arch", "x86_64"),
+        }
     }
 
     /// Whether what has `attributes` is there, and if not, the `cfg` that it

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Rust's types, how C writes them, and in what they differ from C's.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
@@ -9,12 +9,11 @@ use std::hash::{Hash, Hasher};
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
+use crate::differ::decayed;
 use crate::eval::Evaluator;
-use crate::header::{CFunctionType, CKind, CType, Header};
+use crate::header::{CFunctionType, CKind, CType, Convention, Header};
 use crate::rust::{Crate, Field, Repr, TypeItem};
-
-/// Whether `char` has a sign on this machine.
-pub const CHAR_IS_SIGNED: bool = core::ffi::c_char::MIN != 0;
+use crate::target::Machine;
 
 /// A type, aliases resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,8 +88,10 @@ pub struct Types<'a> {
     pub header: &'a Header,
     /// Of the crate's constants.
     pub eval: Evaluator<'a>,
-    /// Bits in a pointer.
-    pub pointer_bits: u32,
+    /// For what it is compiled.
+    pub machine: Machine,
+    /// How closely Rust's types are written as C's.
+    pub closeness: Cell<Closeness>,
     /// C calls Rust, and not Rust C: for messages.
     pub exports: bool,
     /// Rust's names for what has none in C.
@@ -101,9 +102,19 @@ pub struct Types<'a> {
 
 type Result<T> = std::result::Result<T, String>;
 
-/// C's names for those of `core::ffi` and the libc crate.
+/// What is held against C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closeness {
+    /// All that Rust says.
+    Exact,
+    /// What a register and a byte of memory know: no `const`, no name of a
+    /// type that is another one of the same width and sign, and an enum is
+    /// the integer that it is stored in.
+    Binary,
+}
+
+/// C's names for those of `core::ffi` and the libc crate; but for `char`.
 const PLATFORM: &[(&str, &str, bool)] = &[
-    ("c_char", "char", CHAR_IS_SIGNED),
     ("c_schar", "signed char", true),
     ("c_uchar", "unsigned char", false),
     ("c_short", "short", true),
@@ -148,12 +159,13 @@ const LIBC: &[(&str, &str, &str)] = &[
 
 impl<'a> Types<'a> {
     /// Of `all`, against `header`.
-    pub fn new(all: &'a Crate, header: &'a Header, pointer_bits: u32) -> Self {
+    pub fn new(all: &'a Crate, header: &'a Header, machine: Machine) -> Self {
         Self {
             all,
             header,
-            eval: Evaluator::new(all, pointer_bits),
-            pointer_bits,
+            eval: Evaluator::new(all, machine),
+            machine,
+            closeness: Cell::new(Closeness::Exact),
             exports: false,
             pairs: HashMap::new(),
             definitions: RefCell::new(BTreeSet::new()),
@@ -225,6 +237,10 @@ impl<'a> Types<'a> {
     }
 
     fn path(&self, ty: &Type, path: &syn::Path, depth: u32) -> Result<Ty> {
+        if depth > 32 {
+            return Err("a type that never ends".to_owned());
+        }
+        let whole = path;
         let Some(last) = path.segments.last() else {
             return Err(unknown(ty, "no type"));
         };
@@ -251,6 +267,16 @@ impl<'a> Types<'a> {
                 first.as_deref(),
                 Some("crate" | "self" | "super" | "Self")
             );
+        let imported = first.as_deref() == Some("crate")
+            && !self.all.types.contains_key(&name);
+        if let (true, Some(import)) = (imported, self.all.imports.get(&name)) {
+            // `pub use` at the top of the crate.
+            if let Ok(path) = syn::parse_str::<syn::Path>(import) {
+                if path != *whole {
+                    return self.path(ty, &path, depth + 1);
+                }
+            }
+        }
         if ours
             || self.all.types.contains_key(&name) && !is_std(first.as_deref())
         {
@@ -259,7 +285,18 @@ impl<'a> Types<'a> {
             }
             if let Some(item) = self.all.types.get(&name) {
                 return match &item.item {
-                    TypeItem::Alias(ty) => self.resolve_at(ty, depth + 1),
+                    TypeItem::Alias(ty) => {
+                        let ty = self.resolve_at(ty, depth + 1)?;
+                        // c_void in place of a type that the header does not
+                        // tell more of than its name.
+                        let opaque = self.header.record(&name);
+                        let opaque =
+                            opaque.is_some_and(|(_, c, _)| !c.complete);
+                        Ok(match ty {
+                            Ty::Void if opaque => Ty::Named(name),
+                            other => other,
+                        })
+                    }
                     _ => Ok(Ty::Named(name)),
                 };
             }
@@ -298,6 +335,9 @@ impl<'a> Types<'a> {
         }
         if last == "VaList" {
             return Ok(Ty::VaList);
+        }
+        if last == "c_char" {
+            return Ok(Ty::C("char", self.machine.char_is_signed));
         }
         if let Some(known) = PLATFORM.iter().find(|row| row.0 == last) {
             return Ok(Ty::C(known.1, known.2));
@@ -386,8 +426,21 @@ impl<'a> Types<'a> {
         Ok(match ty {
             Ty::Void | Ty::Never => "void".to_owned(),
             Ty::Bool => "_Bool".to_owned(),
-            Ty::Fixed(bits, signed) => fixed_text(*bits, *signed, kind),
-            Ty::Size(signed) => fixed_text(self.pointer_bits, *signed, kind),
+            Ty::Fixed(bits, signed) => {
+                let own = fixed_text(*bits, *signed, kind);
+                match kind {
+                    Some(CKind::Enum(_)) if self.is_binary() => {
+                        self.integer_text(&own, *signed, kind)
+                    }
+                    _ => own,
+                }
+            }
+            Ty::Size(signed) => {
+                fixed_text(self.machine.pointer_bits, *signed, kind)
+            }
+            Ty::C(name, signed) if self.is_binary() => {
+                self.integer_text(name, *signed, kind)
+            }
             Ty::C(name, _) | Ty::Known(name) => (*name).to_owned(),
             Ty::Float(32) => "float".to_owned(),
             Ty::Float(_) => "double".to_owned(),
@@ -402,19 +455,38 @@ impl<'a> Types<'a> {
                     "const __typeof__(*(fd_va_list)0) *".to_owned()
                 }
             }
+            Ty::Pointer { mutable, to }
+                if hint.is_some_and(|hint| decayed(to, hint)) =>
+            {
+                let Ty::Array(element, _) = &**to else {
+                    return Err("no array".to_owned());
+                };
+                let pointer = Ty::Pointer {
+                    mutable: *mutable,
+                    to: element.clone(),
+                };
+                self.c_text(&pointer, hint)?
+            }
             Ty::Pointer { mutable, to } => {
                 let hint = match kind {
                     Some(CKind::Pointer(to)) => Some(&**to),
                     _ => None,
                 };
                 let text = match &**to {
+                    other if self.is_binary() && one_is_void(other, hint) => {
+                        hint.map_or("void".to_owned(), |c| c.spelled.clone())
+                    }
                     // It may point to its own kind, without end.
                     Ty::Named(name) if self.is_stray(name) => {
                         format!("struct {name}")
                     }
                     _ => self.c_text(to, hint)?,
                 };
-                let konst = if *mutable { "" } else { "const " };
+                let is_const = match hint {
+                    Some(hint) if self.is_binary() => hint.is_const,
+                    _ => !*mutable,
+                };
+                let konst = if is_const { "const " } else { "" };
                 // Rust has no volatile: it is not to be compared.
                 let volatile = match hint {
                     Some(hint) if hint.is_volatile => "volatile ",
@@ -449,6 +521,68 @@ impl<'a> Types<'a> {
         })
     }
 
+    /// The enum that C calls `text`, as the type of something.
+    pub fn enum_named(&self, text: &str) -> Option<CType> {
+        let name = text.rsplit(' ').next()?;
+        let (key, _, _) = self.header.enumeration(name)?;
+        Some(CType {
+            kind: CKind::Enum(key.to_owned()),
+            is_const: false,
+            is_volatile: false,
+            spelled: text.to_owned(),
+            size: None,
+        })
+    }
+
+    fn is_binary(&self) -> bool {
+        self.closeness.get() == Closeness::Binary
+    }
+
+    /// An integer of C's, by the name that the header has for one of its width
+    /// and sign, or by that of an enum of its width.
+    fn integer_text(
+        &self,
+        name: &str,
+        signed: bool,
+        hint: Option<&CKind>,
+    ) -> String {
+        let other = match hint {
+            Some(CKind::Int(other, sign)) if *sign == signed => other.clone(),
+            Some(CKind::Enum(key)) => {
+                match self.header.enums.get(key) {
+                    // A value below zero is another one without a sign.
+                    Some(found) if !found.negative || signed => {
+                        found.spelled.clone().unwrap_or(name.to_owned())
+                    }
+                    _ => name.to_owned(),
+                }
+            }
+            _ => name.to_owned(),
+        };
+        either(&other, name)
+    }
+
+    /// What is called, and how, where Rust says `abi`.
+    pub fn convention(&self, abi: &str) -> Option<Convention> {
+        let abi = abi.strip_suffix("-unwind").unwrap_or(abi);
+        let machine = &self.machine;
+        Some(match abi {
+            "C" | "cdecl" => Convention::C,
+            "system" | "stdcall" if machine.windows && machine.x86 => {
+                Convention::StdCall
+            }
+            "system" => Convention::C,
+            "sysv64" if machine.x86_64 && !machine.windows => Convention::C,
+            "win64" if machine.windows => Convention::C,
+            "win64" => Convention::Win64,
+            "efiapi" if machine.x86_64 && !machine.windows => Convention::Win64,
+            "stdcall" if machine.x86 => Convention::StdCall,
+            "fastcall" if machine.x86 => Convention::FastCall,
+            "aapcs" if !machine.x86 && !machine.x86_64 => Convention::C,
+            _ => return None,
+        })
+    }
+
     /// How C writes a pointer to the function `function`.
     pub fn function_text(
         &self,
@@ -469,7 +603,9 @@ impl<'a> Types<'a> {
             params.push("void".to_owned());
         }
         let params = params.join(", ");
-        Ok(format!("__typeof__({result}) (*)({params})"))
+        let convention = self.convention(&function.abi);
+        let attribute = convention.map_or("", Convention::attribute);
+        Ok(format!("__typeof__({result}) ({attribute}*)({params})"))
     }
 
     /// Whether a struct or union stands for nothing in C.
@@ -586,7 +722,8 @@ impl<'a> Types<'a> {
 
     /// Size and alignment in bytes, for messages.
     pub fn size(&self, ty: &Ty) -> Option<(u64, u64)> {
-        let pointer = u64::from(self.pointer_bits / 8);
+        let pointer = u64::from(self.machine.pointer_bits / 8);
+        let long = u64::from(self.machine.long_bits / 8);
         Some(match ty {
             Ty::Void | Ty::Never | Ty::Known(_) => return None,
             Ty::Nothing => (0, 1),
@@ -600,7 +737,7 @@ impl<'a> Types<'a> {
                     "char" | "signed char" | "unsigned char" => 1,
                     "short" | "unsigned short" => 2,
                     "int" | "unsigned int" => 4,
-                    "long" | "unsigned long" => pointer,
+                    "long" | "unsigned long" => long,
                     _ => 8,
                 };
                 (bytes, bytes)
@@ -671,12 +808,30 @@ fn fixed_text(bits: u32, signed: bool, hint: Option<&CKind>) -> String {
         bits => format!("{sign}int{bits}_t"),
     };
     match hint {
-        Some(CKind::Int(name, sign)) if *sign == signed => format!(
-            "__typeof__(__builtin_choose_expr(sizeof({name}) * 8 == {bits}, \
-             ({name})0, ({own})0))"
-        ),
+        Some(CKind::Int(name, sign)) if *sign == signed => either(name, &own),
         _ => own,
     }
+}
+
+/// Whether one side says what lies at an address, and the other does not.
+fn one_is_void(to: &Ty, hint: Option<&CType>) -> bool {
+    let Some(hint) = hint else {
+        return false;
+    };
+    let pointer = matches!(to, Ty::Pointer { .. } | Ty::Function(..))
+        || matches!(hint.kind, CKind::Pointer(_) | CKind::Function(_));
+    !pointer && (*to == Ty::Void) != matches!(hint.kind, CKind::Void)
+}
+
+/// The integer type `name` if it is as wide as `own`, and else that.
+fn either(name: &str, own: &str) -> String {
+    if name == own {
+        return own.to_owned();
+    }
+    format!(
+        "__typeof__(__builtin_choose_expr(sizeof({name}) == sizeof({own}), \
+         ({name})0, ({own})0))"
+    )
 }
 
 /// Rust's own types.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::header::Place;
-use crate::report::{Finding, Kind, Side};
+use crate::report::{Finding, Kind, Level, Side};
 use crate::snippet::Snippet;
 
 /// An allow list: `KIND ITEM: REASON` on each line.
@@ -85,6 +85,7 @@ impl Allowed {
         let unused = self.entries.iter().zip(used);
         for (entry, _) in unused.filter(|(_, used)| !used) {
             drift.push(Finding {
+                level: Level::Breaks,
                 kind: Kind::Allow,
                 item: entry.item.clone(),
                 rust: Some(Side {

@@ -3,12 +3,13 @@
 
 use super::{Planner, Subject, c_side};
 use crate::header::{CKind, Decl, Place, Stands};
-use crate::report::{Kind, LEFT_OUT};
+use crate::report::{EXPORTED, Kind, LEFT_OUT, Level};
 
 impl Planner<'_> {
     pub(super) fn complete(&mut self) {
         let header = self.header;
         let mut left: Vec<(&Decl, &'static str, &'static str)> = vec![];
+        let mut notes = vec![];
         for function in header.functions.values() {
             let so = if self.all.exports {
                 "a program that calls it does not link"
@@ -28,7 +29,13 @@ impl Planner<'_> {
         }
         for (key, record) in &header.records {
             if record.spelled.is_some() && !self.is_bound(key) {
-                left.push((
+                // Nobody can see into it from C either.
+                let list = if record.complete {
+                    &mut left
+                } else {
+                    &mut notes
+                };
+                list.push((
                     &record.decl,
                     "type",
                     "pointers to it can be mixed up with any other pointer",
@@ -58,7 +65,7 @@ impl Planner<'_> {
             let tagged = header.records.values().any(|r| r.decl.name == *name);
             if !known && !tagged {
                 let so = "Rust has to spell out what it stands for";
-                left.push((decl, "typedef", so));
+                notes.push((decl, "typedef", so));
             }
         }
         let mut unchecked = vec![];
@@ -74,10 +81,13 @@ impl Planner<'_> {
         }
         for (decl, why) in unchecked {
             if !self.bound.contains(&decl.name) && !self.options.partial {
-                self.unchecked(&decl.name, decl.place.clone(), why);
+                self.alone(&decl.name, decl.place.clone(), why);
             }
         }
-        for (decl, what, so) in left {
+        let note = |one| (Level::Note, one);
+        let left = left.into_iter().map(|one| (Level::Letter, one));
+        for (level, (decl, what, so)) in left.chain(notes.into_iter().map(note))
+        {
             if !decl.own || self.bound.contains(&decl.name) {
                 continue;
             }
@@ -91,7 +101,11 @@ impl Planner<'_> {
                 c: Some(c_side(decl)),
             };
             let what = format!("a {what} that Rust lacks");
-            self.drift(subject.finding(Kind::Missing, what, so));
+            let finding = subject.finding(Kind::Missing, what, so);
+            match level {
+                Level::Note => self.note(finding),
+                _ => self.letter(finding),
+            }
         }
         self.library();
     }
@@ -115,32 +129,32 @@ impl Planner<'_> {
         let header = self.header;
         let Some(exported) = &self.options.exported else {
             let why = self.options.no_library.clone();
-            self.unchecked("exported symbols", Place::default(), &why);
+            self.alone(EXPORTED, Place::default(), &why);
             return;
         };
         let functions = header.functions.values();
         let functions = functions.filter(|function| !function.inline);
         let variables = header.variables.values();
         let decls = functions
-            .map(|function| &function.decl)
-            .chain(variables.map(|variable| &variable.decl))
-            .filter(|decl| decl.own);
+            .map(|function| (&function.decl, &function.symbol))
+            .chain(variables.map(|one| (&one.decl, &one.symbol)))
+            .filter(|(decl, _)| decl.own);
         let mut count = 0;
         let mut absent = vec![];
-        for decl in decls {
-            if exported.contains(&decl.name) {
+        for (decl, symbol) in decls {
+            if exported.contains(symbol) {
                 count += 1;
             } else if !self.bound.contains(&decl.name) {
                 absent.push(decl);
             }
         }
         for decl in absent {
-            self.unchecked(
+            self.alone(
                 &decl.name,
                 decl.place.clone(),
                 "declared, not exported by this library, and not bound",
             );
         }
-        self.plan.checked.insert("exported symbols", count);
+        self.plan.checked.insert(EXPORTED, count);
     }
 }

@@ -2,6 +2,7 @@
 //! Constants, and macros with arguments.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use syn::FnArg;
 
@@ -45,10 +46,16 @@ impl Planner<'_> {
                 );
             } else if constant.public {
                 let value = self.types.eval.value(&item.value, None, None);
-                if self.all.exports && value.is_err() {
+                if !self.all.exports {
+                    let why = "a constant of Rust's own: the header has none \
+                               of this name";
+                    self.alone(name, constant.origin.place(), why);
+                    return;
+                }
+                if value.is_err() {
                     return; // Rust's own
                 }
-                self.drift(subject.finding(
+                self.letter(subject.finding(
                     Kind::Extra,
                     "the header has no constant of this name",
                     "there is nothing to compare its value with",
@@ -60,6 +67,7 @@ impl Planner<'_> {
         let value = self.types.eval.value(&item.value, Some(&item.ty), None);
         match &found.stands {
             Stands::Expression(ty) => {
+                let ty = (ty, found.literal);
                 self.expression(constant, value, ty, subject);
             }
             Stands::Initialiser => {
@@ -73,11 +81,19 @@ impl Planner<'_> {
         }
     }
 
+    /// What the constant `name` is on each side.
+    pub(super) fn values(&self, rust: impl Display, name: &str) -> String {
+        match self.header.value(name) {
+            Some(c) => format!("{rust} in Rust, {c} in C"),
+            None => format!("{rust} in Rust, and not in C"),
+        }
+    }
+
     fn expression(
         &mut self,
         constant: &Declared<Constant>,
         value: Result<Value, String>,
-        ty: &CType,
+        (ty, literal): (&CType, bool),
         subject: Subject,
     ) {
         let (name, item) = (&constant.name, &constant.item);
@@ -89,7 +105,7 @@ impl Planner<'_> {
                 self.count("constants");
                 let finding = subject.finding(
                     Kind::Value,
-                    "another number in C",
+                    self.values(number, name),
                     "the two sides use different values",
                 );
                 self.ask(format!("({name}) == {number}"), finding);
@@ -98,13 +114,15 @@ impl Planner<'_> {
                 self.count("constants");
                 let finding = subject.finding(
                     Kind::Value,
-                    "NULL in Rust, and not in C",
+                    self.values("NULL", name),
                     "the two sides use different values",
                 );
                 self.ask(format!("({name}) == 0"), finding);
             }
             _ => {
-                self.number(name, &value, Some(ty), item, subject, "constants");
+                // What a literal's suffix says is not what it is used as.
+                let ty = Some(ty).filter(|_| !literal);
+                self.number(name, &value, ty, item, subject, "constants");
             }
         }
     }
@@ -135,7 +153,7 @@ impl Planner<'_> {
         self.count(what);
         let finding = subject.clone().finding(
             Kind::Value,
-            format!("{value} in Rust, and not in C"),
+            self.values(value, name),
             "the two sides use different values",
         );
         self.ask(Self::equal(name, value), finding);
@@ -224,25 +242,36 @@ impl Planner<'_> {
             return;
         }
         let shown = written(&item.ty);
-        if !nul && !shown.contains("str") {
+        if !nul && !shown.contains("str") && !bytes.ends_with(b"\0") {
             self.note(subject.clone().finding(
                 Kind::Type,
                 "bytes without the NUL that C has behind them",
                 "none, unless it is passed to C as a string",
             ));
         }
+        // A &str may have it too.
+        let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
         let escaped: String =
             bytes.iter().map(|byte| format!("\\{byte:03o}")).collect();
         let len = bytes.len() + 1;
         let finding = subject.finding(
             Kind::Value,
-            "another text in C",
+            self.values(format!("\"{}\"", bytes.escape_ascii()), name),
             "the two sides use different values",
         );
+        // Of a text with a NUL inside only the literal itself tells the end.
+        let length = if bytes.contains(&0) {
+            format!("sizeof({name}) == {len}")
+        } else {
+            format!(
+                "__builtin_strlen((const char *)({name})) == {}",
+                bytes.len()
+            )
+        };
         self.ask(
             format!(
-                "sizeof({name}) == {len} && \
-                 __builtin_memcmp(({name}), \"{escaped}\", {len}) == 0"
+                "{length} && __builtin_memcmp((const char *)({name}), \
+                 \"{escaped}\", {len}) == 0"
             ),
             finding,
         );
@@ -376,7 +405,7 @@ impl Planner<'_> {
     pub(super) fn macro_function(&mut self, function: &Declared<Function>) {
         let header = self.header;
         let name = &function.name;
-        let Some(CMacro { decl, stands }) = header.macros.get(name) else {
+        let Some(CMacro { decl, stands, .. }) = header.macros.get(name) else {
             return;
         };
         self.bound.insert(name.clone());

@@ -5,7 +5,7 @@ use syn::{FnArg, ReturnType};
 
 use super::{Planner, c_side, marked, rust_side, written};
 use crate::differ::Position;
-use crate::header::{CFunction, CKind};
+use crate::header::{CFunction, CKind, Convention};
 use crate::report::{Finding, Kind, Side};
 use crate::rust::{Declared, Function, Static, Symbol};
 use crate::types::{FunctionType, Ty};
@@ -22,7 +22,7 @@ impl Planner<'_> {
                 let why = "a declaration of a C function: nothing that Rust \
                            exports";
                 let place = function.origin.place();
-                self.unchecked(&function.name, place, why);
+                self.alone(&function.name, place, why);
             } else {
                 self.foreign(function);
             }
@@ -48,7 +48,19 @@ impl Planner<'_> {
         let decl = own.map(|own| &own.decl);
         let subject = self.subject(function, decl);
         self.bound.insert(function.name.clone());
-        let Some(c) = header.functions.get(&symbol) else {
+        let Some(c) = header.linked(&symbol, &function.name) else {
+            if let Some(c) = header.functions.get(&symbol) {
+                // C gives it another symbol: `__asm__("...")`.
+                self.bound.insert(symbol.clone());
+                self.drift(subject.finding(
+                    Kind::Symbol,
+                    format!("Rust links to {symbol}, and C to {}", c.symbol),
+                    "Rust calls another function than C calls by this name, \
+                     or does not link: it needs link_name",
+                ));
+                self.signature(function, c, "functions");
+                return;
+            }
             let what = if symbol == function.name {
                 let exported = self.options.exported.as_ref();
                 let known = exported.is_some_and(|all| all.contains(&symbol));
@@ -72,14 +84,14 @@ impl Planner<'_> {
             }
             return;
         };
-        if own.is_some() && symbol != function.name {
+        if own.is_some() && c.decl.name != function.name {
             self.drift(subject.clone().finding(
                 Kind::Symbol,
                 format!("it links to {symbol}"),
                 "another function of the library is called by this name",
             ));
         }
-        self.bound.insert(symbol.clone());
+        self.bound.insert(c.decl.name.clone());
         if c.inline {
             self.drift(subject.clone().finding(
                 Kind::Symbol,
@@ -102,8 +114,22 @@ impl Planner<'_> {
     /// one written again, a macro, or one that C calls.
     fn with_body(&mut self, function: &Declared<Function>) {
         let header = self.header;
-        if let Some(c) = header.functions.get(&function.name) {
-            self.bound.insert(function.name.clone());
+        let exported = match &function.item.symbol {
+            Some(Symbol::Name(name)) => header.functions.get(name),
+            _ => None,
+        };
+        let named = header.functions.get(&function.name);
+        if let Some(c) = exported.or(named) {
+            self.bound.insert(c.decl.name.clone());
+            let here =
+                function.item.abi == "Rust" && function.item.symbol.is_none();
+            if here && !c.inline {
+                let why = "a function of Rust's own, which C never calls: the \
+                           header has another one of its name";
+                let place = function.origin.place();
+                self.alone(&function.name, place, why);
+                return;
+            }
             let what = if c.inline {
                 "inline functions, written again in Rust"
             } else {
@@ -113,13 +139,13 @@ impl Planner<'_> {
         } else if header.macros.contains_key(&function.name) {
             self.macro_function(function);
         } else if function.item.symbol.is_some() {
-            self.unchecked(
+            self.alone(
                 &function.name,
                 function.origin.place(),
                 "Rust exports it, and the header does not declare it",
             );
         } else if function.public {
-            self.unchecked(
+            self.alone(
                 &function.name,
                 function.origin.place(),
                 "a function of Rust's own: the header has none of its name",
@@ -135,7 +161,13 @@ impl Planner<'_> {
     ) {
         let sig = &function.item.sig;
         let subject = self.subject(function, Some(&c.decl));
-        if !matches!(function.item.abi.as_str(), "C" | "C-unwind") {
+        // An inline function that is written again is called by Rust alone.
+        let again = c.inline && function.item.body.is_some();
+        let convention = self.types.convention(&function.item.abi);
+        if convention != Some(c.ty.convention)
+            && c.ty.convention != Convention::Other
+            && !(again && function.item.symbol.is_none())
+        {
             let abi = &function.item.abi;
             let mut subject = subject.clone();
             subject.rust = subject
@@ -148,6 +180,7 @@ impl Planner<'_> {
                  wherever the two are not the same",
             ));
         }
+        let named = Self::named_like(function, c);
         let ty = match self.signature_type(function) {
             Ok(ty) => ty,
             Err(why) => {
@@ -156,7 +189,6 @@ impl Planner<'_> {
                 return;
             }
         };
-        self.count(what);
         // What C gives, and what Rust's function pointers then hold.
         let exports = self.all.exports;
         self.nullable(&ty.result, &subject, exports);
@@ -167,19 +199,36 @@ impl Planner<'_> {
             self.given(function, &ty, &subject);
         }
         self.noreturn(function, c, &ty);
-        match self.types.function_text(&ty, Some(&c.ty)) {
-            Ok(text) => {
-                let name = &c.decl.name;
-                let asked = format!(
+        let finding = self.explain(function, c, &ty);
+        // How it is called has been said.
+        let ty = FunctionType { abi: named, ..ty };
+        let name = &c.decl.name;
+        let asked = self.ask_type(
+            |types| {
+                let text = types.function_text(&ty, Some(&c.ty))?;
+                Ok(format!(
                     "_Generic(&({name}), __typeof__({text}): 1, default: 0)"
-                );
-                let finding = self.explain(function, c, &ty);
-                self.ask(asked, finding);
-            }
+                ))
+            },
+            finding,
+        );
+        match asked {
+            Ok(()) => self.count(what),
             Err(why) => {
                 let place = function.origin.place();
                 self.unchecked(&function.name, place, &why);
             }
+        }
+    }
+
+    /// The name of C's own convention for a function.
+    fn named_like(function: &Declared<Function>, c: &CFunction) -> String {
+        match c.ty.convention {
+            Convention::Win64 => "win64".to_owned(),
+            Convention::StdCall => "stdcall".to_owned(),
+            Convention::FastCall => "fastcall".to_owned(),
+            Convention::C => "C".to_owned(),
+            Convention::Other => function.item.abi.clone(),
         }
     }
 
@@ -294,6 +343,7 @@ impl Planner<'_> {
                 found.push((at, input, differs));
             }
         }
+        found.sort_by_key(|(_, _, differs)| differs.letter);
         if let Some((at, input, differs)) = found.first() {
             let name = written(&input.pat);
             let what =
@@ -364,7 +414,9 @@ impl Planner<'_> {
             Symbol::Unknown => item.name.clone(),
         };
         self.bound.insert(item.name.clone());
-        let Some(c) = header.variables.get(&symbol) else {
+        let linked = header.variables.values();
+        let linked = linked.filter(|c| c.symbol == symbol).last();
+        let Some(c) = linked.or(header.variables.get(&symbol)) else {
             self.drift(subject.finding(
                 Kind::Extra,
                 format!("the header declares no variable {symbol}"),
@@ -373,11 +425,27 @@ impl Planner<'_> {
             ));
             return;
         };
-        if own.is_some() && symbol != item.name {
+        if own.is_some() && c.decl.name != item.name {
             self.drift(subject.clone().finding(
                 Kind::Symbol,
                 format!("it links to {symbol}"),
                 "another variable of the library is read by this name",
+            ));
+        }
+        if c.symbol != symbol {
+            self.drift(subject.clone().finding(
+                Kind::Symbol,
+                format!("Rust links to {symbol}, and C to {}", c.symbol),
+                "Rust reads another variable than C by this name, or does not \
+                 link: it needs link_name",
+            ));
+        }
+        if c.thread_local {
+            self.drift(subject.clone().finding(
+                Kind::Symbol,
+                "each thread has its own in C, and Rust takes it for one",
+                "the linker refuses it, or Rust reads at an address that is \
+                 none: read it by a function of C's",
             ));
         }
         let exported = self.options.exported.as_ref();
@@ -395,7 +463,6 @@ impl Planner<'_> {
                 return;
             }
         };
-        self.count("variables");
         self.nullable(&ty, &subject, false);
         let is_const = match &c.ty.kind {
             CKind::Array(element, _) | CKind::Flexible(element) => {
@@ -432,16 +499,23 @@ impl Planner<'_> {
         // An array without a length is one of any, to the compiler.
         let flexible = matches!(c.ty.kind, CKind::Flexible(_));
         if flexible && !matches!(ty, Ty::Array(_, 0)) {
+            self.count("variables");
             self.drift(finding);
             return;
         }
-        match self.types.c_text(&ty, Some(&c.ty)) {
-            Ok(text) => {
+        let name = &c.decl.name;
+        let asked = self.ask_type(
+            |types| {
+                let text = types.c_text(&ty, Some(&c.ty))?;
                 let konst = if is_const { "const " } else { "" };
                 let volatile = if c.ty.is_volatile { "volatile " } else { "" };
                 let text = format!("{konst}{volatile}__typeof__({text})");
-                self.ask(Self::same(&symbol, &text), finding);
-            }
+                Ok(Self::same(name, &text))
+            },
+            finding,
+        );
+        match asked {
+            Ok(()) => self.count("variables"),
             Err(why) => {
                 self.unchecked(&item.name, item.origin.place(), &why);
             }

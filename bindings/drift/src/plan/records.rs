@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Structs, unions, enums and other types.
 
+use super::places::Same;
 use super::{Planner, Subject, c_side, rust_side, written};
 use crate::differ::{Position, memory};
 use crate::eval::Value;
-use crate::header::{CEnum, CField, CKind, CRecord, CType};
+use crate::header::{CEnum, CField, CFunction, CKind, CRecord, CType};
 use crate::report::{Kind, Side};
 use crate::rust::{Constant, Declared, Field, Repr, TypeItem};
-use crate::types::{Pair, Ty};
+use crate::types::{Closeness, Pair, Ty, Types};
 
 /// A Rust struct or union.
 #[derive(Clone, Copy)]
-struct Record<'a> {
-    item: &'a Declared<TypeItem>,
-    repr: &'a Repr,
-    fields: &'a [Field],
-    is_union: bool,
+pub(super) struct Record<'a> {
+    pub item: &'a Declared<TypeItem>,
+    pub repr: &'a Repr,
+    pub fields: &'a [Field],
+    pub is_union: bool,
 }
 
 /// A field, and where it lies in the mirror of its struct.
@@ -36,6 +37,9 @@ impl<'a> Planner<'a> {
         loop {
             let before = self.types.pairs.len();
             for (name, item) in &all.types {
+                if let TypeItem::Alias(ty) = &item.item {
+                    self.pair_pointer(name, ty);
+                }
                 let (TypeItem::Struct(_, fields) | TypeItem::Union(_, fields)) =
                     &item.item
                 else {
@@ -49,6 +53,41 @@ impl<'a> Planner<'a> {
             if self.types.pairs.len() == before {
                 return;
             }
+        }
+    }
+
+    /// `type Handle = *mut Opaque` where C has another tag than `Opaque`.
+    fn pair_pointer(&mut self, name: &str, ty: &syn::Type) {
+        let Some((_, c)) = self.header.typedefs.get(name) else {
+            return;
+        };
+        let CKind::Pointer(inner) = &c.kind else {
+            return;
+        };
+        let (Ok(Ty::Pointer { to, .. }), CKind::Record(key)) =
+            (self.types.resolve(ty), &inner.kind)
+        else {
+            return;
+        };
+        let Ty::Named(to) = *to else {
+            return;
+        };
+        let opaque = self
+            .all
+            .types
+            .get(&to)
+            .is_some_and(|item| self.types.is_opaque(&item.item));
+        if opaque
+            && self.header.record(&to).is_none()
+            && !self.types.pairs.contains_key(&to)
+        {
+            let tag = key.rsplit(' ').next().unwrap_or(key);
+            self.bound.insert(tag.to_owned());
+            let pair = Pair {
+                text: key.clone(),
+                key: key.clone(),
+            };
+            self.types.pairs.insert(to, pair);
         }
     }
 
@@ -137,7 +176,7 @@ impl<'a> Planner<'a> {
                 && item.public
                 && !self.all.exports
             {
-                self.unchecked(
+                self.alone(
                     &item.name,
                     item.origin.place(),
                     "a name of Rust's own for a type: it is compared \
@@ -149,20 +188,31 @@ impl<'a> Planner<'a> {
         self.bound.insert(item.name.clone());
         let subject = self.subject(item, Some(decl));
         let resolved = self.types.resolve(ty);
-        // A typedef of a function is none of a pointer to one.
-        let text = resolved.and_then(|ty| {
-            if let (Ty::Function(function, _), CKind::Function(c)) =
-                (&ty, &c.kind)
-            {
-                let text = self.types.function_text(function, Some(c))?;
-                return Ok((ty, format!("*({text})0")));
+        if let (Ok(Ty::Void), Some((_, c, _))) =
+            (&resolved, header.record(&item.name))
+        {
+            if !c.complete {
+                self.count("opaque types");
+                return;
             }
-            let text = self.types.c_text(&ty, Some(c))?;
-            Ok((ty, text))
-        });
-        match text {
-            Ok((known, text)) => {
-                self.count("type aliases");
+        }
+        // A typedef of a function is none of a pointer to one.
+        let text = |types: &Types<'_>, ty: &Ty| {
+            let text = match (ty, &c.kind) {
+                (Ty::Function(function, _), CKind::Function(c)) => {
+                    let text = types.function_text(function, Some(c))?;
+                    format!("*({text})0")
+                }
+                // `const` is no part of a value's type in Rust.
+                _ if types.closeness.get() == Closeness::Binary => {
+                    super::c_text_like(types, ty, c)?
+                }
+                _ => types.c_text(ty, Some(c))?,
+            };
+            Ok(Self::same(&item.name, &text))
+        };
+        match resolved.and_then(|ty| text(&self.types, &ty).map(|_| ty)) {
+            Ok(known) => {
                 self.nullable(&known, &subject, true);
                 let shown = written(ty);
                 let differs =
@@ -175,7 +225,13 @@ impl<'a> Planner<'a> {
                     |found| (found.what, found.so),
                 );
                 let finding = subject.finding(Kind::Type, what, so);
-                self.ask(Self::same(&item.name, &text), finding);
+                let asked = self.ask_type(|types| text(types, &known), finding);
+                match asked {
+                    Ok(()) => self.count("type aliases"),
+                    Err(why) => {
+                        self.unchecked(&item.name, item.origin.place(), &why);
+                    }
+                }
             }
             Err(why) => self.unchecked(&item.name, item.origin.place(), &why),
         }
@@ -187,7 +243,7 @@ impl<'a> Planner<'a> {
         let known = header.record(&item.name);
         match known {
             Some((_, record, _)) if record.complete => {
-                self.unchecked(
+                self.alone(
                     &item.name,
                     item.origin.place(),
                     "opaque in Rust, and not in the header: nothing in it \
@@ -196,7 +252,7 @@ impl<'a> Planner<'a> {
             }
             Some(_) => self.count("opaque types"),
             None if item.public && item.name != "__va_list_tag" => {
-                self.unchecked(
+                self.alone(
                     &item.name,
                     item.origin.place(),
                     "an opaque type of Rust's own: pointers to it are \
@@ -244,16 +300,18 @@ impl<'a> Planner<'a> {
             return;
         }
         if !repr.c && !repr.transparent {
+            self.count(if c.is_union { "unions" } else { "structs" });
             self.drift(subject.finding(
                 Kind::Layout,
                 "no repr(C)",
                 "Rust orders and pads the fields as it likes, differently \
                  with each compiler",
             ));
-            self.field_names(record, &c);
+            self.field_names(record, &c, &[]);
             return;
         }
         if record.is_union != c.is_union {
+            self.count(if c.is_union { "unions" } else { "structs" });
             let (here, there) = if c.is_union {
                 ("struct", "union")
             } else {
@@ -265,7 +323,7 @@ impl<'a> Planner<'a> {
                 "fields lie over each other on one side and one after the \
                  other on the other",
             ));
-            self.field_names(record, &c);
+            self.field_names(record, &c, &[]);
             return;
         }
         let opaque = self.types.is_opaque(&item.item);
@@ -274,6 +332,7 @@ impl<'a> Planner<'a> {
             return;
         }
         if !c.complete {
+            self.count("opaque types");
             self.drift(subject.finding(
                 Kind::Layout,
                 "fields in Rust, none in the header",
@@ -288,6 +347,9 @@ impl<'a> Planner<'a> {
     /// A type that the header does not have.
     fn stray(&mut self, record: Record<'_>) {
         let Record { item, repr, .. } = record;
+        if !self.all.exports && self.loaded(record) {
+            return;
+        }
         // What libclang's va_list is made of on some targets.
         let helper = item.name == "__va_list_tag";
         if self.all.exports && !(repr.c && item.public) {
@@ -331,7 +393,81 @@ impl<'a> Planner<'a> {
             } else {
                 "a type of Rust's own: the header has none of this name"
             };
-            self.unchecked(&item.name, item.origin.place(), why);
+            self.alone(&item.name, item.origin.place(), why);
+        }
+    }
+
+    /// Functions that are looked up while the program runs: each is a field
+    /// of a struct. Whether it is such a struct.
+    fn loaded(&mut self, record: Record<'_>) -> bool {
+        let header = self.header;
+        let mut any = false;
+        for field in record.fields {
+            let Ok(Ty::Function(function, _)) = self.types.resolve(&field.ty)
+            else {
+                continue;
+            };
+            let Some(c) = header.functions.get(&field.name) else {
+                continue;
+            };
+            any = true;
+            self.bound.insert(field.name.clone());
+            let subject = Subject {
+                item: field.name.clone(),
+                rust: Some(field_side(field)),
+                c: Some(c_side(&c.decl)),
+            };
+            let ty = Ty::Function(function, true);
+            self.function_pointer(&ty, c, &subject, field);
+        }
+        any
+    }
+
+    fn function_pointer(
+        &mut self,
+        ty: &Ty,
+        c: &CFunction,
+        subject: &Subject,
+        field: &Field,
+    ) {
+        self.nullable(ty, subject, true);
+        let pointer = CType {
+            kind: CKind::Pointer(Box::new(CType {
+                kind: CKind::Function(Box::new(c.ty.clone())),
+                is_const: false,
+                is_volatile: false,
+                spelled: String::new(),
+                size: None,
+            })),
+            is_const: false,
+            is_volatile: false,
+            spelled: format!("the function {}", c.decl.name),
+            size: None,
+        };
+        let shown = written(&field.ty);
+        let differs = self.types.differ(ty, &shown, &pointer, Position::Memory);
+        let (what, so) = differs.map_or(
+            (
+                "the compiler says that the types differ".to_owned(),
+                "caller and function disagree on what is passed".to_owned(),
+            ),
+            |found| (found.what, found.so),
+        );
+        let finding = subject.clone().finding(Kind::Signature, what, so);
+        let name = &c.decl.name;
+        let asked = self.ask_type(
+            |types| {
+                let text = types.c_text(ty, Some(&pointer))?;
+                Ok(Self::same(&format!("&({name})"), &text))
+            },
+            finding,
+        );
+        match asked {
+            Ok(()) => self.count("functions that are looked up by name"),
+            Err(why) => {
+                let place = field.origin.place();
+                self.unchecked(&subject.item, place, &why);
+            }
         }
     }
 
@@ -352,8 +488,13 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Names that are on one side only.
-    fn field_names(&mut self, record: Record<'_>, c: &CRecord) {
+    /// Names that are on one side only, and no field of the other lies there.
+    fn field_names(
+        &mut self,
+        record: Record<'_>,
+        c: &CRecord,
+        same: &[Same<'_>],
+    ) {
         let runs = bit_runs(c);
         let carriers: Vec<&Field> = record
             .fields
@@ -378,6 +519,9 @@ impl<'a> Planner<'a> {
                 c_field(c, &placed.field.name)
                     .is_some_and(|found| found.decl.name == *name)
             });
+            if same.iter().any(|same| same.c_name == *name) {
+                continue;
+            }
             if let (false, Some(renamed)) = (here, renamed(record, c, field)) {
                 let subject = Subject {
                     item: format!("{}.{}", record.item.name, renamed.name),
@@ -406,6 +550,7 @@ impl<'a> Planner<'a> {
         for placed in &placed {
             let field = placed.field;
             if c_field(c, &field.name).is_some()
+                || same.iter().any(|same| same.field.name == field.name)
                 || (bits && self.carries_bits(field, c))
                 || is_padding(field)
                 || c.fields.iter().any(|other| {
@@ -492,7 +637,8 @@ impl<'a> Planner<'a> {
             fields,
             is_union,
         } = record;
-        self.field_names(record, c);
+        let same = self.same_places(record, c);
+        self.field_names(record, c, &same);
         let hints: Vec<Option<&CType>> = self
             .types
             .real_fields(fields)
@@ -532,6 +678,7 @@ impl<'a> Planner<'a> {
         for field in c.fields.iter().filter(|field| field.bits.is_some()) {
             self.bitfield(record, field, text, &mirror, c);
         }
+        self.renamed(record, c, text, &mirror, same);
     }
 
     /// The size of a record, where something of its type tells.
@@ -589,13 +736,13 @@ impl<'a> Planner<'a> {
         text: &str,
     ) {
         let (field, name) = (placed.field, &found.decl.name);
-        self.count("fields");
         let subject = Subject {
             item: format!("{}.{}", record.item.name, field.name),
             rust: Some(field_side(field)),
             c: Some(c_side(&found.decl)),
         };
         if found.bits.is_some() {
+            self.count("fields");
             self.drift(subject.finding(
                 Kind::Bits,
                 "a whole field in Rust, some bits in C",
@@ -640,18 +787,22 @@ impl<'a> Planner<'a> {
         let finding = marked.finding(Kind::Type, what, so);
         let flexible = matches!(found.ty.kind, CKind::Flexible(_));
         if flexible && !matches!(ty, Ty::Array(_, 0)) {
+            self.count("fields");
             self.drift(finding);
             return;
         }
         if flexible {
             self.count("flexible arrays");
         }
-        match self.c_text_like(ty, &found.ty) {
-            Ok(other) => {
-                let asked =
-                    Self::same(&format!("(({text} *)0)->{name}"), &other);
-                self.ask(asked, finding);
-            }
+        let asked = self.ask_type(
+            |types| {
+                let other = super::c_text_like(types, ty, &found.ty)?;
+                Ok(Self::same(&format!("(({text} *)0)->{name}"), &other))
+            },
+            finding,
+        );
+        match asked {
+            Ok(()) => self.count("fields"),
             Err(why) => {
                 let place = field.origin.place();
                 self.unchecked(&subject.item, place, &why);
@@ -888,20 +1039,20 @@ impl<'a> Planner<'a> {
 
     fn enum_type(&mut self, ty: &Ty, subject: &Subject, text: &str) {
         let place = subject.rust.as_ref().map(|side| side.place.clone());
-        match self.types.c_text(ty, None) {
-            Ok(inner) => {
-                let shown = self.types.short(ty);
-                let finding = subject.clone().finding(
-                    Kind::Type,
-                    format!("{shown} is not the integer that C stores it in"),
-                    "negative values are read as huge ones, or what lies \
-                     beside it is overwritten",
-                );
-                self.ask(Self::same(text, &inner), finding);
-            }
-            Err(why) => {
-                self.unchecked(&subject.item, place.unwrap_or_default(), &why);
-            }
+        let shown = self.types.short(ty);
+        let finding = subject.clone().finding(
+            Kind::Type,
+            format!("{shown} is not the integer that C stores it in"),
+            "negative values are read as huge ones, or what lies beside it is \
+             overwritten",
+        );
+        let hint = self.types.enum_named(text);
+        let asked = self.ask_type(
+            |types| Ok(Self::same(text, &types.c_text(ty, hint.as_ref())?)),
+            finding,
+        );
+        if let Err(why) = asked {
+            self.unchecked(&subject.item, place.unwrap_or_default(), &why);
         }
     }
 
@@ -941,9 +1092,10 @@ impl<'a> Planner<'a> {
         match value {
             Ok(Value::Int(value, _)) => {
                 self.count("enumerators");
+                let what = self.values(value, name);
                 let finding = subject.finding(
                     Kind::Value,
-                    format!("{value} in Rust, and not in C"),
+                    what,
                     "the two sides use different values",
                 );
                 self.ask(Self::equal(name, value), finding);
@@ -979,7 +1131,7 @@ impl<'a> Planner<'a> {
                     ));
                 }
             } else if item.public {
-                self.unchecked(
+                self.alone(
                     &item.name,
                     item.origin.place(),
                     "a Rust enum: the header has no enum of this name",
@@ -1088,7 +1240,7 @@ fn field_side(field: &Field) -> Side {
 }
 
 /// C's field of that name: `type` is `type_` in some crates, and `in` `_in`.
-fn c_field<'c>(c: &'c CRecord, name: &str) -> Option<&'c CField> {
+pub(super) fn c_field<'c>(c: &'c CRecord, name: &str) -> Option<&'c CField> {
     let find =
         |name: &str| c.fields.iter().find(|field| field.decl.name == name);
     find(name).or_else(|| {

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Fields that have another name on each side, and lie at the same place.
+//!
+//! `type` is `kind` in Rust, `x`, `y` and `z` are an array, a struct's fields
+//! are written out, or are put into a struct of their own. Here is only found
+//! which part stands for which; whether they are alike is for the compiler.
+
+use super::records::{Record, c_field};
+use super::{Planner, Subject, c_side};
+use crate::header::{CField, CKind, CRecord, CType};
+use crate::report::{Kind, Side};
+use crate::rust::{Field, TypeItem};
+use crate::types::Ty;
+
+/// A part of a Rust field and a part of a C field at the same place.
+pub(super) struct Same<'r> {
+    pub field: &'r Field,
+    /// The field of C's record that it is, or that it is in.
+    pub c_name: String,
+    rust: Part,
+    c: CPart,
+}
+
+/// A part of a Rust struct.
+#[derive(Clone)]
+struct Part {
+    /// How the mirror in C says it: `r_v[0]`
+    path: String,
+    ty: Ty,
+    at: u64,
+    size: u64,
+}
+
+/// A part of a C record.
+#[derive(Clone)]
+struct CPart {
+    path: String,
+    ty: CType,
+    at: u64,
+    size: u64,
+}
+
+impl<'a> Planner<'a> {
+    /// The parts of fields that are on one side alone by their names, and on
+    /// both by their places.
+    pub(super) fn same_places<'r>(
+        &self,
+        record: Record<'r>,
+        c: &CRecord,
+    ) -> Vec<Same<'r>>
+    where
+        'a: 'r,
+    {
+        let (fields, repr) = (record.fields, record.repr);
+        let is_union = record.is_union;
+        let Some((_, offsets)) = self.types.layout(repr, fields, is_union)
+        else {
+            return vec![];
+        };
+        let mut found = vec![];
+        let real = self.types.real_fields(fields).into_iter().zip(offsets);
+        for ((field, ty), at) in real {
+            let Ok(ty) = ty else { continue };
+            let Some((size, _)) = self.types.size(&ty) else {
+                continue;
+            };
+            if c_field(c, &field.name).is_some() || size == 0 {
+                continue;
+            }
+            let part = Part {
+                path: format!("r_{}", field.name),
+                ty,
+                at,
+                size,
+            };
+            let there = c_parts(fields, c, at, size);
+            if let Some(pairs) = self.pairs_of(&part, &there, 0) {
+                found.extend(pairs.into_iter().map(|(name, rust, c)| Same {
+                    field,
+                    c_name: name,
+                    rust,
+                    c,
+                }));
+            }
+        }
+        // A field of C that is found in part is not found.
+        let whole = |name: &str| {
+            let parts = found.iter().filter(|same| same.c_name == name);
+            let sum: u64 = parts.map(|same| same.c.size).sum();
+            let field = c.fields.iter().find(|f| f.decl.name == name);
+            field.and_then(|field| field.ty.size) == Some(sum) || is_union
+        };
+        let halves: Vec<String> = found
+            .iter()
+            .map(|same| same.c_name.clone())
+            .filter(|name| !whole(name))
+            .collect();
+        found.retain(|same| !halves.contains(&same.c_name));
+        found
+    }
+
+    /// Pair `rust` with the parts `there`, which fill it: itself, or part by
+    /// part.
+    fn pairs_of(
+        &self,
+        rust: &Part,
+        there: &[(String, CPart)],
+        depth: u32,
+    ) -> Option<Vec<(String, Part, CPart)>> {
+        if depth > 4 {
+            return None;
+        }
+        if let [(name, c)] = there {
+            if c.at == rust.at && c.size == rust.size {
+                let inner = self.inside(rust);
+                let c_inner = self.c_inside(c);
+                let stray = matches!(&rust.ty, Ty::Named(name)
+                    if self.header.record(name).is_none());
+                if inner.is_empty() || c_inner.is_empty() || !stray {
+                    let one = (name.clone(), rust.clone(), c.clone());
+                    return Some(vec![one]);
+                }
+            }
+            let inner: Vec<(String, CPart)> = self
+                .c_inside(c)
+                .into_iter()
+                .filter(|part| {
+                    part.at >= rust.at
+                        && part.at + part.size <= rust.at + rust.size
+                })
+                .map(|part| (name.clone(), part))
+                .collect();
+            if !inner.is_empty() {
+                return self.pairs_of(rust, &inner, depth + 1);
+            }
+            return None;
+        }
+        let mut all = vec![];
+        for part in self.inside(rust) {
+            let inner: Vec<(String, CPart)> = there
+                .iter()
+                .filter(|(_, c)| {
+                    c.at < part.at + part.size && part.at < c.at + c.size
+                })
+                .cloned()
+                .collect();
+            all.extend(self.pairs_of(&part, &inner, depth + 1)?);
+        }
+        (!all.is_empty()).then_some(all)
+    }
+
+    /// What is in a Rust part.
+    fn inside(&self, part: &Part) -> Vec<Part> {
+        match &part.ty {
+            Ty::Array(element, len) if *len > 0 && *len <= 64 => {
+                let size = part.size / len;
+                (0..*len)
+                    .map(|index| Part {
+                        path: format!("{}[{index}]", part.path),
+                        ty: (**element).clone(),
+                        at: part.at + index * size,
+                        size,
+                    })
+                    .collect()
+            }
+            Ty::Named(name) => {
+                let Some(item) = self.all.types.get(name) else {
+                    return vec![];
+                };
+                let TypeItem::Struct(repr, fields) = &item.item else {
+                    return vec![];
+                };
+                let Some((_, offsets)) = self.types.layout(repr, fields, false)
+                else {
+                    return vec![];
+                };
+                // A struct of the header's is that one in the mirror.
+                let prefix = if self.header.record(name).is_some() {
+                    ""
+                } else {
+                    "r_"
+                };
+                let real = self.types.real_fields(fields);
+                let all = real.into_iter().zip(offsets);
+                all.filter_map(|((field, ty), at)| {
+                    let ty = ty.ok()?;
+                    let (size, _) = self.types.size(&ty)?;
+                    Some(Part {
+                        path: format!("{}.{prefix}{}", part.path, field.name),
+                        ty,
+                        at: part.at + at,
+                        size,
+                    })
+                })
+                .collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    /// What is in a C part.
+    fn c_inside(&self, part: &CPart) -> Vec<CPart> {
+        match &part.ty.kind {
+            CKind::Array(element, len) if *len > 0 && *len <= 64 => {
+                let size = part.size / len;
+                (0..*len)
+                    .map(|index| CPart {
+                        path: format!("{}[{index}]", part.path),
+                        ty: (**element).clone(),
+                        at: part.at + index * size,
+                        size,
+                    })
+                    .collect()
+            }
+            CKind::Record(key) => {
+                let Some(record) = self.header.records.get(key) else {
+                    return vec![];
+                };
+                if record.is_union {
+                    return vec![];
+                }
+                let all = record.fields.iter().filter_map(c_part);
+                all.map(|inner| CPart {
+                    path: format!("{}.{}", part.path, inner.path),
+                    at: part.at + inner.at,
+                    ..inner
+                })
+                .collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    /// Ask whether they are alike, and note the names.
+    pub(super) fn renamed(
+        &mut self,
+        record: Record<'_>,
+        c: &CRecord,
+        text: &str,
+        mirror: &str,
+        same: Vec<Same<'_>>,
+    ) {
+        for one in &same {
+            let decl = c.fields.iter().find(|f| f.decl.name == one.c_name);
+            let subject = Subject {
+                item: format!("{}.{}", record.item.name, one.field.name),
+                rust: Some(Side {
+                    place: one.field.origin.place(),
+                    text: one.field.origin.snippet(None),
+                }),
+                c: decl.map(|field| c_side(&field.decl)),
+            };
+            let (here, there) = (&one.rust.path, &one.c.path);
+            let finding = subject.clone().finding(
+                Kind::Layout,
+                format!("it does not lie where C has {there}"),
+                "each side reads and writes another field in its place",
+            );
+            self.ask(
+                format!(
+                    "__builtin_offsetof({text}, {there}) == \
+                     __builtin_offsetof({mirror}, {here})"
+                ),
+                finding,
+            );
+            let ty = &one.rust.ty;
+            self.nullable(ty, &subject, false);
+            let shown = self.types.short(ty);
+            let finding = subject.clone().finding(
+                Kind::Type,
+                format!("{shown} in Rust, {} in C ({there})", one.c.ty.spelled),
+                "the two sides use different types",
+            );
+            let asked = self.ask_type(
+                |types| {
+                    let other = super::c_text_like(types, ty, &one.c.ty)?;
+                    Ok(Self::same(&format!("(({text} *)0)->{there}"), &other))
+                },
+                finding,
+            );
+            match asked {
+                Ok(()) => self.count("fields"),
+                Err(why) => {
+                    let place = one.field.origin.place();
+                    self.unchecked(&subject.item, place, &why);
+                }
+            }
+            self.note(subject.finding(
+                Kind::Missing,
+                format!("C calls it {there}"),
+                "none: it is the same memory under another name",
+            ));
+        }
+    }
+}
+
+fn c_part(field: &CField) -> Option<CPart> {
+    let at = field.offset.filter(|_| field.bits.is_none())?;
+    Some(CPart {
+        path: field.decl.name.clone(),
+        ty: field.ty.clone(),
+        at: at / 8,
+        size: field.ty.size?,
+    })
+}
+
+/// The fields of C that lie in the bytes from `at`, and that Rust does not
+/// have by name.
+fn c_parts(
+    fields: &[Field],
+    c: &CRecord,
+    at: u64,
+    size: u64,
+) -> Vec<(String, CPart)> {
+    let here = |c_name: &str| {
+        fields.iter().any(|field| {
+            let name = field.name.trim_matches('_');
+            field.name == c_name || name == c_name.trim_matches('_')
+        })
+    };
+    let parts = c.fields.iter().filter_map(c_part);
+    parts
+        .filter(|part| part.at < at + size && at < part.at + part.size)
+        .filter(|part| !here(&part.path))
+        .map(|part| (part.path.clone(), part))
+        .collect()
+}
