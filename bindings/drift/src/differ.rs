@@ -86,7 +86,7 @@ impl Types<'_> {
                         memory(len < count),
                     );
                 }
-                self.differ(element, "the element", inner, position)
+                self.differ(element, &self.short(element), inner, position)
             }
             (Ty::Array(element, len), CKind::Flexible(inner)) => {
                 if *len != 0 {
@@ -96,7 +96,7 @@ impl Types<'_> {
                          an array of 0",
                     );
                 }
-                self.differ(element, "the element", inner, position)
+                self.differ(element, &self.short(element), inner, position)
             }
             (Ty::Pointer { .. } | Ty::Function(..), _) => difference(
                 both,
@@ -254,6 +254,11 @@ impl Types<'_> {
             (Ty::Float(_), _) | (_, CKind::Float(_)) => difference(
                 both.to_owned(),
                 "floating point and integers are passed in different registers",
+            ),
+            (_, CKind::Bool) => difference(
+                both.to_owned(),
+                "a bool of C's is 0 or 1: another number is undefined \
+                 behaviour",
             ),
             (Ty::C(name, _), CKind::Int(other, _)) if name != other => {
                 by_the_letter(
