@@ -406,7 +406,7 @@ class Tools:
                     f"-I'{ROOT / 'csrc/include'}'", "--lib",
                     self.lib / "libsgz.so", "--rust", copy / "lib.rs"],
                    cwd=ROOT, timeout=600)
-        return "\n".join(re.findall(r"^drift: .*$", done.stdout, re.M))
+        return "\n".join(re.findall(r"^(?:breaks|letter): .*$", done.stdout, re.M))
 
 
 def warnings(said):

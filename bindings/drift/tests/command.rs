@@ -3,27 +3,16 @@
 //! in them, and what it says where it cannot.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
+
+mod common;
+use common::libclang;
 
 /// What came of a run.
 struct Ran {
     code: i32,
     out: String,
     err: String,
-}
-
-/// libclang, of this checkout's own tools or the system's.
-fn libclang() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("LIBCLANG_PATH") {
-        return Some(path.into());
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let tools = root.join(".tools/venv/lib").read_dir().ok()?;
-    tools
-        .flatten()
-        .map(|python| python.path().join("site-packages/clang/native"))
-        .find(|dir| dir.join("libclang.so").exists())
 }
 
 /// Run it on a header and a Rust file; nothing where there is no libclang.

@@ -72,7 +72,7 @@ fn main() -> Result<()> {
             let mut mutated = files.clone();
             mutated.put(&mutant.path, mutant.text.clone())?;
             let read = rust::read(&[handwritten()], &mut mutated, &target)?;
-            let bits = target.pointer_bits();
+            let bits = target.machine();
             let plan = plan(&read, &header, bits, &options());
             let report = judge(plan, &sources(), &mut Answers::default())?;
             seen[2] += usize::from(!report.is_clean());

@@ -82,7 +82,7 @@ impl Library {
         let top = self.path("src/lib.rs");
         let mut all = rust::read(&[top], &mut files, target).unwrap();
         all.export(self.names());
-        plan(&all, header, target.pointer_bits(), &options)
+        plan(&all, header, target.machine(), &options)
     }
 }
 

@@ -39,7 +39,7 @@ fn check(text: String) -> Option<Report> {
     let (mut files, target) = (Files::default(), target());
     files.put(&typed(), text).unwrap();
     let read = rust::read(&[typed()], &mut files, &target).unwrap();
-    let plan = plan(&read, &header, target.pointer_bits(), &options);
+    let plan = plan(&read, &header, target.machine(), &options);
     let report = judge(plan, &sources, &mut Answers::default()).unwrap();
     println!("{report}");
     Some(report)

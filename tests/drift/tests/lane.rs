@@ -40,7 +40,7 @@ fn check(text: String) -> Option<Report> {
     let (mut files, target) = (Files::default(), target());
     files.put(&lane_rust(), text).unwrap();
     let read = rust::read(&[lane_rust()], &mut files, &target).unwrap();
-    let plan = plan(&read, &header, target.pointer_bits(), &options);
+    let plan = plan(&read, &header, target.machine(), &options);
     let report = judge(plan, &sources, &mut Answers::default()).unwrap();
     println!("{report}");
     Some(report)

@@ -101,7 +101,7 @@ fn judge(part: usize, parts: usize) -> Outcome {
         let read = mutated.put(&mutant.path, mutant.text.clone()).and_then(
             |_: Rc<_>| rust::read(&[handwritten()], &mut mutated, &target),
         );
-        let bits = target.pointer_bits();
+        let bits = target.machine();
         match read {
             Ok(read) => plans.push(plan(&read, &header, bits, &options)),
             Err(error) => {

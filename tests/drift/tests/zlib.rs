@@ -55,7 +55,7 @@ fn planned(
     let (mut files, target) = (Files::default(), target());
     files.put(path, text).unwrap();
     let read = rust::read(&[path.to_path_buf()], &mut files, &target).unwrap();
-    plan(&read, header, target.pointer_bits(), options)
+    plan(&read, header, target.machine(), options)
 }
 
 /// `text`, as if it stood in the file `path`.
