@@ -14,9 +14,14 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"Usage: ferrule learn COMMAND [OPTION]...\n"
+	"Usage: ferrule learn [COMMAND] [OPTION]...\n"
+	"\n"
+	"Without a command it is watch.\n"
 	"\n"
 	"init DIR        Put the exercises in the folder DIR: it is yours.\n"
+	"watch [NAME]    Grade the answer each time that you save it, and\n"
+	"                show what came out; ? says which keys there are.\n"
+	"                Without NAME: go on where you were.\n"
 	"list            The exercises, and which of them you have solved.\n"
 	"run [NAME]      Grade an answer; without NAME the first that is not\n"
 	"                solved. The stages are compile, link, header,\n"
@@ -32,6 +37,10 @@ static const char usage[] =
 	"  --exercises FILE\n"
 	"                what there is to do (tools/exercises.py)\n"
 	"  --json        for programs (run)\n"
+	"  --brief       a verdict in fewer lines (run)\n"
+	"  --manual      grade only when you press r (watch)\n"
+	"  --poll        look each half second, also where the system says\n"
+	"                what changes; so does FERRULE_POLL=1 (watch)\n"
 	"  --yes         I mean it (reset)\n"
 	"  --help\n"
 	"\n"
@@ -168,9 +177,10 @@ do_init(const struct course *course, const char *dir)
 	progress_begin(dir);
 	write_script(course, dir);
 	printf("%zu exercises are in %s, your folder. Go there, read\n"
-	       "%s/task.md, write your answer, and grade it:\n\n"
+	       "%s/task.md, write your answer, and have it graded each\n"
+	       "time that you save it:\n\n"
 	       "    cd %s\n"
-	       "    ./learn run\n",
+	       "    ./learn\n",
 	       course->count, dir, course->exercises[0].name, dir);
 	return EXIT_AS_EXPECTED;
 }
@@ -306,13 +316,16 @@ do_reset(const struct learn_settings *settings, const struct exercise *exercise)
 	char *to = xasprintf("%s/%s/%s", settings->dir, exercise->name,
 			     exercise->answer);
 	char *old = xasprintf("%s.old", to);
+	char *folder = xasprintf("%s/%s", settings->dir, exercise->name);
 
 	if (!settings->yes)
 		die("reset replaces %s: say --yes", to);
+	make_folder(folder); /* it may be gone too */
 	if (access(to, F_OK) == 0)
 		file_copy(to, old, true);
 	file_copy(from, to, true);
 	printf("%s is as it was at first; your answer is in %s\n", to, old);
+	free(folder);
 	free(from);
 	free(to);
 	free(old);
@@ -331,6 +344,10 @@ command(const struct learn_settings *settings, const struct course *course,
 	progress_read(&progress, settings->dir);
 	if (strcmp(word, "list") == 0)
 		code = do_list(course, &progress);
+	else if (strcmp(word, "watch") == 0)
+		code = learn_watch(settings, course,
+				   name != NULL ? find(course, name) : NULL,
+				   &progress);
 	else if (strcmp(word, "run") == 0)
 		code = do_run(settings, course,
 			      name != NULL ? find(course, name) :
@@ -358,6 +375,9 @@ learn(int argc, char **argv)
 		{ "drift", required_argument, NULL, 'D' },
 		{ "exercises", required_argument, NULL, 'e' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "brief", no_argument, NULL, 'b' },
+		{ "manual", no_argument, NULL, 'm' },
+		{ "poll", no_argument, NULL, 'p' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -378,6 +398,12 @@ learn(int argc, char **argv)
 			settings.exercises = optarg;
 		else if (option == 'j')
 			settings.json = true;
+		else if (option == 'b')
+			settings.brief = true;
+		else if (option == 'm')
+			settings.manual = true;
+		else if (option == 'p')
+			settings.poll = true;
 		else if (option == 'y')
 			settings.yes = true;
 		else if (option == 'h')
@@ -385,14 +411,12 @@ learn(int argc, char **argv)
 		else
 			return EXIT_NOT_RUN;
 	}
-	if (optind >= argc) {
-		fputs(usage, stderr);
-		die("learn: name a command");
-	}
 	if (argc - optind > 2)
 		die("learn: one name is enough: %s", argv[optind + 2]);
 	course_read(&course, settings.exercises);
-	code = command(&settings, &course, argv[optind], argv[optind + 1]);
+	code = optind < argc ?
+		command(&settings, &course, argv[optind], argv[optind + 1]) :
+		command(&settings, &course, "watch", NULL);
 	json_decref(course.data);
 	free(course.exercises);
 	if (fflush(stdout) != 0)

@@ -4,6 +4,7 @@
 
 #include "terminal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const stage_names[] = {
@@ -54,14 +55,36 @@ print_stages(const struct grading *grading)
 			       standing(grading, stage));
 }
 
+/* The same in a line. */
+static void
+print_stages_brief(const struct grading *grading)
+{
+	struct text line = { 0 };
+	enum stage stage;
+	char *text;
+
+	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++)
+		if (stage != STAGE_HEADER || grading->exercise->header)
+			text_addf(&line, "%s%s %s", line.len > 0 ? ", " : "",
+				  stage_names[stage], standing(grading, stage));
+	text = text_take(&line);
+	print_wrapped(stdout, text, 0);
+	free(text);
+}
+
 void
 print_verdict(const struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
+	bool brief = grading->settings->brief;
 	size_t i;
 
-	printf("%s: %s\n\n", exercise->name, exercise->title);
-	print_stages(grading);
+	if (brief) {
+		print_stages_brief(grading);
+	} else {
+		printf("%s: %s\n\n", exercise->name, exercise->title);
+		print_stages(grading);
+	}
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
 			printf("\nNot graded in full: the header was not "
@@ -77,6 +100,8 @@ print_verdict(const struct grading *grading)
 		     grading->stage == STAGE_RUN ? PANIC : 30);
 	for (i = 0; i < grading->reasons.count && i < 4; i++)
 		print_wrapped(stdout, grading->reasons.items[i], 2);
+	if (brief)
+		return;
 	printf("\nYour answer  %s/%s\n"
 	       "The task     %s/task.md\n"
 	       "To read      %s\n"
