@@ -115,12 +115,17 @@ run_command(struct watch *watch, const char *command, struct text *output)
 static void
 hint(struct watch *watch)
 {
+	const char *name = watch->exercise->name;
+	const json_t *before = json_object_get(watch->progress->hints, name);
+	bool all = json_integer_value(before) >= HINTS;
 	struct text text = { 0 };
 
-	text_addf(&text, "Hints for %s:\n\n", watch->exercise->name);
+	text_addf(&text, "Hints for %s:\n\n", name);
 	run_command(watch, "hint", &text);
 	show_text(watch, text_take(&text));
-	replace(&watch->note, xstrdup("h shows one more, of three."));
+	replace(&watch->note,
+		xstrdup(all ? "There are no more hints." :
+			      "h shows one more, of three."));
 }
 
 static void

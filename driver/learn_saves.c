@@ -131,7 +131,7 @@ blindness(const char *path)
 	size_t i;
 
 	if (forced != NULL && forced[0] != '\0' && strcmp(forced, "0") != 0)
-		return "FERRULE_POLL says so";
+		return "FERRULE_POLL is set";
 	if (lstat(path, &link) == 0 && S_ISLNK(link.st_mode))
 		return "the file is a link";
 	if (statfs(path, &found) == 0)
@@ -167,7 +167,7 @@ saves_begin(struct saves *saves, const char *dir,
 	};
 	if (!still) {
 		path = answer_path(saves);
-		saves->polls = poll ? "--poll says so" : blindness(path);
+		saves->polls = poll ? "--poll was given" : blindness(path);
 		free(path);
 		saves->tick_at = now() + TICK;
 		saves->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);

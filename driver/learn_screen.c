@@ -203,8 +203,8 @@ add_broken(struct list *lines, const char *line, size_t columns)
 		line += strspn(line, " ");
 		if (*line == '\0')
 			return;
-		/* what follows stands a little to the right */
-		lead = MIN(indent + 2, columns / 2);
+		/* what follows it stands to the right, but not in prose */
+		lead = indent > 0 ? MIN(indent + 2, columns / 2) : 0;
 	}
 }
 

@@ -197,8 +197,7 @@ file_line(const struct watch *watch)
 	char *line = watch->settings->manual ?
 		xasprintf("Your answer: %s (r grades it)", file) :
 		polls != NULL ?
-		xasprintf("Your answer: %s (looks each half second: %s)", file,
-			  polls) :
+		xasprintf("Your answer: %s (polls, since %s)", file, polls) :
 		xasprintf("Your answer: %s", file);
 
 	free(file);
