@@ -55,11 +55,6 @@ def processes(tmp, name=""):
 
 
 class Watch(unittest.TestCase):
-    def run(self, result=None):
-        t = time.monotonic()
-        super().run(result)
-        print(self.id(), time.monotonic() - t)
-
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
