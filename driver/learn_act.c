@@ -90,61 +90,34 @@ watch_choose(struct watch *watch, const struct exercise *exercise)
 		watch_grade(watch);
 }
 
-/* `ferrule learn @command`, for this exercise. */
-static bool
-run_command(struct watch *watch, const char *command, struct text *output)
-{
-	const char *const words[] = {
-		"/proc/self/exe",
-		"learn",
-		"--exercises",
-		watch->settings->exercises,
-		"--dir",
-		watch->settings->dir,
-		"--yes",
-		command,
-		watch->exercise->name,
-		NULL,
-	};
-	bool done = run_tool(words, output) == EXIT_AS_EXPECTED;
-
-	progress_renew(watch->progress);
-	return done;
-}
-
 static void
 hint(struct watch *watch)
 {
-	const char *name = watch->exercise->name;
-	const json_t *before = json_object_get(watch->progress->hints, name);
-	bool all = json_integer_value(before) >= HINTS;
+	const struct exercise *exercise = watch->exercise;
 	struct text text = { 0 };
+	size_t shown, i;
 
-	text_addf(&text, "Hints for %s:\n\n", name);
-	run_command(watch, "hint", &text);
+	progress_renew(watch->progress);
+	shown = progress_hint(watch->progress, exercise->name);
+	text_addf(&text, "Hints for %s:\n\n", exercise->name);
+	for (i = 0; i < shown; i++)
+		text_addf(&text, "%zu. %s\n", i + 1, exercise->hints[i]);
 	show_text(watch, text_take(&text));
 	replace(&watch->note,
-		xstrdup(all ? "There are no more hints." :
-			      "h shows one more, of three."));
+		xstrdup(shown < HINTS ? "h shows one more, of three." :
+					"There are no more hints."));
 }
 
 static void
 reset(struct watch *watch)
 {
-	struct text text = { 0 };
-
 	start_over(watch);
-	if (run_command(watch, "reset", &text)) {
-		saves_read(&watch->saves); /* that is no save */
-		replace(&watch->note,
-			xasprintf("It is as it was at first. Your answer is in "
-				  "%s.old.",
-				  watch->exercise->answer));
-		free(text.data);
-	} else {
-		replace(&watch->verdict, text_take(&text));
-		replace(&watch->note, xstrdup("It could not be replaced."));
-	}
+	exercise_put(watch->exercise, watch->settings->dir, true);
+	saves_read(&watch->saves); /* that is no save */
+	replace(&watch->note,
+		xasprintf("It is as it was at first. Your answer is in "
+			  "%s/*.old.",
+			  watch->exercise->name));
 }
 
 static void

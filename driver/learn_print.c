@@ -8,13 +8,20 @@
 #include <string.h>
 
 static const char *const stage_names[] = {
-	"compile", "link", "header", "run", "behaviour", "memory",
+	"compile", "link", "header", "run", "behaviour", "memory", "misuse",
 };
 
+/* Of a panic this is what comes before its stack, which the driver tells in
+ * fewer words. */
 #define PANIC 2
+/* A terminal's, of which a prompt takes one. */
+#define SCREEN 23
+/* Lines that are neither of a stage nor of a tool. */
+#define OTHERS 9
+/* Lines of a tool where they can be scrolled. */
+#define MANY 100
 
-/* The first lines of what a tool printed; of a panic, what comes before its
- * stack, which the driver tells in fewer words. */
+/* The first lines of what a tool printed. */
 static void
 print_output(const struct text *output, int lines)
 {
@@ -41,18 +48,53 @@ standing(const struct grading *grading, enum stage stage)
 		return "not checked";
 	if (stage == grading->stage)
 		return "FAILS";
-	return stage < grading->stage ? "good" : "-";
+	return "good";
 }
 
-static void
+/* Is there anything to look at in this stage? */
+static bool
+has_stage(const struct exercise *exercise, enum stage stage)
+{
+	if (exercise->prediction_count > 0)
+		return stage == STAGE_COMPILE || stage == STAGE_BEHAVIOUR;
+	if (stage == STAGE_HEADER)
+		return exercise->header != NULL;
+	return stage != STAGE_MISUSE || exercise->misuse_count > 0;
+}
+
+/* Up to the one that failed. Returns how many lines that took. */
+static int
 print_stages(const struct grading *grading)
 {
 	enum stage stage;
+	int lines = 0;
 
-	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++)
-		if (stage != STAGE_HEADER || grading->exercise->header)
+	for (stage = STAGE_COMPILE;
+	     stage < STAGE_PASSED && stage <= grading->stage; stage++)
+		if (has_stage(grading->exercise, stage)) {
 			printf("  %-10s %s\n", stage_names[stage],
 			       standing(grading, stage));
+			lines++;
+		}
+	return lines;
+}
+
+/* After a prediction that is right: what the tools say. */
+static void
+print_predictions(const struct exercise *exercise)
+{
+	const struct prediction *prediction;
+	size_t i, j;
+
+	for (i = 0; i < exercise->prediction_count; i++) {
+		prediction = &exercise->predictions[i];
+		printf("\n  %s\n", prediction->program);
+		for (j = 0; j < prediction->tool_count; j++)
+			printf("    %-9s %.66s\n", prediction->tools[j],
+			       prediction->said[j][0] != '\0' ?
+				       prediction->said[j] :
+				       "nothing");
+	}
 }
 
 /* The same in a line. */
@@ -63,8 +105,9 @@ print_stages_brief(const struct grading *grading)
 	enum stage stage;
 	char *text;
 
-	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++)
-		if (stage != STAGE_HEADER || grading->exercise->header)
+	for (stage = STAGE_COMPILE;
+	     stage < STAGE_PASSED && stage <= grading->stage; stage++)
+		if (has_stage(grading->exercise, stage))
 			text_addf(&line, "%s%s %s", line.len > 0 ? ", " : "",
 				  stage_names[stage], standing(grading, stage));
 	text = text_take(&line);
@@ -77,13 +120,14 @@ print_verdict(const struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
 	bool brief = grading->settings->brief;
+	int room = MANY;
 	size_t i;
 
 	if (brief) {
 		print_stages_brief(grading);
 	} else {
 		printf("%s: %s\n\n", exercise->name, exercise->title);
-		print_stages(grading);
+		room = SCREEN - OTHERS - print_stages(grading);
 	}
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
@@ -93,11 +137,14 @@ print_verdict(const struct grading *grading)
 		else
 			printf("\nSolved. './learn solution %s' shows ours.\n",
 			       exercise->name);
+		print_predictions(exercise);
 		return;
 	}
 	printf("\n");
+	if (grading->reasons.count > 0)
+		room -= 3;
 	print_output(&grading->output,
-		     grading->stage == STAGE_RUN ? PANIC : 30);
+		     grading->stage == STAGE_RUN ? PANIC : room);
 	for (i = 0; i < grading->reasons.count && i < 4; i++)
 		print_wrapped(stdout, grading->reasons.items[i], 2);
 	if (brief)
@@ -106,8 +153,8 @@ print_verdict(const struct grading *grading)
 	       "The task     %s/task.md\n"
 	       "To read      %s\n"
 	       "A hint       ./learn hint %s\n",
-	       exercise->name, exercise->answer, exercise->name, exercise->read,
-	       exercise->name);
+	       exercise->name, exercise->files.items[0], exercise->name,
+	       exercise->read, exercise->name);
 }
 
 void

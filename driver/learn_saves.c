@@ -3,9 +3,11 @@
 #include "learn_watch.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -40,30 +42,59 @@ static const struct {
 static bool
 is_answer(const struct exercise *exercise, const char *name)
 {
-	return strcmp(name, exercise->answer) == 0;
+	return words_have(&exercise->files, name);
 }
 
 static char *
-answer_path(const struct saves *saves)
+answer_path(const struct saves *saves, size_t at)
 {
-	return xasprintf("%s/%s", saves->folder, saves->exercise->answer);
+	return xasprintf("%s/%s", saves->folder,
+			 saves->exercise->files.items[at]);
 }
 
 /* ---- what is in it ---- */
 
+/* Append the files of the answer that lie in @folder, each with its length.
+ * Returns the name of one that is not there, or NULL. */
+static const char *
+add_files(struct text *all, const struct words *files, const char *folder)
+{
+	char *path, *text;
+	size_t i, len;
+
+	for (i = 0; i < files->count; i++) {
+		path = xasprintf("%s/%s", folder, files->items[i]);
+		text = read_file(path, &len);
+		free(path);
+		if (text == NULL)
+			return files->items[i];
+		text_addf(all, "%zu\n", len);
+		text_add(all, text, len);
+		free(text);
+	}
+	return NULL;
+}
+
+static bool
+text_equal(const struct text *a, const struct text *b)
+{
+	return a->len == b->len &&
+		(a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
 bool
 saves_read(struct saves *saves)
 {
-	char *path = answer_path(saves), *text;
-	size_t len;
+	struct text all = { 0 };
 
-	text = read_file(path, &len);
-	free(path);
-	if (text == NULL)
+	saves->missing =
+		add_files(&all, &saves->exercise->files, saves->folder);
+	if (saves->missing != NULL) {
+		free(all.data);
 		return false;
-	free(text_take(&saves->known));
-	text_add(&saves->known, text, len);
-	free(text);
+	}
+	free(saves->known.data);
+	saves->known = all;
 	return true;
 }
 
@@ -71,14 +102,12 @@ bool
 saves_untouched(const struct saves *saves)
 {
 	const struct exercise *exercise = saves->exercise;
-	char *path = xasprintf("%s/%s", exercise->folder, exercise->answer);
-	size_t len = 0;
-	char *text = read_file(path, &len);
-	bool same = text != NULL && len == saves->known.len &&
-		memcmp(text, saves->known.data, len) == 0;
+	struct text all = { 0 };
+	bool same = add_files(&all, &exercise->files, exercise->folder) ==
+			NULL &&
+		text_equal(&all, &saves->known);
 
-	free(text);
-	free(path);
+	free(all.data);
 	return same;
 }
 
@@ -94,47 +123,65 @@ read_again(struct saves *saves)
 		saves->known = before;
 		return -1;
 	}
-	changed = before.len != saves->known.len ||
-		memcmp(before.data, saves->known.data, before.len) != 0;
+	changed = !text_equal(&before, &saves->known);
 	free(before.data);
 	return changed;
+}
+
+static void
+mix(uint64_t *sum, uint64_t value)
+{
+	*sum = (*sum ^ value) * 0x100000001b3;
 }
 
 /* Without reading it: false if it looks as it did. */
 static bool
 looks_changed(struct saves *saves)
 {
-	char *path = answer_path(saves);
-	struct stat found = { 0 };
-	bool changed;
+	uint64_t sum = 0xcbf29ce484222325;
+	struct stat found;
+	char *path;
+	size_t i;
 
-	if (stat(path, &found) != 0)
-		found = (struct stat){ 0 };
-	free(path);
-	changed = found.st_size != saves->seen.st_size ||
-		found.st_ino != saves->seen.st_ino ||
-		found.st_mtim.tv_sec != saves->seen.st_mtim.tv_sec ||
-		found.st_mtim.tv_nsec != saves->seen.st_mtim.tv_nsec;
-	saves->seen = found;
-	return changed;
+	for (i = 0; i < saves->exercise->files.count; i++) {
+		path = answer_path(saves, i);
+		if (stat(path, &found) != 0)
+			found = (struct stat){ 0 };
+		free(path);
+		mix(&sum, (uint64_t)found.st_size);
+		mix(&sum, (uint64_t)found.st_ino);
+		mix(&sum, (uint64_t)found.st_mtim.tv_sec);
+		mix(&sum, (uint64_t)found.st_mtim.tv_nsec);
+	}
+	if (sum == saves->seen)
+		return false;
+	saves->seen = sum;
+	return true;
 }
 
 /* ---- watching ---- */
 
-/* Why inotify is not enough for the file at @path. */
+/* Why inotify is not enough here, or NULL. */
 static const char *
-blindness(const char *path)
+blindness(const struct saves *saves)
 {
 	const char *forced = getenv("FERRULE_POLL");
 	struct statfs found;
-	struct stat link;
+	struct stat file;
+	char *path;
 	size_t i;
 
 	if (forced != NULL && forced[0] != '\0' && strcmp(forced, "0") != 0)
 		return "FERRULE_POLL is set";
-	if (lstat(path, &link) == 0 && S_ISLNK(link.st_mode))
-		return "the file is a link";
-	if (statfs(path, &found) == 0)
+	for (i = 0; i < saves->exercise->files.count; i++) {
+		path = answer_path(saves, i);
+		file.st_mode = 0;
+		(void)lstat(path, &file);
+		free(path);
+		if (S_ISLNK(file.st_mode))
+			return "a file is a link";
+	}
+	if (statfs(saves->folder, &found) == 0)
 		for (i = 0; i < ARRAY_SIZE(blind); i++)
 			if ((unsigned long)found.f_type == blind[i].type)
 				return blind[i].why;
@@ -157,8 +204,6 @@ void
 saves_begin(struct saves *saves, const char *dir,
 	    const struct exercise *exercise, bool poll, bool still)
 {
-	char *path;
-
 	*saves = (struct saves){
 		.exercise = exercise,
 		.folder = xasprintf("%s/%s", dir, exercise->name),
@@ -166,9 +211,7 @@ saves_begin(struct saves *saves, const char *dir,
 		.watch = -1,
 	};
 	if (!still) {
-		path = answer_path(saves);
-		saves->polls = poll ? "--poll was given" : blindness(path);
-		free(path);
+		saves->polls = poll ? "--poll was given" : blindness(saves);
 		saves->tick_at = now() + TICK;
 		saves->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 		if (saves->inotify >= 0)
@@ -178,7 +221,6 @@ saves_begin(struct saves *saves, const char *dir,
 	}
 	/* what changes from here on is not missed */
 	looks_changed(saves);
-	text_add(&saves->known, "", 0);
 	if (!saves_read(saves) && !still)
 		saves->gone = now();
 }
@@ -188,7 +230,7 @@ saves_end(struct saves *saves)
 {
 	if (saves->inotify >= 0)
 		close(saves->inotify);
-	free(text_take(&saves->known));
+	free(saves->known.data);
 	free(saves->folder);
 	*saves = (struct saves){ .inotify = -1, .watch = -1 };
 }

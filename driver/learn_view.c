@@ -25,17 +25,21 @@ progress_bar(const struct course *course, const struct progress *progress)
 	return text_take(&bar);
 }
 
-/* The answer, as the learner calls it. */
+/* The files of the answer, as the learner calls them. */
 static char *
-file_name(const struct watch *watch)
+file_names(const struct watch *watch)
 {
-	const struct learn_settings *settings = watch->settings;
-	const struct exercise *exercise = watch->exercise;
+	const char *dir = watch->settings->dir;
+	bool here = strcmp(dir, ".") == 0;
+	struct text names = { 0 };
+	size_t i;
 
-	return strcmp(settings->dir, ".") == 0 ?
-		xasprintf("%s/%s", exercise->name, exercise->answer) :
-		xasprintf("%s/%s/%s", settings->dir, exercise->name,
-			  exercise->answer);
+	for (i = 0; i < watch->exercise->files.count; i++)
+		text_addf(&names, "%s%s%s%s/%s", i > 0 ? ", " : "",
+			  here ? "" : dir, here ? "" : "/",
+			  watch->exercise->name,
+			  watch->exercise->files.items[i]);
+	return text_take(&names);
 }
 
 char *
@@ -58,7 +62,7 @@ view_task(const struct watch *watch)
 char *
 view_intro(const struct watch *watch)
 {
-	char *file = file_name(watch);
+	char *file = file_names(watch);
 	char *task = view_task(watch);
 	char *intro = xasprintf(
 		"Open %s in any editor, write your answer, save it,\n"
@@ -139,18 +143,19 @@ message(const struct watch *watch, enum mood *mood_out)
 {
 	*mood_out = MOOD_PLAIN;
 	if (watch->view == VIEW_RESET)
-		return xasprintf("Begin %s again? Your answer is kept as "
-				 "%s.old. y or n",
-				 watch->exercise->name,
-				 watch->exercise->answer);
+		return xasprintf(
+			"Begin %s again? Your answer is kept as *.old. "
+			"y or n",
+			watch->exercise->name);
 	if (watch->note != NULL)
 		return xstrdup(watch->note);
 	if (watch->child.pid != 0)
 		return xstrdup("Grading ...");
 	*mood_out = MOOD_BAD;
 	if (watch->saves.told)
-		return xstrdup("The file is gone. Save it again, or x begins "
-			       "again.");
+		return xasprintf("%s is gone. Save it again, or x begins "
+				 "again.",
+				 watch->saves.missing);
 	if (watch->code == EXIT_DIVERGED)
 		return xstrdup("Not solved yet. h gives a hint.");
 	if (watch->code == EXIT_NOT_RUN)
@@ -193,7 +198,7 @@ static char *
 file_line(const struct watch *watch)
 {
 	const char *polls = watch->saves.polls;
-	char *file = file_name(watch);
+	char *file = file_names(watch);
 	char *line = watch->settings->manual ?
 		xasprintf("Your answer: %s (r grades it)", file) :
 		polls != NULL ?

@@ -6,7 +6,7 @@
 #include "learn.h"
 
 #include <signal.h>
-#include <sys/stat.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* ---- learn_screen.c ---- */
@@ -104,8 +104,9 @@ struct saves {
 	int inotify; /* or -1 */
 	int watch; /* of the folder, or -1 */
 	const char *polls; /* why it looks each half second, or NULL */
-	struct stat seen;
-	struct text known; /* the answer */
+	uint64_t seen; /* sizes, times */
+	struct text known; /* what is in them */
+	const char *missing; /* one that is gone */
 	double look_at; /* after a change; 0: there was none */
 	double changed; /* the first change since the last look */
 	double tick_at;

@@ -264,17 +264,17 @@ class Watch(unittest.TestCase):
         self.answer.unlink()
         watch.quiet(0.3)
         self.assertNotIn("gone", watch.screen)
-        watch.wait("The file is gone.")
+        watch.wait("answer.c is gone.")
         self.answer.write_text(before)
         watch.wait("Waiting for a save.")
         # Also its folder.
         shutil.rmtree(self.answer.parent)
-        watch.wait("The file is gone.")
+        watch.wait("answer.c is gone.")
         self.answer.parent.mkdir()
         self.answer.write_text("other\n")
         watch.wait("other", "Not solved yet")
         shutil.rmtree(self.answer.parent)
-        watch.wait("The file is gone.")
+        watch.wait("answer.c is gone.")
         watch.press("x")
         watch.wait("Begin 04-fix-the-free again?")
         watch.press("y")
@@ -283,13 +283,34 @@ class Watch(unittest.TestCase):
         self.answer.write_text("new\n")
         watch.wait("new", "Not solved yet")
 
+    def test_several_files(self):
+        data = json.loads(self.data.read_text())
+        folder = self.dir.parent / "exercise"
+        shutil.copytree(self.folder, folder)
+        (folder / "more.h").write_text("/* TODO */\n")
+        data["exercises"] = [{**data["exercises"][0], "folder": str(folder),
+                              "files": ["answer.c", "more.h"]}]
+        self.data.write_text(json.dumps(data))
+        self.learn("init", self.dir)
+        watch = self.watch()
+        watch.wait(f"Your answer: {NAME}/answer.c, {NAME}/more.h", "Waiting")
+        more = self.answer.with_name("more.h")
+        more.write_text("/* mine */\n")
+        watch.wait("compile FAILS")
+        self.assertEqual(self.gradings(), 1)
+        more.unlink()
+        watch.wait("more.h is gone.")
+        watch.press("xy")
+        watch.wait("It is as it was at first.")
+        self.assertIn("TODO", more.read_text())
+
     def test_polling(self):
         # What is written to the target of a link, its folder does not say.
         target = self.dir / "elsewhere.c"
         self.answer.rename(target)
         self.answer.symlink_to(target)
         watch = self.watch()
-        watch.wait("(polls, since the file is a link)")
+        watch.wait("(polls, since a file is a link)")
         for text in ("one", "two"):
             target.write_text(f"{text}\n")
             watch.wait(text, "Not solved yet")
