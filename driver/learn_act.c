@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void
 replace(char **text, char *to)
@@ -77,7 +78,11 @@ void
 watch_choose(struct watch *watch, const struct exercise *exercise)
 {
 	const struct learn_settings *settings = watch->settings;
+	char *folder = xasprintf("%s/%s", settings->dir, exercise->name);
 
+	if (access(folder, F_OK) != 0) /* it is newer than `learn init` */
+		exercise_put(exercise, settings->dir, false);
+	free(folder);
 	saves_end(&watch->saves);
 	watch->exercise = exercise;
 	saves_begin(&watch->saves, settings->dir, exercise, settings->poll,
@@ -180,6 +185,7 @@ take_letter(struct watch *watch, int key)
 		break;
 	case 'x':
 		show(watch, VIEW_RESET);
+		keys_forget(&watch->keys);
 		break;
 	case 't':
 		show_text(watch, view_task(watch));

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* So long after an escape comes what belongs to it: seconds. */
@@ -21,6 +22,13 @@ keys_read(struct keys *keys)
 		keys->since = now();
 	}
 	return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+void
+keys_forget(struct keys *keys)
+{
+	keys->len = 0;
+	tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
 static void

@@ -88,6 +88,10 @@ enum {
 /* Read what the terminal has. False: it is gone. */
 bool
 keys_read(struct keys *keys);
+/* Forget what was pressed before a question: it is no answer. Somebody may have
+ * pasted a text here. */
+void
+keys_forget(struct keys *keys);
 /* The next key, or KEY_NONE. */
 int
 keys_take(struct keys *keys);

@@ -300,7 +300,9 @@ class Watch(unittest.TestCase):
         self.assertEqual(self.gradings(), 1)
         more.unlink()
         watch.wait("more.h is gone.")
-        watch.press("xy")
+        watch.press("x")
+        watch.wait("Begin ")
+        watch.press("y")
         watch.wait("It is as it was at first.")
         self.assertIn("TODO", more.read_text())
 
@@ -345,15 +347,27 @@ class Watch(unittest.TestCase):
         self.answer.write_text("mine\n")
         watch = self.watch()
         watch.wait("mine", "Not solved yet")
-        for keys in ("xn", "x\x1b", "xq"):
+        for keys in ("n", "\x1b", "q"):
+            watch.press("x")
+            watch.wait("y or n")
             watch.press(keys)
             watch.wait("mine", "Not solved yet", absent=["y or n"])
-        watch.press("xy")
-        watch.wait("It is as it was at first.", "Open ")
-        self.assertEqual(self.answer.read_text(),
-                         (self.folder / "answer.c").read_text())
+        # What is pasted is no answer to the question in it.
+        watch.press("a foxy y")
+        watch.wait("y or n")
+        watch.quiet(0.1)
+        self.assertEqual(self.answer.read_text(), "mine\n")
+        watch.press("n")
+        watch.wait("mine", "Not solved yet", absent=["y or n"])
         old = self.answer.with_name("answer.c.old")
-        self.assertEqual(old.read_text(), "mine\n")
+        for _ in range(2):  # the second time there is no answer to keep
+            watch.press("x")
+            watch.wait("y or n")
+            watch.press("y")
+            watch.wait("It is as it was at first.", "Open ")
+            self.assertEqual(self.answer.read_text(),
+                             (self.folder / "answer.c").read_text())
+            self.assertEqual(old.read_text(), "mine\n")
         watch.quiet(0.2)
         self.assertEqual(self.gradings(), 1)
 
@@ -376,8 +390,10 @@ class Watch(unittest.TestCase):
         watch.wait("38-more: ", "Open ")
         watch.press("q")
         self.assertEqual(watch.end(), 0)
-        # It goes on there, if no name is given.
-        self.watch().wait("38-more: ", "Open ")
+        # It goes on there, if no name is given. What was added since comes.
+        shutil.rmtree(self.dir / "38-more")
+        self.watch().wait("38-more: ", "Open ", "Waiting for a save.")
+        self.assertTrue((self.dir / "38-more/answer.c").exists())
         self.watch("watch", "07").wait("07-more: ", "Open ")
 
     def test_all_can_be_read(self):
@@ -425,7 +441,7 @@ class Watch(unittest.TestCase):
         shutil.rmtree(self.dir)
         watch.press("l\r")
         self.assertEqual(watch.end(), 2)
-        self.assertIn("cannot write", watch.said)
+        self.assertIn("cannot make a folder", watch.said)
         self.assertTrue(watch.mode()[3] & termios.ECHO)
 
     def test_killed(self):
