@@ -207,7 +207,8 @@ watch_key(struct watch *watch, int key)
 	if (key == KEY_INTERRUPT || key == KEY_QUIT) {
 		watch->done = true;
 	} else if (key == KEY_SUSPEND) {
-		kill(0, SIGTSTP); /* ./x too; ours waits in the signalfd */
+		terminal_suspend(true); /* ./x too */
+		screen_measure(&watch->screen);
 	} else if (asked) {
 		show(watch, VIEW_VERDICT);
 		if (key == 'y')

@@ -5,6 +5,7 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,23 @@ terminal_begin(void)
 		registered = true;
 	}
 	terminal_again();
+}
+
+void
+terminal_suspend(bool all)
+{
+	sigset_t stop;
+
+	/* first, because a shell takes the terminal once the others stop */
+	terminal_end();
+	(void)!write(STDOUT_FILENO, "\n", 1);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	kill(all ? 0 : getpid(), SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	/* here it is stopped, if there is a shell that lets it go on */
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	terminal_begin();
 }
 
 void

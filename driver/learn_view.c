@@ -65,8 +65,8 @@ view_intro(const struct watch *watch)
 	char *file = file_names(watch);
 	char *task = view_task(watch);
 	char *intro = xasprintf(
-		"Open %s in any editor, write your answer, save it,\n"
-		"and look here: %s. The task:\n\n%s",
+		"In another window open %s with any editor. Write your\n"
+		"answer, save it, and look here: %s. The task:\n\n%s",
 		file,
 		watch->settings->manual ? "r grades it" : "each save is graded",
 		task);

@@ -15,24 +15,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* Stop, as Ctrl-Z does it, with the terminal as it was. */
-static void
-suspend(struct watch *watch)
-{
-	sigset_t stop;
-
-	terminal_end();
-	(void)!write(STDOUT_FILENO, "\n", 1);
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTSTP);
-	raise(SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &stop, NULL);
-	/* here it is stopped, if there is a shell that lets it go on */
-	sigprocmask(SIG_BLOCK, &stop, NULL);
-	terminal_begin();
-	screen_measure(&watch->screen);
-}
-
 static void
 take_signals(struct watch *watch)
 {
@@ -46,7 +28,8 @@ take_signals(struct watch *watch)
 			screen_measure(&watch->screen);
 			break;
 		case SIGTSTP:
-			suspend(watch);
+			terminal_suspend(false);
+			screen_measure(&watch->screen);
 			break;
 		case SIGCONT:
 			terminal_again();

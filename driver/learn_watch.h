@@ -43,6 +43,10 @@ void
 terminal_again(void);
 void
 terminal_end(void);
+/* Stop as Ctrl-Z does, with the terminal as it was; @all: all programs that
+ * were started with this one. SIGTSTP is blocked. */
+void
+terminal_suspend(bool all);
 
 /* How large is it, and is it for colours? */
 void
