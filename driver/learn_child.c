@@ -32,6 +32,23 @@ remove_leftover(void)
 	leftover.path = NULL;
 }
 
+static char *
+make_tmp(void)
+{
+	static bool registered;
+
+	if (!registered) {
+		atexit(remove_leftover);
+		at_quick_exit(remove_leftover);
+		registered = true;
+		/* what a killed grading leaves becomes ours */
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	}
+	leftover.path = make_scratch("ferrule-watch");
+	leftover.owner = getpid();
+	return leftover.path;
+}
+
 /* It has no terminal: nothing that it does can reach the screen. */
 static _Noreturn void
 become_grading(const struct child *child, const char *const *words, int output)
@@ -72,19 +89,9 @@ child_begin(struct child *child, const struct learn_settings *settings,
 		settings->drift,
 		NULL,
 	};
-	static bool registered;
 	int pipes[2];
 
-	if (!registered) {
-		atexit(remove_leftover);
-		at_quick_exit(remove_leftover);
-		registered = true;
-		/* what a killed grading leaves becomes ours */
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
-	}
-	child->tmp = make_scratch("ferrule-watch");
-	leftover.path = child->tmp;
-	leftover.owner = getpid();
+	child->tmp = make_tmp();
 	free(text_take(&child->text));
 	child->kill_at = 0;
 	if (pipe2(pipes, O_CLOEXEC) != 0)

@@ -157,7 +157,9 @@ message(const struct watch *watch, enum mood *mood_out)
 				 "again.",
 				 watch->saves.missing);
 	if (watch->code == EXIT_DIVERGED)
-		return xstrdup("Not solved yet. h gives a hint.");
+		return xstrdup(watch_solved(watch) ?
+				       "It was solved before, and is not now." :
+				       "Not solved yet. h gives a hint.");
 	if (watch->code == EXIT_NOT_RUN)
 		return xstrdup("It was not graded in full.");
 	if (watch->code == -1)

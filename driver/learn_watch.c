@@ -57,6 +57,7 @@ take_verdict(struct watch *watch)
 		watch_grade(watch);
 	} else if (!stopped) {
 		watch->code = code;
+		replace(&watch->note, NULL);
 		replace(&watch->verdict, text_take(&watch->child.text));
 	}
 }

@@ -125,7 +125,8 @@ class Watch(unittest.TestCase):
 
     def test_screens_of_a_learner(self):
         watch = self.watch(real=True)
-        self.compare("first", watch.wait("In another window open ", "Waiting for a save."))
+        self.compare("first", watch.wait("In another window open ",
+                                          "Waiting for a save."))
         watch.press("?")
         self.compare("help", watch.wait("the next exercise"))
         watch.press("q")
@@ -171,6 +172,11 @@ class Watch(unittest.TestCase):
         watch.wait("Solved, as all 1 are. Next: ")
         watch.press("n")
         self.assertIn("Solved, as all", watch.quiet(0.1))
+        # Also what is solved can become wrong.
+        self.answer.write_text("int mistake\n")
+        watch.wait("It was solved before, and is not now.", "compile FAILS")
+        self.put("solution/answer.c")
+        watch.wait("Solved, as all 1 are. Next: ")
         watch.press("q")
         self.assertEqual(watch.end(), 0)
         # Who comes back sees where it was.
@@ -242,7 +248,8 @@ class Watch(unittest.TestCase):
         watch.wait("Grading ...", absent=["06-and-again"])
         # Another exercise has another verdict.
         watch.press("ljj\r")
-        watch.wait("06-and-again: ", "Waiting for a save.", "In another window open ")
+        watch.wait("06-and-again: ", "Waiting for a save.",
+                   "In another window open ")
         self.until(lambda: processes(f"{self.tmp}/") == [])
 
     def test_what_does_not_end(self):
@@ -392,7 +399,8 @@ class Watch(unittest.TestCase):
         self.assertEqual(watch.end(), 0)
         # It goes on there, if no name is given. What was added since comes.
         shutil.rmtree(self.dir / "38-more")
-        self.watch().wait("38-more: ", "In another window open ", "Waiting for a save.")
+        self.watch().wait("38-more: ", "In another window open ",
+                          "Waiting for a save.")
         self.assertTrue((self.dir / "38-more/answer.c").exists())
         self.watch("watch", "07").wait("07-more: ", "In another window open ")
 
