@@ -197,7 +197,7 @@ watch_folder(struct saves *saves)
 		IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE |
 			IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR);
 	if (saves->watch < 0 && errno != ENOENT && saves->polls == NULL)
-		saves->polls = "the system has no watch left";
+		saves->polls = "no watch of inotify is left";
 }
 
 void
@@ -217,7 +217,7 @@ saves_begin(struct saves *saves, const char *dir,
 		if (saves->inotify >= 0)
 			watch_folder(saves);
 		else if (saves->polls == NULL)
-			saves->polls = "the system has no inotify left";
+			saves->polls = "no inotify is left";
 	}
 	/* what changes from here on is not missed */
 	looks_changed(saves);

@@ -90,7 +90,7 @@ view_help(void)
 		"  l    all exercises: which are solved; choose one\n"
 		"  r    grade again\n"
 		"  x    begin this exercise again; your answer is kept beside "
-		"it, as answer.*.old\n"
+		"it, as *.old\n"
 		"  t    the task\n"
 		"  ?    this text\n"
 		"  q    back; from the verdict: end (Ctrl-C does it too)\n"
@@ -204,7 +204,7 @@ file_line(const struct watch *watch)
 	char *line = watch->settings->manual ?
 		xasprintf("Your answer: %s (r grades it)", file) :
 		polls != NULL ?
-		xasprintf("Your answer: %s (polls, since %s)", file, polls) :
+		xasprintf("Your answer: %s (polls: %s)", file, polls) :
 		xasprintf("Your answer: %s", file);
 
 	free(file);

@@ -17,12 +17,31 @@ from unittest import mock
 from checkout import ROOT, Checkout, ended, executable, wait_for
 
 sys.path.insert(0, str(ROOT / "tools/front"))
+import main
 import needs
 import steps
 import suite
 from suite import Count
 
 NINJA = None
+
+
+class Learning(unittest.TestCase):
+    """Which command of learn it is, and in which folder."""
+
+    def test_command_and_folder(self):
+        for words, expected in (
+            ("", ("watch", ".")),
+            ("--manual", ("watch", ".")),
+            ("watch 02", ("watch", ".")),
+            ("--dir a run 02", ("run", "a")),
+            ("--dir=a list", ("list", "a")),
+            ("run --dir a", ("run", "a")),
+            # no value of an option is a command
+            ("--dir list", ("watch", "list")),
+            ("--drift run hint 02", ("hint", ".")),
+        ):
+            self.assertEqual(main.learning(words.split()), expected, words)
 
 
 class Counts(unittest.TestCase):

@@ -319,7 +319,7 @@ class Watch(unittest.TestCase):
         self.answer.rename(target)
         self.answer.symlink_to(target)
         watch = self.watch()
-        watch.wait("(polls, since a file is a link)")
+        watch.wait("(polls: a file is a link)")
         for text in ("one", "two"):
             target.write_text(f"{text}\n")
             watch.wait(text, "Not solved yet")
@@ -329,7 +329,7 @@ class Watch(unittest.TestCase):
                                 ([], {"FERRULE_POLL": "1"},
                                  "FERRULE_POLL is set")):
             watch = self.watch(*words, **env)
-            watch.wait(f"(polls, since {why})")
+            watch.wait(f"(polls: {why})")
             target.write_text(f"{why}\n")
             watch.wait("    " + why, "Not solved yet")
             watch.press("q")
