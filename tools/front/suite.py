@@ -181,7 +181,9 @@ class Stages:
             return False
         if not shutil.which("clang"):
             raise NotRun("there is no clang")
-        clang = Folder(ROOT / "build-clang", "-Drust=disabled")
+        # what clang warns of, it finds before it optimises
+        clang = Folder(ROOT / "build-clang", "-Drust=disabled",
+                       "-Doptimization=0", "-Ddebug=false")
         env = {**os.environ, "CC": "clang"}
         clang.configure(job, env=env)
         return job.run("ninja", "-C", clang.path, env=env)
