@@ -90,7 +90,8 @@ def test(turns, arguments):
     # The stages that run what is in build/ hold the lock, each for itself:
     # between them, a ./x compare may build what was changed meanwhile.
     turns.build.release()
-    return 0 if suite.run_all(stages, turns) else 1
+    beside = suite.BESIDE if (os.cpu_count() or 1) > 1 else ()
+    return 0 if suite.run_all(stages, turns, beside=beside) else 1
 
 
 def doctor(_turns, _arguments):
