@@ -4,6 +4,7 @@
 
 #include "terminal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const stage_names[] = {
@@ -17,6 +18,8 @@ static const char *const stage_names[] = {
 #define SCREEN 23
 /* Lines that are neither of a stage nor of a tool. */
 #define OTHERS 9
+/* Lines of a tool where they can be scrolled. */
+#define MANY 100
 
 /* The first lines of what a tool printed. */
 static void
@@ -114,15 +117,38 @@ print_predictions(const struct exercise *exercise, int room)
 				 MAX((room - 1) / count - 1, 0));
 }
 
+/* The same in a line. */
+static void
+print_stages_brief(const struct grading *grading)
+{
+	struct text line = { 0 };
+	enum stage stage;
+	char *text;
+
+	for (stage = STAGE_COMPILE;
+	     stage < STAGE_PASSED && stage <= grading->stage; stage++)
+		if (has_stage(grading->exercise, stage))
+			text_addf(&line, "%s%s %s", line.len > 0 ? ", " : "",
+				  stage_names[stage], standing(grading, stage));
+	text = text_take(&line);
+	print_wrapped(stdout, text, 0);
+	free(text);
+}
+
 void
 print_verdict(const struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
-	int room;
+	bool brief = grading->settings->brief;
+	int room = MANY;
 	size_t i;
 
-	printf("%s: %s\n\n", exercise->name, exercise->title);
-	room = SCREEN - OTHERS - print_stages(grading);
+	if (brief) {
+		print_stages_brief(grading);
+	} else {
+		printf("%s: %s\n\n", exercise->name, exercise->title);
+		room = SCREEN - OTHERS - print_stages(grading);
+	}
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
 			printf("\nNot graded in full: the header was not "
@@ -142,6 +168,8 @@ print_verdict(const struct grading *grading)
 		     grading->stage == STAGE_RUN ? PANIC : room);
 	for (i = 0; i < grading->reasons.count && i < 4; i++)
 		print_wrapped(stdout, grading->reasons.items[i], 2);
+	if (brief)
+		return;
 	printf("\nYour answer  %s/%s\n"
 	       "The task     %s/task.md\n"
 	       "To read      %s\n"

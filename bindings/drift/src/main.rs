@@ -142,7 +142,10 @@ fn parse() -> Result<Option<Arguments>, String> {
             "--cfg" => found.cfg.push(value()?),
             "--out-dir" => {
                 let folder = value()?;
-                found.environment.insert("OUT_DIR".to_owned(), folder);
+                let path = std::fs::canonicalize(&folder)
+                    .map_err(|error| format!("--out-dir {folder}: {error}"))?;
+                let path = path.to_string_lossy().into_owned();
+                found.environment.insert("OUT_DIR".to_owned(), path);
             }
             "--level" => {
                 let name = value()?;

@@ -405,7 +405,11 @@ fn numbers_at_the_edges() {
         header,
         "pub const A: i64 = -1; pub const B: i32 = i32::MIN; \
          pub const C: u8 = b'y'; pub const D: f64 = 1.25;",
-        &["A: -1 in Rust", "C: 121 in Rust, 120 in C", "D: 1.25 in Rust, 1.5 in C"],
+        &[
+            "A: -1 in Rust",
+            "C: 121 in Rust, 120 in C",
+            "D: 1.25 in Rust, 1.5 in C",
+        ],
     );
 }
 

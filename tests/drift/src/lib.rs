@@ -37,6 +37,7 @@ pub fn sources() -> Sources {
         own: vec![],
         cflags,
         cc,
+        ..Sources::default()
     }
 }
 

@@ -93,6 +93,7 @@ fn alone(header: PathBuf) -> Sources {
         own: vec![],
         cflags: vec![],
         cc: sources().cc,
+        ..Sources::default()
     }
 }
 

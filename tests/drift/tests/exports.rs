@@ -27,6 +27,7 @@ fn check(text: String) -> Option<Report> {
         own: vec![],
         cflags: vec![],
         cc: sources().cc,
+        ..Sources::default()
     };
     let header = header::read(&sources).unwrap();
     let options = Options {

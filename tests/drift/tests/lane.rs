@@ -23,6 +23,7 @@ fn lane_sources() -> Sources {
         own: vec![],
         cflags: vec![format!("-I{}", include.display())],
         cc: sources().cc,
+        ..Sources::default()
     }
 }
 

@@ -36,6 +36,7 @@ fn zlib() -> Sources {
         own: found[1..].to_vec(),
         cflags: vec![],
         cc: sources().cc,
+        ..Sources::default()
     }
 }
 
