@@ -254,6 +254,14 @@ impl Types<'_> {
                     so: "the two sides use different types".to_owned(),
                 })
             }
+            // Known, Named and VaList are above.
+            (_, CKind::Record(_)) if position != Position::Pointee => {
+                difference(
+                    both.to_owned(),
+                    "a number in place of a struct: they travel in the same \
+                     register on some targets only",
+                )
+            }
             _ => None,
         }
     }
