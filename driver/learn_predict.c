@@ -52,13 +52,20 @@ take_line(struct grading *grading, struct guess *guesses, char *line,
 	*colon = '\0';
 	line[strcspn(line, blank)] = '\0';
 	for (i = 0; i < exercise->prediction_count; i++)
-		if (strcmp(exercise->predictions[i].program, line) == 0) {
-			guesses[i].tools = colon + 1;
-			guesses[i].line = number;
-			return true;
-		}
-	text_addf(&grading->output, "%s:%u: there is no program %s\n",
-		  exercise->files.items[0], number, line);
+		if (strcmp(exercise->predictions[i].program, line) == 0)
+			break;
+	if (i < exercise->prediction_count && guesses[i].tools == NULL) {
+		guesses[i].tools = colon + 1;
+		guesses[i].line = number;
+		return true;
+	}
+	text_addf(&grading->output, "%s:%u: ", exercise->files.items[0],
+		  number);
+	if (i == exercise->prediction_count)
+		text_addf(&grading->output, "there is no program %s\n", line);
+	else
+		text_addf(&grading->output, "%s is in line %u already\n", line,
+			  guesses[i].line);
 	return false;
 }
 
@@ -85,8 +92,14 @@ check_words(struct grading *grading, const struct prediction *prediction,
 		if (i == prediction->tool_count &&
 		    !(len == 7 && strncmp(at, "nothing", len) == 0)) {
 			text_addf(&grading->output,
-				  "%s:%u: there is no tool %.*s\n", file,
-				  guess->line, (int)len, at);
+				  "%s:%u: %s was not run with a tool \"%.*s\"\n"
+				  "  but with",
+				  file, guess->line, prediction->program,
+				  (int)len, at);
+			for (i = 0; i < prediction->tool_count; i++)
+				text_addf(&grading->output, " %s",
+					  prediction->tools[i]);
+			text_addf(&grading->output, "\n");
 			return false;
 		}
 		count++;
@@ -102,26 +115,27 @@ check_words(struct grading *grading, const struct prediction *prediction,
 	return true;
 }
 
-/* True: it is right. Otherwise the reasons get what the tools really say. */
+/* True: it is right. Otherwise the reasons get what the tools really say that
+ * were predicted wrongly. */
 static bool
 check_guess(struct grading *grading, const struct prediction *prediction,
 	    const struct guess *guess)
 {
-	bool right = true, sees;
+	bool right = true;
+	const char *said;
 	size_t i;
 
 	for (i = 0; i < prediction->tool_count; i++) {
-		sees = prediction->said[i][0] != '\0';
-		right = right &&
-			sees == names_tool(guess->tools, prediction->tools[i]);
-	}
-	for (i = 0; i < prediction->tool_count && !right; i++)
+		said = prediction->said[i];
+		if ((said[0] != '\0') ==
+		    names_tool(guess->tools, prediction->tools[i]))
+			continue;
+		right = false;
 		list_add(&grading->reasons,
 			 xasprintf("%s, %s: %s", prediction->program,
 				   prediction->tools[i],
-				   prediction->said[i][0] != '\0' ?
-					   prediction->said[i] :
-					   "says nothing"));
+				   said[0] != '\0' ? said : "says nothing"));
+	}
 	return right;
 }
 
@@ -134,6 +148,9 @@ grade_lines(struct grading *grading, char *text, struct guess *guesses)
 	size_t i;
 
 	grading->stage = STAGE_COMPILE;
+	/* some editors put this in front of a text */
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		text += 3;
 	for (line = text; line != NULL; line = next) {
 		next = strchr(line, '\n');
 		if (next != NULL)

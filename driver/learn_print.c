@@ -79,22 +79,42 @@ print_stages(const struct grading *grading)
 	return lines;
 }
 
-/* After a prediction that is right: what the tools say. */
+/* Who sees the mistake of a program, and what the first @lines of them say. */
 static void
-print_predictions(const struct exercise *exercise)
+print_prediction(const struct prediction *prediction, int lines)
 {
-	const struct prediction *prediction;
-	size_t i, j;
+	bool seen = false;
+	int line = 0;
+	size_t i;
 
-	for (i = 0; i < exercise->prediction_count; i++) {
-		prediction = &exercise->predictions[i];
-		printf("\n  %s\n", prediction->program);
-		for (j = 0; j < prediction->tool_count; j++)
-			printf("    %-9s %.66s\n", prediction->tools[j],
-			       prediction->said[j][0] != '\0' ?
-				       prediction->said[j] :
-				       "nothing");
-	}
+	printf("  %s:", prediction->program);
+	for (i = 0; i < prediction->tool_count; i++)
+		if (prediction->said[i][0] != '\0') {
+			printf(" %s", prediction->tools[i]);
+			seen = true;
+		}
+	printf("%s\n", seen ? "" : " nothing");
+	/* the last ones first: they know the most */
+	for (i = prediction->tool_count; i-- > 0 && line < lines;)
+		if (prediction->said[i][0] != '\0') {
+			printf("    %-9s %.66s\n", prediction->tools[i],
+			       prediction->said[i]);
+			line++;
+		}
+}
+
+/* After a prediction that is right: what the tools say, in @room lines. */
+static void
+print_predictions(const struct exercise *exercise, int room)
+{
+	int count = (int)exercise->prediction_count;
+	int i;
+
+	if (count > 0)
+		printf("\n");
+	for (i = 0; i < count; i++)
+		print_prediction(&exercise->predictions[i],
+				 MAX((room - 1) / count - 1, 0));
 }
 
 /* The same in a line. */
@@ -137,7 +157,8 @@ print_verdict(const struct grading *grading)
 		else
 			printf("\nSolved. './learn solution %s' shows ours.\n",
 			       exercise->name);
-		print_predictions(exercise);
+		/* above are a title and this, each with an empty line */
+		print_predictions(exercise, room + OTHERS - 4);
 		return;
 	}
 	printf("\n");

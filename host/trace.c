@@ -9,6 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Inline functions of the system's headers; Rust's library, where it was
+ * compiled or installed, and in the folder in which it was compiled. */
+static bool
+is_of_a_system(const char *file)
+{
+	static const char *const folders[] = {
+		"/usr/include/",     "/rustc/",		 "library/alloc/src/",
+		"library/core/src/", "library/std/src/",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(folders); i++)
+		if (strncmp(file, folders[i], strlen(folders[i])) == 0)
+			return true;
+	return strstr(file, "/rustlib/src/rust/library/") != NULL;
+}
+
 bool
 symbol_is_plumbing(const struct symbol *symbol)
 {
@@ -30,12 +47,7 @@ symbol_is_plumbing(const struct symbol *symbol)
 	const char *name = symbol->function;
 	size_t i;
 
-	/* inline functions of the system's headers; Rust's library, where it
-	 * was compiled or installed */
-	if (symbol->file != NULL &&
-	    (strncmp(symbol->file, "/usr/include/", 13) == 0 ||
-	     strncmp(symbol->file, "/rustc/", 7) == 0 ||
-	     strstr(symbol->file, "/rustlib/src/rust/library/") != NULL))
+	if (symbol->file != NULL && is_of_a_system(symbol->file))
 		return true;
 	/* "<alloc::vec::Vec<T> as ...>::clone" */
 	while (*name == '<' || *name == '&')

@@ -171,6 +171,23 @@ class Learn(unittest.TestCase):
                 said = self.learn("run", exercise["name"]).stdout.splitlines()
                 self.assertLessEqual(len(said), 24, "\n".join(said))
 
+    def test_predictions(self):
+        for exercise in EXERCISES:
+            if not exercise["predict"]:
+                continue
+            with self.subTest(exercise["name"]):
+                self.put(exercise)
+                said = self.learn("run", exercise["name"]).stdout.splitlines()
+                self.assertLessEqual(len(said), 24, "\n".join(said))
+                for each in exercise["predict"]:
+                    self.assertTrue(any(each["program"] in line
+                                        for line in said), said)
+                # as an editor on Windows writes it
+                file = self.dir / exercise["name"] / exercise["files"][0]
+                text = file.read_text()
+                file.write_text(text, encoding="utf-8-sig", newline="\r\n")
+                self.assertTrue(self.grade(exercise)["passed"])
+
     def test_mistakes_of_the_command(self):
         for words, text in (
             (("run", "99"), 'no exercise begins with "99"'),

@@ -69,7 +69,7 @@ impl Types<'_> {
                         memory(len < count),
                     );
                 }
-                self.differ(element, "the element", inner, position)
+                self.differ(element, &self.short(element), inner, position)
             }
             (Ty::Array(element, len), CKind::Flexible(inner)) => {
                 if *len != 0 {
@@ -79,7 +79,7 @@ impl Types<'_> {
                          an array of 0",
                     );
                 }
-                self.differ(element, "the element", inner, position)
+                self.differ(element, &self.short(element), inner, position)
             }
             (Ty::Pointer { .. } | Ty::Function(..), _) => difference(
                 both,
@@ -231,6 +231,11 @@ impl Types<'_> {
                 both.to_owned(),
                 "floating point and integers are passed in different registers",
             ),
+            (_, CKind::Bool) => difference(
+                both.to_owned(),
+                "a bool of C's is 0 or 1: another number is undefined \
+                 behaviour",
+            ),
             (Ty::C(name, _), CKind::Int(other, _)) if name != other => {
                 difference(
                     both.to_owned(),
@@ -248,6 +253,14 @@ impl Types<'_> {
                     what: both.to_owned(),
                     so: "the two sides use different types".to_owned(),
                 })
+            }
+            // Known, Named and VaList are above.
+            (_, CKind::Record(_)) if position != Position::Pointee => {
+                difference(
+                    both.to_owned(),
+                    "a number in place of a struct: they travel in the same \
+                     register on some targets only",
+                )
             }
             _ => None,
         }

@@ -332,6 +332,90 @@ fn enums_of_three_kinds() {
 }
 
 #[test]
+fn a_byte_is_no_bool() {
+    let header = "struct s { _Bool on; }; _Bool f(struct s *s, _Bool b);";
+    let rust = "#[repr(C)] pub struct s { pub on: bool } unsafe extern \"C\" \
+                { fn f(s: *mut s, b: bool) -> bool; }";
+    clean(header, rust);
+    drifts(
+        header,
+        &rust.replace("-> bool", "-> u8"),
+        &["u8 in Rust, _Bool"],
+    );
+    drifts(
+        header,
+        &rust.replace("b: bool", "b: u8"),
+        &["`b`: u8 in Rust"],
+    );
+    drifts(
+        header,
+        &rust.replace("on: bool", "on: u8"),
+        &["s.on: u8 in Rust"],
+    );
+}
+
+#[test]
+fn an_array_is_told_by_its_element() {
+    let header = "struct s { char a[4]; short b[2][3]; };";
+    let rust = "#[repr(C)] pub struct s { pub a: [core::ffi::c_char; 4], \
+                pub b: [[i16; 3]; 2] }";
+    clean(header, rust);
+    drifts(
+        header,
+        &rust.replace("core::ffi::c_char", "u8"),
+        &["s.a: u8 in Rust, char in C"],
+    );
+    drifts(
+        header,
+        &rust.replace("i16", "u16"),
+        &["s.b: u16 in Rust, short in C"],
+    );
+}
+
+#[test]
+fn a_number_is_no_struct_of_its_size() {
+    let header = "struct s { unsigned char a, b; }; union u { short a; };\n\
+                  struct s f(struct s s, union u u);";
+    let rust = "#[repr(C)] pub struct s { pub a: u8, pub b: u8 } \
+                #[repr(C)] pub union u { pub a: i16 } \
+                unsafe extern \"C\" { fn f(s: s, u: u) -> s; }";
+    clean(header, rust);
+    drifts(
+        header,
+        &rust.replace("f(s: s", "f(s: u16"),
+        &["`s`: u16 in Rust"],
+    );
+    drifts(
+        header,
+        &rust.replace("u: u)", "u: i16)"),
+        &["`u`: i16 in Rust"],
+    );
+    drifts(
+        header,
+        &rust.replace("-> s", "-> u16"),
+        &["result: u16 in Rust"],
+    );
+}
+
+/// C often gives an enum a tag and no typedef.
+#[test]
+fn an_enum_without_a_typedef_is_an_alias_as_well() {
+    let header = "enum color { RED = -1, BLUE = 4 }; enum color f(void);";
+    let rust = "pub type color = i32; pub const RED: color = -1; \
+                pub const BLUE: color = 4; \
+                unsafe extern \"C\" { fn f() -> color; }";
+    clean(header, rust);
+    drifts(header, &rust.replace("i32", "u32"), &["color: u32 is not"]);
+    drifts(header, &rust.replace("i32", "i16"), &["color: i16 is not"]);
+    drifts(
+        header,
+        "pub const RED: i32 = -1; pub const BLUE: i32 = 4; \
+         unsafe extern \"C\" { fn f() -> i32; }",
+        &["an enum that Rust lacks"],
+    );
+}
+
+#[test]
 fn text_and_its_nul() {
     let header = "#define NAME \"caf\\xc3\\xa9\"";
     clean(header, "pub const NAME: &core::ffi::CStr = c\"café\";");

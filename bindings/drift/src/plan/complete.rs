@@ -90,7 +90,8 @@ impl Planner<'_> {
                 rust: None,
                 c: Some(c_side(decl)),
             };
-            let what = format!("a {what} that Rust lacks");
+            let a = if what.starts_with('e') { "an" } else { "a" };
+            let what = format!("{a} {what} that Rust lacks");
             self.drift(subject.finding(Kind::Missing, what, so));
         }
         self.library();

@@ -132,8 +132,9 @@ impl<'a> Planner<'a> {
     fn alias(&mut self, item: &Declared<TypeItem>, ty: &syn::Type) {
         let header = self.header;
         let Some((decl, c)) = header.typedefs.get(&item.name) else {
-            if header.record(&item.name).is_none()
-                && header.enumeration(&item.name).is_none()
+            if let Some((_, c, text)) = header.enumeration(&item.name) {
+                self.alias_enum(item, ty, c, &text);
+            } else if header.record(&item.name).is_none()
                 && item.public
                 && !self.all.exports
             {
@@ -177,6 +178,23 @@ impl<'a> Planner<'a> {
                 let finding = subject.finding(Kind::Type, what, so);
                 self.ask(Self::same(&item.name, &text), finding);
             }
+            Err(why) => self.unchecked(&item.name, item.origin.place(), &why),
+        }
+    }
+
+    /// An integer under the name of an enum that has no typedef in C.
+    fn alias_enum(
+        &mut self,
+        item: &Declared<TypeItem>,
+        ty: &syn::Type,
+        c: &CEnum,
+        text: &str,
+    ) {
+        self.bound.insert(item.name.clone());
+        self.count("enums");
+        let subject = self.subject(item, Some(&c.decl));
+        match self.types.resolve(ty) {
+            Ok(ty) => self.enum_type(&ty, &subject, text),
             Err(why) => self.unchecked(&item.name, item.origin.place(), &why),
         }
     }
