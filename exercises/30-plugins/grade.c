@@ -80,6 +80,7 @@ two_at_a_time(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	unsigned char data[100];
 
 	memcpy(data, in->data, len);
+	data[0] = '\n';
 	load_twice(lines_plugin(), data, len, &loaded[0], &loaded[1]);
 	record(rec, &loaded[0]);
 	record(rec, &loaded[1]);
