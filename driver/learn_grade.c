@@ -282,8 +282,30 @@ check_misuses(struct grading *grading, const struct build *build)
 	grading->stage = STAGE_PASSED;
 }
 
-void
-answer_grade(struct grading *grading)
+/* What a program printed may be any bytes: keep lines and tabs, and escape what
+ * is not text. */
+static void
+clean_output(struct text *output)
+{
+	struct text clean = { 0 };
+	size_t at = 0, len;
+
+	while (at < output->len) {
+		for (len = 0; at + len < output->len; len++)
+			if (output->data[at + len] == '\n' ||
+			    output->data[at + len] == '\t')
+				break;
+		text_add_escaped(&clean, output->data + at, len);
+		at += len;
+		if (at < output->len)
+			text_add(&clean, &output->data[at++], 1);
+	}
+	free(output->data);
+	*output = clean;
+}
+
+static void
+grade_in_stages(struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
 	char *lane = xasprintf("%s/answer.so", grading->work);
@@ -310,4 +332,11 @@ answer_grade(struct grading *grading)
 			check_misuses(grading, &build);
 	}
 	free(lane);
+}
+
+void
+answer_grade(struct grading *grading)
+{
+	grade_in_stages(grading);
+	clean_output(&grading->output);
 }
