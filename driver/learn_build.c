@@ -224,6 +224,38 @@ add_objects(struct list *words, const struct build *build)
 	}
 }
 
+/* What is ours and is linked as libraries are: from an archive, of which the
+ * linker takes what is missing by then. */
+static bool
+add_archive(struct list *words, const struct build *build, struct text *output)
+{
+	const struct exercise *exercise = build->exercise;
+	char *archive = xasprintf("%s/libarchive.a", build->work);
+	struct list ar = { 0 };
+	char *source, *object;
+	bool done = true;
+	size_t i;
+
+	if (exercise->archive.count == 0)
+		goto out;
+	add(&ar, tool("AR", "ar"), "rcs", archive, NULL);
+	for (i = 0; done && i < exercise->archive.count; i++) {
+		source = xasprintf("%s/%s", exercise->folder,
+				   exercise->archive.items[i]);
+		object = xasprintf("archived_%s", exercise->archive.items[i]);
+		done = compile_c(build, source, object, output);
+		list_add(&ar, xasprintf("%s/%s.o", build->work, object));
+		free(source);
+		free(object);
+	}
+	done = done && run_tool(&ar, output) == 0;
+	list_add(words, xstrdup(archive));
+out:
+	list_release(&ar);
+	free(archive);
+	return done;
+}
+
 bool
 answer_link(const struct build *build, const char *lane, struct text *output)
 {
@@ -245,6 +277,10 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 			 xasprintf("%s/%s", exercise->folder,
 				   exercise->parts.items[i]));
 	add_objects(&words, build);
+	if (!add_archive(&words, build, output)) {
+		list_release(&words);
+		return false;
+	}
 	list_add(&words, xasprintf("-L%s", build->course->library));
 	list_add(&words, xasprintf("-Wl,-rpath,%s", build->course->library));
 	add(&words, "-lsgz", NULL);
