@@ -106,6 +106,19 @@ compile_c(const struct build *build, const char *source, const char *object,
 	return run_tool(&words, output) == 0;
 }
 
+/* A header by itself: it is C, and includes what it needs. */
+static bool
+check_header_file(const struct build *build, const char *header,
+		  struct text *output)
+{
+	struct list words = { 0 };
+
+	add_c_compiler(&words, build);
+	add(&words, "-w", "-x", "c", "-fsyntax-only", NULL);
+	list_add(&words, xstrdup(header));
+	return run_tool(&words, output) == 0;
+}
+
 /* ---- Rust ---- */
 
 static void
@@ -180,6 +193,8 @@ compile_file(const struct build *build, const char *name, struct text *output)
 		done = compile_rust(build, source, output);
 	else if (ends_with(name, ".c"))
 		done = compile_c(build, source, name, output);
+	else if (ends_with(name, ".h"))
+		done = check_header_file(build, source, output);
 	free(source);
 	return done;
 }
@@ -264,7 +279,7 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 	size_t i;
 
 	add_c_compiler(&words, build);
-	add(&words, "-shared",
+	add(&words, "-shared", "-Werror=implicit-function-declaration",
 	    build->expected ? "-DEXPECTED=1" : "-DEXPECTED=0", NULL);
 	list_add(&words, xasprintf("-I%s", build->course->include[1]));
 	list_add(&words, xasprintf("-DEXERCISE=\"%s\"", exercise->name));
