@@ -48,6 +48,7 @@ struct exercise {
 	struct words after; /* what is to be solved before */
 	struct words files; /* of the answer: "answer.rs" */
 	struct words parts; /* files in C that are linked with the grade */
+	struct words archive; /* such files too, of which one archive is made */
 	struct words link; /* words for the linker: "-lz" */
 	/* NULL if there is none: */
 	const char *grade; /* a Rust program that calls the answer */

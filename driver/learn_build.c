@@ -106,6 +106,19 @@ compile_c(const struct build *build, const char *source, const char *object,
 	return run_tool(&words, output) == 0;
 }
 
+/* A header by itself: it is C, and includes what it needs. */
+static bool
+check_header_file(const struct build *build, const char *header,
+		  struct text *output)
+{
+	struct list words = { 0 };
+
+	add_c_compiler(&words, build);
+	add(&words, "-w", "-x", "c", "-fsyntax-only", NULL);
+	list_add(&words, xstrdup(header));
+	return run_tool(&words, output) == 0;
+}
+
 /* ---- Rust ---- */
 
 static void
@@ -180,6 +193,8 @@ compile_file(const struct build *build, const char *name, struct text *output)
 		done = compile_rust(build, source, output);
 	else if (ends_with(name, ".c"))
 		done = compile_c(build, source, name, output);
+	else if (ends_with(name, ".h"))
+		done = check_header_file(build, source, output);
 	free(source);
 	return done;
 }
@@ -224,6 +239,38 @@ add_objects(struct list *words, const struct build *build)
 	}
 }
 
+/* What is ours and is linked as libraries are: from an archive, of which the
+ * linker takes what is missing by then. */
+static bool
+add_archive(struct list *words, const struct build *build, struct text *output)
+{
+	const struct exercise *exercise = build->exercise;
+	char *archive = xasprintf("%s/libarchive.a", build->work);
+	struct list ar = { 0 };
+	char *source, *object;
+	bool done = true;
+	size_t i;
+
+	if (exercise->archive.count == 0)
+		goto out;
+	add(&ar, tool("AR", "ar"), "rcs", archive, NULL);
+	for (i = 0; done && i < exercise->archive.count; i++) {
+		source = xasprintf("%s/%s", exercise->folder,
+				   exercise->archive.items[i]);
+		object = xasprintf("archived_%s", exercise->archive.items[i]);
+		done = compile_c(build, source, object, output);
+		list_add(&ar, xasprintf("%s/%s.o", build->work, object));
+		free(source);
+		free(object);
+	}
+	done = done && run_tool(&ar, output) == 0;
+	list_add(words, xstrdup(archive));
+out:
+	list_release(&ar);
+	free(archive);
+	return done;
+}
+
 bool
 answer_link(const struct build *build, const char *lane, struct text *output)
 {
@@ -232,7 +279,7 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 	size_t i;
 
 	add_c_compiler(&words, build);
-	add(&words, "-shared",
+	add(&words, "-shared", "-Werror=implicit-function-declaration",
 	    build->expected ? "-DEXPECTED=1" : "-DEXPECTED=0", NULL);
 	list_add(&words, xasprintf("-I%s", build->course->include[1]));
 	list_add(&words, xasprintf("-DEXERCISE=\"%s\"", exercise->name));
@@ -245,6 +292,10 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 			 xasprintf("%s/%s", exercise->folder,
 				   exercise->parts.items[i]));
 	add_objects(&words, build);
+	if (!add_archive(&words, build, output)) {
+		list_release(&words);
+		return false;
+	}
 	list_add(&words, xasprintf("-L%s", build->course->library));
 	list_add(&words, xasprintf("-Wl,-rpath,%s", build->course->library));
 	add(&words, "-lsgz", NULL);
