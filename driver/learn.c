@@ -4,6 +4,7 @@
 
 #include "data.h"
 #include "run.h"
+#include "scratch.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -32,6 +33,9 @@ static const char usage[] =
 	"  --exercises FILE\n"
 	"                what there is to do (tools/exercises.py)\n"
 	"  --json        for programs (run)\n"
+	"  --time N      the seconds that an answer may run (10)\n"
+	"  --build-time N\n"
+	"                and those that a compiler may (60)\n"
 	"  --yes         I mean it (reset)\n"
 	"  --help\n"
 	"\n"
@@ -193,31 +197,6 @@ do_list(const struct course *course, const struct progress *progress)
 	return EXIT_AS_EXPECTED;
 }
 
-/* However the program ends, its folder is removed. */
-static struct {
-	char *path;
-	pid_t owner;
-} leftover;
-
-static void
-remove_leftover(void)
-{
-	/* an answer may call exit() in its own process */
-	if (leftover.path != NULL && leftover.owner == getpid())
-		remove_tree(leftover.path);
-	leftover.path = NULL;
-}
-
-static char *
-make_work_folder(void)
-{
-	leftover.path = make_scratch("ferrule-learn");
-	leftover.owner = getpid();
-	atexit(remove_leftover);
-	at_quick_exit(remove_leftover);
-	return leftover.path;
-}
-
 static int
 do_run(const struct learn_settings *settings, const struct course *course,
        const struct exercise *exercise, struct progress *progress)
@@ -233,8 +212,11 @@ do_run(const struct learn_settings *settings, const struct course *course,
 
 	if (access(grading.source, R_OK) != 0)
 		die("%s: cannot read: %s", grading.source, strerror(errno));
-	grading.work = make_work_folder();
+	signals_hold();
+	grading.work = scratch_make("ferrule-learn");
 	answer_grade(&grading);
+	scratch_remove(grading.work);
+	signals_let();
 	if (settings->json)
 		print_json(&grading);
 	else
@@ -244,9 +226,8 @@ do_run(const struct learn_settings *settings, const struct course *course,
 						     EXIT_AS_EXPECTED;
 	if (code == EXIT_AS_EXPECTED)
 		progress_pass(progress, exercise->name);
-	remove_leftover();
-	free(grading.work);
 	free(grading.source);
+	free(grading.not_confined);
 	free(text_take(&grading.output));
 	list_release(&grading.reasons);
 	return code;
@@ -350,6 +331,18 @@ command(const struct learn_settings *settings, const struct course *course,
 	return code;
 }
 
+static double
+take_seconds(const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(seconds > 0 && seconds <= 86400))
+		die("%s: a time is a number of seconds above 0, up to 86400",
+		    text);
+	return seconds;
+}
+
 int
 learn(int argc, char **argv)
 {
@@ -358,6 +351,8 @@ learn(int argc, char **argv)
 		{ "drift", required_argument, NULL, 'D' },
 		{ "exercises", required_argument, NULL, 'e' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "time", required_argument, NULL, 't' },
+		{ "build-time", required_argument, NULL, 'b' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -366,7 +361,7 @@ learn(int argc, char **argv)
 		.dir = ".",
 		.exercises = FERRULE_EXERCISES,
 	};
-	struct course course = { 0 };
+	struct course course = { .time = 10, .build_time = 60 };
 	int option, code;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -378,6 +373,10 @@ learn(int argc, char **argv)
 			settings.exercises = optarg;
 		else if (option == 'j')
 			settings.json = true;
+		else if (option == 't')
+			course.time = take_seconds(optarg);
+		else if (option == 'b')
+			course.build_time = take_seconds(optarg);
 		else if (option == 'y')
 			settings.yes = true;
 		else if (option == 'h')

@@ -37,6 +37,8 @@ struct course {
 	const char *header;
 	const char *library; /* the folder of libsgz */
 	const char *front; /* ./x */
+	/* in seconds: what an answer may run, and what a compiler may */
+	double time, build_time;
 };
 
 /* What the command line says. */
@@ -74,6 +76,8 @@ struct grading {
 	struct text output; /* of the tool of that stage */
 	struct list reasons; /* of the driver */
 	const char *not_checked; /* why the header was not */
+	bool confined; /* the answer could write only in its folder */
+	char *not_confined; /* what this kernel does not prevent, or NULL */
 };
 
 /*
@@ -91,15 +95,19 @@ print_verdict(const struct grading *grading);
 void
 print_json(const struct grading *grading);
 
-/* ---- learn_build.c ---- */
+/* ---- learn_tool.c ---- */
 
 /*
  * Run @words[0] with the arguments @words, which end with NULL, and append what
- * it prints to @output. Returns its exit status, or 128 if a signal ended it.
- * Ends the program if it cannot be started.
+ * it prints to @output. It may write only in the folder @work. Returns its exit
+ * status; or 128, and @output says so, if it was ended. Ends the program if it
+ * cannot be started.
  */
 int
-run_tool(const char *const *words, struct text *output);
+run_tool(const struct course *course, const char *const *words,
+	 const char *work, struct text *output);
+
+/* ---- learn_build.c ---- */
 
 /*
  * Compile the answer at @source to an object, in the folder @work. False: it is

@@ -1,53 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* An answer becomes a lane: the compilers, and what they print. */
+/* An answer becomes a lane: how the compilers are called. */
 #include "learn.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
-
-/* Of what a tool prints so much is kept. */
-#define OUTPUT_KEPT ((size_t)64 << 10)
-
-int
-run_tool(const char *const *words, struct text *output)
-{
-	posix_spawn_file_actions_t actions;
-	char buffer[4096];
-	int status = 0, pipes[2], error;
-	ssize_t got;
-	pid_t pid;
-
-	if (pipe2(pipes, O_CLOEXEC) != 0)
-		die("cannot make a pipe: %s", strerror(errno));
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
-	posix_spawn_file_actions_adddup2(&actions, pipes[1], 2);
-	error = posix_spawnp(&pid, words[0], &actions, NULL,
-			     (char *const *)(uintptr_t)words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(pipes[1]);
-	if (error != 0)
-		die("%s: cannot be started: %s", words[0], strerror(error));
-	while ((got = read(pipes[0], buffer, sizeof(buffer))) != 0) {
-		if (got < 0 && errno != EINTR)
-			break;
-		if (got > 0 && output->len < OUTPUT_KEPT)
-			text_add(output, buffer, (size_t)got);
-	}
-	close(pipes[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
 
 static bool
 is_rust(const struct exercise *exercise)
@@ -101,7 +57,8 @@ answer_compile(const struct exercise *exercise, const struct course *course,
 		source,
 		NULL,
 	};
-	bool done = run_tool(is_rust(exercise) ? rust : c, output) == 0;
+	bool done = run_tool(course, is_rust(exercise) ? rust : c, work,
+			     output) == 0;
 
 	free(include);
 	free(out);
@@ -150,7 +107,7 @@ answer_link(const struct exercise *exercise, const struct course *course,
 		"-ldl",
 		NULL,
 	};
-	bool done = run_tool(words, output) == 0;
+	bool done = run_tool(course, words, work, output) == 0;
 
 	free(grade);
 	free(answer);

@@ -62,6 +62,10 @@ print_verdict(const struct grading *grading)
 
 	printf("%s: %s\n\n", exercise->name, exercise->title);
 	print_stages(grading);
+	if (grading->not_confined != NULL)
+		printf("\n%s: %s.\n",
+		       grading->confined ? "Confined in part" : "Not confined",
+		       grading->not_confined);
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
 			printf("\nNot graded in full: the header was not "
@@ -96,13 +100,15 @@ print_json(const struct grading *grading)
 	for (i = 0; i < grading->reasons.count; i++)
 		json_array_append_new(reasons,
 				      json_string(grading->reasons.items[i]));
-	root = json_pack(
-		"{s:s, s:b, s:s?, s:o, s:s#, s:s?}", "exercise",
-		grading->exercise->name, "passed",
-		passed && grading->not_checked == NULL, "stage",
-		passed ? NULL : stage_names[grading->stage], "reasons", reasons,
-		"output", grading->output.len > 0 ? grading->output.data : "",
-		(int)grading->output.len, "not_checked", grading->not_checked);
+	root = json_pack("{s:s, s:b, s:s?, s:o, s:s#, s:s?, s:b, s:s?}",
+			 "exercise", grading->exercise->name, "passed",
+			 passed && grading->not_checked == NULL, "stage",
+			 passed ? NULL : stage_names[grading->stage], "reasons",
+			 reasons, "output",
+			 grading->output.len > 0 ? grading->output.data : "",
+			 (int)grading->output.len, "not_checked",
+			 grading->not_checked, "confined", grading->confined,
+			 "not_confined", grading->not_confined);
 	json_dumpf(root, stdout, JSON_INDENT(1));
 	printf("\n");
 	json_decref(root);
