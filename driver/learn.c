@@ -2,8 +2,6 @@
 /* ferrule learn: its commands. */
 #include "learn.h"
 
-#include "data.h"
-#include "run.h"
 #include "scratch.h"
 #include "terminal.h"
 
@@ -21,8 +19,8 @@ static const char usage[] =
 	"list            The exercises, and which of them you have solved.\n"
 	"run [NAME]      Grade an answer; without NAME the first that is not\n"
 	"                solved. The stages are compile, link, header,\n"
-	"                run, behaviour and memory; the first that fails\n"
-	"                ends the run.\n"
+	"                run, behaviour, memory and misuse; the first that\n"
+	"                fails ends the run.\n"
 	"hint NAME       A hint; each time one more, of three.\n"
 	"solution NAME   A solution, once you have solved it.\n"
 	"reset NAME      Begin again: needs --yes. Your answer is kept beside\n"
@@ -42,80 +40,7 @@ static const char usage[] =
 	"Exit status: 0 if the answer is right, 1 if it is not, 2 if it could\n"
 	"not be graded, or a stage could not be checked.\n";
 
-/* ---- what there is ---- */
-
-static void
-take_exercise(struct course *course, json_t *item)
-{
-	struct exercise *exercise = &course->exercises[course->count++];
-	json_error_t error;
-	int header;
-
-	if (json_unpack_ex(item, &error, 0,
-			   "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:b, "
-			   "s:[s, s, s]}",
-			   "name", &exercise->name, "title", &exercise->title,
-			   "folder", &exercise->folder, "answer",
-			   &exercise->answer, "language", &exercise->language,
-			   "read", &exercise->read, "minutes",
-			   &exercise->minutes, "header", &header, "hints",
-			   &exercise->hints[0], &exercise->hints[1],
-			   &exercise->hints[2]) != 0)
-		die("exercise %zu: %s", course->count, error.text);
-	exercise->header = header != 0;
-}
-
-static void
-course_read(struct course *course, const char *path)
-{
-	json_error_t error;
-	json_t *all, *item;
-	size_t i;
-
-	course->data = data_load(path);
-	if (json_unpack_ex(course->data, &error, 0,
-			   "{s:[s, s], s:s, s:s, s:s, s:o}", "include",
-			   &course->include[0], &course->include[1], "header",
-			   &course->header, "library", &course->library,
-			   "front", &course->front, "exercises", &all) != 0)
-		die("%s: %s", path, error.text);
-	course->exercises =
-		xcalloc(json_array_size(all) + 1, sizeof(struct exercise));
-	json_array_foreach(all, i, item) take_exercise(course, item);
-}
-
-/* By its name, or by a beginning of it that no other has. */
-static const struct exercise *
-find(const struct course *course, const char *name)
-{
-	const struct exercise *found = NULL;
-	size_t i;
-
-	if (name == NULL)
-		die("name an exercise: 'ferrule learn list' shows them");
-	for (i = 0; i < course->count; i++) {
-		if (strncmp(course->exercises[i].name, name, strlen(name)) != 0)
-			continue;
-		if (found != NULL)
-			die("both %s and %s begin with \"%s\"", found->name,
-			    course->exercises[i].name, name);
-		found = &course->exercises[i];
-	}
-	if (found == NULL)
-		die("no exercise begins with \"%s\"; 'ferrule learn list' "
-		    "shows them",
-		    name);
-	return found;
-}
-
 /* ---- commands ---- */
-
-static void
-make_folder(const char *path)
-{
-	if (mkdir(path, 0777) != 0 && errno != EEXIST)
-		die("%s: cannot make a folder: %s", path, strerror(errno));
-}
 
 /* The command in the learner's folder, which knows where this project is. */
 static void
@@ -142,33 +67,47 @@ write_script(const struct course *course, const char *dir)
 	free(path);
 }
 
+/* Put the files of an exercise into the learner's folder. @over: also those
+ * that are there, of which a copy is kept. */
+static void
+put_exercise(const struct exercise *exercise, const char *dir, bool over)
+{
+	char *from, *to, *old;
+	size_t i;
+
+	to = xasprintf("%s/%s", dir, exercise->name);
+	make_folder(to);
+	free(to);
+	for (i = 0; i < exercise->files.count; i++) {
+		from = xasprintf("%s/%s", exercise->folder,
+				 exercise->files.items[i]);
+		to = xasprintf("%s/%s/%s", dir, exercise->name,
+			       exercise->files.items[i]);
+		old = xasprintf("%s.old", to);
+		if (over && access(to, F_OK) == 0)
+			file_copy(to, old, true);
+		file_copy(from, to, over);
+		free(from);
+		free(to);
+		free(old);
+	}
+	from = xasprintf("%s/task.md", exercise->folder);
+	to = xasprintf("%s/%s/task.md", dir, exercise->name);
+	file_copy(from, to, true);
+	free(from);
+	free(to);
+}
+
 static int
 do_init(const struct course *course, const char *dir)
 {
-	const struct exercise *exercise;
-	char *from, *to;
 	size_t i;
 
 	if (dir == NULL)
 		die("init: name a folder for your answers");
 	make_folder(dir);
-	for (i = 0; i < course->count; i++) {
-		exercise = &course->exercises[i];
-		to = xasprintf("%s/%s", dir, exercise->name);
-		make_folder(to);
-		free(to);
-		from = xasprintf("%s/%s", exercise->folder, exercise->answer);
-		to = xasprintf("%s/%s/%s", dir, exercise->name,
-			       exercise->answer);
-		file_copy(from, to, false);
-		free(from);
-		free(to);
-		from = xasprintf("%s/task.md", exercise->folder);
-		to = xasprintf("%s/%s/task.md", dir, exercise->name);
-		file_copy(from, to, true);
-		free(from);
-		free(to);
-	}
+	for (i = 0; i < course->count; i++)
+		put_exercise(&course->exercises[i], dir, false);
 	progress_begin(dir);
 	write_script(course, dir);
 	printf("%zu exercises are in %s, your folder. Go there, read\n"
@@ -197,6 +136,21 @@ do_list(const struct course *course, const struct progress *progress)
 	return EXIT_AS_EXPECTED;
 }
 
+/* All files of the answer are there. */
+static void
+check_files(const struct exercise *exercise, const char *folder)
+{
+	char *path;
+	size_t i;
+
+	for (i = 0; i < exercise->files.count; i++) {
+		path = xasprintf("%s/%s", folder, exercise->files.items[i]);
+		if (access(path, R_OK) != 0)
+			die("%s: cannot read: %s", path, strerror(errno));
+		free(path);
+	}
+}
+
 static int
 do_run(const struct learn_settings *settings, const struct course *course,
        const struct exercise *exercise, struct progress *progress)
@@ -205,13 +159,11 @@ do_run(const struct learn_settings *settings, const struct course *course,
 		.exercise = exercise,
 		.course = course,
 		.settings = settings,
-		.source = xasprintf("%s/%s/%s", settings->dir, exercise->name,
-				    exercise->answer),
+		.answer = xasprintf("%s/%s", settings->dir, exercise->name),
 	};
 	int code = EXIT_DIVERGED;
 
-	if (access(grading.source, R_OK) != 0)
-		die("%s: cannot read: %s", grading.source, strerror(errno));
+	check_files(exercise, grading.answer);
 	signals_hold();
 	grading.work = scratch_make("ferrule-learn");
 	answer_grade(&grading);
@@ -226,7 +178,7 @@ do_run(const struct learn_settings *settings, const struct course *course,
 						     EXIT_AS_EXPECTED;
 	if (code == EXIT_AS_EXPECTED)
 		progress_pass(progress, exercise->name);
-	free(grading.source);
+	free(grading.answer);
 	free(grading.not_confined);
 	free(text_take(&grading.output));
 	list_release(&grading.reasons);
@@ -264,39 +216,37 @@ static int
 do_solution(const struct exercise *exercise, const struct progress *progress)
 {
 	char *path, *text;
+	size_t i;
 
 	if (!progress_has(progress, exercise->name)) {
 		printf("%s is not solved yet. './learn hint %s' helps.\n",
 		       exercise->name, exercise->name);
 		return EXIT_DIVERGED;
 	}
-	path = xasprintf("%s/solution/%s", exercise->folder, exercise->answer);
-	text = read_file(path, NULL);
-	if (text == NULL)
-		die("%s: cannot read: %s", path, strerror(errno));
-	fputs(text, stdout);
-	free(text);
-	free(path);
+	for (i = 0; i < exercise->files.count; i++) {
+		path = xasprintf("%s/solution/%s", exercise->folder,
+				 exercise->files.items[i]);
+		text = read_file(path, NULL);
+		if (text == NULL)
+			die("%s: cannot read: %s", path, strerror(errno));
+		if (exercise->files.count > 1)
+			printf("---- %s ----\n", exercise->files.items[i]);
+		fputs(text, stdout);
+		free(text);
+		free(path);
+	}
 	return EXIT_AS_EXPECTED;
 }
 
 static int
 do_reset(const struct learn_settings *settings, const struct exercise *exercise)
 {
-	char *from = xasprintf("%s/%s", exercise->folder, exercise->answer);
-	char *to = xasprintf("%s/%s/%s", settings->dir, exercise->name,
-			     exercise->answer);
-	char *old = xasprintf("%s.old", to);
-
 	if (!settings->yes)
-		die("reset replaces %s: say --yes", to);
-	if (access(to, F_OK) == 0)
-		file_copy(to, old, true);
-	file_copy(from, to, true);
-	printf("%s is as it was at first; your answer is in %s\n", to, old);
-	free(from);
-	free(to);
-	free(old);
+		die("reset replaces your answer to %s: say --yes",
+		    exercise->name);
+	put_exercise(exercise, settings->dir, true);
+	printf("%s is as it was at first; your answer is kept in %s/*.old\n",
+	       exercise->name, exercise->name);
 	return EXIT_AS_EXPECTED;
 }
 
@@ -314,15 +264,15 @@ command(const struct learn_settings *settings, const struct course *course,
 		code = do_list(course, &progress);
 	else if (strcmp(word, "run") == 0)
 		code = do_run(settings, course,
-			      name != NULL ? find(course, name) :
+			      name != NULL ? course_find(course, name) :
 					     next(course, &progress),
 			      &progress);
 	else if (strcmp(word, "hint") == 0)
-		code = do_hint(find(course, name), &progress);
+		code = do_hint(course_find(course, name), &progress);
 	else if (strcmp(word, "solution") == 0)
-		code = do_solution(find(course, name), &progress);
+		code = do_solution(course_find(course, name), &progress);
 	else if (strcmp(word, "reset") == 0)
-		code = do_reset(settings, find(course, name));
+		code = do_reset(settings, course_find(course, name));
 	else
 		die("learn: there is no command %s\n"
 		    "Try 'ferrule learn --help'.",
@@ -392,8 +342,7 @@ learn(int argc, char **argv)
 		die("learn: one name is enough: %s", argv[optind + 2]);
 	course_read(&course, settings.exercises);
 	code = command(&settings, &course, argv[optind], argv[optind + 1]);
-	json_decref(course.data);
-	free(course.exercises);
+	course_release(&course);
 	if (fflush(stdout) != 0)
 		die("stdout: cannot write: %s", strerror(errno));
 	return code;

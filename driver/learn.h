@@ -15,17 +15,50 @@
 
 #define HINTS 3
 
+/* A few texts. The data owns them. */
+struct words {
+	const char **items;
+	size_t count;
+};
+
+/* A program that uses an answer, and that rustc has to refuse. */
+struct misuse {
+	const char *file;
+	const char *code; /* "E0382"; NULL: it is a right use */
+	const char *what; /* "uses the reader after close" */
+};
+
+/* What a tool says of a program; "" is nothing. */
+struct prediction {
+	const char *program;
+	const char *tools[8];
+	const char *said[8];
+	size_t tool_count;
+};
+
 struct exercise {
 	/* the data owns the strings */
 	const char *name; /* "01-call" */
 	const char *title;
 	const char *folder; /* of the starter, the solution, the grade */
-	const char *answer; /* "answer.rs" */
-	const char *language;
 	const char *read; /* the lesson to read first */
+	const char *hash; /* of all from which the solution's lane is made */
 	const char *hints[HINTS];
 	int minutes;
-	bool header; /* are its declarations held against the header? */
+	struct words after; /* what is to be solved before */
+	struct words files; /* of the answer: "answer.rs" */
+	struct words parts; /* files in C that are linked with the grade */
+	struct words link; /* words for the linker: "-lz" */
+	/* NULL if there is none: */
+	const char *grade; /* a Rust program that calls the answer */
+	const char *reference; /* what is compared with, if no solution is */
+	const char *header; /* that its declarations are held against */
+	bool partial; /* it need not declare all of the header */
+	bool exports; /* it defines what the header declares */
+	struct misuse *misuses;
+	size_t misuse_count;
+	struct prediction *predictions; /* if that is the task */
+	size_t prediction_count;
 };
 
 /* What there is to do. */
@@ -34,7 +67,6 @@ struct course {
 	struct exercise *exercises;
 	size_t count;
 	const char *include[2];
-	const char *header;
 	const char *library; /* the folder of libsgz */
 	const char *front; /* ./x */
 	/* in seconds: what an answer may run, and what a compiler may */
@@ -54,6 +86,20 @@ struct learn_settings {
 int
 learn(int argc, char **argv);
 
+/* ---- learn_course.c ---- */
+
+/* Read what there is to do. Ends the program if the file is no such data. */
+void
+course_read(struct course *course, const char *path);
+void
+course_release(struct course *course);
+/* By its name, or by a beginning of it that no other has. Ends the program if
+ * there is none. */
+const struct exercise *
+course_find(const struct course *course, const char *name);
+bool
+words_have(const struct words *words, const char *word);
+
 /* ---- learn_grade.c ---- */
 
 enum stage {
@@ -63,6 +109,7 @@ enum stage {
 	STAGE_RUN,
 	STAGE_BEHAVIOUR,
 	STAGE_MEMORY,
+	STAGE_MISUSE,
 	STAGE_PASSED,
 };
 
@@ -71,7 +118,7 @@ struct grading {
 	const struct course *course;
 	const struct learn_settings *settings;
 	char *work; /* a folder for what is made */
-	char *source; /* the answer */
+	char *answer; /* the folder of the answer */
 	enum stage stage; /* that failed, or PASSED */
 	struct text output; /* of the tool of that stage */
 	struct list reasons; /* of the driver */
@@ -95,36 +142,57 @@ print_verdict(const struct grading *grading);
 void
 print_json(const struct grading *grading);
 
+/* ---- learn_predict.c ---- */
+
+/* Grade an answer that says which tools see a mistake. */
+void
+prediction_grade(struct grading *grading);
+
 /* ---- learn_tool.c ---- */
 
 /*
- * Run @words[0] with the arguments @words, which end with NULL, and append what
- * it prints to @output. It may write only in the folder @work. Returns its exit
+ * Run a tool: @words[0] with its arguments; append what it prints to @output.
+ * It may write only in the folder @work. Releases @words. Returns its exit
  * status; or 128, and @output says so, if it was ended. Ends the program if it
  * cannot be started.
  */
 int
-run_tool(const struct course *course, const char *const *words,
-	 const char *work, struct text *output);
+run_tool(const struct course *course, struct list *words, const char *work,
+	 struct text *output);
 
 /* ---- learn_build.c ---- */
 
-/*
- * Compile the answer at @source to an object, in the folder @work. False: it is
- * refused, and @output says why.
- */
-bool
-answer_compile(const struct exercise *exercise, const struct course *course,
-	       const char *source, const char *work, struct text *output);
+/* What becomes a lane. */
+struct build {
+	const struct exercise *exercise;
+	const struct course *course;
+	const char *from; /* the folder of the answer, or of the solution */
+	const char *work; /* the folder for what is made */
+	bool expected; /* it is what is compared with */
+};
 
-/* Link that object and the grade: the lane @lane. @expected: it is the
- * solution's. */
+/* Compile it. False: it is refused, and @output says why. */
 bool
-answer_link(const struct exercise *exercise, const struct course *course,
-	    const char *work, bool expected, const char *lane,
-	    struct text *output);
+answer_compile(const struct build *build, struct text *output);
+
+/* Link that and the grade: the lane @lane. */
+bool
+answer_link(const struct build *build, const char *lane, struct text *output);
+
+/* Compile the program @file that uses the answer. Returns what rustc does. */
+int
+misuse_compile(const struct build *build, const char *file,
+	       struct text *output);
 
 /* ---- learn_state.c ---- */
+
+/* Make a folder, if it is not there. */
+void
+make_folder(const char *path);
+/* The folder for the lanes of solutions, in that of a learner. The caller frees
+ * its path. */
+char *
+expected_folder(const char *dir);
 
 /* What a learner has done, in a folder of the learner's. */
 struct progress {

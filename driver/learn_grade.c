@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 /* Make a file of bytes that no answer can know beforehand. */
 static char *
@@ -38,47 +39,101 @@ draw_input(const char *work)
 }
 
 static bool
-build_lane(struct grading *grading, const char *source, bool expected,
-	   const char *lane)
+build_lane(struct grading *grading, const struct build *build, const char *lane)
 {
 	grading->stage = STAGE_COMPILE;
-	if (!answer_compile(grading->exercise, grading->course, source,
-			    grading->work, &grading->output))
+	if (!answer_compile(build, &grading->output))
 		return false;
-	/* warnings are of no interest now */
 	free(text_take(&grading->output));
 	grading->stage = STAGE_LINK;
-	return answer_link(grading->exercise, grading->course, grading->work,
-			   expected, lane, &grading->output);
+	return answer_link(build, lane, &grading->output);
+}
+
+/* The lane of the solution, which is made once. The caller frees its path. */
+static char *
+build_expected(struct grading *grading)
+{
+	const struct exercise *exercise = grading->exercise;
+	char *solution = xasprintf("%s/solution", exercise->folder);
+	char *folder = expected_folder(grading->settings->dir);
+	char *lane = xasprintf("%s/%s-%s.so", folder, exercise->name,
+			       exercise->hash);
+	char *work = xasprintf("%s/expected", grading->work);
+	char *new = xasprintf("%s/lane.so", work);
+	const struct build build = {
+		.exercise = exercise,
+		.course = grading->course,
+		.from = solution,
+		.work = work,
+		.expected = true,
+	};
+
+	if (access(lane, R_OK) != 0) {
+		make_folder(work);
+		if (!build_lane(grading, &build, new))
+			die("%s: it does not build:\n%s", solution,
+			    grading->output.data);
+		free(text_take(&grading->output));
+		file_copy(new, lane, true);
+	}
+	free(solution);
+	free(folder);
+	free(work);
+	free(new);
+	return lane;
+}
+
+/* The Rust file whose declarations are held against the header. */
+static const char *
+rust_file(const struct exercise *exercise)
+{
+	size_t i;
+
+	for (i = 0; i < exercise->files.count; i++)
+		if (strstr(exercise->files.items[i], ".rs") != NULL)
+			return exercise->files.items[i];
+	die("%s: no file is Rust", exercise->name);
+}
+
+static int
+run_drift(const struct grading *grading, struct text *output)
+{
+	const struct exercise *exercise = grading->exercise;
+	bool own = words_have(&exercise->files, exercise->header);
+	struct list words = { 0 };
+
+	list_add(&words, xstrdup(grading->settings->drift));
+	if (exercise->partial)
+		list_add(&words, xstrdup("--partial"));
+	if (exercise->exports)
+		list_add(&words, xstrdup("--exports"));
+	list_add(&words, xstrdup("--header"));
+	/* a header of the answer is in its folder */
+	list_add(&words,
+		 own ? xasprintf("%s/%s", grading->answer, exercise->header) :
+		       xstrdup(exercise->header));
+	list_add(&words, xstrdup("--cflags"));
+	list_add(&words, xasprintf("-I'%s'", grading->course->include[0]));
+	list_add(&words, xstrdup("--rust"));
+	list_add(&words,
+		 xasprintf("%s/%s", grading->answer, rust_file(exercise)));
+	return run_tool(grading->course, &words, grading->work, output);
 }
 
 /* Hold its declarations against the header. */
 static bool
 check_header(struct grading *grading)
 {
-	const struct course *course = grading->course;
-	char *flags = xasprintf("-I'%s'", course->include[0]);
-	const char *const words[] = {
-		grading->settings->drift,
-		"--partial",
-		"--header",
-		course->header,
-		"--cflags",
-		flags,
-		"--rust",
-		grading->source,
-		NULL,
-	};
-	int status = 0;
+	int status;
 
 	grading->stage = STAGE_HEADER;
-	if (!grading->exercise->header)
-		goto out;
+	if (grading->exercise->header == NULL)
+		return true;
 	if (grading->settings->drift == NULL) {
 		grading->not_checked = "there is no --drift";
-		goto out;
+		return true;
 	}
-	status = run_tool(course, words, grading->work, &grading->output);
+	status = run_drift(grading, &grading->output);
 	if (status == 0 && grading->output.len > 0 &&
 	    strstr(grading->output.data, "\n0 items checked") != NULL) {
 		free(text_take(&grading->output));
@@ -89,8 +144,6 @@ check_header(struct grading *grading)
 	/* it found nothing, because it could not look */
 	if (status > 1)
 		grading->not_checked = "ferrule-drift could not run";
-out:
-	free(flags);
 	return status != 1;
 }
 
@@ -143,7 +196,7 @@ known_lane(const struct exercise *exercise, const char *path, bool expected)
 	if (lane.path == NULL)
 		die("%s: cannot find it: %s", path, strerror(errno));
 	lane.lessons[0].name = xstrdup(exercise->name);
-	lane.lessons[0].source = xstrdup(exercise->answer);
+	lane.lessons[0].source = xstrdup(exercise->files.items[0]);
 	return lane;
 }
 
@@ -216,27 +269,80 @@ run_both(struct grading *grading, const char *expected, const char *lane)
 	free(input);
 }
 
+/* True: rustc does with @misuse what it should. */
+static bool
+check_misuse(struct grading *grading, const struct build *build,
+	     const struct misuse *misuse)
+{
+	struct text output = { 0 };
+	bool refused = misuse_compile(build, misuse->file, &output) != 0;
+	char *said = text_take(&output);
+	char *reason = NULL;
+
+	if (misuse->code == NULL && refused)
+		reason = xasprintf("a right use does not compile: a program "
+				   "that %s",
+				   misuse->what);
+	else if (misuse->code != NULL && !refused)
+		reason = xasprintf("this compiles, and it should not: a "
+				   "program that %s",
+				   misuse->what);
+	else if (misuse->code != NULL && strstr(said, misuse->code) == NULL)
+		reason = xasprintf("a program that %s is refused, but not for "
+				   "that (%s)",
+				   misuse->what, misuse->code);
+	if (reason != NULL) {
+		list_add(&grading->reasons, reason);
+		if (refused)
+			text_add(&grading->output, said, strlen(said));
+		else
+			text_addf(&grading->output, "%s\n", misuse->file);
+	}
+	free(said);
+	return reason == NULL;
+}
+
+static void
+check_misuses(struct grading *grading, const struct build *build)
+{
+	const struct exercise *exercise = grading->exercise;
+	size_t i;
+
+	grading->stage = STAGE_MISUSE;
+	for (i = 0; i < exercise->misuse_count; i++)
+		if (!check_misuse(grading, build, &exercise->misuses[i]))
+			return;
+	grading->stage = STAGE_PASSED;
+}
+
 void
 answer_grade(struct grading *grading)
 {
-	char *expected = xasprintf("%s/expected.so", grading->work);
+	const struct exercise *exercise = grading->exercise;
 	char *lane = xasprintf("%s/answer.so", grading->work);
-	char *solution = xasprintf("%s/solution/%s", grading->exercise->folder,
-				   grading->exercise->answer);
+	const struct build build = {
+		.exercise = exercise,
+		.course = grading->course,
+		.from = grading->answer,
+		.work = grading->work,
+	};
+	char *expected;
 
 	grading->confined = confine_works();
 	grading->not_confined = confine_gap();
-	/* the answer first: it is what the learner waits for */
-	if (build_lane(grading, grading->source, false, lane) &&
-	    check_header(grading)) {
-		free(text_take(&grading->output));
-		if (!build_lane(grading, solution, true, expected))
-			die("%s: it does not build:\n%s", solution,
-			    grading->output.data);
-		free(text_take(&grading->output));
-		run_both(grading, expected, lane);
+	if (exercise->prediction_count > 0) {
+		prediction_grade(grading);
+		free(lane);
+		return;
 	}
-	free(expected);
+	/* the answer first: it is what the learner waits for */
+	if (build_lane(grading, &build, lane) && check_header(grading)) {
+		free(text_take(&grading->output));
+		expected = build_expected(grading);
+		run_both(grading, expected, lane);
+		free(expected);
+		if (grading->stage == STAGE_PASSED)
+			check_misuses(grading, &build);
+	}
 	free(lane);
-	free(solution);
 }

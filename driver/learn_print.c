@@ -4,16 +4,22 @@
 
 #include "terminal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const stage_names[] = {
-	"compile", "link", "header", "run", "behaviour", "memory",
+	"compile", "link", "header", "run", "behaviour", "memory", "misuse",
 };
 
+/* Of a panic this is what comes before its stack, which the driver tells in
+ * fewer words. */
 #define PANIC 2
+/* A terminal's, of which a prompt takes one. */
+#define SCREEN 23
+/* Lines that are neither of a stage nor of a tool. */
+#define OTHERS 9
 
-/* The first lines of what a tool printed; of a panic, what comes before its
- * stack, which the driver tells in fewer words. */
+/* The first lines of what a tool printed. */
 static void
 print_output(const struct text *output, int lines)
 {
@@ -40,32 +46,75 @@ standing(const struct grading *grading, enum stage stage)
 		return "not checked";
 	if (stage == grading->stage)
 		return "FAILS";
-	return stage < grading->stage ? "good" : "-";
+	return "good";
 }
 
-static void
+/* Is there anything to look at in this stage? */
+static bool
+has_stage(const struct exercise *exercise, enum stage stage)
+{
+	if (exercise->prediction_count > 0)
+		return stage == STAGE_COMPILE || stage == STAGE_BEHAVIOUR;
+	if (stage == STAGE_HEADER)
+		return exercise->header != NULL;
+	return stage != STAGE_MISUSE || exercise->misuse_count > 0;
+}
+
+/* Up to the one that failed. Returns how many lines that took. */
+static int
 print_stages(const struct grading *grading)
 {
 	enum stage stage;
+	int lines = 0;
 
-	for (stage = STAGE_COMPILE; stage <= STAGE_MEMORY; stage++)
-		if (stage != STAGE_HEADER || grading->exercise->header)
+	for (stage = STAGE_COMPILE;
+	     stage < STAGE_PASSED && stage <= grading->stage; stage++)
+		if (has_stage(grading->exercise, stage)) {
 			printf("  %-10s %s\n", stage_names[stage],
 			       standing(grading, stage));
+			lines++;
+		}
+	return lines;
+}
+
+/* After a prediction that is right: what the tools say. */
+static void
+print_predictions(const struct exercise *exercise)
+{
+	const struct prediction *prediction;
+	size_t i, j;
+
+	for (i = 0; i < exercise->prediction_count; i++) {
+		prediction = &exercise->predictions[i];
+		printf("\n  %s\n", prediction->program);
+		for (j = 0; j < prediction->tool_count; j++)
+			printf("    %-9s %.66s\n", prediction->tools[j],
+			       prediction->said[j][0] != '\0' ?
+				       prediction->said[j] :
+				       "nothing");
+	}
 }
 
 void
 print_verdict(const struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
+	char *text;
+	int room;
 	size_t i;
 
 	printf("%s: %s\n\n", exercise->name, exercise->title);
-	print_stages(grading);
-	if (grading->not_confined != NULL)
-		printf("\n%s: %s.\n",
-		       grading->confined ? "Confined in part" : "Not confined",
-		       grading->not_confined);
+	room = SCREEN - OTHERS - print_stages(grading);
+	if (grading->not_confined != NULL) {
+		text = xasprintf("%s: %s.",
+				 grading->confined ? "Confined in part" :
+						     "Not confined",
+				 grading->not_confined);
+		printf("\n");
+		print_wrapped(stdout, text, 0);
+		free(text);
+		room -= 3;
+	}
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
 			printf("\nNot graded in full: the header was not "
@@ -74,19 +123,40 @@ print_verdict(const struct grading *grading)
 		else
 			printf("\nSolved. './learn solution %s' shows ours.\n",
 			       exercise->name);
+		print_predictions(exercise);
 		return;
 	}
 	printf("\n");
+	if (grading->reasons.count > 0)
+		room -= 3;
 	print_output(&grading->output,
-		     grading->stage == STAGE_RUN ? PANIC : 30);
+		     grading->stage == STAGE_RUN ? PANIC : room);
 	for (i = 0; i < grading->reasons.count && i < 4; i++)
 		print_wrapped(stdout, grading->reasons.items[i], 2);
 	printf("\nYour answer  %s/%s\n"
 	       "The task     %s/task.md\n"
 	       "To read      %s\n"
 	       "A hint       ./learn hint %s\n",
-	       exercise->name, exercise->answer, exercise->name, exercise->read,
-	       exercise->name);
+	       exercise->name, exercise->files.items[0], exercise->name,
+	       exercise->read, exercise->name);
+}
+
+/* What a tool printed need not be text; then its bytes become \xNN. */
+static json_t *
+json_output(const struct text *output)
+{
+	struct text escaped = { 0 };
+	json_t *value;
+	char *text;
+
+	value = json_stringn(output->len > 0 ? output->data : "", output->len);
+	if (value != NULL)
+		return value;
+	text_add_escaped(&escaped, output->data, output->len);
+	text = text_take(&escaped);
+	value = json_string(text);
+	free(text);
+	return value;
 }
 
 void
@@ -100,15 +170,14 @@ print_json(const struct grading *grading)
 	for (i = 0; i < grading->reasons.count; i++)
 		json_array_append_new(reasons,
 				      json_string(grading->reasons.items[i]));
-	root = json_pack("{s:s, s:b, s:s?, s:o, s:s#, s:s?, s:b, s:s?}",
+	root = json_pack("{s:s, s:b, s:s?, s:o, s:o, s:s?, s:b, s:s?}",
 			 "exercise", grading->exercise->name, "passed",
 			 passed && grading->not_checked == NULL, "stage",
 			 passed ? NULL : stage_names[grading->stage], "reasons",
-			 reasons, "output",
-			 grading->output.len > 0 ? grading->output.data : "",
-			 (int)grading->output.len, "not_checked",
-			 grading->not_checked, "confined", grading->confined,
-			 "not_confined", grading->not_confined);
+			 reasons, "output", json_output(&grading->output),
+			 "not_checked", grading->not_checked, "confined",
+			 grading->confined, "not_confined",
+			 grading->not_confined);
 	json_dumpf(root, stdout, JSON_INDENT(1));
 	printf("\n");
 	json_decref(root);

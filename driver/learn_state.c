@@ -12,6 +12,23 @@
 #include <unistd.h>
 
 #define PROGRESS ".ferrule-learn.json"
+#define EXPECTED ".ferrule-solutions"
+
+void
+make_folder(const char *path)
+{
+	if (mkdir(path, 0777) != 0 && errno != EEXIST)
+		die("%s: cannot make a folder: %s", path, strerror(errno));
+}
+
+char *
+expected_folder(const char *dir)
+{
+	char *path = xasprintf("%s/" EXPECTED, dir);
+
+	make_folder(path);
+	return path;
+}
 
 /* The file is complete, or as it was. */
 static void

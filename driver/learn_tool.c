@@ -6,14 +6,13 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 struct tool {
-	const char *const *words;
+	char **words;
 	char *here; /* paths of the words may be relative to it */
 };
 
@@ -40,10 +39,11 @@ execute(void *ctx, void *log_)
 
 /* It was ended: say by what, and by which limit that may be. */
 static void
-add_end(const char *name, const struct sandbox *sandbox,
-	const struct limits *limits, double seconds, struct text *output)
+add_end(const struct sandbox *sandbox, const struct limits *limits,
+	double seconds, struct text *output)
 {
 	int signal = WTERMSIG(sandbox->wait_status);
+	const char *name = sandbox->title;
 
 	if (output->len > 0 && output->data[output->len - 1] != '\n')
 		text_addf(output, "\n");
@@ -64,8 +64,8 @@ add_end(const char *name, const struct sandbox *sandbox,
 }
 
 int
-run_tool(const struct course *course, const char *const *words,
-	 const char *work, struct text *output)
+run_tool(const struct course *course, struct list *words, const char *work,
+	 struct text *output)
 {
 	const struct limits limits = {
 		.memory = (uint64_t)4 << 30,
@@ -78,9 +78,9 @@ run_tool(const struct course *course, const char *const *words,
 		.timeout = course->build_time,
 		.limits = &limits,
 	};
-	struct tool tool = { .words = words, .here = getcwd(NULL, 0) };
+	struct tool tool = { .here = getcwd(NULL, 0) };
 	struct sandbox sandbox = {
-		.title = xstrdup(words[0]),
+		.title = xstrdup(words->items[0]),
 		.run = execute,
 		.ctx = &tool,
 		.log_size = sizeof(struct tool_log),
@@ -90,12 +90,14 @@ run_tool(const struct course *course, const char *const *words,
 	const struct tool_log *log;
 	int status = 128;
 
+	list_add(words, NULL);
+	tool.words = words->items;
 	if (tool.here == NULL)
 		die("the current folder: %s", strerror(errno));
 	sandboxes_run(all, 1, &options);
 	log = sandbox.log;
 	if (log->failure != 0)
-		die("%s: cannot be started: %s", words[0],
+		die("%s: cannot be started: %s", sandbox.title,
 		    strerror(log->failure));
 	if (sandbox.output_len > 0)
 		text_add(output, sandbox.output, sandbox.output_len);
@@ -103,8 +105,9 @@ run_tool(const struct course *course, const char *const *words,
 	    WIFEXITED(sandbox.wait_status))
 		status = WEXITSTATUS(sandbox.wait_status);
 	else
-		add_end(words[0], &sandbox, &limits, options.timeout, output);
+		add_end(&sandbox, &limits, options.timeout, output);
 	sandbox_release(&sandbox);
+	list_release(words);
 	free(tool.here);
 	return status;
 }

@@ -270,6 +270,9 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* it died before it could be watched, and nobody else removes them */
+	if (getppid() != driver)
+		scratch_remove_all();
 	/* the sandbox must not have it */
 	if (getppid() != driver || !crash_share() ||
 	    madvise(slot->stacks, sizeof(*slot->stacks), MADV_DONTFORK) != 0)

@@ -3,8 +3,11 @@
 """The exercises, for `ferrule learn`: what each folder in exercises/ has.
 
     exercises.py OUT DEPFILE BUILD       write them as JSON
+
+docs/src/exercises.md says what the files of an exercise are.
 """
 
+import hashlib
 import json
 import re
 import sys
@@ -15,70 +18,195 @@ from reader import (ROOT, Problem, check_keys, read, read_toml, write,
                     write_depfile)
 
 FOLDER = ROOT / "exercises"
-SUFFIX = {"rust": "rs", "c": "c"}
-KEYS = {"title": str, "minutes": int, "curriculum": list, "language": str,
-        "read": str, "hints": list}
+LESSONS = ROOT / "lessons"
+HEADER = ROOT / "csrc/include/sgz.h"
+# From these, besides its own folder, the lane of a solution is made.
+SHARED = [FOLDER / "grade.h", LESSONS / "lesson.h",
+          ROOT / "host/include/ferrule/lane.h", HEADER]
+KEYS = {"title": str, "minutes": int, "curriculum": list, "format": str,
+        "files": list, "read": str, "hints": list}
+MORE = ["after", "header", "exports", "link", "predict", "parts"]
+FORMATS = ["write", "fix-the-leak", "spot-the-mismatch",
+           "make-it-not-compile", "predict-the-tool", "port-a-lane",
+           "read-the-linker", "design-the-c-api"]
+STAGES = ["compile", "link", "header", "run", "behaviour", "memory", "misuse"]
 HINTS = 3
+# The words that a prediction may have, and which recorded tool they are.
+TOOLS = {"compiler": ("rustc", "gcc -Wall -Wextra"),
+         "asan": ("AddressSanitizer",), "valgrind": ("valgrind",),
+         "tsan": ("ThreadSanitizer",)}
 
 
 def exercise(path):
     """One exercise, or what is wrong with its folder."""
     about = path / "exercise.toml"
     data = read_toml(about)
-    check_keys(about, data, KEYS, more=["header"])
+    check_keys(about, data, KEYS, more=MORE)
     for key in KEYS:
         if not data[key]:
             raise Problem(f"{about}: {key} is empty")
-    if data["language"] not in SUFFIX:
-        raise Problem(f"{about}: language is one of "
-                      f"{', '.join(sorted(SUFFIX))}")
+    if data["format"] not in FORMATS:
+        raise Problem(f"{about}: format is one of {', '.join(FORMATS)}")
     if len(data["hints"]) != HINTS or not all(data["hints"]):
         raise Problem(f"{about}: there are to be {HINTS} hints")
     if not (ROOT / data["read"]).is_file():
         raise Problem(f"{about}: read: there is no file {data['read']}")
-    answer = f"answer.{SUFFIX[data['language']]}"
-    for name in (answer, f"solution/{answer}", "task.md", "grade.c"):
-        if not (path / name).is_file():
-            raise Problem(f"{path / name} is missing")
-    if "TODO" not in read(path / answer):
-        raise Problem(f"{path / answer}: nothing in it says TODO")
+    check_files(path, data)
     if len(wrong_answers(path)) < 2:
         raise Problem(f"{path / 'wrong'}: there are to be two wrong answers")
-    return {"name": path.name, "folder": str(path), "answer": answer,
-            "header": bool(data.get("header")),
+    return {"name": path.name, "folder": str(path),
             **{key: data[key] for key in KEYS},
-            "read": str(ROOT / data["read"])}
+            "read": str(ROOT / data["read"]),
+            "after": data.get("after", []), "link": data.get("link", []),
+            "parts": data.get("parts", []),
+            **header(about, data), "grade": there(path / "grade.rs"),
+            "reference": there(path / "reference.c"),
+            "misuse": misuses(path), "hash": digest(path),
+            "predict": [prediction(about, each)
+                        for each in data.get("predict", [])]}
+
+
+def check_files(path, data):
+    needed = ["task.md", *data["files"], *data.get("parts", []),
+              *(f"solution/{file}" for file in data["files"])]
+    if not data.get("predict"):
+        needed.append("grade.c")
+    for name in needed:
+        if not (path / name).is_file():
+            raise Problem(f"{path / name} is missing")
+    if not any("TODO" in read(path / file) for file in data["files"]):
+        raise Problem(f"{path}: nothing in {', '.join(data['files'])} says "
+                      "TODO")
+    if (path / "misuse").exists() and not (path / "grade.rs").exists():
+        raise Problem(f"{path}: misuse needs a grade.rs")
+
+
+def there(path):
+    return str(path) if path.is_file() else None
+
+
+def header(about, data):
+    """The header that the declarations in Rust are held against."""
+    said = data.get("header")
+    exports = bool(data.get("exports"))
+    if said is None or said is True:
+        found = str(HEADER) if said else None
+    elif said in data["files"]:
+        found = said
+    else:
+        found = there(about.parent / said)
+        if found is None:
+            raise Problem(f"{about}: header: there is no file {said}")
+    return {"header": found, "partial": said is True, "exports": exports}
+
+
+def digest(path):
+    """Of everything from which the lane of the solution is made."""
+    found = hashlib.sha256()
+    for file in [*sorted(path.glob("*")), *sorted(path.glob("solution/*")),
+                 *SHARED]:
+        if file.is_file() and file.suffix != ".md":
+            found.update(file.name.encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def misuses(path):
+    """What uses the answer wrongly and must not compile, and right uses."""
+    found = []
+    for file in sorted((path / "misuse").glob("*.rs")):
+        said = re.match(r"// (E\d{4}|right): (.+)\n", read(file))
+        if not said:
+            raise Problem(f"{file}: its first line is to be "
+                          '"// ECODE: WHAT IT DOES", or "// right: ..."')
+        found.append({"file": str(file), "what": said[2].strip(),
+                      "code": None if said[1] == "right" else said[1]})
+    if found and all(each["code"] is None for each in found):
+        raise Problem(f"{path / 'misuse'}: nothing is misused")
+    if found and all(each["code"] for each in found):
+        raise Problem(f"{path / 'misuse'}: there is no right use")
+    return found
+
+
+def prediction(about, said):
+    """What each tool says of a broken lane, as it was recorded."""
+    check_keys(about, said, {"program": str, "broken": str})
+    lesson, _, name = said["broken"].partition("/")
+    broken = [each for each in
+              read_toml(LESSONS / lesson / "lesson.toml").get("broken", [])
+              if each["name"] == name]
+    if not broken:
+        raise Problem(f"{about}: there is no broken lane {said['broken']}")
+    recorded = {each["tool"]: each["said"] for each in json.loads(
+        read(LESSONS / lesson / "tools.json"))[name]}
+    found = {}
+    for word, tools in TOOLS.items():
+        for tool in tools:
+            if tool in recorded:
+                found[word] = recorded[tool].split("\n")[0]
+    # the process ended before the tool could say anything, or never
+    if any(re.match(r"ended by|nothing", text) for text in found.values()):
+        raise Problem(f"{about}: {said['broken']}: a tool saw no mistake, but "
+                      "the end of the process: choose another one")
+    for word, memory in (("values", False), ("ledger", True)):
+        found[word] = next(
+            (text for text in broken[0]["says"]
+             if memory == bool(re.search(r"\bleak|\bfree|allocated by", text))),
+            "")
+    task = read(about.parent / "task.md")
+    if broken[0]["mistake"].strip().splitlines()[-1].strip() not in task:
+        raise Problem(f"{about.parent / 'task.md'}: it does not show the "
+                      f"mistake of {said['broken']}")
+    return {"program": said["program"], "said": found}
 
 
 def wrong_answers(path):
     """[(file, stage, words)]: what must fail, and how."""
     found = []
-    for file in sorted((path / "wrong").glob("answer.*")):
-        raise Problem(f"{file}: a wrong answer is called by its mistake")
     for file in sorted((path / "wrong").iterdir()):
-        said = re.match(r"// fails: (\w+): (.*)\n", read(file))
-        if not said:
+        said = re.match(r"(?://|#) fails: (\w+): (.*)\n", read(file))
+        if not said or said[1] not in STAGES:
             raise Problem(f"{file}: its first line is to be "
                           "\"// fails: STAGE: WORDS\"")
         found.append((file, said[1], said[2].strip()))
     return found
 
 
+def file_of(item, wrong):
+    """Which file of the answer the wrong answer `wrong` replaces: the one that
+    its name ends with, or the only one of its kind."""
+    for file in item["files"]:
+        if wrong.name.endswith(f".{file}"):
+            return file
+    found = [file for file in item["files"]
+             if Path(file).suffix == wrong.suffix]
+    if len(found) != 1:
+        raise Problem(f"{wrong}: it is not clear which file it replaces")
+    return found[0]
+
+
 def exercises():
-    return [exercise(path.parent)
-            for path in sorted(FOLDER.glob("*/exercise.toml"))]
+    found = [exercise(path.parent)
+             for path in sorted(FOLDER.glob("*/exercise.toml"))]
+    names = []
+    for each in found:
+        for name in each["after"]:
+            if name not in names:
+                raise Problem(f"{each['folder']}: after: {name} does not come "
+                              "before it")
+        names.append(each["name"])
+    return found
 
 
 def main(out, deps, build):
     found = exercises()
     write(out, json.dumps({
         "include": [str(ROOT / "csrc/include"), str(ROOT / "host/include")],
-        "header": str(ROOT / "csrc/include/sgz.h"),
         "library": str(Path(build) / "csrc"), "front": str(ROOT / "x"),
         "exercises": found}, indent=1) + "\n")
     write_depfile(deps, out, [
         FOLDER, *sorted(FOLDER.glob("*/*")), *sorted(FOLDER.glob("*/*/*")),
-        __file__])
+        *SHARED, *sorted(LESSONS.glob("*/lesson.toml")),
+        *sorted(LESSONS.glob("*/tools.json")), __file__])
 
 
 if __name__ == "__main__":

@@ -150,6 +150,7 @@ class Limits(Case):
             ("sleep_long", "run", late, *soon),
             ("fork_bomb", "run", late, *soon),
             ("exit_0", "run", ended),
+            ("print_bytes", "run", r"\xff\xfe"),
             ("exit_at_once", "run", ended),
         ], self.check_failed)
 
@@ -315,6 +316,7 @@ class Signals(Case):
             time.sleep(0.01)
         process.kill()
         process.wait()
+        end = time.monotonic() + 20
         while learner.left() and time.monotonic() < end:
             time.sleep(0.01)
         self.assertEqual(learner.left(), [])
