@@ -63,6 +63,17 @@ add_end(const struct sandbox *sandbox, const struct limits *limits,
 			  with_unit(limits->memory));
 }
 
+/* It failed. Compilers have these words for it. */
+static void
+add_memory(const char *name, const struct limits *limits, struct text *output)
+{
+	if (output->len > 0 &&
+	    (strstr(output->data, "out of memory") != NULL ||
+	     strstr(output->data, "memory allocation of") != NULL))
+		text_addf(output, "%s may use at most %s of memory\n", name,
+			  with_unit(limits->memory));
+}
+
 int
 run_tool(const struct course *course, struct list *words, const char *work,
 	 struct text *output)
@@ -106,6 +117,8 @@ run_tool(const struct course *course, struct list *words, const char *work,
 		status = WEXITSTATUS(sandbox.wait_status);
 	else
 		add_end(&sandbox, &limits, options.timeout, output);
+	if (status != 0 && status != 128)
+		add_memory(words->items[0], &limits, output);
 	sandbox_release(&sandbox);
 	list_release(words);
 	free(tool.here);

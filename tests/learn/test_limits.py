@@ -266,9 +266,12 @@ class Compilers(Case):
             ("echo x >\"$HOME/new\" || exit 1", "ermission denied"),
             ("kill -ABRT $$",
              "my-cc was ended by SIGABRT; it may use at most 4 GiB of memory"),
+            ("echo 'cc1: out of memory allocating 9 bytes'; exit 1",
+             "my-cc may use at most 4 GiB of memory"),
             ("head -c 300000000 /dev/zero >\"$TMPDIR/x\"; echo; ls -l $TMPDIR;"
              "exit 1", " 268435456 "),
-            ("ulimit -v; exit 1", ""),
+            # the driver's own address space is not counted
+            ("test $(ulimit -v) -lt 5000000 && kill -ILL $$", "SIGILL"),
         ], self.check)
 
     def test_a_file_that_does_not_end(self):
