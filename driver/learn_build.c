@@ -1,56 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* An answer becomes a lane: the compilers, and what they print. */
+/* An answer becomes a lane: how the compilers are called. */
 #include "learn.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
-
-/* Of what a tool prints so much is kept. */
-#define OUTPUT_KEPT ((size_t)64 << 10)
-
-int
-run_tool(struct list *words, struct text *output)
-{
-	posix_spawn_file_actions_t actions;
-	char buffer[4096];
-	int status = 0, pipes[2], error;
-	ssize_t got;
-	pid_t pid;
-
-	list_add(words, NULL);
-	if (pipe2(pipes, O_CLOEXEC) != 0)
-		die("cannot make a pipe: %s", strerror(errno));
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
-	posix_spawn_file_actions_adddup2(&actions, pipes[1], 2);
-	error = posix_spawnp(&pid, words->items[0], &actions, NULL,
-			     words->items, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(pipes[1]);
-	if (error != 0)
-		die("%s: cannot be started: %s", words->items[0],
-		    strerror(error));
-	while ((got = read(pipes[0], buffer, sizeof(buffer))) != 0) {
-		if (got < 0 && errno != EINTR)
-			break;
-		if (got > 0 && output->len < OUTPUT_KEPT)
-			text_add(output, buffer, (size_t)got);
-	}
-	close(pipes[0]);
-	list_release(words);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
 
 static const char *
 tool(const char *variable, const char *name)
@@ -103,7 +57,7 @@ compile_c(const struct build *build, const char *source, const char *object,
 	add(&words, "-w", "-c", "-o", NULL);
 	list_add(&words, xasprintf("%s/%s.o", build->work, object));
 	list_add(&words, xstrdup(source));
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
 }
 
 /* A header by itself: it is C, and includes what it needs. */
@@ -116,7 +70,7 @@ check_header_file(const struct build *build, const char *header,
 	add_c_compiler(&words, build);
 	add(&words, "-w", "-x", "c", "-fsyntax-only", NULL);
 	list_add(&words, xstrdup(header));
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
 }
 
 /* ---- Rust ---- */
@@ -151,7 +105,7 @@ compile_rust(const struct build *build, const char *source, struct text *output)
 		&words,
 		xasprintf("%s/libanswer.%s", build->work, used ? "rlib" : "a"));
 	list_add(&words, xstrdup(source));
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
 }
 
 /* The Rust program that calls an answer in Rust. */
@@ -165,7 +119,7 @@ compile_grade(const struct build *build, struct text *output)
 	add(&words, "-o", NULL);
 	list_add(&words, xasprintf("%s/libgrade.a", build->work));
 	list_add(&words, xstrdup(build->exercise->grade));
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
 }
 
 int
@@ -178,7 +132,7 @@ misuse_compile(const struct build *build, const char *file, struct text *output)
 	add(&words, "--emit=metadata", "-o", NULL);
 	list_add(&words, xasprintf("%s/misuse.rmeta", build->work));
 	list_add(&words, xstrdup(file));
-	return run_tool(&words, output);
+	return run_tool(build->course, &words, build->work, output);
 }
 
 /* ---- an answer ---- */
@@ -263,7 +217,7 @@ add_archive(struct list *words, const struct build *build, struct text *output)
 		free(source);
 		free(object);
 	}
-	done = done && run_tool(&ar, output) == 0;
+	done = done && run_tool(build->course, &ar, build->work, output) == 0;
 	list_add(words, xstrdup(archive));
 out:
 	list_release(&ar);
@@ -303,5 +257,5 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 		list_add(&words, xstrdup(exercise->link.items[i]));
 	add(&words, "-Wl,-z,defs", "-Wl,--gc-sections", "-lgcc_s", "-lpthread",
 	    "-lm", "-ldl", NULL);
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
 }
