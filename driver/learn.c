@@ -13,9 +13,14 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"Usage: ferrule learn COMMAND [OPTION]...\n"
+	"Usage: ferrule learn [COMMAND] [OPTION]...\n"
+	"\n"
+	"Without a command it is watch.\n"
 	"\n"
 	"init DIR        Put the exercises in the folder DIR: it is yours.\n"
+	"watch [NAME]    Grade the answer each time that you save it, and\n"
+	"                show what came out; ? says which keys there are.\n"
+	"                Without NAME: go on where you were.\n"
 	"list            The exercises, and which of them you have solved.\n"
 	"run [NAME]      Grade an answer; without NAME the first that is not\n"
 	"                solved. The stages are compile, link, header,\n"
@@ -34,6 +39,10 @@ static const char usage[] =
 	"  --time N      the seconds that an answer may run (10)\n"
 	"  --build-time N\n"
 	"                and those that a compiler may (60)\n"
+	"  --brief       a verdict in fewer lines (run)\n"
+	"  --manual      grade only when you press r (watch)\n"
+	"  --poll        look each half second, also where the system says\n"
+	"                what changes; so does FERRULE_POLL=1 (watch)\n"
 	"  --yes         I mean it (reset)\n"
 	"  --help\n"
 	"\n"
@@ -67,10 +76,22 @@ write_script(const struct course *course, const char *dir)
 	free(path);
 }
 
-/* Put the files of an exercise into the learner's folder. @over: also those
- * that are there, of which a copy is kept. */
-static void
-put_exercise(const struct exercise *exercise, const char *dir, bool over)
+static bool
+same_text(const char *a, const char *b)
+{
+	size_t a_len = 0, b_len = 0;
+	char *a_text = read_file(a, &a_len);
+	char *b_text = read_file(b, &b_len);
+	bool same = a_text != NULL && b_text != NULL && a_len == b_len &&
+		memcmp(a_text, b_text, a_len) == 0;
+
+	free(a_text);
+	free(b_text);
+	return same;
+}
+
+void
+exercise_put(const struct exercise *exercise, const char *dir, bool over)
 {
 	char *from, *to, *old;
 	size_t i;
@@ -84,7 +105,8 @@ put_exercise(const struct exercise *exercise, const char *dir, bool over)
 		to = xasprintf("%s/%s/%s", dir, exercise->name,
 			       exercise->files.items[i]);
 		old = xasprintf("%s.old", to);
-		if (over && access(to, F_OK) == 0)
+		/* who begins again twice has an answer to lose */
+		if (over && access(to, F_OK) == 0 && !same_text(from, to))
 			file_copy(to, old, true);
 		file_copy(from, to, over);
 		free(from);
@@ -107,13 +129,14 @@ do_init(const struct course *course, const char *dir)
 		die("init: name a folder for your answers");
 	make_folder(dir);
 	for (i = 0; i < course->count; i++)
-		put_exercise(&course->exercises[i], dir, false);
+		exercise_put(&course->exercises[i], dir, false);
 	progress_begin(dir);
 	write_script(course, dir);
 	printf("%zu exercises are in %s, your folder. Go there, read\n"
-	       "%s/task.md, write your answer, and grade it:\n\n"
+	       "%s/task.md, write your answer, and have it graded each\n"
+	       "time that you save it:\n\n"
 	       "    cd %s\n"
-	       "    ./learn run\n",
+	       "    ./learn\n",
 	       course->count, dir, course->exercises[0].name, dir);
 	return EXIT_AS_EXPECTED;
 }
@@ -244,7 +267,7 @@ do_reset(const struct learn_settings *settings, const struct exercise *exercise)
 	if (!settings->yes)
 		die("reset replaces your answer to %s: say --yes",
 		    exercise->name);
-	put_exercise(exercise, settings->dir, true);
+	exercise_put(exercise, settings->dir, true);
 	printf("%s is as it was at first; your answer is kept in %s/*.old\n",
 	       exercise->name, exercise->name);
 	return EXIT_AS_EXPECTED;
@@ -262,6 +285,11 @@ command(const struct learn_settings *settings, const struct course *course,
 	progress_read(&progress, settings->dir);
 	if (strcmp(word, "list") == 0)
 		code = do_list(course, &progress);
+	else if (strcmp(word, "watch") == 0)
+		code = learn_watch(settings, course,
+				   name != NULL ? course_find(course, name) :
+						  NULL,
+				   &progress);
 	else if (strcmp(word, "run") == 0)
 		code = do_run(settings, course,
 			      name != NULL ? course_find(course, name) :
@@ -302,7 +330,10 @@ learn(int argc, char **argv)
 		{ "exercises", required_argument, NULL, 'e' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "time", required_argument, NULL, 't' },
-		{ "build-time", required_argument, NULL, 'b' },
+		{ "build-time", required_argument, NULL, 'B' },
+		{ "brief", no_argument, NULL, 'b' },
+		{ "manual", no_argument, NULL, 'm' },
+		{ "poll", no_argument, NULL, 'p' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -325,8 +356,14 @@ learn(int argc, char **argv)
 			settings.json = true;
 		else if (option == 't')
 			course.time = take_seconds(optarg);
-		else if (option == 'b')
+		else if (option == 'B')
 			course.build_time = take_seconds(optarg);
+		else if (option == 'b')
+			settings.brief = true;
+		else if (option == 'm')
+			settings.manual = true;
+		else if (option == 'p')
+			settings.poll = true;
 		else if (option == 'y')
 			settings.yes = true;
 		else if (option == 'h')
@@ -334,14 +371,12 @@ learn(int argc, char **argv)
 		else
 			return EXIT_NOT_RUN;
 	}
-	if (optind >= argc) {
-		fputs(usage, stderr);
-		die("learn: name a command");
-	}
 	if (argc - optind > 2)
 		die("learn: one name is enough: %s", argv[optind + 2]);
 	course_read(&course, settings.exercises);
-	code = command(&settings, &course, argv[optind], argv[optind + 1]);
+	code = optind < argc ?
+		command(&settings, &course, argv[optind], argv[optind + 1]) :
+		command(&settings, &course, "watch", NULL);
 	course_release(&course);
 	if (fflush(stdout) != 0)
 		die("stdout: cannot write: %s", strerror(errno));

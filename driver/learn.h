@@ -80,11 +80,19 @@ struct learn_settings {
 	const char *exercises;
 	bool json;
 	bool yes;
+	bool brief; /* a verdict without what the watch shows */
+	bool manual; /* the watch grades when it is asked to */
+	bool poll; /* it does not rely on inotify */
 };
 
 /* `ferrule learn`, and its arguments. Returns the exit code. */
 int
 learn(int argc, char **argv);
+
+/* Put the files of an exercise into the learner's folder. @over: also those
+ * that are there, of which a copy is kept. */
+void
+exercise_put(const struct exercise *exercise, const char *dir, bool over);
 
 /* ---- learn_course.c ---- */
 
@@ -197,6 +205,7 @@ expected_folder(const char *dir);
 /* What a learner has done, in a folder of the learner's. */
 struct progress {
 	char *path; /* of the file */
+	json_t *current; /* a name: the watch is there; or NULL */
 	json_t *passed; /* names */
 	json_t *hints; /* how many of each were shown */
 };
@@ -214,11 +223,27 @@ progress_pass(struct progress *progress, const char *name);
 /* Count one more hint, of at most HINTS. Returns how many are shown now. */
 size_t
 progress_hint(struct progress *progress, const char *name);
+/* The exercise at which the watch was, or NULL. */
+const char *
+progress_current(const struct progress *progress);
+void
+progress_at(struct progress *progress, const char *name);
+/* Read it again: others write it too. */
+void
+progress_renew(struct progress *progress);
 void
 progress_release(struct progress *progress);
 
 /* Copy the file at @from to @to. @over: also if it is there. */
 void
 file_copy(const char *from, const char *to, bool over);
+
+/* ---- learn_watch.c ---- */
+
+/* Grade an answer each time that it is saved. Without @exercise: where the
+ * learner was, or the first that is not solved. Returns the exit code. */
+int
+learn_watch(const struct learn_settings *settings, const struct course *course,
+	    const struct exercise *exercise, struct progress *progress);
 
 #endif

@@ -18,6 +18,8 @@ static const char *const stage_names[] = {
 #define SCREEN 23
 /* Lines that are neither of a stage nor of a tool. */
 #define OTHERS 9
+/* Lines of a tool where they can be scrolled. */
+#define MANY 100
 
 /* The first lines of what a tool printed. */
 static void
@@ -95,26 +97,55 @@ print_predictions(const struct exercise *exercise)
 	}
 }
 
+/* The same in a line. */
+static void
+print_stages_brief(const struct grading *grading)
+{
+	struct text line = { 0 };
+	enum stage stage;
+	char *text;
+
+	for (stage = STAGE_COMPILE;
+	     stage < STAGE_PASSED && stage <= grading->stage; stage++)
+		if (has_stage(grading->exercise, stage))
+			text_addf(&line, "%s%s %s", line.len > 0 ? ", " : "",
+				  stage_names[stage], standing(grading, stage));
+	text = text_take(&line);
+	print_wrapped(stdout, text, 0);
+	free(text);
+}
+
+/* What the kernel does not prevent. Returns how many lines that took. */
+static int
+print_gap(const struct grading *grading)
+{
+	char *text = xasprintf("%s: %s.",
+			       grading->confined ? "Confined in part" :
+						   "Not confined",
+			       grading->not_confined);
+
+	printf("\n");
+	print_wrapped(stdout, text, 0);
+	free(text);
+	return 3;
+}
+
 void
 print_verdict(const struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
-	char *text;
-	int room;
+	bool brief = grading->settings->brief;
+	int room = MANY;
 	size_t i;
 
-	printf("%s: %s\n\n", exercise->name, exercise->title);
-	room = SCREEN - OTHERS - print_stages(grading);
-	if (grading->not_confined != NULL) {
-		text = xasprintf("%s: %s.",
-				 grading->confined ? "Confined in part" :
-						     "Not confined",
-				 grading->not_confined);
-		printf("\n");
-		print_wrapped(stdout, text, 0);
-		free(text);
-		room -= 3;
+	if (brief) {
+		print_stages_brief(grading);
+	} else {
+		printf("%s: %s\n\n", exercise->name, exercise->title);
+		room = SCREEN - OTHERS - print_stages(grading);
 	}
+	if (grading->not_confined != NULL)
+		room -= print_gap(grading);
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
 			printf("\nNot graded in full: the header was not "
@@ -133,6 +164,8 @@ print_verdict(const struct grading *grading)
 		     grading->stage == STAGE_RUN ? PANIC : room);
 	for (i = 0; i < grading->reasons.count && i < 4; i++)
 		print_wrapped(stdout, grading->reasons.items[i], 2);
+	if (brief)
+		return;
 	printf("\nYour answer  %s/%s\n"
 	       "The task     %s/task.md\n"
 	       "To read      %s\n"

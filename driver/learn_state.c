@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,8 +36,9 @@ static void
 progress_write(const struct progress *progress)
 {
 	char *new = xasprintf("%s.new", progress->path);
-	json_t *root = json_pack("{s:O, s:O}", "passed", progress->passed,
-				 "hints", progress->hints);
+	json_t *root = json_pack("{s:O, s:O, s:O*}", "passed", progress->passed,
+				 "hints", progress->hints, "current",
+				 progress->current);
 
 	if (root == NULL ||
 	    json_dump_file(root, new, JSON_INDENT(1) | JSON_SORT_KEYS) != 0 ||
@@ -44,6 +46,62 @@ progress_write(const struct progress *progress)
 		die("%s: cannot write: %s", progress->path, strerror(errno));
 	json_decref(root);
 	free(new);
+}
+
+static void
+progress_load(struct progress *progress)
+{
+	json_t *root = data_load(progress->path);
+
+	progress->current = NULL;
+	if (json_unpack(root, "{s:O, s:O, s?O}", "passed", &progress->passed,
+			"hints", &progress->hints, "current",
+			&progress->current) != 0)
+		die("%s: it has no progress", progress->path);
+	json_decref(root);
+}
+
+static void
+progress_forget(struct progress *progress)
+{
+	json_decref(progress->passed);
+	json_decref(progress->hints);
+	json_decref(progress->current);
+}
+
+void
+progress_renew(struct progress *progress)
+{
+	if (access(progress->path, R_OK) != 0)
+		return; /* what is known is the best that there is */
+	progress_forget(progress);
+	progress_load(progress);
+}
+
+/* A change is made to what the file says now: the watch and a grading write it,
+ * each when it wants to. Returns a lock, which progress_save() gives up. */
+static int
+progress_change(struct progress *progress)
+{
+	char *folder = xstrdup(progress->path);
+	int lock;
+
+	*strrchr(folder, '/') = '\0';
+	lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* some file systems have no locks: then it is good luck */
+	if (lock >= 0)
+		flock(lock, LOCK_EX);
+	free(folder);
+	progress_renew(progress);
+	return lock;
+}
+
+static void
+progress_save(const struct progress *progress, int lock)
+{
+	progress_write(progress);
+	if (lock >= 0)
+		close(lock);
 }
 
 void
@@ -63,18 +121,12 @@ progress_begin(const char *dir)
 void
 progress_read(struct progress *progress, const char *dir)
 {
-	json_t *root;
-
 	progress->path = xasprintf("%s/" PROGRESS, dir);
 	if (access(progress->path, F_OK) != 0)
 		die("%s: no exercises here. Begin with 'ferrule learn init "
 		    "FOLDER', and go on in that folder",
 		    dir);
-	root = data_load(progress->path);
-	if (json_unpack(root, "{s:O, s:O}", "passed", &progress->passed,
-			"hints", &progress->hints) != 0)
-		die("%s: it has no progress", progress->path);
-	json_decref(root);
+	progress_load(progress);
 }
 
 bool
@@ -95,29 +147,49 @@ progress_has(const struct progress *progress, const char *name)
 void
 progress_pass(struct progress *progress, const char *name)
 {
+	int lock;
+
 	if (progress_has(progress, name))
 		return;
-	json_array_append_new(progress->passed, json_string(name));
-	progress_write(progress);
+	lock = progress_change(progress);
+	if (!progress_has(progress, name))
+		json_array_append_new(progress->passed, json_string(name));
+	progress_save(progress, lock);
 }
 
 size_t
 progress_hint(struct progress *progress, const char *name)
 {
+	int lock = progress_change(progress);
 	json_int_t shown =
 		json_integer_value(json_object_get(progress->hints, name));
 
 	shown = shown < 0 ? 1 : MIN(shown + 1, HINTS);
 	json_object_set_new(progress->hints, name, json_integer(shown));
-	progress_write(progress);
+	progress_save(progress, lock);
 	return (size_t)shown;
+}
+
+const char *
+progress_current(const struct progress *progress)
+{
+	return json_string_value(progress->current);
+}
+
+void
+progress_at(struct progress *progress, const char *name)
+{
+	int lock = progress_change(progress);
+
+	json_decref(progress->current);
+	progress->current = json_string(name);
+	progress_save(progress, lock);
 }
 
 void
 progress_release(struct progress *progress)
 {
-	json_decref(progress->passed);
-	json_decref(progress->hints);
+	progress_forget(progress);
 	free(progress->path);
 }
 

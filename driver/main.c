@@ -17,7 +17,7 @@
 static const char usage[] =
 	"Usage: ferrule compare [OPTION]... [FILE]\n"
 	"       ferrule tour [OPTION]...\n"
-	"       ferrule learn COMMAND (see ferrule learn --help)\n"
+	"       ferrule learn [COMMAND] (see ferrule learn --help)\n"
 	"       ferrule list [OPTION]...\n"
 	"\n"
 	"compare  Run every lesson in every lane on FILE. Report where the\n"

@@ -17,12 +17,31 @@ from unittest import mock
 from checkout import ROOT, Checkout, ended, executable, wait_for
 
 sys.path.insert(0, str(ROOT / "tools/front"))
+import main
 import needs
 import steps
 import suite
 from suite import Count
 
 NINJA = None
+
+
+class Learning(unittest.TestCase):
+    """Which command of learn it is, and in which folder."""
+
+    def test_command_and_folder(self):
+        for words, expected in (
+            ("", ("watch", ".")),
+            ("--manual", ("watch", ".")),
+            ("watch 02", ("watch", ".")),
+            ("--dir a run 02", ("run", "a")),
+            ("--dir=a list", ("list", "a")),
+            ("run --dir a", ("run", "a")),
+            # no value of an option is a command
+            ("--dir list", ("watch", "list")),
+            ("--drift run hint 02", ("hint", ".")),
+        ):
+            self.assertEqual(main.learning(words.split()), expected, words)
 
 
 class Counts(unittest.TestCase):
@@ -111,9 +130,9 @@ class Stages(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def run_all(self, *stages):
+    def run_all(self, *stages, beside=()):
         out = io.StringIO()
-        well = suite.run_all(stages, NoTurns, out, self.folder)
+        well = suite.run_all(stages, NoTurns, out, self.folder, beside)
         return well, out.getvalue()
 
     GOOD = ("good", "one", lambda job: job.run("true"))
@@ -194,6 +213,59 @@ class Stages(unittest.TestCase):
             suite.run_all([("slow", "one", function)], NoTurns, out,
                           self.folder)
         self.assertIn("slow           interrupted after 0 s\n", out.getvalue())
+
+    def test_one_beside_others(self):
+        """It runs at the same time, and its lines stand together."""
+        met = self.folder / "met"
+
+        def here(job):
+            return job.run("sh", "-c", f"""for i in 1 2 3 4 5 6 7 8 9 10; do
+                test -e {met} && exit 0; sleep 0.2; done; exit 1""")
+        well, said = self.run_all(
+            ("aside", "one", lambda job: job.run(
+                "sh", "-c", f"nice; touch {met}; sleep 0.5; "
+                "echo 'not run: on a'")),
+            ("here", "one", here), self.GOOD, beside=["aside"])
+        self.assertTrue(well, said)
+        self.assertRegex(said, r"(?m)^aside  .* 1 passed     0 failed .*\n"
+                               r"    not run: on a$")
+        self.assertTrue(said.endswith("3 passed, 0 failed\n"))
+        log = (self.folder / "test-aside.log").read_text(encoding="utf-8")
+        self.assertEqual(int(log.split()[0]), os.nice(0) + 5)
+
+    def test_one_beside_others_that_fails(self):
+        """Whichever ends first, both failures are reported."""
+        for wait in ("true", "sleep 0.5"):
+            well, said = self.run_all(
+                ("aside", "one", lambda job, wait=wait: job.run(
+                    "sh", "-c", f"{wait}; echo why; exit 3")),
+                ("bad", "one", lambda job: job.nothing), self.GOOD,
+                beside=["aside"])
+            self.assertFalse(well)
+            self.assertRegex(said, "Failed: .*aside")
+            self.assertRegex(said, "Failed: .*bad")
+            for text in ("    why\n", "1 passed, 2 failed\n"):
+                self.assertIn(text, said)
+
+    def test_all_beside_others(self):
+        """There is nothing to be beside of."""
+        well, said = self.run_all(self.GOOD, beside=["good"])
+        self.assertTrue(well)
+        self.assertTrue(said.endswith("1 passed, 0 failed\n"))
+
+    def test_one_beside_others_ends_if_they_are_interrupted(self):
+        def here(job):
+            while not (self.folder / "pid").exists():
+                time.sleep(0.05)
+            raise KeyboardInterrupt
+        with self.assertRaises(KeyboardInterrupt):
+            self.run_all(("aside", "one", lambda job: job.run(
+                "sh", "-c", f"echo $$ >{self.folder}/new; "
+                f"mv {self.folder}/new {self.folder}/pid; exec sleep 60")),
+                ("here", "one", here), beside=["aside"])
+        pid = int((self.folder / "pid").read_text(encoding="utf-8"))
+        with self.assertRaises(ProcessLookupError):
+            os.kill(pid, 0)
 
     def test_a_log_that_cannot_be_written(self):
         (self.folder / "test-good.log").mkdir()

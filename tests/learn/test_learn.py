@@ -176,7 +176,7 @@ class Learn(unittest.TestCase):
             (("run", "99"), 'no exercise begins with "99"'),
             (("run", "0"), "both "),
             (("frobnicate",), "there is no command frobnicate"),
-            ((), "name a command"),
+            ((), "needs a terminal"),
             (("--dir", "/nonexistent", "list"), "no exercises here"),
         ):
             done = self.learn(*words)

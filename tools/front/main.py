@@ -48,10 +48,28 @@ def tour(turns, arguments):
     return run(FERRULE, "tour", "--default", BUILD / "sample.txt", *arguments)
 
 
+def learning(arguments):
+    """The command of learn, and the learner's folder."""
+    words, folder, before = [], ".", ""
+    for word in arguments:
+        if before == "--dir":
+            folder = word
+        elif word.startswith("--dir="):
+            folder = word.removeprefix("--dir=")
+        elif (before not in ("--drift", "--exercises")
+              and not word.startswith("-")):
+            words.append(word)
+        before = word
+    return words[0] if words else "watch", folder
+
+
 def learn(turns, arguments):
     prepare("build", turns)
     drift = ROOT / "target/debug/ferrule-drift"
-    if "run" in arguments:  # it compiles, and looks at the header
+    command, folder = learning(arguments)
+    # What grades compiles, and looks at the header.
+    if (command in ("run", "watch") and not {"-h", "--help"} & {*arguments}
+            and Path(folder, ".ferrule-learn.json").exists()):
         environment.set_up_rust()
         build = ["cargo", "build", "--quiet", "--locked", "--manifest-path",
                  ROOT / "Cargo.toml", "-p", "ferrule-drift"]
@@ -59,6 +77,8 @@ def learn(turns, arguments):
             step("build the drift check", lambda job: job.run(*build))
         elif code := run(*build):  # it takes no time that is to be shown
             return code
+    if command == "watch":  # it may run all day: others may build meanwhile
+        turns.build.release()
     return run(FERRULE, "learn", "--drift", drift, *arguments)
 
 
@@ -70,7 +90,8 @@ def test(turns, arguments):
     # The stages that run what is in build/ hold the lock, each for itself:
     # between them, a ./x compare may build what was changed meanwhile.
     turns.build.release()
-    return 0 if suite.run_all(stages, turns) else 1
+    beside = suite.BESIDE if (os.cpu_count() or 1) > 1 else ()
+    return 0 if suite.run_all(stages, turns, beside=beside) else 1
 
 
 def doctor(_turns, _arguments):

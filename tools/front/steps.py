@@ -155,11 +155,13 @@ class Show:
 
 
 class Job:
-    """What takes a while: programs that write to one log."""
+    """What takes a while: programs that write to one log, each started with
+    the words in `before`."""
 
-    def __init__(self, log, show):
+    def __init__(self, log, show, before=()):
         self.log = log
         self.show = show
+        self.before = before
         self.results = None  # a JUnit report, if there is one
         # What an older run said is not this one's.
         try:
@@ -185,9 +187,8 @@ class Job:
         """Run a program: whether it ended with 0."""
         with self.log.open("ab") as log:
             try:
-                code = wait(spawn(words, stdout=log,
-                                       stderr=subprocess.STDOUT, **how),
-                                 self.tick)
+                code = wait(spawn([*self.before, *words], stdout=log,
+                                  stderr=subprocess.STDOUT, **how), self.tick)
             except OSError as e:
                 self.write(f"{words[0]}: cannot run: {e.strerror}\n")
                 code = 127

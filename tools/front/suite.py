@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 import time
 import traceback
 import xml.etree.ElementTree
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import environment
 import needs
 from environment import Folder
-from steps import LOGS, ROOT, Job, NotRun, Show, Stopped
+from steps import LOGS, ROOT, Job, NotRun, Show, Stopped, progress
 from turns import BUILD, FERRULE
 
 
@@ -180,7 +181,9 @@ class Stages:
             return False
         if not shutil.which("clang"):
             raise NotRun("there is no clang")
-        clang = Folder(ROOT / "build-clang", "-Drust=disabled")
+        # what clang warns of, it finds before it optimises
+        clang = Folder(ROOT / "build-clang", "-Drust=disabled",
+                       "-Doptimization=0", "-Ddebug=false")
         env = {**os.environ, "CC": "clang"}
         clang.configure(job, env=env)
         return job.run("ninja", "-C", clang.path, env=env)
@@ -349,26 +352,22 @@ def outcome(job, function):
     return 2
 
 
-def run_stage(stage, turns, out, logs):
-    """Run one and print its line: (what it counts, whether all went well)."""
-    name, kind, function = stage
-    log = logs / f"test-{name}.log"
-    show = Show(name.ljust(14), out)
+def work(stage, turns, log, show, before=()):
+    """Run one: (what it counts, its exit code)."""
+    _, kind, function = stage
     try:
-        job = Job(log, show)
+        job = Job(log, show, before)
         code = outcome(job, function)
-    except KeyboardInterrupt:
-        show.end(f" interrupted after {show.seconds()} s")
-        raise
-    except BaseException:
-        show.end(" stopped")
-        raise
     finally:
         turns.build.release()
-    count = counted(kind, job, code)
+    return counted(kind, job, code), code
+
+
+def end(show, log, count, code, seconds, out):
+    """Print the line of a stage, and what of its log is to be seen."""
     skipped = f" {count.skipped:5d} skipped" if count.skipped else ""
     show.end(f"{count.passed:5d} passed {count.failed:5d} failed{skipped}"
-             f"  {show.seconds():4d} s")
+             f"  {seconds:4d} s")
     said = log.read_text(encoding="utf-8", errors="replace").splitlines()
     # what went well in part says what of it was not run
     shown = said[-1:] if code == 77 else said[-30:] if code else [
@@ -377,20 +376,139 @@ def run_stage(stage, turns, out, logs):
         out.write(f"    {line}\n")
     if code not in (0, 77):
         out.write(f"    All of it: {log}\n")
+
+
+def show_of(name, out):
+    return Show(name.ljust(14), out)
+
+
+def log_of(name, logs):
+    return logs / f"test-{name}.log"
+
+
+def run_stage(stage, turns, out, logs):
+    """Run one and print its line: (what it counts, whether all went well)."""
+    show, log = show_of(stage[0], out), log_of(stage[0], logs)
+    try:
+        count, code = work(stage, turns, log, show)
+    except KeyboardInterrupt:
+        show.end(f" interrupted after {show.seconds()} s")
+        raise
+    except BaseException:
+        show.end(" stopped")
+        raise
+    end(show, log, count, code, show.seconds(), out)
     return count, code in (0, 77)
 
 
-def run_all(stages, turns, out=sys.stdout, logs=LOGS):
-    """Run these stages, one after the other: whether nothing failed."""
+# What Cargo builds in target/ and in a folder of its own, and what needs no
+# build at all: these hold no lock, and share nothing with the stages after
+# "meson", which let a processor wait now and then. "meson" itself has tests
+# that wait for target/.
+BESIDE = ("cargo", "generated", "clippy", "asan-wrapper", "versions")
+
+
+class Beside(threading.Thread):
+    """Runs stages one after the other, beside those that are shown. They give
+    way where both want a processor: many tests of the others have time
+    limits."""
+
+    class Turns:
+        class build:
+            release = staticmethod(lambda: None)
+
+    BEFORE = ("nice", "-n", "5")
+
+    def __init__(self, stages, logs):
+        super().__init__(daemon=True)
+        self.waiting = list(stages)
+        self.logs = logs
+        self.ended = threading.Event()
+        self.done = {}  # name -> seconds, and (count, code) or an exception
+        self.start()
+
+    def tick(self, _what):
+        """Called while a program runs."""
+        if self.ended.is_set():
+            raise KeyboardInterrupt
+
+    def run(self):
+        for stage in list(self.waiting):
+            begun = time.monotonic()
+            try:
+                came = work(stage, self.Turns, log_of(stage[0], self.logs),
+                            self, self.BEFORE)
+            except BaseException as e:
+                came = e
+            self.done[stage[0]] = int(time.monotonic() - begun), came
+            if self.ended.is_set():
+                return
+
+    def stop(self):
+        """End what it runs."""
+        self.ended.set()
+        if self.is_alive():
+            self.join()
+
+    def shown(self, out, until_all=False):
+        """Print the lines of stages that have ended since: the name, what it
+        counts and whether all went well of each."""
+        while self.waiting and (until_all or self.waiting[0][0] in self.done):
+            name = self.waiting[0][0]
+            log = log_of(name, self.logs)
+            show = show_of(name, out)
+            while name not in self.done:
+                self.join(0.25)
+                show.tick(lambda: progress_of(log))
+            self.waiting.pop(0)
+            seconds, came = self.done[name]
+            if isinstance(came, BaseException):
+                show.end(" stopped")
+                raise came
+            end(show, log, *came, seconds, out)
+            count, code = came
+            yield name, count, code in (0, 77)
+
+
+def progress_of(log):
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return progress(text[-4096:])
+
+
+def run_all(stages, turns, out=sys.stdout, logs=LOGS, beside=()):
+    """Run these stages, one after the other, and those in `beside` at the same
+    time: whether nothing failed."""
     begun = time.monotonic()
     total = Count()
     broken = []
     out.write("\n")
-    for stage in stages:
-        count, well = run_stage(stage, turns, out, logs)
+
+    def add(name, count, well):
+        nonlocal total
         total += count
         if not well:
-            broken.append(stage[0])
+            broken.append(name)
+
+    aside = [stage for stage in stages if stage[0] in beside]
+    if len(aside) == len(stages):
+        aside = []
+    other = None
+    try:
+        for stage in stages:
+            if stage in aside:
+                other = other or Beside(aside, logs)
+                continue
+            add(stage[0], *run_stage(stage, turns, out, logs))
+            for came in other.shown(out) if other else ():
+                add(*came)
+        for came in other.shown(out, until_all=True) if other else ():
+            add(*came)
+    finally:
+        if other:
+            other.stop()
     out.write("\n")
     if broken:
         out.write(f"Failed: {' '.join(broken)}\n")

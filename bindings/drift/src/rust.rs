@@ -3,6 +3,7 @@
 //!
 //! All modules are put into one space of names, as C has it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::ops::Range;
@@ -30,6 +31,21 @@ pub struct File {
     pub text: String,
     /// The same, parsed.
     pub items: Vec<Item>,
+    /// What was shown of it: the same items are compared again and again.
+    shown: RefCell<HashMap<Shown, Snippet>>,
+}
+
+/// An item, and the part of it that is marked.
+type Shown = (Range<usize>, Option<Range<usize>>);
+
+impl File {
+    fn snippet(&self, shown: Shown) -> Snippet {
+        let mut known = self.shown.borrow_mut();
+        let snippet = known.entry(shown).or_insert_with_key(|(item, mark)| {
+            Snippet::new(&self.text, item.clone(), mark.clone())
+        });
+        snippet.clone()
+    }
 }
 
 /// Source files, each read and parsed once.
@@ -63,6 +79,7 @@ impl Files {
             path: path.to_path_buf(),
             text,
             items: parsed.items,
+            shown: RefCell::default(),
         });
         self.known.insert(path.to_path_buf(), Rc::clone(&file));
         Ok(file)
@@ -94,7 +111,7 @@ impl Origin {
     /// The item as written, with `mark` marked.
     pub fn snippet(&self, mark: Option<&dyn Spanned>) -> Snippet {
         let mark = mark.map(|part| part.span().byte_range());
-        Snippet::new(&self.file.text, self.range.clone(), mark)
+        self.file.snippet((self.range.clone(), mark))
     }
 }
 

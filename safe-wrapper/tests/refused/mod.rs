@@ -4,15 +4,36 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Set for the process that compiles copies, without the expected words.
 const COPIES: &str = "SGZ_MISUSE_COPIES";
 
+/// Where `sgz-link` looks for libsgz before it builds it.
+const LIBRARY: &str = "SGZ_LIB_DIR";
+
+/// Where `sgz-link` had libsgz built for this test, if it had: `trybuild`
+/// compiles `sgz-link` in a folder of its own, where it would build it again.
+fn library() -> Option<PathBuf> {
+    let program = env::current_exe().ok()?;
+    let built = program.parent()?.parent()?.join("build").read_dir().ok()?;
+    let found = built.flatten().filter_map(|entry| {
+        let folder = entry.path().join("out/meson/csrc");
+        let archive = fs::metadata(folder.join("libsgz.a")).ok()?;
+        Some((archive.modified().ok()?, folder))
+    });
+    found.max().map(|(_, folder)| folder)
+}
+
 /// Each is refused: in the words beside it, if `recorded` is the version of the
 /// compiler in use, else in whatever words.
 pub fn misuse_does_not_compile(recorded: &str) {
+    if let (None, Some(dir)) = (env::var_os(LIBRARY), library()) {
+        // SAFETY: std env::set_var: this is the only test of its program, and
+        // nothing in it is C.
+        unsafe { env::set_var(LIBRARY, dir) };
+    }
     if let Ok(copies) = env::var(COPIES) {
         trybuild::TestCases::new().compile_fail(format!("{copies}/*.rs"));
     } else if words_are_of_this_compiler(recorded.trim()) {

@@ -340,13 +340,13 @@ impl<'a> Planner<'a> {
     fn is_part(&self, name: &str) -> bool {
         self.all.types.values().any(|item| match &item.item {
             TypeItem::Struct(_, fields) | TypeItem::Union(_, fields) => {
-                fields.iter().any(|field| {
-                    self.types.resolve(&field.ty)
-                        == Ok(Ty::Named(name.to_owned()))
-                        && self
-                            .c_record(&item.name)
-                            .is_some_and(|(c, _)| !c.anonymous.is_empty())
-                })
+                // few have one: it is asked first
+                self.c_record(&item.name)
+                    .is_some_and(|(c, _)| !c.anonymous.is_empty())
+                    && fields.iter().any(|field| {
+                        self.types.resolve(&field.ty)
+                            == Ok(Ty::Named(name.to_owned()))
+                    })
             }
             _ => false,
         })
