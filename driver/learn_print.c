@@ -135,13 +135,27 @@ print_stages_brief(const struct grading *grading)
 	free(text);
 }
 
+/* What the kernel does not prevent. Returns how many lines that took. */
+static int
+print_gap(const struct grading *grading)
+{
+	char *text = xasprintf("%s: %s.",
+			       grading->confined ? "Confined in part" :
+						   "Not confined",
+			       grading->not_confined);
+
+	printf("\n");
+	print_wrapped(stdout, text, 0);
+	free(text);
+	return 3;
+}
+
 void
 print_verdict(const struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
 	bool brief = grading->settings->brief;
 	int room = MANY;
-	char *text;
 	size_t i;
 
 	if (brief) {
@@ -150,16 +164,8 @@ print_verdict(const struct grading *grading)
 		printf("%s: %s\n\n", exercise->name, exercise->title);
 		room = SCREEN - OTHERS - print_stages(grading);
 	}
-	if (grading->not_confined != NULL) {
-		text = xasprintf("%s: %s.",
-				 grading->confined ? "Confined in part" :
-						     "Not confined",
-				 grading->not_confined);
-		printf("\n");
-		print_wrapped(stdout, text, 0);
-		free(text);
-		room -= 3;
-	}
+	if (grading->not_confined != NULL)
+		room -= print_gap(grading);
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
 			printf("\nNot graded in full: the header was not "
