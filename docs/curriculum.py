@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Where each line of the course runs: checked, and as a table of the book.
 
-curriculum.toml names a home for each line: "LESSON: STEP", or "FILE: TEST".
-A home holds if the lesson has the step, and every lane of it took the step and
-was judged as expected (build/results.json), or if the test is in the file and
-nothing skips it. A line that has no home yet says which lesson it waits for.
+curriculum.toml names a home for each line: "LESSON: STEP", "FILE: TEST", or
+"exercises/NAME: the exercise". A home holds if the lesson has the step, and
+every lane of it took the step and was judged as expected (build/results.json),
+or if the test is in the file and nothing skips it, or if the exercise is for
+this line and its answers are tested. A line that has no home yet says which
+lesson it waits for.
 """
 
 import re
@@ -24,6 +26,12 @@ EXPECTED = ("same", "declared")
 SCRIPT = "the script"
 # So is a page of commands: uses.py runs it.
 PAGE = "the page"
+# A learner does it: tests/learn grades its solution and its wrong answers.
+EXERCISE = "the exercise"
+GRADED = [("test_learn.py", test) for test in (
+    "test_starters", "test_solutions", "test_wrong_answers")]
+# What these parts ask for has to be an exercise.
+TASKS = ("Exercises", "Challenges")
 
 
 @dataclass
@@ -131,6 +139,31 @@ def test_fault(root, file, test):
     return f"{file} {fault} {test}" if fault else None
 
 
+def exercise_fault(root, folder, line):
+    """Why the exercise in @folder is no home of the line @line, or None."""
+    about = root / folder / "exercise.toml"
+    if not about.is_file():
+        return f"there is no exercise {folder}"
+    if line not in read_toml(about)["curriculum"]:
+        return f"{folder}/exercise.toml does not name it"
+    for file, test in GRADED:
+        fault = test_fault(root, f"tests/learn/{file}", test) \
+            or test_fault(root, f"tests/learn/{file}", SCRIPT)
+        if fault:
+            return fault
+    return None
+
+
+def home_fault(root, known, text, each):
+    """Why @each is no home of the line @text, or None."""
+    first, second = home(each)
+    if second == EXERCISE:
+        return exercise_fault(root, first, text)
+    if is_lesson(first):
+        return known.fault(first, second)
+    return test_fault(root, first, second)
+
+
 def home(text):
     """A home's two halves."""
     first, separator, second = text.partition(": ")
@@ -159,17 +192,37 @@ def check(root, results):
             faults.append(f"\"{line.text}\": {line.waits_for} is there, so "
                           "name the step that shows it")
         for each in line.homes:
-            first, second = home(each)
-            fault = known.fault(first, second) if is_lesson(first) \
-                else test_fault(root, first, second)
+            fault = home_fault(root, known, line.text, each)
             if fault:
                 faults.append(f"\"{line.text}\": {fault}")
+        if line.part in TASKS and not line.group and not any(
+                home(each)[1] == EXERCISE for each in line.homes):
+            faults.append(f"\"{line.text}\": no exercise is its home")
+    faults += unknown_lines(root, found)
     for lesson in known.all.values():
         faults += disagreements(lesson, found)
     if faults:
         raise Problem("lines of the course without what they name:\n  "
                       + "\n  ".join(faults))
     return found
+
+
+def unknown_lines(root, found):
+    """Lines that an exercise says it is for, and that are not, or that do not
+    name it."""
+    homes = {line.text: line.homes for line in found}
+    faults = []
+    for about in sorted((root / "exercises").glob("*/exercise.toml")):
+        name = f"exercises/{about.parent.name}"
+        for text in read_toml(about)["curriculum"]:
+            if text not in homes:
+                faults.append(f"{name}: the course has no line \"{text}\"")
+            elif any(line.text == text and line.part in TASKS
+                     for line in found) \
+                    and f"{name}: {EXERCISE}" not in homes[text]:
+                faults.append(f"\"{text}\": {name} says that it is its "
+                              f"exercise, and {DATA} does not")
+    return faults
 
 
 def disagreements(lesson, found):
@@ -188,6 +241,8 @@ def link(each, slug):
     if is_lesson(first):
         return f"[{first}](lessons/{first}.md), [{second}]" \
                f"(lessons/{first}.md#{slug(second)})"
+    if second == EXERCISE:
+        return f"[exercise](exercises.md) `{Path(first).name}`"
     if second == PAGE:
         return f"[uses/{Path(first).name}](uses/{Path(first).name})"
     if second == SCRIPT:

@@ -25,12 +25,14 @@ class Homes(unittest.TestCase):
         self.addCleanup(self.scratch.cleanup)
         self.root = Path(self.scratch.name)
         shutil.copytree(ROOT / "lessons", self.root / "lessons")
-        for name in ("lanes/raw", "safe-wrapper/tests/misuse"):
+        for name in ("exercises", "lanes/raw", "safe-wrapper/tests/misuse",
+                     "tests/learn"):
             shutil.copytree(ROOT / name, self.root / name)
         for line in curriculum.read_lines(ROOT):
             for each in line.homes:
-                first = curriculum.home(each)[0]
-                if not curriculum.is_lesson(first):
+                first, second = curriculum.home(each)
+                if second != curriculum.EXERCISE \
+                        and not curriculum.is_lesson(first):
                     to = self.root / first
                     to.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(ROOT / first, to)
@@ -118,6 +120,34 @@ class Homes(unittest.TestCase):
     def test_a_script_is_not_listed(self):
         self.change("tests/meson.build", "'test_subproject.sh'", "''")
         self.lost("test_subproject.sh is not in tests/meson.build")
+
+    def test_an_exercise_is_taken_away(self):
+        shutil.rmtree(self.root / "exercises/13-handle")
+        self.lost('"Create a wrapper around a C API that provides a safe Rust '
+                  'interface": there is no exercise exercises/13-handle')
+
+    def test_the_exercises_are_not_graded(self):
+        line = "Create a simple Rust function that can be called from C"
+        path = "tests/learn/test_learn.py"
+        self.change(path, "    def test_solutions(",
+                    "    @unittest.skip\n    def test_solutions(")
+        self.lost(line, "skips test_solutions")
+        self.change(path, "def test_solutions(", "def solutions(")
+        self.lost(line, "has no test test_solutions")
+
+    def test_the_test_of_exercises_is_not_listed(self):
+        self.change("tests/learn/meson.build", "'test_learn.py'", "''")
+        self.lost("test_learn.py is not in learn/meson.build")
+
+    def test_an_exercise_is_for_no_line(self):
+        self.change("exercises/13-handle/exercise.toml",
+                    "Create a wrapper around", "Create a sculpture around")
+        said = self.lost("exercises/13-handle: the course has no line")
+        self.assertIn("does not name it", said)
+
+    def test_a_task_has_no_exercise(self):
+        self.change(curriculum.DATA, '"exercises/13-handle: the exercise", ', "")
+        self.lost("no exercise is its home", "says that it is its exercise")
 
     def test_a_line_waits_for_what_is_there(self):
         self.change(curriculum.DATA, 'homes = ["06-enums: a later code", '

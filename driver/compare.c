@@ -71,7 +71,7 @@ bool
 cell_ended_well(const struct cell *cell)
 {
 	return cell->log != NULL && cell->log->stage == STAGE_DONE &&
-		!cell->sandbox.timed_out;
+		!cell->sandbox.timed_out && cell->sandbox.over == NULL;
 }
 
 /* ---- how it ended ---- */
@@ -128,7 +128,9 @@ judge_end(struct cell *cell)
 		fail_last_step(cell, VERDICT_TIMEOUT, &text);
 		return;
 	}
-	if (cell->nonsense != NULL)
+	if (cell->sandbox.over != NULL)
+		text_addf(&text, "ended: %s", cell->sandbox.over);
+	else if (cell->nonsense != NULL)
 		text_addf(&text,
 			  "crashed: it overwrote its own log, which is now "
 			  "invalid: %s",
@@ -316,7 +318,7 @@ judge_thread(struct cell *cell, const struct thread_stack *stack,
 	fail(cell, VERDICT_TIMEOUT, row_of(cell, step), &text);
 }
 
-/* Report the threads that still ran at the time limit, and their stacks. */
+/* Report the threads that still ran when it was ended, and their stacks. */
 static void
 judge_threads(struct cell *cell)
 {
@@ -325,7 +327,7 @@ judge_threads(struct cell *cell)
 	struct text text = { 0 };
 	size_t i;
 
-	if (!cell->sandbox.timed_out)
+	if (!cell->sandbox.timed_out && cell->sandbox.over == NULL)
 		return;
 	if (stacks->failure[0] != '\0') {
 		text_addf(&text, "no stacks: %s", stacks->failure);
@@ -373,7 +375,7 @@ judge_crash(struct cell *cell)
 	const struct stacks *stacks = cell->sandbox.stacks;
 	struct text text = { 0 };
 
-	if (cell->sandbox.timed_out ||
+	if (cell->sandbox.timed_out || cell->sandbox.over != NULL ||
 	    (stacks->count == 0 && stacks->failure[0] == '\0'))
 		return;
 	if (stacks->lost.made)

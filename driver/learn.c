@@ -2,6 +2,7 @@
 /* ferrule learn: its commands. */
 #include "learn.h"
 
+#include "scratch.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -39,6 +40,9 @@ static const char usage[] =
 	"  --manual      grade only when you press r (watch)\n"
 	"  --poll        look each half second, also where the system says\n"
 	"                what changes; so does FERRULE_POLL=1 (watch)\n"
+	"  --time N      the seconds that an answer may run (10)\n"
+	"  --build-time N\n"
+	"                and those that a compiler may (60)\n"
 	"  --yes         I mean it (reset)\n"
 	"  --help\n"
 	"\n"
@@ -155,31 +159,6 @@ do_list(const struct course *course, const struct progress *progress)
 	return EXIT_AS_EXPECTED;
 }
 
-/* However the program ends, its folder is removed. */
-static struct {
-	char *path;
-	pid_t owner;
-} leftover;
-
-static void
-remove_leftover(void)
-{
-	/* an answer may call exit() in its own process */
-	if (leftover.path != NULL && leftover.owner == getpid())
-		remove_tree(leftover.path);
-	leftover.path = NULL;
-}
-
-static char *
-make_work_folder(void)
-{
-	leftover.path = make_scratch("ferrule-learn");
-	leftover.owner = getpid();
-	atexit(remove_leftover);
-	at_quick_exit(remove_leftover);
-	return leftover.path;
-}
-
 /* All files of the answer are there. */
 static void
 check_files(const struct exercise *exercise, const char *folder)
@@ -208,8 +187,11 @@ do_run(const struct learn_settings *settings, const struct course *course,
 	int code = EXIT_DIVERGED;
 
 	check_files(exercise, grading.answer);
-	grading.work = make_work_folder();
+	signals_hold();
+	grading.work = scratch_make("ferrule-learn");
 	answer_grade(&grading);
+	scratch_remove(grading.work);
+	signals_let();
 	if (settings->json)
 		print_json(&grading);
 	else
@@ -219,9 +201,8 @@ do_run(const struct learn_settings *settings, const struct course *course,
 						     EXIT_AS_EXPECTED;
 	if (code == EXIT_AS_EXPECTED)
 		progress_pass(progress, exercise->name);
-	remove_leftover();
-	free(grading.work);
 	free(grading.answer);
+	free(grading.not_confined);
 	free(text_take(&grading.output));
 	list_release(&grading.reasons);
 	return code;
@@ -328,6 +309,18 @@ command(const struct learn_settings *settings, const struct course *course,
 	return code;
 }
 
+static double
+take_seconds(const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(seconds > 0 && seconds <= 86400))
+		die("%s: a time is a number of seconds above 0, up to 86400",
+		    text);
+	return seconds;
+}
+
 int
 learn(int argc, char **argv)
 {
@@ -339,6 +332,8 @@ learn(int argc, char **argv)
 		{ "brief", no_argument, NULL, 'b' },
 		{ "manual", no_argument, NULL, 'm' },
 		{ "poll", no_argument, NULL, 'p' },
+		{ "time", required_argument, NULL, 't' },
+		{ "build-time", required_argument, NULL, 'B' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -347,7 +342,7 @@ learn(int argc, char **argv)
 		.dir = ".",
 		.exercises = FERRULE_EXERCISES,
 	};
-	struct course course = { 0 };
+	struct course course = { .time = 10, .build_time = 60 };
 	int option, code;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -365,6 +360,10 @@ learn(int argc, char **argv)
 			settings.manual = true;
 		else if (option == 'p')
 			settings.poll = true;
+		else if (option == 't')
+			course.time = take_seconds(optarg);
+		else if (option == 'B')
+			course.build_time = take_seconds(optarg);
 		else if (option == 'y')
 			settings.yes = true;
 		else if (option == 'h')

@@ -48,6 +48,7 @@ struct exercise {
 	struct words after; /* what is to be solved before */
 	struct words files; /* of the answer: "answer.rs" */
 	struct words parts; /* files in C that are linked with the grade */
+	struct words archive; /* such files too, of which one archive is made */
 	struct words link; /* words for the linker: "-lz" */
 	/* NULL if there is none: */
 	const char *grade; /* a Rust program that calls the answer */
@@ -69,6 +70,8 @@ struct course {
 	const char *include[2];
 	const char *library; /* the folder of libsgz */
 	const char *front; /* ./x */
+	/* in seconds: what an answer may run, and what a compiler may */
+	double time, build_time;
 };
 
 /* What the command line says. */
@@ -129,6 +132,8 @@ struct grading {
 	struct text output; /* of the tool of that stage */
 	struct list reasons; /* of the driver */
 	const char *not_checked; /* why the header was not */
+	bool confined; /* the answer could write only in its folder */
+	char *not_confined; /* what this kernel does not prevent, or NULL */
 };
 
 /*
@@ -152,15 +157,19 @@ print_json(const struct grading *grading);
 void
 prediction_grade(struct grading *grading);
 
-/* ---- learn_build.c ---- */
+/* ---- learn_tool.c ---- */
 
 /*
  * Run a tool: @words[0] with its arguments; append what it prints to @output.
- * Releases @words. Returns its exit status, or 128 if a signal ended it. Ends
- * the program if it cannot be started.
+ * It may write only in the folder @work. Releases @words. Returns its exit
+ * status; or 128, and @output says so, if it was ended. Ends the program if it
+ * cannot be started.
  */
 int
-run_tool(struct list *words, struct text *output);
+run_tool(const struct course *course, struct list *words, const char *work,
+	 struct text *output);
+
+/* ---- learn_build.c ---- */
 
 /* What becomes a lane. */
 struct build {

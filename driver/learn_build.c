@@ -1,56 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* An answer becomes a lane: the compilers, and what they print. */
+/* An answer becomes a lane: how the compilers are called. */
 #include "learn.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
-
-/* Of what a tool prints so much is kept. */
-#define OUTPUT_KEPT ((size_t)64 << 10)
-
-int
-run_tool(struct list *words, struct text *output)
-{
-	posix_spawn_file_actions_t actions;
-	char buffer[4096];
-	int status = 0, pipes[2], error;
-	ssize_t got;
-	pid_t pid;
-
-	list_add(words, NULL);
-	if (pipe2(pipes, O_CLOEXEC) != 0)
-		die("cannot make a pipe: %s", strerror(errno));
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
-	posix_spawn_file_actions_adddup2(&actions, pipes[1], 2);
-	error = posix_spawnp(&pid, words->items[0], &actions, NULL,
-			     words->items, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(pipes[1]);
-	if (error != 0)
-		die("%s: cannot be started: %s", words->items[0],
-		    strerror(error));
-	while ((got = read(pipes[0], buffer, sizeof(buffer))) != 0) {
-		if (got < 0 && errno != EINTR)
-			break;
-		if (got > 0 && output->len < OUTPUT_KEPT)
-			text_add(output, buffer, (size_t)got);
-	}
-	close(pipes[0]);
-	list_release(words);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
 
 static const char *
 tool(const char *variable, const char *name)
@@ -103,7 +57,20 @@ compile_c(const struct build *build, const char *source, const char *object,
 	add(&words, "-w", "-c", "-o", NULL);
 	list_add(&words, xasprintf("%s/%s.o", build->work, object));
 	list_add(&words, xstrdup(source));
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
+}
+
+/* A header by itself: it is C, and includes what it needs. */
+static bool
+check_header_file(const struct build *build, const char *header,
+		  struct text *output)
+{
+	struct list words = { 0 };
+
+	add_c_compiler(&words, build);
+	add(&words, "-w", "-x", "c", "-fsyntax-only", NULL);
+	list_add(&words, xstrdup(header));
+	return run_tool(build->course, &words, build->work, output) == 0;
 }
 
 /* ---- Rust ---- */
@@ -138,7 +105,7 @@ compile_rust(const struct build *build, const char *source, struct text *output)
 		&words,
 		xasprintf("%s/libanswer.%s", build->work, used ? "rlib" : "a"));
 	list_add(&words, xstrdup(source));
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
 }
 
 /* The Rust program that calls an answer in Rust. */
@@ -152,7 +119,7 @@ compile_grade(const struct build *build, struct text *output)
 	add(&words, "-o", NULL);
 	list_add(&words, xasprintf("%s/libgrade.a", build->work));
 	list_add(&words, xstrdup(build->exercise->grade));
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
 }
 
 int
@@ -165,7 +132,7 @@ misuse_compile(const struct build *build, const char *file, struct text *output)
 	add(&words, "--emit=metadata", "-o", NULL);
 	list_add(&words, xasprintf("%s/misuse.rmeta", build->work));
 	list_add(&words, xstrdup(file));
-	return run_tool(&words, output);
+	return run_tool(build->course, &words, build->work, output);
 }
 
 /* ---- an answer ---- */
@@ -180,6 +147,8 @@ compile_file(const struct build *build, const char *name, struct text *output)
 		done = compile_rust(build, source, output);
 	else if (ends_with(name, ".c"))
 		done = compile_c(build, source, name, output);
+	else if (ends_with(name, ".h"))
+		done = check_header_file(build, source, output);
 	free(source);
 	return done;
 }
@@ -224,6 +193,38 @@ add_objects(struct list *words, const struct build *build)
 	}
 }
 
+/* What is ours and is linked as libraries are: from an archive, of which the
+ * linker takes what is missing by then. */
+static bool
+add_archive(struct list *words, const struct build *build, struct text *output)
+{
+	const struct exercise *exercise = build->exercise;
+	char *archive = xasprintf("%s/libarchive.a", build->work);
+	struct list ar = { 0 };
+	char *source, *object;
+	bool done = true;
+	size_t i;
+
+	if (exercise->archive.count == 0)
+		goto out;
+	add(&ar, tool("AR", "ar"), "rcs", archive, NULL);
+	for (i = 0; done && i < exercise->archive.count; i++) {
+		source = xasprintf("%s/%s", exercise->folder,
+				   exercise->archive.items[i]);
+		object = xasprintf("archived_%s", exercise->archive.items[i]);
+		done = compile_c(build, source, object, output);
+		list_add(&ar, xasprintf("%s/%s.o", build->work, object));
+		free(source);
+		free(object);
+	}
+	done = done && run_tool(build->course, &ar, build->work, output) == 0;
+	list_add(words, xstrdup(archive));
+out:
+	list_release(&ar);
+	free(archive);
+	return done;
+}
+
 bool
 answer_link(const struct build *build, const char *lane, struct text *output)
 {
@@ -232,7 +233,7 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 	size_t i;
 
 	add_c_compiler(&words, build);
-	add(&words, "-shared",
+	add(&words, "-shared", "-Werror=implicit-function-declaration",
 	    build->expected ? "-DEXPECTED=1" : "-DEXPECTED=0", NULL);
 	list_add(&words, xasprintf("-I%s", build->course->include[1]));
 	list_add(&words, xasprintf("-DEXERCISE=\"%s\"", exercise->name));
@@ -245,6 +246,10 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 			 xasprintf("%s/%s", exercise->folder,
 				   exercise->parts.items[i]));
 	add_objects(&words, build);
+	if (!add_archive(&words, build, output)) {
+		list_release(&words);
+		return false;
+	}
 	list_add(&words, xasprintf("-L%s", build->course->library));
 	list_add(&words, xasprintf("-Wl,-rpath,%s", build->course->library));
 	add(&words, "-lsgz", NULL);
@@ -252,5 +257,5 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 		list_add(&words, xstrdup(exercise->link.items[i]));
 	add(&words, "-Wl,-z,defs", "-Wl,--gc-sections", "-lgcc_s", "-lpthread",
 	    "-lm", "-ldl", NULL);
-	return run_tool(&words, output) == 0;
+	return run_tool(build->course, &words, build->work, output) == 0;
 }

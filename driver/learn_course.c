@@ -109,6 +109,7 @@ take_exercise(struct course *course, json_t *item)
 	take_words(&exercise->after, after);
 	take_words(&exercise->files, files);
 	take_words(&exercise->parts, parts);
+	take_words(&exercise->archive, json_object_get(item, "archive"));
 	take_words(&exercise->link, link);
 	take_misuses(exercise, misuses);
 	take_predictions(exercise, predictions);
@@ -143,6 +144,7 @@ course_release(struct course *course)
 		free(exercise->after.items);
 		free(exercise->files.items);
 		free(exercise->parts.items);
+		free(exercise->archive.items);
 		free(exercise->link.items);
 		free(exercise->misuses);
 		free(exercise->predictions);

@@ -2,6 +2,7 @@
 /* The stages in which an answer is graded. */
 #include "learn.h"
 
+#include "confine.h"
 #include "input.h"
 #include "names.h"
 #include "run.h"
@@ -116,7 +117,7 @@ run_drift(const struct grading *grading, struct text *output)
 	list_add(&words, xstrdup("--rust"));
 	list_add(&words,
 		 xasprintf("%s/%s", grading->answer, rust_file(exercise)));
-	return run_tool(&words, output);
+	return run_tool(grading->course, &words, grading->work, output);
 }
 
 /* What the check could not look at, and its counts, come after what it found:
@@ -193,22 +194,76 @@ stage_of(const struct cell *cell, const struct cell *expected)
 		STAGE_BEHAVIOUR;
 }
 
+/* What a lane says of itself is known here, so none is asked: an answer's code
+ * runs in its cell and nowhere else. */
+static struct lane
+known_lane(const struct exercise *exercise, const char *path, bool expected)
+{
+	struct lane lane = {
+		.path = realpath(path, NULL),
+		.nth = expected ? 0 : 1,
+		.name = xstrdup(expected ? "the solution" : "your answer"),
+		.title = xstrdup(expected ? "The solution" : "Your answer"),
+		.order = expected ? 0 : 1,
+		.lessons = xcalloc(1, sizeof(*lane.lessons)),
+		.lesson_count = 1,
+	};
+
+	if (lane.path == NULL)
+		die("%s: cannot find it: %s", path, strerror(errno));
+	lane.lessons[0].name = xstrdup(exercise->name);
+	lane.lessons[0].source = xstrdup(exercise->files.items[0]);
+	return lane;
+}
+
+static void
+take_reasons(struct grading *grading, const struct cell *cell,
+	     const struct limits *limits)
+{
+	size_t i;
+
+	for (i = 0; i < cell->reasons.count; i++)
+		list_add(&grading->reasons, xstrdup(cell->reasons.items[i]));
+	if (grading->stage != STAGE_PASSED && cell->ledger.refused > 0)
+		list_add(&grading->reasons,
+			 xasprintf("memory: a request for %s bytes failed; it "
+				   "may use at most %s",
+				   with_commas(cell->ledger.refused),
+				   with_unit(limits->memory)));
+	if (grading->stage == STAGE_RUN && cell->sandbox.output_len > 0)
+		text_add(&grading->output, cell->sandbox.output,
+			 cell->sandbox.output_len);
+}
+
 /* Run the solution and the answer, and compare. */
 static void
 run_both(struct grading *grading, const char *expected, const char *lane)
 {
-	const struct sandbox_options options = { .jobs = 2, .timeout = 10 };
+	const struct limits limits = {
+		.memory = (uint64_t)1 << 30,
+		.file = (uint64_t)16 << 20,
+		.folder = (uint64_t)64 << 20,
+		.files = 1000,
+		.output = (uint64_t)16 << 20,
+		.descriptors = 64,
+		.confined = true,
+		.alone = true,
+	};
+	const struct sandbox_options options = {
+		.jobs = 2,
+		.timeout = grading->course->time,
+		.limits = &limits,
+	};
 	char *input = draw_input(grading->work);
 	struct cell *cells[2];
-	struct list paths = { 0 };
 	struct run run = { 0 };
-	struct cell *cell;
 	size_t i;
 
 	input_open(&run.input, input);
-	list_add(&paths, xstrdup(expected));
-	list_add(&paths, xstrdup(lane));
-	lanes_load(&run.lanes, &paths, paths.count, &options);
+	run.lanes.count = ARRAY_SIZE(cells);
+	run.lanes.items = xcalloc(ARRAY_SIZE(cells), sizeof(struct lane));
+	run.lanes.items[0] = known_lane(grading->exercise, expected, true);
+	run.lanes.items[1] = known_lane(grading->exercise, lane, false);
 	run.lesson_count = 1;
 	run.lessons = xcalloc(1, sizeof(*run.lessons));
 	run.lessons[0].name = xstrdup(grading->exercise->name);
@@ -222,16 +277,10 @@ run_both(struct grading *grading, const char *expected, const char *lane)
 	if (!verdict_expected(cells[0]->verdict))
 		die("%s: the solution fails: %s", grading->exercise->name,
 		    cells[0]->reasons.items[0]);
-	cell = cells[1];
-	grading->stage = stage_of(cell, cells[0]);
-	for (i = 0; i < cell->reasons.count; i++)
-		list_add(&grading->reasons, xstrdup(cell->reasons.items[i]));
-	if (grading->stage == STAGE_RUN && cell->sandbox.output_len > 0)
-		text_add(&grading->output, cell->sandbox.output,
-			 cell->sandbox.output_len);
+	grading->stage = stage_of(cells[1], cells[0]);
+	take_reasons(grading, cells[1], &limits);
 	run_release_cells(&run);
 	lanes_release(&run.lanes);
-	list_release(&paths);
 	free((char *)run.input.path);
 	free(input);
 }
@@ -282,8 +331,30 @@ check_misuses(struct grading *grading, const struct build *build)
 	grading->stage = STAGE_PASSED;
 }
 
-void
-answer_grade(struct grading *grading)
+/* What a program printed may be any bytes: keep lines and tabs, and escape what
+ * is not text. */
+static void
+clean_output(struct text *output)
+{
+	struct text clean = { 0 };
+	size_t at = 0, len;
+
+	while (at < output->len) {
+		for (len = 0; at + len < output->len; len++)
+			if (output->data[at + len] == '\n' ||
+			    output->data[at + len] == '\t')
+				break;
+		text_add_escaped(&clean, output->data + at, len);
+		at += len;
+		if (at < output->len)
+			text_add(&clean, &output->data[at++], 1);
+	}
+	free(output->data);
+	*output = clean;
+}
+
+static void
+grade_in_stages(struct grading *grading)
 {
 	const struct exercise *exercise = grading->exercise;
 	char *lane = xasprintf("%s/answer.so", grading->work);
@@ -295,6 +366,8 @@ answer_grade(struct grading *grading)
 	};
 	char *expected;
 
+	grading->confined = confine_works();
+	grading->not_confined = confine_gap();
 	if (exercise->prediction_count > 0) {
 		prediction_grade(grading);
 		free(lane);
@@ -310,4 +383,11 @@ answer_grade(struct grading *grading)
 			check_misuses(grading, &build);
 	}
 	free(lane);
+}
+
+void
+answer_grade(struct grading *grading)
+{
+	grade_in_stages(grading);
+	clean_output(&grading->output);
 }

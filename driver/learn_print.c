@@ -135,6 +135,21 @@ print_stages_brief(const struct grading *grading)
 	free(text);
 }
 
+/* What the kernel does not prevent. Returns how many lines that took. */
+static int
+print_gap(const struct grading *grading)
+{
+	char *text = xasprintf("%s: %s.",
+			       grading->confined ? "Confined in part" :
+						   "Not confined",
+			       grading->not_confined);
+
+	printf("\n");
+	print_wrapped(stdout, text, 0);
+	free(text);
+	return 3;
+}
+
 void
 print_verdict(const struct grading *grading)
 {
@@ -149,6 +164,8 @@ print_verdict(const struct grading *grading)
 		printf("%s: %s\n\n", exercise->name, exercise->title);
 		room = SCREEN - OTHERS - print_stages(grading);
 	}
+	if (grading->not_confined != NULL)
+		room -= print_gap(grading);
 	if (grading->stage == STAGE_PASSED) {
 		if (grading->not_checked != NULL)
 			printf("\nNot graded in full: the header was not "
@@ -158,7 +175,7 @@ print_verdict(const struct grading *grading)
 			printf("\nSolved. './learn solution %s' shows ours.\n",
 			       exercise->name);
 		/* above are a title and this, each with an empty line */
-		print_predictions(exercise, room + OTHERS - 4);
+		print_predictions(exercise, MAX(room + OTHERS - 4, 0));
 		return;
 	}
 	printf("\n");
@@ -178,6 +195,24 @@ print_verdict(const struct grading *grading)
 	       exercise->read, exercise->name);
 }
 
+/* What a tool printed need not be text; then its bytes become \xNN. */
+static json_t *
+json_output(const struct text *output)
+{
+	struct text escaped = { 0 };
+	json_t *value;
+	char *text;
+
+	value = json_stringn(output->len > 0 ? output->data : "", output->len);
+	if (value != NULL)
+		return value;
+	text_add_escaped(&escaped, output->data, output->len);
+	text = text_take(&escaped);
+	value = json_string(text);
+	free(text);
+	return value;
+}
+
 void
 print_json(const struct grading *grading)
 {
@@ -189,13 +224,14 @@ print_json(const struct grading *grading)
 	for (i = 0; i < grading->reasons.count; i++)
 		json_array_append_new(reasons,
 				      json_string(grading->reasons.items[i]));
-	root = json_pack(
-		"{s:s, s:b, s:s?, s:o, s:s#, s:s?}", "exercise",
-		grading->exercise->name, "passed",
-		passed && grading->not_checked == NULL, "stage",
-		passed ? NULL : stage_names[grading->stage], "reasons", reasons,
-		"output", grading->output.len > 0 ? grading->output.data : "",
-		(int)grading->output.len, "not_checked", grading->not_checked);
+	root = json_pack("{s:s, s:b, s:s?, s:o, s:o, s:s?, s:b, s:s?}",
+			 "exercise", grading->exercise->name, "passed",
+			 passed && grading->not_checked == NULL, "stage",
+			 passed ? NULL : stage_names[grading->stage], "reasons",
+			 reasons, "output", json_output(&grading->output),
+			 "not_checked", grading->not_checked, "confined",
+			 grading->confined, "not_confined",
+			 grading->not_confined);
 	json_dumpf(root, stdout, JSON_INDENT(1));
 	printf("\n");
 	json_decref(root);

@@ -12,6 +12,7 @@
 #include "sandbox.h"
 
 #include "crash.h"
+#include "scratch.h"
 #include "util.h"
 
 #include <errno.h>
@@ -48,7 +49,9 @@ struct slot {
 	void *log; /* memory that is shared with the sandbox */
 	struct stacks *stacks; /* and with the supervisor alone */
 	double started; /* on the runner's clock */
-	double late; /* when its time was over; 0: it is not */
+	double late; /* when it was to end; 0: it is not yet */
+	char *over; /* because it exceeded this limit; NULL: its time */
+	uint64_t printed; /* bytes */
 	char *dir;
 };
 
@@ -69,6 +72,7 @@ struct runner {
 	 * this program was stopped */
 	double clock;
 	double looked; /* the time of its last update */
+	double measured; /* when the folders were */
 };
 
 /* ---- in the sandbox ---- */
@@ -105,10 +109,28 @@ move_in(const char *dir, int output)
 	return true;
 }
 
-static _Noreturn void
-run_sandbox(const struct slot *slot, int output)
+/* The current folder is the sandbox's own. */
+static bool
+confine(const struct limits *limits)
 {
-	if (!move_in(slot->dir, output)) {
+	char *dir;
+
+	if (limits == NULL)
+		return true;
+	/* elsewhere it may write nothing */
+	if (limits->confined) {
+		dir = getcwd(NULL, 0);
+		if (dir == NULL || setenv("TMPDIR", dir, 1) != 0)
+			return false;
+		free(dir);
+	}
+	return limits_enter(limits);
+}
+
+static _Noreturn void
+run_sandbox(const struct slot *slot, const struct limits *limits, int output)
+{
+	if (!move_in(slot->dir, output) || !confine(limits)) {
 		dprintf(output, "%s: cannot be entered: %s\n", slot->dir,
 			strerror(errno));
 		_exit(EXIT_NOT_RUN);
@@ -190,7 +212,8 @@ end_all_children(const struct runner *spared)
 
 /* ---- in the supervisor ---- */
 
-/* Wait for the sandbox. False: the driver has died meanwhile. */
+/* Wait for the sandbox; @stacks may be NULL. False: the driver has died
+ * meanwhile. */
 static bool
 watch(pid_t sandbox, pid_t driver, const sigset_t *mask, struct stacks *stacks,
       struct end *end)
@@ -206,7 +229,7 @@ watch(pid_t sandbox, pid_t driver, const sigset_t *mask, struct stacks *stacks,
 				continue;
 			/* or it stops, or is traced, by its own wish */
 			if (WIFSTOPPED(status)) {
-				if (!looked)
+				if (!looked && stacks != NULL)
 					looked = crash_take(sandbox, stacks);
 				continue;
 			}
@@ -221,7 +244,8 @@ watch(pid_t sandbox, pid_t driver, const sigset_t *mask, struct stacks *stacks,
 			return false;
 		if (signal == SIGUSR1 && info.si_code == SI_USER &&
 		    info.si_pid == driver) {
-			stacks_take(sandbox, stacks);
+			if (stacks != NULL)
+				stacks_take(sandbox, stacks);
 			late = true;
 		}
 	}
@@ -231,6 +255,7 @@ static _Noreturn void
 supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	  int output, int report)
 {
+	bool program = slot->sandbox->other_program;
 	double started = now();
 	struct end end = { 0 };
 	bool reported = false;
@@ -245,21 +270,25 @@ supervise(const struct runner *runner, const struct slot *slot, pid_t driver,
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* it died before it could be watched, and nobody else removes them */
+	if (getppid() != driver)
+		scratch_remove_all();
 	/* the sandbox must not have it */
 	if (getppid() != driver || !crash_share() ||
 	    madvise(slot->stacks, sizeof(*slot->stacks), MADV_DONTFORK) != 0)
 		_exit(EXIT_NOT_RUN);
 	pid = fork();
 	if (pid == 0)
-		run_sandbox(slot, output);
-	if (pid > 0 && watch(pid, driver, &mask, slot->stacks, &end)) {
+		run_sandbox(slot, runner->options->limits, output);
+	if (pid > 0 &&
+	    watch(pid, driver, &mask, program ? NULL : slot->stacks, &end)) {
 		end.seconds = now() - started;
 		kill(-pid, SIGKILL); /* if the kernel lists no children */
 		reported = write(report, &end, sizeof(end)) == sizeof(end);
 	}
 	end_all_children(NULL);
-	if (getppid() != driver) /* nobody else can remove it */
-		remove_tree(runner->dir);
+	if (getppid() != driver) /* nobody else can remove them */
+		scratch_remove_all();
 	_exit(reported ? 0 : EXIT_NOT_RUN);
 }
 
@@ -348,6 +377,7 @@ drain(struct slot *slot)
 	got = slot->output >= 0 ? read(slot->output, buffer, sizeof(buffer)) :
 				  -1;
 	if (got > 0) {
+		slot->printed += (uint64_t)got;
 		room = OUTPUT_KEPT - sandbox->output_len;
 		sandbox->output_cut |= room < (size_t)got;
 		room = MIN(room, (size_t)got);
@@ -359,6 +389,18 @@ drain(struct slot *slot)
 		close(slot->output);
 		slot->output = -1;
 	}
+}
+
+/* Has it exceeded a limit? @folder: look into its folder too. */
+static void
+find_over(const struct runner *runner, struct slot *slot, bool folder)
+{
+	const struct limits *limits = runner->options->limits;
+
+	if (slot->over == NULL)
+		slot->over = limits_output(limits, slot->printed);
+	if (slot->over == NULL && folder)
+		slot->over = limits_folder(limits, slot->dir);
 }
 
 /* Has the sandbox in @slot ended? Then collect its results. */
@@ -373,13 +415,13 @@ reap(struct runner *runner, struct slot *slot)
 		return false;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_RUN)
 		die("cannot start a process for %s", sandbox->title);
-	sandbox->timed_out = slot->late > 0;
+	sandbox->timed_out = slot->late > 0 && slot->over == NULL;
 	if (read(slot->end, &end, sizeof(end)) == sizeof(end)) {
 		sandbox->wait_status = end.wait_status;
 		sandbox->seconds = end.seconds;
 	} else {
 		/* if we did not kill it, the sandbox did */
-		if (!sandbox->timed_out)
+		if (slot->late <= 0)
 			sandbox->wait_status = SIGKILL;
 		else if (slot->stacks->failure[0] == '\0')
 			snprintf(slot->stacks->failure,
@@ -387,7 +429,7 @@ reap(struct runner *runner, struct slot *slot)
 				 "they could not be read in %.0f s", LOOK);
 		sandbox->seconds = runner->clock - slot->started;
 	}
-	if (sandbox->timed_out)
+	if (slot->late > 0)
 		sandbox->seconds = slot->late - slot->started;
 	slot->sandbox = NULL;
 	/* processes that the supervisor could not end, because it was killed */
@@ -396,6 +438,9 @@ reap(struct runner *runner, struct slot *slot)
 	slot->sandbox = sandbox;
 	drain(slot);
 	check_room(runner); /* check after its writes */
+	if (!sandbox->timed_out)
+		find_over(runner, slot, true);
+	sandbox->over = slot->over;
 	/* no other process has this memory now, so it can be read */
 	sandbox->log = slot->log;
 	mprotect(sandbox->log, sandbox->log_size, PROT_READ);
@@ -420,18 +465,22 @@ abandon(struct runner *runner)
 		if (runner->slots[i].sandbox != NULL)
 			kill(runner->slots[i].pid, SIGKILL);
 	end_all_children(NULL); /* the supervisors and their processes */
-	remove_tree(runner->dir);
+	scratch_remove_all();
 }
 
 /* A signal to end: clean up, and end by the same signal. */
 static _Noreturn void
 end_by(struct runner *runner, int signal)
 {
+	sigset_t its;
+
 	abandon(runner);
 	if (runner->options->progress != NULL)
 		fputs("\r\033[K", stderr);
-	sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
+	sigemptyset(&its);
+	sigaddset(&its, signal);
 	raise(signal);
+	sigprocmask(SIG_UNBLOCK, &its, NULL);
 	_exit(128 + signal);
 }
 
@@ -483,7 +532,7 @@ time_left(const struct runner *runner, const struct slot *slot)
 }
 
 /*
- * The time of @slot is over. Its supervisor reads the stacks and ends it; if it
+ * The time of @slot is over, or it exceeds a limit. Its supervisor reads the stacks and ends it; if it
  * cannot, it is ended too.
  */
 static void
@@ -504,6 +553,7 @@ wait_for_sandboxes(struct runner *runner)
 {
 	double wait = SLICE;
 	struct slot *slot;
+	bool measure;
 	size_t i;
 
 	for (i = 0; i < runner->options->jobs; i++) {
@@ -522,18 +572,25 @@ wait_for_sandboxes(struct runner *runner)
 	tick(runner);
 	take_signal(runner);
 	check_room(runner);
+	measure = now() - runner->measured >= SLICE;
 	for (i = 0; i < runner->options->jobs; i++) {
 		slot = &runner->slots[i];
 		if (slot->sandbox == NULL)
 			continue;
 		drain(slot);
 		/* a sandbox that has ended is not late */
-		if (!reap(runner, slot) && time_left(runner, slot) < 0)
+		if (reap(runner, slot))
+			continue;
+		if (slot->late <= 0)
+			find_over(runner, slot, measure);
+		if (slot->over != NULL || time_left(runner, slot) < 0)
 			end_late(runner, slot);
 	}
+	if (measure)
+		runner->measured = now();
 }
 
-/* However the program ends, its folder is removed. */
+/* However the program ends, its processes do too, and its folder is removed. */
 static struct {
 	struct runner *runner;
 	pid_t owner;
@@ -547,34 +604,16 @@ remove_leftover(void)
 		abandon(leftover.runner);
 }
 
-/* The signals from outside that end a program. */
-static void
-set_mask(sigset_t *mask)
-{
-	static const int signals[] = {
-		SIGCHLD, SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE,   SIGALRM, SIGTERM,
-		SIGUSR1, SIGUSR2, SIGXCPU, SIGPROF, SIGVTALRM, SIGIO,	SIGPWR,
-	};
-	struct sigaction action;
-	size_t i;
-
-	sigemptyset(mask);
-	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		/* a blocked signal would be queued even if it is ignored */
-		if (sigaction(signals[i], NULL, &action) != 0 ||
-		    action.sa_handler != SIG_IGN)
-			sigaddset(mask, signals[i]);
-}
-
 static void
 runner_init(struct runner *runner)
 {
 	static bool registered;
 
 	signal(SIGCHLD, SIG_DFL); /* our parent may have ignored it */
-	set_mask(&runner->mask);
+	ending_signals(&runner->mask);
+	sigaddset(&runner->mask, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &runner->mask, &runner->old_mask);
-	runner->dir = make_scratch("ferrule");
+	runner->dir = scratch_make("ferrule");
 	leftover.runner = runner;
 	leftover.owner = getpid();
 	if (!registered) {
@@ -599,11 +638,10 @@ static void
 runner_release(struct runner *runner)
 {
 	close(runner->polls[0].fd);
-	remove_tree(runner->dir);
+	scratch_remove(runner->dir);
 	leftover.runner = NULL;
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 	sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
-	free(runner->dir);
 	free(runner->slots);
 	free(runner->polls);
 }
@@ -638,5 +676,6 @@ sandbox_release(struct sandbox *sandbox)
 	if (sandbox->stacks != NULL)
 		munmap(sandbox->stacks, sizeof(*sandbox->stacks));
 	free(sandbox->output);
+	free(sandbox->over);
 	free(sandbox->title);
 }

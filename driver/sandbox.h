@@ -9,6 +9,7 @@
 #ifndef FERRULE_SANDBOX_H
 #define FERRULE_SANDBOX_H
 
+#include "sandbox_limits.h"
 #include "stacks.h"
 
 #include <stdbool.h>
@@ -23,11 +24,13 @@ struct sandbox {
 	void *ctx;
 	size_t log_size; /* the size of the log; its bytes are 0 at first */
 	double timeout; /* in seconds, or 0: that of the options */
+	bool other_program; /* @run executes one: its stacks tell nothing */
 
 	/* The report, set when no process can write there any more. Any process
 	 * of the sandbox may have written anything. NULL: it did not run. */
 	void *log;
 	bool timed_out;
+	char *over; /* the limit that it exceeded (see sandbox_limits.h), or NULL */
 	/* if it has: of its threads; else of the one that crashed */
 	struct stacks *stacks;
 	int wait_status; /* if it has not */
@@ -41,6 +44,7 @@ struct sandbox_options {
 	unsigned jobs;
 	double timeout;
 	const char *progress; /* its noun, on stderr; NULL: none */
+	const struct limits *limits; /* NULL: none */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -17,7 +18,9 @@
 struct crash {
 	pid_t thread; /* 0: it has not crashed */
 	int signal;
-	struct lost_call lost;
+	/* a struct lost_call; a bool must not have any other value */
+	uint32_t lost_made, lost_to_data;
+	uint64_t lost_to;
 };
 
 static struct crash *crash;
@@ -51,11 +54,9 @@ undo_lost_call(const siginfo_t *info, ucontext_t *context)
 #else
 	return;
 #endif
-	crash->lost = (struct lost_call){
-		.made = true,
-		.to_data = info->si_code == SEGV_ACCERR,
-		.to = address,
-	};
+	crash->lost_made = 1;
+	crash->lost_to_data = info->si_code == SEGV_ACCERR;
+	crash->lost_to = address;
 }
 
 /* All signals are blocked here. */
@@ -130,6 +131,16 @@ crash_share(void)
 	return true;
 }
 
+/* The process may have written another's there. */
+static bool
+is_thread_of(pid_t pid, pid_t thread)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)pid, (int)thread);
+	return access(path, F_OK) == 0;
+}
+
 bool
 crash_take(pid_t pid, struct stacks *stacks)
 {
@@ -138,8 +149,17 @@ crash_take(pid_t pid, struct stacks *stacks)
 
 	if (its.thread == 0)
 		return false;
-	stacks_take_crash(pid, its.thread, stacks);
-	stacks->lost = its.lost;
+	if (is_thread_of(pid, its.thread)) {
+		stacks_take_crash(pid, its.thread, stacks);
+		stacks->lost = (struct lost_call){
+			.made = its.lost_made != 0,
+			.to_data = its.lost_to_data != 0,
+			.to = its.lost_to,
+		};
+	} else {
+		snprintf(stacks->failure, sizeof(stacks->failure),
+			 "it overwrote what it said of its crash");
+	}
 	/* before any other thread runs */
 	kill(pid, its.signal);
 	kill(pid, SIGCONT);

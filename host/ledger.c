@@ -655,8 +655,11 @@ owned_alloc(size_t size, size_t align, bool zeroed, struct call *call)
 {
 	void *ptr = heap_take(size, align, zeroed);
 
-	if (ptr == NULL)
+	if (ptr == NULL) {
+		if (cell_log != NULL && cell_log->refused == 0)
+			cell_log->refused = size;
 		return NULL;
+	}
 	call_begin(call);
 	enter(ptr, size, align, call);
 	return ptr;

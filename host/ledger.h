@@ -136,6 +136,7 @@ struct ledger_log {
 	uint32_t leak_count;
 	struct ledger_leak leaks[LEDGER_LEAKS];
 	uint64_t untracked; /* blocks for which the table had no room */
+	uint64_t refused; /* the size of the first request without memory */
 	uint64_t thread_count; /* that did not end; kept are: */
 	struct ledger_thread threads[LEDGER_THREADS];
 	uint32_t unscanned; /* no memory was left for the scan for leaks */
@@ -172,6 +173,7 @@ struct ledger {
 	struct ledger_leak *leaks;
 	size_t leak_count;
 	uint64_t untracked;
+	uint64_t refused;
 	uint64_t thread_count;
 	struct ledger_thread *threads;
 	size_t threads_kept;

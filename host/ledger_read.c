@@ -266,6 +266,7 @@ ledger_read(struct ledger *ledger, const struct ledger_log *log)
 		.incident_count = log->incident_count,
 		.leaked = log->leaked,
 		.untracked = log->untracked,
+		.refused = log->refused,
 		.freed_unknown = log->freed_unknown,
 		.thread_count = log->thread_count,
 		.unscanned = log->unscanned != 0,

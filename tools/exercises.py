@@ -25,7 +25,7 @@ SHARED = [FOLDER / "grade.h", LESSONS / "lesson.h",
           ROOT / "host/include/ferrule/lane.h", HEADER]
 KEYS = {"title": str, "minutes": int, "curriculum": list, "format": str,
         "files": list, "read": str, "hints": list}
-MORE = ["after", "header", "exports", "link", "predict", "parts"]
+MORE = ["after", "header", "exports", "link", "predict", "parts", "archive"]
 FORMATS = ["write", "fix-the-leak", "spot-the-mismatch",
            "make-it-not-compile", "predict-the-tool", "port-a-lane",
            "read-the-linker", "design-the-c-api"]
@@ -59,6 +59,7 @@ def exercise(path):
             "read": str(ROOT / data["read"]),
             "after": data.get("after", []), "link": data.get("link", []),
             "parts": data.get("parts", []),
+            "archive": data.get("archive", []),
             **header(about, data), "grade": there(path / "grade.rs"),
             "reference": there(path / "reference.c"),
             "misuse": misuses(path), "hash": digest(path),
@@ -68,6 +69,7 @@ def exercise(path):
 
 def check_files(path, data):
     needed = ["task.md", *data["files"], *data.get("parts", []),
+              *data.get("archive", []),
               *(f"solution/{file}" for file in data["files"])]
     if not data.get("predict"):
         needed.append("grade.c")

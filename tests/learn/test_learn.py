@@ -165,6 +165,27 @@ class Learn(unittest.TestCase):
         self.assertEqual((mine.parent / f"{answer}.old").read_text(),
                          "// mine\n")
 
+    def test_output_that_is_not_text(self):
+        by_name = {each["name"]: each for each in exercises.exercises()}
+        for name, source, words in (
+            ("03-export",
+             b'#[unsafe(no_mangle)]\nextern "C" fn count_lines(_: *const u8, '
+             b'_: usize) -> usize {\n    use std::io::Write;\n    '
+             b'std::io::stderr().write_all(b"a\\xff\\x1b[31m\\tb\\n").unwrap();\n'
+             b'    std::process::abort()\n}\n', "a\\xff\\x1b[31m\tb\n"),
+            # gcc shows the line as it is
+            ("04-fix-the-free", b"int x = y; /* \xff\x1b */\n",
+             "/* \\xff"),
+        ):
+            with self.subTest(name):
+                exercise = by_name[name]
+                self.put(exercise)
+                file = self.dir / name / exercise["files"][0]
+                file.write_bytes(source)
+                self.assertIn(words, self.grade(exercise)["output"])
+                # nor does a terminal get them
+                self.assertNotIn("\x1b", self.learn("run", name).stdout)
+
     def test_what_is_said_in_one_screen(self):
         for exercise in EXERCISES:
             with self.subTest(exercise["name"]):

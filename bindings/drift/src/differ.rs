@@ -279,6 +279,14 @@ impl Types<'_> {
                     letter: false,
                 })
             }
+            // Known, Named and VaList are above.
+            (_, CKind::Record(_)) if position != Position::Pointee => {
+                difference(
+                    both.to_owned(),
+                    "a number in place of a struct: they travel in the same \
+                     register on some targets only",
+                )
+            }
             _ => None,
         }
     }

@@ -361,6 +361,31 @@ fn an_array_is_told_by_its_element() {
     );
 }
 
+#[test]
+fn a_number_is_no_struct_of_its_size() {
+    let header = "struct s { unsigned char a, b; }; union u { short a; };\n\
+                  struct s f(struct s s, union u u);";
+    let rust = "#[repr(C)] pub struct s { pub a: u8, pub b: u8 } \
+                #[repr(C)] pub union u { pub a: i16 } \
+                unsafe extern \"C\" { fn f(s: s, u: u) -> s; }";
+    clean(header, rust);
+    drifts(
+        header,
+        &rust.replace("f(s: s", "f(s: u16"),
+        &["`s`: u16 in Rust"],
+    );
+    drifts(
+        header,
+        &rust.replace("u: u)", "u: i16)"),
+        &["`u`: i16 in Rust"],
+    );
+    drifts(
+        header,
+        &rust.replace("-> s", "-> u16"),
+        &["result: u16 in Rust"],
+    );
+}
+
 /// C often gives an enum a tag and no typedef.
 #[test]
 fn an_enum_without_a_typedef_is_an_alias_as_well() {

@@ -1,0 +1,2 @@
+/* Initials of a text. */
+/* TODO: what task.md says, for C */

@@ -1,0 +1,121 @@
+//! Safe wrappers for the gauges and journals of lab.c.
+
+use std::ffi::c_int;
+use std::ptr::NonNull;
+use std::slice;
+
+#[repr(C)]
+struct RawGauge {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+struct RawJournal {
+    _opaque: [u8; 0],
+}
+
+unsafe extern "C" {
+    fn gauge_new() -> *mut RawGauge;
+    fn gauge_add(gauge: *mut RawGauge, n: u32);
+    fn gauge_sum(gauge: *const RawGauge) -> u64;
+    fn gauge_free(gauge: *mut RawGauge);
+    fn journal_new() -> *mut RawJournal;
+    fn journal_add(journal: *mut RawJournal, value: u32) -> c_int;
+    fn journal_entries(
+        journal: *mut RawJournal,
+        len_out: *mut usize,
+    ) -> *mut u32;
+    fn journal_free(journal: *mut RawJournal);
+}
+
+/// Adds numbers up.
+pub struct Gauge {
+    raw: NonNull<RawGauge>,
+}
+
+// TODO: is this what C says?
+unsafe impl Send for Gauge {}
+unsafe impl Sync for Gauge {}
+
+impl Gauge {
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        // SAFETY: it asks for nothing.
+        NonNull::new(unsafe { gauge_new() }).map(|raw| Self { raw })
+    }
+
+    pub fn add(&mut self, n: u32) {
+        // SAFETY: it is open, and this is the thread that made it.
+        unsafe { gauge_add(self.raw.as_ptr(), n) }
+    }
+
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        // SAFETY: it is open, and this is the thread that made it.
+        unsafe { gauge_sum(self.raw.as_ptr()) }
+    }
+}
+
+impl Drop for Gauge {
+    fn drop(&mut self) {
+        // SAFETY: as above, and nobody uses it after this.
+        unsafe { gauge_free(self.raw.as_ptr()) }
+    }
+}
+
+/// Keeps numbers.
+pub struct Journal {
+    raw: NonNull<RawJournal>,
+}
+
+// TODO: is this what C says?
+unsafe impl Send for Journal {}
+unsafe impl Sync for Journal {}
+
+impl Journal {
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        // SAFETY: it asks for nothing.
+        NonNull::new(unsafe { journal_new() }).map(|raw| Self { raw })
+    }
+
+    /// False: no memory.
+    // TODO: what if somebody has the entries?
+    pub fn add(&self, value: u32) -> bool {
+        // SAFETY: it is open.
+        unsafe { journal_add(self.raw.as_ptr(), value) == 0 }
+    }
+
+    // TODO: for how long are they there?
+    #[must_use]
+    pub fn entries(&self) -> &'static [u32] {
+        let mut len = 0;
+        // SAFETY: it is open.
+        let at = unsafe { journal_entries(self.raw.as_ptr(), &mut len) };
+        if at.is_null() {
+            return &[];
+        }
+        // SAFETY: there are `len`.
+        unsafe { slice::from_raw_parts(at, len) }
+    }
+
+    // TODO: and how many may write them at a time?
+    #[must_use]
+    pub fn entries_mut(&self) -> &'static mut [u32] {
+        let mut len = 0;
+        // SAFETY: it is open.
+        let at = unsafe { journal_entries(self.raw.as_ptr(), &mut len) };
+        if at.is_null() {
+            return &mut [];
+        }
+        // SAFETY: there are `len`.
+        unsafe { slice::from_raw_parts_mut(at, len) }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // SAFETY: it is open, and nobody uses it after this.
+        unsafe { journal_free(self.raw.as_ptr()) }
+    }
+}

@@ -1,0 +1,98 @@
+//! The sum of some bytes, which a thread of C's finds.
+
+use std::ffi::{c_int, c_void};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+#[repr(C)]
+struct RawJob {
+    _opaque: [u8; 0],
+}
+
+unsafe extern "C" {
+    fn job_start(
+        data: *const u8,
+        len: usize,
+        complete: extern "C" fn(ctx: *mut c_void),
+        release: extern "C" fn(ctx: *mut c_void),
+        ctx: *mut c_void,
+    ) -> *mut RawJob;
+    fn job_result(job: *mut RawJob, sum_out: *mut u64) -> c_int;
+    fn job_unref(job: *mut RawJob);
+}
+
+/// Whom to wake. The future and C's thread share it.
+struct Slot(Mutex<Option<Waker>>);
+
+impl Slot {
+    /// Returns the one before, for its caller to drop: no lock is held then.
+    fn put(&self, waker: Option<Waker>) -> Option<Waker> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut slot, waker)
+    }
+}
+
+extern "C" fn complete(ctx: *mut c_void) {
+    // SAFETY: it is of Arc::into_raw, and C has its reference until release().
+    let slot = unsafe { &*ctx.cast_const().cast::<Slot>() };
+    if let Some(waker) = slot.put(None) {
+        waker.wake();
+    }
+}
+
+extern "C" fn release(ctx: *mut c_void) {
+    // SAFETY: it is of Arc::into_raw, and this is called once.
+    drop(unsafe { Arc::from_raw(ctx.cast_const().cast::<Slot>()) });
+}
+
+/// A future: the sum.
+pub struct Sum {
+    job: *mut RawJob,
+    slot: Arc<Slot>,
+}
+
+// SAFETY: job_result, job_unref: any thread.
+unsafe impl Send for Sum {}
+
+impl Sum {
+    /// None if the job cannot be started.
+    #[must_use]
+    pub fn start(data: &[u8]) -> Option<Self> {
+        let slot = Arc::new(Slot(Mutex::new(None)));
+        let ctx = Arc::into_raw(Arc::clone(&slot)).cast_mut().cast();
+        // SAFETY: job_start: the bytes are copied; ctx is C's until release().
+        let job = unsafe {
+            job_start(data.as_ptr(), data.len(), complete, release, ctx)
+        };
+        if job.is_null() {
+            release(ctx);
+            return None;
+        }
+        Some(Self { job, slot })
+    }
+}
+
+impl Future for Sum {
+    type Output = u64;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u64> {
+        let mut sum = 0;
+        // first this: the job may end before the next line
+        drop(self.slot.put(Some(cx.waker().clone())));
+        // SAFETY: the job is ours until job_unref(), and no lock is held.
+        if unsafe { job_result(self.job, &raw mut sum) } == 0 {
+            drop(self.slot.put(None));
+            return Poll::Ready(sum);
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Sum {
+    fn drop(&mut self) {
+        drop(self.slot.put(None));
+        // SAFETY: it is ours, and nobody uses it after this.
+        unsafe { job_unref(self.job) }
+    }
+}
