@@ -875,6 +875,11 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
+        if call.mac.path.segments.last().is_some_and(|s| {
+            s.ident == "thread_local" || s.ident == "compile_error"
+        }) {
+            return Ok(()); // nothing of C's
+        }
         if call.mac.path.is_ident("include") {
             return self.include(call, file, folder);
         }

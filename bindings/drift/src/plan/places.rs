@@ -285,11 +285,15 @@ impl<'a> Planner<'a> {
                     self.unchecked(&subject.item, place, &why);
                 }
             }
-            self.note(subject.finding(
-                Kind::Missing,
-                format!("C calls it {there}"),
-                "none: it is the same memory under another name",
-            ));
+            let what = format!("C calls it {there}");
+            if self.all.exports {
+                let so = "a program in C does not compile, or finds another \
+                          meaning under the name";
+                self.letter(subject.finding(Kind::Missing, what, so));
+            } else {
+                let so = "none: it is the same memory under another name";
+                self.note(subject.finding(Kind::Missing, what, so));
+            }
         }
     }
 }
