@@ -255,7 +255,8 @@ answer_link(const struct build *build, const char *lane, struct text *output)
 	add(&words, "-lsgz", NULL);
 	for (i = 0; i < exercise->link.count; i++)
 		list_add(&words, xstrdup(exercise->link.items[i]));
-	add(&words, "-Wl,-z,defs", "-Wl,--gc-sections", "-lgcc_s", "-lpthread",
-	    "-lm", "-ldl", NULL);
+	/* a function of the answer may be called as one of libc is */
+	add(&words, "-Wl,-Bsymbolic", "-Wl,-z,defs", "-Wl,--gc-sections",
+	    "-lgcc_s", "-lpthread", "-lm", "-ldl", NULL);
 	return run_tool(build->course, &words, build->work, output) == 0;
 }

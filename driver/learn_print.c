@@ -195,24 +195,6 @@ print_verdict(const struct grading *grading)
 	       exercise->read, exercise->name);
 }
 
-/* What a tool printed need not be text; then its bytes become \xNN. */
-static json_t *
-json_output(const struct text *output)
-{
-	struct text escaped = { 0 };
-	json_t *value;
-	char *text;
-
-	value = json_stringn(output->len > 0 ? output->data : "", output->len);
-	if (value != NULL)
-		return value;
-	text_add_escaped(&escaped, output->data, output->len);
-	text = text_take(&escaped);
-	value = json_string(text);
-	free(text);
-	return value;
-}
-
 void
 print_json(const struct grading *grading)
 {
@@ -224,14 +206,17 @@ print_json(const struct grading *grading)
 	for (i = 0; i < grading->reasons.count; i++)
 		json_array_append_new(reasons,
 				      json_string(grading->reasons.items[i]));
-	root = json_pack("{s:s, s:b, s:s?, s:o, s:o, s:s?, s:b, s:s?}",
-			 "exercise", grading->exercise->name, "passed",
-			 passed && grading->not_checked == NULL, "stage",
-			 passed ? NULL : stage_names[grading->stage], "reasons",
-			 reasons, "output", json_output(&grading->output),
-			 "not_checked", grading->not_checked, "confined",
-			 grading->confined, "not_confined",
-			 grading->not_confined);
+	root = json_pack(
+		"{s:s, s:b, s:s?, s:o, s:o, s:s?, s:b, s:s?}", "exercise",
+		grading->exercise->name, "passed",
+		passed && grading->not_checked == NULL, "stage",
+		passed ? NULL : stage_names[grading->stage], "reasons", reasons,
+		"output",
+		json_stringn(grading->output.len > 0 ? grading->output.data :
+						       "",
+			     grading->output.len),
+		"not_checked", grading->not_checked, "confined",
+		grading->confined, "not_confined", grading->not_confined);
 	json_dumpf(root, stdout, JSON_INDENT(1));
 	printf("\n");
 	json_decref(root);

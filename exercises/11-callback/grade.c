@@ -10,7 +10,7 @@ struct heard {
 };
 
 void
-listen(const unsigned char *data, size_t len, struct heard *out);
+hear(const unsigned char *data, size_t len, struct heard *out);
 uint32_t
 unregister(uint32_t *late_out);
 uint32_t
@@ -23,7 +23,7 @@ record(struct ferrule_recorder *rec, const unsigned char *data, size_t len)
 {
 	struct heard heard = { 0 };
 
-	listen(data, len, &heard);
+	hear(data, len, &heard);
 	rec_int(rec, "lines", (int64_t)heard.lines);
 	rec_int(rec, "sum of the bytes", (int64_t)heard.sum);
 	rec_int(rec, "longest line", (int64_t)heard.longest);

@@ -18,7 +18,7 @@ pub struct Heard {
 /// # Safety
 /// `data` has `len` bytes.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn listen(data: *const u8, len: usize, out: &mut Heard) {
+unsafe extern "C" fn hear(data: *const u8, len: usize, out: &mut Heard) {
     // SAFETY: promised.
     let data = unsafe { std::slice::from_raw_parts(data, len) };
     let Some(mut feed) = Feed::new() else { return };

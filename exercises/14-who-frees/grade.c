@@ -138,7 +138,7 @@ grade(struct ferrule_recorder *rec, const struct ferrule_input *in)
 	hold_twice(rec);
 
 	rec_step(rec, "drawn, the last holder is a thread");
-	len = 1 + in->len % (sizeof(name) - 1);
+	len = 30 + in->len % (sizeof(name) - 30);
 	for (i = 0; i + 1 < len; i++)
 		name[i] = (char)('a' + in->data[i] % 26);
 	name[len - 1] = '\0';

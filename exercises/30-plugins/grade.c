@@ -81,6 +81,7 @@ two_at_a_time(struct ferrule_recorder *rec, const struct ferrule_input *in)
 
 	memcpy(data, in->data, len);
 	data[0] = '\n';
+	data[len - 1] = '\n';
 	load_twice(lines_plugin(), data, len, &loaded[0], &loaded[1]);
 	record(rec, &loaded[0]);
 	record(rec, &loaded[1]);
