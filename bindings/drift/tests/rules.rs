@@ -389,6 +389,9 @@ fn what_is_rusts_own() {
     case(header, rust)
         .beside("sub.h", "#define SUB 6\n")
         .is(Breaks("SUB: 5 in Rust, 6 in C"));
+    // Called as the header's are, it was one of them.
+    let rust = "pub const LIB_A: i32 = 1; pub const LIB_B: i32 = 2;";
+    case("#define LIB_A 1", rust).is(Letter("LIB_B: the header has no"));
 }
 
 #[test]

@@ -135,7 +135,7 @@ impl Mutants {
         });
         if let (Some(first), Some(abi)) = (first, &block.abi.name) {
             let at = range(abi);
-            let add = [(at.clone(), "\"system\"")];
+            let add = [(at.clone(), "\"win64\"")];
             self.add("ABI of another kind", &first, &add, None);
             let add = [(at.clone(), "\"Rust\"")];
             self.add("ABI of Rust", &first, &add, None);
@@ -460,7 +460,7 @@ impl Mutants {
         let bare = self.text(function);
         self.add("Option missing", item, &[(at.clone(), &bare)], None);
         if let Some(abi) = function.abi.as_ref().and_then(|a| a.name.as_ref()) {
-            let new = [(range(abi), "\"system\"")];
+            let new = [(range(abi), "\"win64\"")];
             self.add("ABI of a callback", item, &new, None);
         }
         let close = function.paren_token.span.close().byte_range().start;
@@ -706,17 +706,7 @@ impl Mutants {
             _ => format!("({text}) + 1"),
         };
         self.add("another value", &name, &[(value.clone(), &plus)], None);
-        let typed = matches!(
-            name.as_str(),
-            "SGZ_BLOCK_MAX"
-                | "SGZ_BLOCK_DEFAULT"
-                | "SGZ_EVENT_ALL"
-                | "SGZ_CODEC_ABI"
-                | "SGZ_CODEC_PART_SLACK"
-                | "SGZ_POOL_DEFAULT"
-                | "SGZ_POOL_MOST"
-                | "SGZ_UNKNOWN"
-        );
+        let typed = matches!(name.as_str(), "SGZ_EVENT_ALL" | "SGZ_UNKNOWN");
         if text.contains("MAX") && text.contains("::") {
             // The same bytes, with a sign.
             let edits = [(at.clone(), other), (value.clone(), "-1")];

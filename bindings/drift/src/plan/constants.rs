@@ -46,13 +46,13 @@ impl Planner<'_> {
                 );
             } else if constant.public {
                 let value = self.types.eval.value(&item.value, None, None);
-                if !self.all.exports {
+                if !self.all.exports && !self.looks_like_the_headers(name) {
                     let why = "a constant of Rust's own: the header has none \
                                of this name";
                     self.alone(name, constant.origin.place(), why);
                     return;
                 }
-                if value.is_err() {
+                if self.all.exports && value.is_err() {
                     return; // Rust's own
                 }
                 self.letter(subject.finding(
@@ -87,6 +87,22 @@ impl Planner<'_> {
             Some(c) => format!("{rust} in Rust, {c} in C"),
             None => format!("{rust} in Rust, and not in C"),
         }
+    }
+
+    /// Whether `name` begins as names of the header do, up to the first `_`:
+    /// then it was one of the header's once, or is meant to be.
+    fn looks_like_the_headers(&self, name: &str) -> bool {
+        let Some((prefix, _)) = name.split_once('_') else {
+            return false;
+        };
+        let enums = self.header.enums.values().flat_map(|e| &e.constants);
+        let macros = self.header.macros.values().map(|m| &m.decl);
+        let mut own = macros.chain(enums).filter(|decl| decl.own);
+        !prefix.is_empty()
+            && own.any(|decl| {
+                let other = decl.name.split_once('_');
+                other.is_some_and(|(other, _)| other == prefix)
+            })
     }
 
     fn expression(

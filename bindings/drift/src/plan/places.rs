@@ -5,7 +5,7 @@
 //! are written out, or are put into a struct of their own. Here is only found
 //! which part stands for which; whether they are alike is for the compiler.
 
-use super::records::{Record, c_field};
+use super::records::{Record, bit_runs, c_field};
 use super::{Planner, Subject, c_side};
 use crate::header::{CField, CKind, CRecord, CType};
 use crate::report::{Kind, Side};
@@ -64,7 +64,9 @@ impl<'a> Planner<'a> {
             let Some((size, _)) = self.types.size(&ty) else {
                 continue;
             };
-            if c_field(c, &field.name).is_some() || size == 0 {
+            // What carries C's bitfields has no field of C's to stand for.
+            let bits = bit_runs(c) > 0 && self.carries_bits(field, c);
+            if c_field(c, &field.name).is_some() || size == 0 || bits {
                 continue;
             }
             let part = Part {

@@ -829,7 +829,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether C's bitfields may lie in a field that C does not have.
-    fn carries_bits(&self, field: &Field, c: &CRecord) -> bool {
+    pub(super) fn carries_bits(&self, field: &Field, c: &CRecord) -> bool {
         c_field(c, &field.name).is_none()
             && match self.types.resolve(&field.ty) {
                 Ok(Ty::Fixed(..) | Ty::C(..) | Ty::Size(_)) => true,
@@ -1268,7 +1268,7 @@ pub(super) fn c_field<'c>(c: &'c CRecord, name: &str) -> Option<&'c CField> {
 }
 
 /// How many times bitfields follow something else.
-fn bit_runs(c: &CRecord) -> usize {
+pub(super) fn bit_runs(c: &CRecord) -> usize {
     let mut before = false;
     let mut runs = 0;
     for field in &c.fields {
