@@ -9,6 +9,7 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{step PATH STEP}}      one step of a lesson's file
     {{clauses PATH}}        what a public header promises, function by function
     {{lessons}}             a table of the lessons
+    {{exercises}}           the exercises, and how their wrong answers fail
     {{curriculum}}          where each line of the course runs (curriculum.py)
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
@@ -31,6 +32,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 import curriculum
+import exercises
 import quotes
 import strategy
 from reader import (Problem, even, lanes, lessons, parts, read, read_headers,
@@ -407,6 +409,27 @@ def relink(text, lesson):
     return re.sub(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)", link, text)
 
 
+def exercise_table(root):
+    """The exercises in their order, and the stages in which their wrong answers
+    fail."""
+    del root  # the exercises are this checkout's
+    rows = ["| exercise | format | minutes | after |", "|---|---|---|---|"]
+    stages = dict.fromkeys(exercises.STAGES, 0)
+    for each in exercises.exercises():
+        after = ", ".join(f"`{name[:2]}`" for name in each["after"])
+        rows.append(f"| `{each['name']}`: {each['title']} | {each['format']} "
+                    f"| {each['minutes']} | {after} |")
+        for _, stage, _ in exercises.wrong_answers(Path(each["folder"])):
+            stages[stage] += 1
+    count = sum(stages.values())
+    unseen = sum(stages[stage] for stage in exercises.UNSEEN)
+    where = ", ".join(f"{stages[stage]} in {stage}" for stage in stages)
+    return "\n".join(rows) + f"""
+
+They come with {count} wrong answers, which the tests hold to the stage in which they fail: {where}.
+**{unseen} of them compile and return the right values**: tests of values alone would pass them. They fail by the header, by memory, or because they permit misuse."""
+
+
 def lesson_table(root):
     rows = ["| Lesson | Minutes | Steps |", "|---|---|---|"]
     for lesson in lessons(root / "lessons"):
@@ -504,6 +527,8 @@ class Book:
                     return fault_table(self.root / words[0])
                 if verb == "lessons":
                     return lesson_table(self.root)
+                if verb == "exercises":
+                    return exercise_table(self.root)
                 if verb == "curriculum":
                     found = curriculum.check(
                         self.root, results(self.root / RESULTS))

@@ -30,6 +30,8 @@ FORMATS = ["write", "fix-the-leak", "spot-the-mismatch",
            "make-it-not-compile", "predict-the-tool", "port-a-lane",
            "read-the-linker", "design-the-c-api"]
 STAGES = ["compile", "link", "header", "run", "behaviour", "memory", "misuse"]
+# What tests of values alone do not find: what is computed is right.
+UNSEEN = ["header", "memory", "misuse"]
 HINTS = 3
 # The words that a prediction may have, and which recorded tool they are.
 TOOLS = {"compiler": ("rustc", "gcc -Wall -Wextra"),
