@@ -143,6 +143,7 @@ pub fn judge(
     answers: &mut Answers,
 ) -> Result<Report, Error> {
     answers.ask(sources, &plan.definitions, &plan.questions())?;
+    answers.ask(sources, &plan.definitions, &plan.further(answers))?;
     Ok(plan.report(answers))
 }
 
@@ -158,5 +159,8 @@ pub fn ask_all(
         definitions.extend(plan.definitions.iter().cloned());
         questions.extend(plan.questions());
     }
-    answers.ask(sources, &definitions, &questions)
+    answers.ask(sources, &definitions, &questions)?;
+    let further = plans.iter().flat_map(|plan| plan.further(answers));
+    let further: BTreeSet<_> = further.collect();
+    answers.ask(sources, &definitions, &further)
 }

@@ -96,11 +96,17 @@ pub fn plan(
 impl Plan {
     /// All that has to be asked.
     pub fn questions(&self) -> BTreeSet<Question> {
-        let all = self
+        let all = self.doubts.iter().map(|doubt| doubt.question.clone());
+        all.collect()
+    }
+
+    /// What has to be asked then, to know how bad a difference is.
+    pub fn further(&self, answers: &Answers) -> BTreeSet<Question> {
+        let failed = self
             .doubts
             .iter()
-            .flat_map(|doubt| [Some(&doubt.question), doubt.binary.as_ref()]);
-        all.flatten().cloned().collect()
+            .filter(|doubt| answers.get(&doubt.question) == Outcome::Fails);
+        failed.filter_map(|doubt| doubt.binary.clone()).collect()
     }
 
     /// What the answers come to.
