@@ -5,7 +5,7 @@
 //! Not hygienic, and without nested definitions. What does not match is
 //! reported as not understood, and never guessed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -17,7 +17,7 @@ use syn::{Expr, ImplItem, Item, Lit, Macro};
 #[derive(Debug, Default, Clone)]
 pub struct Macros {
     /// What `env!` gives.
-    pub environment: HashMap<String, String>,
+    pub environment: BTreeMap<String, String>,
     rules: HashMap<String, Vec<(TokenStream, TokenStream)>>,
 }
 

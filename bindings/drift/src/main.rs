@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ferrule-drift`: the drift check for any header and any Rust file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,135 +48,145 @@ Exit status: 0 for no difference, 1 for a difference, 2 if it could not run,
 or if there was nothing that it could check.
 ";
 
+/// Options without a value.
+const SWITCHES: [&str; 4] = ["--exports", "--json", "--partial", "--strict"];
+
 struct Arguments {
     sources: Sources,
     rust: Vec<PathBuf>,
     libraries: Vec<String>,
     allow: Option<PathBuf>,
-    partial: bool,
-    exports: bool,
     names: Option<PathBuf>,
     cfg: Vec<String>,
     features: Vec<String>,
-    environment: HashMap<String, String>,
+    environment: BTreeMap<String, String>,
     level: Level,
-    strict: bool,
     target: Option<String>,
-    json: bool,
+    /// Those of `SWITCHES` that are given.
+    switches: BTreeSet<String>,
+}
+
+impl Arguments {
+    fn new() -> Self {
+        let cc = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
+        Self {
+            sources: Sources {
+                cc: cc.unwrap_or("cc".to_owned()),
+                ..Sources::default()
+            },
+            rust: vec![],
+            libraries: vec![],
+            allow: None,
+            names: None,
+            cfg: vec![],
+            features: vec![],
+            environment: BTreeMap::new(),
+            level: Level::Letter,
+            target: None,
+            switches: BTreeSet::new(),
+        }
+    }
+
+    fn has(&self, switch: &str) -> bool {
+        self.switches.contains(switch)
+    }
+
+    /// Take an option that has a value.
+    fn take(&mut self, name: &str, value: String) -> Result<(), String> {
+        match name {
+            "--header" => self.sources.headers.push(value.into()),
+            "--own" => {
+                let own = PathBuf::from(&value);
+                if !own.exists() {
+                    return Err(format!(
+                        "--own {value}: there is no such file or folder"
+                    ));
+                }
+                self.sources.own.push(own);
+            }
+            "--cflags" => {
+                let flags = shlex::split(&value)
+                    .ok_or(format!("--cflags {value}: a quote is open"))?;
+                self.sources.cflags.extend(flags);
+            }
+            "--cc" => self.sources.cc = value,
+            "--lib" => self.libraries.push(value),
+            "--allow" => self.allow = Some(value.into()),
+            "--feature" => {
+                let features = value.split([',', ' ']);
+                let features = features.filter(|one| !one.is_empty());
+                self.features.extend(features.map(str::to_owned));
+            }
+            "--cfg" => self.cfg.push(value),
+            "--out-dir" => {
+                let path = std::fs::canonicalize(&value)
+                    .map_err(|error| format!("--out-dir {value}: {error}"))?;
+                let path = path.to_string_lossy().into_owned();
+                self.environment.insert("OUT_DIR".to_owned(), path);
+            }
+            "--level" => {
+                let mut all = Level::ALL.into_iter();
+                self.level = all.find(|level| level.name() == value).ok_or(
+                    format!("--level {value}: it is breaks, letter or note"),
+                )?;
+            }
+            "--target" => self.target = Some(value),
+            "--names" => self.names = Some(value.into()),
+            "--rust" => self.rust.push(value.into()),
+            _ => return Err(format!("there is no option {name}")),
+        }
+        Ok(())
+    }
+}
+
+/// What is told instead of a check.
+fn told(word: &str) -> Option<String> {
+    match word {
+        "--help" | "-h" => Some(USAGE.to_owned()),
+        "--version" => {
+            Some(format!("ferrule-drift {}\n", env!("CARGO_PKG_VERSION")))
+        }
+        _ => None,
+    }
 }
 
 fn parse() -> Result<Option<Arguments>, String> {
-    let mut found = Arguments {
-        sources: Sources::default(),
-        rust: vec![],
-        libraries: vec![],
-        allow: None,
-        partial: false,
-        exports: false,
-        names: None,
-        cfg: vec![],
-        features: vec![],
-        environment: HashMap::new(),
-        level: Level::Letter,
-        strict: false,
-        target: None,
-        json: false,
-    };
-    let cc = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
-    found.sources.cc = cc.unwrap_or("cc".to_owned());
+    let mut found = Arguments::new();
     let mut words = std::env::args().skip(1).peekable();
     while let Some(word) = words.next() {
-        let (name, mut inline) = match word.split_once('=') {
+        if let Some(text) = told(&word) {
+            print(&text).map_err(|error| error.to_string())?;
+            return Ok(None);
+        }
+        if SWITCHES.contains(&word.as_str()) {
+            found.switches.insert(word);
+            continue;
+        }
+        let (name, inline) = match word.split_once('=') {
             Some((name, value)) if name.starts_with("--") => {
                 (name.to_owned(), Some(value.to_owned()))
             }
             _ => (word.clone(), None),
         };
-        let mut value = || {
-            inline
-                .take()
-                .or_else(|| words.next())
-                .ok_or(format!("{name} takes a value"))
+        if !USAGE.contains(&format!("\n  {name} ")) {
+            return Err(format!("there is no option {word}"));
+        }
+        let value = inline.or_else(|| words.next());
+        let Some(value) = value else {
+            return Err(format!("{name} takes a value"));
         };
-        match name.as_str() {
-            "--help" | "-h" => {
-                print(USAGE).map_err(|error| error.to_string())?;
-                return Ok(None);
+        found.take(&name, value)?;
+        if name == "--rust" {
+            while let Some(more) = words.next_if(|word| !word.starts_with("--"))
+            {
+                found.rust.push(more.into());
             }
-            "--version" => {
-                print(concat!(
-                    "ferrule-drift ",
-                    env!("CARGO_PKG_VERSION"),
-                    "\n"
-                ))
-                .map_err(|error| error.to_string())?;
-                return Ok(None);
-            }
-            "--header" => found.sources.headers.push(value()?.into()),
-            "--own" => {
-                let own = PathBuf::from(value()?);
-                if !own.exists() {
-                    return Err(format!(
-                        "--own {}: there is no such file or folder",
-                        own.display()
-                    ));
-                }
-                found.sources.own.push(own);
-            }
-            "--cflags" => {
-                let flags = value()?;
-                let flags = shlex::split(&flags)
-                    .ok_or(format!("--cflags {flags}: a quote is open"))?;
-                found.sources.cflags.extend(flags);
-            }
-            "--cc" => found.sources.cc = value()?,
-            "--lib" => found.libraries.push(value()?),
-            "--allow" => found.allow = Some(value()?.into()),
-            "--feature" => {
-                let features = value()?;
-                let features = features.split([',', ' ']);
-                for feature in features.filter(|one| !one.is_empty()) {
-                    found.features.push(feature.to_owned());
-                }
-            }
-            "--cfg" => found.cfg.push(value()?),
-            "--out-dir" => {
-                let folder = value()?;
-                let path = std::fs::canonicalize(&folder)
-                    .map_err(|error| format!("--out-dir {folder}: {error}"))?;
-                let path = path.to_string_lossy().into_owned();
-                found.environment.insert("OUT_DIR".to_owned(), path);
-            }
-            "--level" => {
-                let name = value()?;
-                found.level = Level::ALL
-                    .into_iter()
-                    .find(|level| level.name() == name)
-                    .ok_or(format!(
-                        "--level {name}: it is breaks, letter or note"
-                    ))?;
-            }
-            "--strict" => found.strict = true,
-            "--target" => found.target = Some(value()?),
-            "--partial" => found.partial = true,
-            "--exports" => found.exports = true,
-            "--names" => found.names = Some(value()?.into()),
-            "--json" => found.json = true,
-            "--rust" => {
-                found.rust.push(value()?.into());
-                while let Some(more) =
-                    words.next_if(|word| !word.starts_with("--"))
-                {
-                    found.rust.push(more.into());
-                }
-            }
-            _ => return Err(format!("there is no option {word}")),
         }
     }
     if found.sources.headers.is_empty() || found.rust.is_empty() {
         return Err("--header and --rust are needed".to_owned());
     }
-    if found.names.is_some() && !found.exports {
+    if found.names.is_some() && !found.has("--exports") {
         return Err("--names is for --exports".to_owned());
     }
     Ok(Some(found))
@@ -201,7 +211,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         target.insert(option);
     }
     let mut options = Options {
-        partial: arguments.partial,
+        partial: arguments.has("--partial"),
         no_library: "no --lib: whether the library has them is not known"
             .to_owned(),
         ..Options::default()
@@ -223,7 +233,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let environment = arguments.environment.clone();
     let mut all =
         rust::read_with(&arguments.rust, &mut files, &target, environment)?;
-    if arguments.exports {
+    if arguments.has("--exports") {
         let names = arguments.names.as_deref();
         all.export(names.map_or(Ok(Names::default()), Names::read)?);
     }
@@ -231,7 +241,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let header = header::read(&sources)?;
     let plan = plan(&all, &header, target.machine(), &options);
     let report = judge(plan, &sources, &mut Answers::default())?;
-    print(&if arguments.json {
+    print(&if arguments.has("--json") {
         format!("{:#}\n", report.json())
     } else {
         format!("{report}\n")
@@ -239,7 +249,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     if report.items() == 0 && report.drift.is_empty() {
         return Err(Error::Nothing(report.unchecked.len()));
     }
-    let unchecked = arguments.strict && !report.unchecked.is_empty();
+    let unchecked = arguments.has("--strict") && !report.unchecked.is_empty();
     let bad = report.worse(arguments.level) > 0 || unchecked;
     Ok(if bad {
         ExitCode::FAILURE

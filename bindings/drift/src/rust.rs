@@ -313,7 +313,7 @@ pub fn read(
     files: &mut Files,
     target: &Target,
 ) -> Result<Crate, Error> {
-    read_with(paths, files, target, HashMap::new())
+    read_with(paths, files, target, BTreeMap::new())
 }
 
 /// The same, where `env!` gives what is in `environment`.
@@ -321,7 +321,7 @@ pub fn read_with(
     paths: &[PathBuf],
     files: &mut Files,
     target: &Target,
-    environment: HashMap<String, String>,
+    environment: BTreeMap<String, String>,
 ) -> Result<Crate, Error> {
     let mut all = Crate::default();
     all.macros.environment = environment;

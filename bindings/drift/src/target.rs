@@ -25,10 +25,19 @@ pub struct Machine {
     pub char_is_signed: bool,
     /// Whether it is Windows.
     pub windows: bool,
-    /// Whether it is a 32-bit x86.
-    pub x86: bool,
-    /// Whether it is a 64-bit x86.
-    pub x86_64: bool,
+    /// Whose conventions there are.
+    pub arch: Arch,
+}
+
+/// Processors that have more than one convention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arch {
+    /// 32-bit x86.
+    X86,
+    /// 64-bit x86.
+    X86_64,
+    /// Any other.
+    Other,
 }
 
 impl Target {
@@ -128,8 +137,13 @@ impl Target {
             long_bits: if windows { 32 } else { pointer_bits },
             char_is_signed: signed_everywhere || !unsigned.iter().any(arch),
             windows,
-            x86: self.has("target_arch", "x86"),
-            x86_64: self.has("target_arch", "x86_64"),
+            arch: if arch(&"x86") {
+                Arch::X86
+            } else if arch(&"x86_64") {
+                Arch::X86_64
+            } else {
+                Arch::Other
+            },
         }
     }
 

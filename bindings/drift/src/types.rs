@@ -13,7 +13,7 @@ use crate::differ::decayed;
 use crate::eval::Evaluator;
 use crate::header::{CFunctionType, CKind, CType, Convention, Header};
 use crate::rust::{Crate, Field, Repr, TypeItem};
-use crate::target::Machine;
+use crate::target::{Arch, Machine};
 
 /// A type, aliases resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -565,20 +565,23 @@ impl<'a> Types<'a> {
     /// What is called, and how, where Rust says `abi`.
     pub fn convention(&self, abi: &str) -> Option<Convention> {
         let abi = abi.strip_suffix("-unwind").unwrap_or(abi);
-        let machine = &self.machine;
+        let windows = self.machine.windows;
+        let (x86, x86_64) = match self.machine.arch {
+            Arch::X86 => (true, false),
+            Arch::X86_64 => (false, true),
+            Arch::Other => (false, false),
+        };
         Some(match abi {
             "C" | "cdecl" => Convention::C,
-            "system" | "stdcall" if machine.windows && machine.x86 => {
-                Convention::StdCall
-            }
+            "system" | "stdcall" if windows && x86 => Convention::StdCall,
             "system" => Convention::C,
-            "sysv64" if machine.x86_64 && !machine.windows => Convention::C,
-            "win64" if machine.windows => Convention::C,
+            "sysv64" if x86_64 && !windows => Convention::C,
+            "win64" if windows => Convention::C,
             "win64" => Convention::Win64,
-            "efiapi" if machine.x86_64 && !machine.windows => Convention::Win64,
-            "stdcall" if machine.x86 => Convention::StdCall,
-            "fastcall" if machine.x86 => Convention::FastCall,
-            "aapcs" if !machine.x86 && !machine.x86_64 => Convention::C,
+            "efiapi" if x86_64 && !windows => Convention::Win64,
+            "stdcall" if x86 => Convention::StdCall,
+            "fastcall" if x86 => Convention::FastCall,
+            "aapcs" if !x86 && !x86_64 => Convention::C,
             _ => return None,
         })
     }

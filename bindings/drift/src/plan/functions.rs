@@ -3,9 +3,9 @@
 
 use syn::{FnArg, ReturnType};
 
-use super::{Planner, c_side, marked, rust_side, written};
+use super::{Planner, Subject, c_side, marked, rust_side, written};
 use crate::differ::Position;
-use crate::header::{CFunction, CKind, Convention};
+use crate::header::{CFunction, CKind, CVariable, Convention};
 use crate::report::{Finding, Kind, Side};
 use crate::rust::{Declared, Function, Static, Symbol};
 use crate::types::{FunctionType, Ty};
@@ -405,27 +405,16 @@ impl Planner<'_> {
         }
     }
 
-    fn variable(&mut self, item: &Declared<Static>) {
-        let header = self.header;
-        let own = header.variables.get(&item.name);
-        let subject = self.subject(item, own.map(|own| &own.decl));
-        let symbol = match &item.item.symbol {
-            Symbol::Name(name) => name.clone(),
-            Symbol::Unknown => item.name.clone(),
-        };
-        self.bound.insert(item.name.clone());
-        let linked = header.variables.values();
-        let linked = linked.filter(|c| c.symbol == symbol).last();
-        let Some(c) = linked.or(header.variables.get(&symbol)) else {
-            self.drift(subject.finding(
-                Kind::Extra,
-                format!("the header declares no variable {symbol}"),
-                "its address is that of whatever has the name, or it does \
-                 not link",
-            ));
-            return;
-        };
-        if own.is_some() && c.decl.name != item.name {
+    /// What the linker gives for it.
+    fn variable_symbol(
+        &mut self,
+        item: &Declared<Static>,
+        c: &CVariable,
+        symbol: &str,
+        subject: &Subject,
+    ) {
+        let own = self.header.variables.contains_key(&item.name);
+        if own && c.decl.name != item.name {
             self.drift(subject.clone().finding(
                 Kind::Symbol,
                 format!("it links to {symbol}"),
@@ -449,13 +438,36 @@ impl Planner<'_> {
             ));
         }
         let exported = self.options.exported.as_ref();
-        if exported.is_some_and(|all| !all.contains(&symbol)) {
+        if exported.is_some_and(|all| !all.contains(symbol)) {
             self.drift(subject.clone().finding(
                 Kind::Symbol,
                 format!("the library does not export {symbol}"),
                 "its address does not link",
             ));
         }
+    }
+
+    fn variable(&mut self, item: &Declared<Static>) {
+        let header = self.header;
+        let own = header.variables.get(&item.name);
+        let subject = self.subject(item, own.map(|own| &own.decl));
+        let symbol = match &item.item.symbol {
+            Symbol::Name(name) => name.clone(),
+            Symbol::Unknown => item.name.clone(),
+        };
+        self.bound.insert(item.name.clone());
+        let mut linked = header.variables.values();
+        let linked = linked.rfind(|c| c.symbol == symbol);
+        let Some(c) = linked.or(header.variables.get(&symbol)) else {
+            self.drift(subject.finding(
+                Kind::Extra,
+                format!("the header declares no variable {symbol}"),
+                "its address is that of whatever has the name, or it does \
+                 not link",
+            ));
+            return;
+        };
+        self.variable_symbol(item, c, &symbol, &subject);
         let ty = match self.types.resolve(&item.item.ty) {
             Ok(ty) => ty,
             Err(why) => {
