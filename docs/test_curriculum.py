@@ -146,7 +146,7 @@ class Homes(unittest.TestCase):
         self.assertIn("does not name it", said)
 
     def test_a_task_has_no_exercise(self):
-        self.change(curriculum.DATA, '"exercises/13-handle: the exercise", ', "")
+        self.change(curriculum.DATA, '"exercises/03-export: the exercise", ', "")
         self.lost("no exercise is its home", "says that it is its exercise")
 
     def test_a_line_waits_for_what_is_there(self):

@@ -22,6 +22,7 @@ right above it that cites what permits it:
     // SAFETY: std slice::from_raw_parts: a contract of Rust's library.
     // SAFETY: libc strlen: a contract of the C library.
     // SAFETY: lane.h: a statement in a header without clauses (the driver's).
+    // SAFETY: task.md: what an exercise's task says (in exercises/ alone).
     // SAFETY: Reader/Invariants: an `# Invariants` section of our own.
     // SAFETY: handle_of/Safety: a `# Safety` section of our own.
     // SAFETY: none: only where a fault is planted.
@@ -155,7 +156,7 @@ CITED = re.compile(
 )
 # A contract outside the clauses: its source, and a reason.
 FOREIGN = re.compile(r"(?:std|libc|POSIX|zlib) [\w:<>.()/ ]{1,60}?: \S"
-                     r"|(?P<header>\w+\.h): \S")
+                     r"|(?P<header>\w+\.h): \S|(?P<task>task\.md): \S")
 
 
 def citations_in(said, file, line, headers, problems):
@@ -177,6 +178,8 @@ def citations_in(said, file, line, headers, problems):
             found.append(Citation(last, m["heading"], file, line))
     starts = CITED.match(said)
     foreign = FOREIGN.match(said)
+    if foreign and foreign["task"] and not file.startswith("exercises/"):
+        problems.append(Mistake(file, line, "task.md is an exercise's"))
     if foreign and foreign["header"] and foreign["header"] not in headers:
         problems.append(Mistake(file, line, f"{foreign['header']}: the "
                                 "project has no such header"))

@@ -7,6 +7,7 @@
 docs/src/exercises.md says what the files of an exercise are.
 """
 
+import functools
 import hashlib
 import json
 import re
@@ -14,8 +15,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from reader import (ROOT, Problem, check_keys, read, read_toml, write,
-                    write_depfile)
+from reader import (ROOT, Problem, broken_lanes, check_keys, lessons, read,
+                    read_toml, write, write_depfile)
 
 FOLDER = ROOT / "exercises"
 LESSONS = ROOT / "lessons"
@@ -131,17 +132,27 @@ def misuses(path):
     return found
 
 
+@functools.cache
+def every_lesson():
+    return {each.name: each for each in lessons()}
+
+
+def broken_lane(lesson, name):
+    """A broken lane and what was recorded of it, or None."""
+    known = every_lesson().get(lesson)
+    found = zip(known.broken, broken_lanes(known)) if known else []
+    return next((each for each in found if each[0].name == name), None)
+
+
 def prediction(about, said):
     """What each tool says of a broken lane, as it was recorded."""
     check_keys(about, said, {"program": str, "broken": str})
     lesson, _, name = said["broken"].partition("/")
-    broken = [each for each in
-              read_toml(LESSONS / lesson / "lesson.toml").get("broken", [])
-              if each["name"] == name]
-    if not broken:
+    pair = broken_lane(lesson, name)
+    if not pair:
         raise Problem(f"{about}: there is no broken lane {said['broken']}")
-    recorded = {each["tool"]: each["said"] for each in json.loads(
-        read(LESSONS / lesson / "tools.json"))[name]}
+    broken, data = pair
+    recorded = {each["tool"]: each["said"] for each in data["tools"]}
     found = {}
     for word, tools in TOOLS.items():
         for tool in tools:
@@ -153,11 +164,11 @@ def prediction(about, said):
                       "the end of the process: choose another one")
     for word, memory in (("values", False), ("ledger", True)):
         found[word] = next(
-            (text for text in broken[0]["says"]
+            (text for text in broken.says
              if memory == bool(re.search(r"\bleak|\bfree|allocated by", text))),
             "")
     task = read(about.parent / "task.md")
-    if broken[0]["mistake"].strip().splitlines()[-1].strip() not in task:
+    if broken.mistake.strip().splitlines()[-1].strip() not in task:
         raise Problem(f"{about.parent / 'task.md'}: it does not show the "
                       f"mistake of {said['broken']}")
     return {"program": said["program"], "said": found}
@@ -209,8 +220,9 @@ def main(out, deps, build):
         "exercises": found}, indent=1) + "\n")
     write_depfile(deps, out, [
         FOLDER, *sorted(FOLDER.glob("*/*")), *sorted(FOLDER.glob("*/*/*")),
-        *SHARED, *sorted(LESSONS.glob("*/lesson.toml")),
-        *sorted(LESSONS.glob("*/tools.json")), __file__])
+        *SHARED, *(each.about for each in every_lesson().values()),
+        *(each.path / "tools.json" for each in every_lesson().values()
+          if (each.path / "tools.json").exists()), __file__])
 
 
 if __name__ == "__main__":

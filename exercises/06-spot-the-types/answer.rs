@@ -37,8 +37,8 @@ extern "C" fn describe(
     which: c_char,
     out: *mut Report,
 ) {
-    // SAFETY: the caller passes a text of that length, which is borrowed for
-    // each call, and a place for the report.
+    // SAFETY: task.md: the caller passes a text of that length, which is
+    // borrowed for each call, and a place for the report.
     unsafe {
         *out = Report {
             count: tally_count(text, len, which) as u64,

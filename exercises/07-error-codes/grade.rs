@@ -23,9 +23,9 @@ unsafe extern "C" fn ask(
     key: *const c_char,
     outcome: *mut Outcome,
 ) {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let source = unsafe { slice::from_raw_parts(source, len) };
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let (key, outcome) = unsafe { (CStr::from_ptr(key), &mut *outcome) };
     (outcome.kind, outcome.number) = match get(source, key) {
         Ok(value) => (0, value),

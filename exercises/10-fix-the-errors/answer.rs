@@ -32,14 +32,14 @@ impl From<NulError> for Failure {
 
 /// For the letters that are left when a mailbox ends.
 unsafe extern "C" fn drop_letter(letter: *mut c_char) {
-    // SAFETY: mailbox_free: all letters in it come from put().
+    // SAFETY: task.md: mailbox_free: all letters in it come from put().
     drop(unsafe { CString::from_raw(letter) });
 }
 
 fn put(mailbox: *mut RawMailbox, line: &[u8]) -> Result<(), Failure> {
     let letter = CString::new(line)?.into_raw();
-    // SAFETY: mailbox_put: the mailbox is open. The letter is its own if it
-    // takes it.
+    // SAFETY: task.md: mailbox_put: the mailbox is open. The letter is its own
+    // if it takes it.
     let status = unsafe { mailbox_put(mailbox, letter) };
     check(status)?; // TODO: whose is the letter now?
     Ok(())
@@ -54,7 +54,7 @@ fn check(status: c_int) -> Result<(), Failure> {
 }
 
 fn longest(text: &[u8], room: usize) -> Result<usize, Failure> {
-    // SAFETY: mailbox_new: drop_letter() frees what put() makes.
+    // SAFETY: task.md: mailbox_new: drop_letter() frees what put() makes.
     let mailbox = unsafe { mailbox_new(room, drop_letter) };
     if mailbox.is_null() {
         return Err(Failure::NoMemory);
@@ -64,16 +64,16 @@ fn longest(text: &[u8], room: usize) -> Result<usize, Failure> {
     }
     let mut longest = 0;
     loop {
-        // SAFETY: mailbox_take: the letter is ours from now on.
+        // SAFETY: task.md: mailbox_take: the letter is ours from now on.
         let letter = unsafe { mailbox_take(mailbox) };
         if letter.is_null() {
             break;
         }
-        // SAFETY: all letters come from put().
+        // SAFETY: task.md: all letters come from put().
         let letter = unsafe { CString::from_raw(letter) };
         longest = longest.max(letter.as_bytes().len());
     }
-    // SAFETY: mailbox_free: nobody uses it after this.
+    // SAFETY: task.md: mailbox_free: nobody uses it after this.
     unsafe { mailbox_free(mailbox) };
     Ok(longest)
 }
@@ -81,7 +81,7 @@ fn longest(text: &[u8], room: usize) -> Result<usize, Failure> {
 /// The length of the longest line; below 0: it is a failure.
 #[unsafe(no_mangle)]
 extern "C" fn longest_line(text: *const u8, len: usize, room: usize) -> i64 {
-    // SAFETY: the caller passes that many bytes.
+    // SAFETY: task.md: the caller passes that many bytes.
     let text = unsafe { slice::from_raw_parts(text, len) };
     match longest(text, room) {
         Ok(longest) => longest as i64,

@@ -30,7 +30,7 @@ impl Feed {
     /// None: no memory.
     #[must_use]
     pub fn new() -> Option<Self> {
-        // SAFETY: it asks for nothing.
+        // SAFETY: task.md: it asks for nothing.
         NonNull::new(unsafe { feed_new() }).map(|raw| Self { raw })
     }
 
@@ -47,21 +47,22 @@ impl Feed {
 
     /// Ends a listener. False: there is no such one.
     pub fn unregister(&mut self, id: Id) -> bool {
-        // SAFETY: the feed is open, and any number may be given.
+        // SAFETY: task.md: the feed is open, and any number may be given.
         unsafe { feed_unregister(self.raw.as_ptr(), id.0) == 0 }
     }
 
     /// Gives each line of `text` to the listeners.
     pub fn push(&mut self, text: &[u8]) {
         let (at, len) = (text.as_ptr().cast(), text.len());
-        // SAFETY: the text has `len` bytes, and C reads them in this call only.
+        // SAFETY: task.md: the text has `len` bytes, and C reads them in this
+        // call only.
         unsafe { feed_push(self.raw.as_ptr(), at, len) }
     }
 }
 
 impl Drop for Feed {
     fn drop(&mut self) {
-        // SAFETY: it is open, and nobody uses it after this.
+        // SAFETY: task.md: it is open, and nobody uses it after this.
         unsafe { feed_free(self.raw.as_ptr()) }
     }
 }

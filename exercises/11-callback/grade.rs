@@ -19,7 +19,7 @@ pub struct Heard {
 /// `data` has `len` bytes.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn hear(data: *const u8, len: usize, out: &mut Heard) {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { std::slice::from_raw_parts(data, len) };
     let Some(mut feed) = Feed::new() else { return };
     let lines = Rc::new(Cell::new(0));

@@ -27,7 +27,7 @@ struct Visit<F> {
 /// If `f` panics, with the same payload; C has ended then.
 pub fn each_line<F: FnMut(&[u8])>(text: &[u8], f: F) -> bool {
     let mut visit = Visit { f };
-    // SAFETY: the text has so many bytes. `call` is the function for a
+    // SAFETY: task.md: the text has so many bytes. `call` is the function for a
     // Visit<F>, which outlives this call, and C keeps neither.
     let status = unsafe {
         raw_each_line(
@@ -47,9 +47,10 @@ unsafe extern "C" fn call<F: FnMut(&[u8])>(
     line: *const c_char,
     len: usize,
 ) -> c_int {
-    // SAFETY: it is the visit of the running call, which nobody else uses.
+    // SAFETY: task.md: it is the visit of the running call, which nobody else
+    // uses.
     let visit = unsafe { &mut *user.cast::<Visit<F>>() };
-    // SAFETY: C gives a line of `len` bytes, which is not NULL.
+    // SAFETY: task.md: C gives a line of `len` bytes, which is not NULL.
     let line = unsafe { slice::from_raw_parts(line.cast(), len) };
     // TODO: a panic must not leave this function
     (visit.f)(line);

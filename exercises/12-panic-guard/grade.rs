@@ -60,7 +60,7 @@ unsafe extern "C" fn visit(
     at: u32,
     out: &mut Outcome,
 ) {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { std::slice::from_raw_parts(data, len) };
     *out = outcome(data, |call, line| {
         assert!(call != at, "{}", line.escape_ascii());

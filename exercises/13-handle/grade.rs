@@ -15,9 +15,9 @@ unsafe extern "C" fn add_up(
     out: *mut u8,
     total: *mut u64,
 ) -> usize {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { std::slice::from_raw_parts(data, len) };
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let out = unsafe { std::slice::from_raw_parts_mut(out, 16) };
     let Some(mut meter) = Meter::open("water") else {
         return 0;
@@ -28,7 +28,7 @@ unsafe extern "C" fn add_up(
     let name = meter.name();
     let len = name.len().min(out.len());
     out[..len].copy_from_slice(&name.as_bytes()[..len]);
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { *total = meter.close() };
     len
 }

@@ -27,7 +27,7 @@ pub struct bag {
 /// The caller of the function in bag.h holds the bag, and no other thread is in
 /// such a function.
 unsafe fn pieces<'a>(bag: *mut bag) -> &'a mut Vec<piece> {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { &mut *(*bag).pieces.get() }
 }
 
@@ -51,7 +51,7 @@ unsafe extern "C" fn bag_unref(_bag: *mut bag) {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn bag_put(bag: *mut bag, piece: piece) {
-    // SAFETY: the caller holds it.
+    // SAFETY: task.md: the caller holds it.
     unsafe { pieces(bag) }.push(piece);
 }
 
@@ -62,7 +62,7 @@ unsafe extern "C" fn bag_note(_bag: *mut bag, _text: *const c_char) {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn bag_count(bag: *mut bag) -> usize {
-    // SAFETY: the caller holds it.
+    // SAFETY: task.md: the caller holds it.
     unsafe { pieces(bag) }.len()
 }
 

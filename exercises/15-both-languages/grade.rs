@@ -16,9 +16,9 @@ unsafe extern "C" fn use_from_rust(
     out: *mut u8,
     size: usize,
 ) -> usize {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let text = unsafe { std::slice::from_raw_parts(text, len) };
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let out = unsafe { std::slice::from_raw_parts_mut(out, size) };
     let text = String::from_utf8_lossy(text);
     let style = if lower { Style::Lower } else { Style::Upper };

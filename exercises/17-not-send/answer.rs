@@ -40,25 +40,25 @@ unsafe impl Sync for Gauge {}
 impl Gauge {
     #[must_use]
     pub fn new() -> Option<Self> {
-        // SAFETY: it asks for nothing.
+        // SAFETY: task.md: it asks for nothing.
         NonNull::new(unsafe { gauge_new() }).map(|raw| Self { raw })
     }
 
     pub fn add(&mut self, n: u32) {
-        // SAFETY: it is open, and this is the thread that made it.
+        // SAFETY: task.md: it is open, and this is the thread that made it.
         unsafe { gauge_add(self.raw.as_ptr(), n) }
     }
 
     #[must_use]
     pub fn sum(&self) -> u64 {
-        // SAFETY: it is open, and this is the thread that made it.
+        // SAFETY: task.md: it is open, and this is the thread that made it.
         unsafe { gauge_sum(self.raw.as_ptr()) }
     }
 }
 
 impl Drop for Gauge {
     fn drop(&mut self) {
-        // SAFETY: as above, and nobody uses it after this.
+        // SAFETY: task.md: as above, and nobody uses it after this.
         unsafe { gauge_free(self.raw.as_ptr()) }
     }
 }
@@ -75,14 +75,14 @@ unsafe impl Sync for Journal {}
 impl Journal {
     #[must_use]
     pub fn new() -> Option<Self> {
-        // SAFETY: it asks for nothing.
+        // SAFETY: task.md: it asks for nothing.
         NonNull::new(unsafe { journal_new() }).map(|raw| Self { raw })
     }
 
     /// False: no memory.
     // TODO: what if somebody has the entries?
     pub fn add(&self, value: u32) -> bool {
-        // SAFETY: it is open.
+        // SAFETY: task.md: it is open.
         unsafe { journal_add(self.raw.as_ptr(), value) == 0 }
     }
 
@@ -90,12 +90,12 @@ impl Journal {
     #[must_use]
     pub fn entries(&self) -> &'static [u32] {
         let mut len = 0;
-        // SAFETY: it is open.
+        // SAFETY: task.md: it is open.
         let at = unsafe { journal_entries(self.raw.as_ptr(), &mut len) };
         if at.is_null() {
             return &[];
         }
-        // SAFETY: there are `len`.
+        // SAFETY: task.md: there are `len`.
         unsafe { slice::from_raw_parts(at, len) }
     }
 
@@ -103,19 +103,19 @@ impl Journal {
     #[must_use]
     pub fn entries_mut(&self) -> &'static mut [u32] {
         let mut len = 0;
-        // SAFETY: it is open.
+        // SAFETY: task.md: it is open.
         let at = unsafe { journal_entries(self.raw.as_ptr(), &mut len) };
         if at.is_null() {
             return &mut [];
         }
-        // SAFETY: there are `len`.
+        // SAFETY: task.md: there are `len`.
         unsafe { slice::from_raw_parts_mut(at, len) }
     }
 }
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        // SAFETY: it is open, and nobody uses it after this.
+        // SAFETY: task.md: it is open, and nobody uses it after this.
         unsafe { journal_free(self.raw.as_ptr()) }
     }
 }

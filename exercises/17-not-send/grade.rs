@@ -7,7 +7,7 @@ use answer::{Gauge, Journal};
 /// `data` has `len` bytes.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn add_up(data: *const u8, len: usize) -> u64 {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { std::slice::from_raw_parts(data, len) };
     let Some(mut gauge) = Gauge::new() else {
         return 0;
@@ -30,9 +30,9 @@ unsafe extern "C" fn sort(
     out: *mut u32,
     size: usize,
 ) -> usize {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { std::slice::from_raw_parts(data, len) };
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let out = unsafe { std::slice::from_raw_parts_mut(out, size) };
     let Some(mut journal) = Journal::new() else {
         return 0;

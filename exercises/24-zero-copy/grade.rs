@@ -13,7 +13,7 @@ unsafe extern "C" {
 
 /// Are these the bytes that C had in its hands?
 fn in_place(bytes: &[u8]) -> bool {
-    // SAFETY: one thread uses the channel.
+    // SAFETY: task.md: one thread uses the channel.
     bytes.as_ptr().cast() == unsafe { channel_last }
 }
 
@@ -72,14 +72,14 @@ extern "C" fn use_receive(len: usize, facts: &mut Facts) {
 /// `data` has `len` bytes.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn use_send(data: *const u8, len: usize, facts: &mut Facts) {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { std::slice::from_raw_parts(data, len) };
     let mut channel = Channel::open().expect("memory");
     let noted = Noted(data.to_vec());
     let at = noted.0.as_ptr();
     DROPPED.store(0, Ordering::Relaxed);
     channel.send(noted);
-    // SAFETY: one thread uses the channel.
+    // SAFETY: task.md: one thread uses the channel.
     facts.in_place[0] = at.cast() == unsafe { channel_last };
     facts.dropped[0] = DROPPED.load(Ordering::Relaxed);
     facts.sums[0] = channel.flush();

@@ -83,10 +83,10 @@ unsafe extern "C" fn lookup(
     len: usize,
     value_out: *mut i64,
 ) -> c_int {
-    // SAFETY: it is the sheet of the running call. It is shared: `value` runs
-    // with a `&self`, perhaps several times.
+    // SAFETY: task.md: it is the sheet of the running call. It is shared:
+    // `value` runs with a `&self`, perhaps several times.
     let sheet = unsafe { &*user.cast::<Sheet>() };
-    // SAFETY: C gives a name of `len` bytes.
+    // SAFETY: task.md: C gives a name of `len` bytes.
     let name: &[u8] = unsafe { slice::from_raw_parts(name.cast(), len) };
     // TODO: ask the sheet; what does C pass through if that fails?
     let _ = (sheet, name, value_out);

@@ -105,16 +105,16 @@ unsafe extern "C" fn ask(
 ) {
     // of a second panic the hook of std would print a long backtrace
     std::panic::set_hook(Box::new(|info| eprintln!("{info}")));
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { slice::from_raw_parts(data, len) };
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let names = unsafe { slice::from_raw_parts(names, count) };
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let out = unsafe { slice::from_raw_parts_mut(out, count) };
     let mut sheet = Sheet::default();
     fill(&mut sheet, which, data);
     for (name, out) in names.iter().zip(out) {
-        // SAFETY: each is a string.
+        // SAFETY: task.md: each is a string.
         let name = unsafe { CStr::from_ptr(*name) };
         outcome(&sheet, &name.to_string_lossy(), out);
     }

@@ -46,7 +46,7 @@ unsafe fn text<'a>(at: *const c_char) -> Option<&'a str> {
     if at.is_null() {
         return None;
     }
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { CStr::from_ptr(at) }.to_str().ok()
 }
 

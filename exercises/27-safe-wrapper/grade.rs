@@ -41,7 +41,7 @@ fn put_lines(store: &mut Store, data: &str, out: &mut Outcome) {
 /// `data` has `len` bytes.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn keep(data: *const u8, len: usize, out: &mut Outcome) {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { std::slice::from_raw_parts(data, len) };
     let data = String::from_utf8_lossy(data);
     let mut watched = 0;

@@ -137,6 +137,6 @@ unsafe extern "C" fn ask(
     facts: &mut Facts,
 ) {
     job_begin_test(false, false);
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     *facts = ALL[which](unsafe { std::slice::from_raw_parts(data, len) });
 }

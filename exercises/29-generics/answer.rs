@@ -66,7 +66,7 @@ impl<T: Ord> Heap<T> {
 
 impl<T: Ord> Drop for Heap<T> {
     fn drop(&mut self) {
-        // SAFETY: nobody uses it after this.
+        // SAFETY: task.md: nobody uses it after this.
         unsafe { heap_free(self.raw.as_ptr()) }
     }
 }

@@ -21,7 +21,7 @@ impl Debug for Word {
 /// There is room for `size` bytes.
 unsafe fn write(text: &str, out: *mut u8, size: usize) -> usize {
     let len = text.len().min(size);
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { out.copy_from(text.as_ptr(), len) };
     len
 }
@@ -64,10 +64,10 @@ unsafe extern "C" fn numbers(
     out: *mut u8,
     size: usize,
 ) -> usize {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { slice::from_raw_parts(data, len) };
     let text = in_order(data.iter().copied(), 0);
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { write(&text, out, size) }
 }
 
@@ -80,12 +80,12 @@ unsafe extern "C" fn texts(
     out: *mut u8,
     size: usize,
 ) -> usize {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { slice::from_raw_parts(data, len) };
     let words = data.split(|byte| matches!(byte, b' ' | b'\n' | b'e'));
     let words = words.filter(|word| !word.is_empty());
     let text = in_order(words.map(|word| Word(word.into())), 2);
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { write(&text, out, size) }
 }
 
@@ -98,13 +98,13 @@ unsafe extern "C" fn pairs(
     out: *mut u8,
     size: usize,
 ) -> usize {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { slice::from_raw_parts(data, len) };
     let pairs = data
         .chunks(3)
         .map(|some| (some[0], some.to_vec(), some.len()));
     let text = in_order(pairs, 0);
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { write(&text, out, size) }
 }
 
@@ -120,7 +120,7 @@ unsafe extern "C" fn full(out: *mut u8, size: usize) -> usize {
         text += &format!("{:?} ", heap.peek());
         text += &format!("{:?}", heap.pop());
     }
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { write(&text, out, size) }
 }
 

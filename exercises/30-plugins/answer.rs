@@ -59,13 +59,14 @@ impl Plugin {
 
     #[must_use]
     pub fn name(&self) -> &CStr {
-        // SAFETY: it lies within MIN_SIZE, is a string, and stays.
+        // SAFETY: task.md: it lies within MIN_SIZE, is a string, and stays.
         unsafe { CStr::from_ptr((*self.table.as_ptr()).name) }
     }
 
     /// Lets the plugin change `data`.
     pub fn run(&mut self, data: &mut [u8]) {
-        // SAFETY: the state is of this plugin, and there are so many bytes.
+        // SAFETY: task.md: the state is of this plugin, and there are so many
+        // bytes.
         unsafe {
             (self.run)(self.state.as_ptr(), data.as_mut_ptr(), data.len())
         }

@@ -50,9 +50,9 @@ unsafe extern "C" fn load(
     len: usize,
     out: &mut Loaded,
 ) {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { slice::from_raw_parts_mut(data, len) };
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     match unsafe { Plugin::load(table) } {
         Err(error) => refuse(&error, out),
         Ok(mut plugin) => {
@@ -74,9 +74,9 @@ unsafe extern "C" fn load_twice(
     first_out: &mut Loaded,
     second_out: &mut Loaded,
 ) {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let data = unsafe { slice::from_raw_parts_mut(data, len) };
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     let both = unsafe { (Plugin::load(table), Plugin::load(table)) };
     let (Ok(mut first), Ok(mut second)) = both else {
         return;

@@ -22,7 +22,7 @@ unsafe extern "C" {
 
 #[unsafe(no_mangle)]
 extern "C" fn word_upper(word: *const c_char, len: usize) -> *mut c_char {
-    // SAFETY: word_upper: the caller passes that many bytes.
+    // SAFETY: task.md: word_upper: the caller passes that many bytes.
     let word = unsafe { slice::from_raw_parts(word.cast::<u8>(), len) };
     // a word has no NUL, which is below ' '
     CString::new(word.to_ascii_uppercase())
@@ -34,7 +34,7 @@ extern "C" fn word_upper(word: *const c_char, len: usize) -> *mut c_char {
 #[unsafe(no_mangle)]
 extern "C" fn median(text: *const c_char, len: usize) -> u32 {
     let mut count = 0;
-    // SAFETY: the caller passes that many bytes.
+    // SAFETY: task.md: the caller passes that many bytes.
     let lengths = unsafe { word_lengths(text, len, &mut count) };
     if lengths.is_null() {
         return 0;
@@ -60,7 +60,7 @@ struct Counting {
 }
 
 unsafe extern "C" fn add(context: *mut c_void, word_len: usize) {
-    // SAFETY: each_word: context is what count() has passed.
+    // SAFETY: task.md: each_word: context is what count() has passed.
     let totals = unsafe { &mut (*context.cast::<Counting>()).totals };
     totals.words += 1;
     totals.bytes += word_len as u64;
@@ -68,7 +68,8 @@ unsafe extern "C" fn add(context: *mut c_void, word_len: usize) {
 }
 
 unsafe extern "C" fn release(context: *mut c_void) {
-    // SAFETY: each_word: it is called once, with what count() has passed.
+    // SAFETY: task.md: each_word: it is called once, with what count() has
+    // passed.
     unsafe {
         let counting = context.cast::<Counting>();
         let totals = std::mem::take(&mut (*counting).totals);
@@ -83,7 +84,7 @@ extern "C" fn count(text: *const c_char, len: usize, out: *mut Totals) {
     let totals = Totals::default();
     let counting = Box::new(Counting { totals, out });
     let context = Box::into_raw(counting).cast();
-    // SAFETY: the caller passes that many bytes. The context is release()'s
-    // from now on.
+    // SAFETY: task.md: the caller passes that many bytes. The context is
+    // release()'s from now on.
     unsafe { each_word(text, len, add, release, context) }
 }

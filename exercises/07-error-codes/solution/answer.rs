@@ -47,22 +47,23 @@ struct Config(*mut RawConfig);
 
 impl Drop for Config {
     fn drop(&mut self) {
-        // SAFETY: config_open: it is ours, and nobody uses it after this.
+        // SAFETY: task.md: config_open: it is ours, and nobody uses it after
+        // this.
         unsafe { config_close(self.0) }
     }
 }
 
 /// The value of `key` in `source`.
 pub fn get<'a>(source: &'a [u8], key: &CStr) -> Result<i64, Error<'a>> {
-    // SAFETY: config_open: the source is borrowed until `config` is dropped,
-    // at the end of this function.
+    // SAFETY: task.md: config_open: the source is borrowed until `config` is
+    // dropped, at the end of this function.
     let raw = unsafe { config_open(source.as_ptr().cast(), source.len()) };
     if raw.is_null() {
         return Err(Error::System(io::Error::last_os_error()));
     }
     let config = Config(raw);
     let mut value = 0;
-    // SAFETY: config_get: it is open, and the key is a string.
+    // SAFETY: task.md: config_get: it is open, and the key is a string.
     match unsafe { config_get(config.0, key.as_ptr(), &mut value) } {
         CONFIG_OK => Ok(value),
         CONFIG_E_SYNTAX => Err(syntax(&config, source)),
@@ -76,10 +77,11 @@ pub fn get<'a>(source: &'a [u8], key: &CStr) -> Result<i64, Error<'a>> {
 /// The line of `source` that is wrong.
 fn syntax<'a>(config: &Config, _source: &'a [u8]) -> Error<'a> {
     let (mut line, mut len) = (0, 0);
-    // SAFETY: config_line: it is open, and the last status was a syntax error.
+    // SAFETY: task.md: config_line: it is open, and the last status was a
+    // syntax error.
     let text = unsafe { config_line(config.0, &mut line, &mut len) };
-    // SAFETY: config_line: the line is a part of the source, which is borrowed
-    // for 'a.
+    // SAFETY: task.md: config_line: the line is a part of the source, which is
+    // borrowed for 'a.
     let text = unsafe { slice::from_raw_parts(text.cast(), len) };
     Error::Syntax { line, text }
 }

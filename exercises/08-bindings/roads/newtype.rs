@@ -77,8 +77,8 @@ struct Summary {
 }
 
 unsafe extern "C" fn add(context: *mut c_void, reading: *const device_reading) {
-    // SAFETY: device_set_handler: context is the sum of observe(), and the
-    // reading is valid during the call.
+    // SAFETY: task.md: device_set_handler: context is the sum of observe(), and
+    // the reading is valid during the call.
     unsafe { *context.cast::<i64>() += i64::from((*reading).value) }
 }
 
@@ -99,12 +99,12 @@ extern "C" fn observe(values: *const u8, len: usize, out: *mut Summary) -> i32 {
         *to = *from as c_char;
     }
     let mut device = ptr::null_mut();
-    // SAFETY: device_open: both are valid, and the config is copied.
+    // SAFETY: task.md: device_open: both are valid, and the config is copied.
     let status = unsafe { device_open(&config, &mut device) };
     if status != device_status::DEVICE_OK {
         return status.0;
     }
-    // SAFETY: the caller passes that many values, and a summary.
+    // SAFETY: task.md: the caller passes that many values, and a summary.
     let (values, out) =
         unsafe { (slice::from_raw_parts(values, len), &mut *out) };
     let (first, second) = values.split_at(len / 2);
@@ -115,8 +115,9 @@ extern "C" fn observe(values: *const u8, len: usize, out: *mut Summary) -> i32 {
         last: false,
     };
     let mut newest = [none; DEVICE_KEPT as usize];
-    // SAFETY: the device is open until the last line. It has the sum's address
-    // only while the sum is there, and the name is copied before its end.
+    // SAFETY: task.md: the device is open until the last line. It has the sum's
+    // address only while the sum is there, and the name is copied before its
+    // end.
     unsafe {
         device_set_handler(device, Some(add), (&raw mut sum).cast());
         for &value in first {

@@ -88,18 +88,19 @@ extern "C" fn describe(bytes: *const u8, len: usize, out: *mut Report) -> i32 {
         return -1;
     }
     let mut frame = MaybeUninit::<frame>::uninit();
-    // SAFETY: the caller passes that many bytes. There is room for a frame.
+    // SAFETY: task.md: the caller passes that many bytes. There is room for a
+    // frame.
     if unsafe { frame_decode(bytes, len, frame.as_mut_ptr()) } != 0 {
         return -1;
     }
-    // SAFETY: frame_decode: it has written all of it.
+    // SAFETY: task.md: frame_decode: it has written all of it.
     let frame = unsafe { frame.assume_init() };
     let body = match frame.kind {
-        // SAFETY: this member is the one of that kind.
+        // SAFETY: task.md: this member is the one of that kind.
         FRAME_KIND_ACK => unsafe {
             i64::from(frame.body.ack.number) * i64::from(frame.body.ack.signal)
         },
-        // SAFETY: any bytes are numbers, and all of them were written.
+        // SAFETY: task.md: any bytes are numbers, and all of them were written.
         _ => unsafe {
             frame.body.data.iter().map(|&byte| i64::from(byte)).sum()
         },
@@ -117,7 +118,7 @@ extern "C" fn describe(bytes: *const u8, len: usize, out: *mut Report) -> i32 {
         urgent: flags & frame_flags::URGENT_MASK != 0,
         sender: frame.sender,
     };
-    // SAFETY: the caller passes a place for the report.
+    // SAFETY: task.md: the caller passes a place for the report.
     unsafe { out.write(report) };
     0
 }

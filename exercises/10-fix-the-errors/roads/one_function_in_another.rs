@@ -32,18 +32,18 @@ impl From<NulError> for Failure {
 
 /// For the letters that are left when a mailbox ends.
 unsafe extern "C" fn drop_letter(letter: *mut c_char) {
-    // SAFETY: mailbox_free: all letters in it come from put().
+    // SAFETY: task.md: mailbox_free: all letters in it come from put().
     drop(unsafe { CString::from_raw(letter) });
 }
 
 fn put(mailbox: *mut RawMailbox, line: &[u8]) -> Result<(), Failure> {
     let letter = CString::new(line)?.into_raw();
-    // SAFETY: mailbox_put: the mailbox is open. The letter is its own if it
-    // takes it.
+    // SAFETY: task.md: mailbox_put: the mailbox is open. The letter is its own
+    // if it takes it.
     let status = unsafe { mailbox_put(mailbox, letter) };
     check(status).inspect_err(|_| {
-        // SAFETY: mailbox_put: after a failure it is still ours, and it is
-        // from into_raw().
+        // SAFETY: task.md: mailbox_put: after a failure it is still ours, and
+        // it is from into_raw().
         drop(unsafe { CString::from_raw(letter) });
     })
 }
@@ -57,13 +57,13 @@ fn check(status: c_int) -> Result<(), Failure> {
 }
 
 fn longest(text: &[u8], room: usize) -> Result<usize, Failure> {
-    // SAFETY: mailbox_new: drop_letter() frees what put() makes.
+    // SAFETY: task.md: mailbox_new: drop_letter() frees what put() makes.
     let mailbox = unsafe { mailbox_new(room, drop_letter) };
     if mailbox.is_null() {
         return Err(Failure::NoMemory);
     }
     let result = longest_in(mailbox, text);
-    // SAFETY: mailbox_free: nobody uses it after this.
+    // SAFETY: task.md: mailbox_free: nobody uses it after this.
     unsafe { mailbox_free(mailbox) };
     result
 }
@@ -74,12 +74,12 @@ fn longest_in(mailbox: *mut RawMailbox, text: &[u8]) -> Result<usize, Failure> {
     }
     let mut longest = 0;
     loop {
-        // SAFETY: mailbox_take: the letter is ours from now on.
+        // SAFETY: task.md: mailbox_take: the letter is ours from now on.
         let letter = unsafe { mailbox_take(mailbox) };
         if letter.is_null() {
             return Ok(longest);
         }
-        // SAFETY: all letters come from put().
+        // SAFETY: task.md: all letters come from put().
         let letter = unsafe { CString::from_raw(letter) };
         longest = longest.max(letter.as_bytes().len());
     }
@@ -88,7 +88,7 @@ fn longest_in(mailbox: *mut RawMailbox, text: &[u8]) -> Result<usize, Failure> {
 /// The length of the longest line; below 0: it is a failure.
 #[unsafe(no_mangle)]
 extern "C" fn longest_line(text: *const u8, len: usize, room: usize) -> i64 {
-    // SAFETY: the caller passes that many bytes.
+    // SAFETY: task.md: the caller passes that many bytes.
     let text = unsafe { slice::from_raw_parts(text, len) };
     match longest(text, room) {
         Ok(longest) => longest as i64,

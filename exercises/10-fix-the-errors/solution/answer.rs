@@ -32,7 +32,7 @@ impl From<NulError> for Failure {
 
 /// For the letters that are left when a mailbox ends.
 unsafe extern "C" fn drop_letter(letter: *mut c_char) {
-    // SAFETY: mailbox_free: all letters in it come from put().
+    // SAFETY: task.md: mailbox_free: all letters in it come from put().
     drop(unsafe { CString::from_raw(letter) });
 }
 
@@ -41,18 +41,19 @@ struct Mailbox(*mut RawMailbox);
 
 impl Drop for Mailbox {
     fn drop(&mut self) {
-        // SAFETY: mailbox_new: it is ours, and nobody uses it after this.
+        // SAFETY: task.md: mailbox_new: it is ours, and nobody uses it after
+        // this.
         unsafe { mailbox_free(self.0) }
     }
 }
 
 fn put(mailbox: &Mailbox, line: &[u8]) -> Result<(), Failure> {
     let letter = CString::new(line)?.into_raw();
-    // SAFETY: mailbox_put: the mailbox is open. The letter is its own if it
-    // takes it.
+    // SAFETY: task.md: mailbox_put: the mailbox is open. The letter is its own
+    // if it takes it.
     if unsafe { mailbox_put(mailbox.0, letter) } != 0 {
-        // SAFETY: mailbox_put: after a failure it is still ours, and it is
-        // from into_raw().
+        // SAFETY: task.md: mailbox_put: after a failure it is still ours, and
+        // it is from into_raw().
         drop(unsafe { CString::from_raw(letter) });
         return Err(Failure::Refused);
     }
@@ -60,7 +61,7 @@ fn put(mailbox: &Mailbox, line: &[u8]) -> Result<(), Failure> {
 }
 
 fn longest(text: &[u8], room: usize) -> Result<usize, Failure> {
-    // SAFETY: mailbox_new: drop_letter() frees what put() makes.
+    // SAFETY: task.md: mailbox_new: drop_letter() frees what put() makes.
     let mailbox = unsafe { mailbox_new(room, drop_letter) };
     if mailbox.is_null() {
         return Err(Failure::NoMemory);
@@ -71,12 +72,12 @@ fn longest(text: &[u8], room: usize) -> Result<usize, Failure> {
     }
     let mut longest = 0;
     loop {
-        // SAFETY: mailbox_take: the letter is ours from now on.
+        // SAFETY: task.md: mailbox_take: the letter is ours from now on.
         let letter = unsafe { mailbox_take(mailbox.0) };
         if letter.is_null() {
             return Ok(longest);
         }
-        // SAFETY: all letters come from put().
+        // SAFETY: task.md: all letters come from put().
         let letter = unsafe { CString::from_raw(letter) };
         longest = longest.max(letter.as_bytes().len());
     }
@@ -85,7 +86,7 @@ fn longest(text: &[u8], room: usize) -> Result<usize, Failure> {
 /// The length of the longest line; below 0: it is a failure.
 #[unsafe(no_mangle)]
 extern "C" fn longest_line(text: *const u8, len: usize, room: usize) -> i64 {
-    // SAFETY: the caller passes that many bytes.
+    // SAFETY: task.md: the caller passes that many bytes.
     let text = unsafe { slice::from_raw_parts(text, len) };
     match longest(text, room) {
         Ok(longest) => longest as i64,

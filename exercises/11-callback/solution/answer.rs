@@ -38,7 +38,7 @@ impl Feed {
     /// None: no memory.
     #[must_use]
     pub fn new() -> Option<Self> {
-        // SAFETY: it asks for nothing.
+        // SAFETY: task.md: it asks for nothing.
         NonNull::new(unsafe { feed_new() }).map(|raw| Self { raw })
     }
 
@@ -48,8 +48,8 @@ impl Feed {
         F: FnMut(&[u8]) + 'static,
     {
         let user = Box::into_raw(Box::new(listener));
-        // SAFETY: both functions are those for an F, which `user` is. It is
-        // 'static and C's alone, until C calls `release`.
+        // SAFETY: task.md: both functions are those for an F, which `user` is.
+        // It is 'static and C's alone, until C calls `release`.
         let id = unsafe {
             feed_register(
                 self.raw.as_ptr(),
@@ -59,7 +59,7 @@ impl Feed {
             )
         };
         if id == 0 {
-            // SAFETY: nothing changed hands, so the box is still ours.
+            // SAFETY: task.md: nothing changed hands, so the box is still ours.
             drop(unsafe { Box::from_raw(user) });
             return None;
         }
@@ -68,21 +68,22 @@ impl Feed {
 
     /// Ends a listener. False: there is no such one.
     pub fn unregister(&mut self, id: Id) -> bool {
-        // SAFETY: the feed is open, and any number may be given.
+        // SAFETY: task.md: the feed is open, and any number may be given.
         unsafe { feed_unregister(self.raw.as_ptr(), id.0) == 0 }
     }
 
     /// Gives each line of `text` to the listeners.
     pub fn push(&mut self, text: &[u8]) {
         let (at, len) = (text.as_ptr().cast(), text.len());
-        // SAFETY: the text has `len` bytes, and C reads them in this call only.
+        // SAFETY: task.md: the text has `len` bytes, and C reads them in this
+        // call only.
         unsafe { feed_push(self.raw.as_ptr(), at, len) }
     }
 }
 
 impl Drop for Feed {
     fn drop(&mut self) {
-        // SAFETY: it is open, and nobody uses it after this.
+        // SAFETY: task.md: it is open, and nobody uses it after this.
         unsafe { feed_free(self.raw.as_ptr()) }
     }
 }
@@ -93,16 +94,18 @@ unsafe extern "C" fn call<F: FnMut(&[u8])>(
     line: *const c_char,
     len: usize,
 ) {
-    // SAFETY: it is the F that was registered with this function. Nobody else
-    // uses it during the call: a feed that pushes is borrowed mutably.
+    // SAFETY: task.md: it is the F that was registered with this function.
+    // Nobody else uses it during the call: a feed that pushes is borrowed
+    // mutably.
     let listener = unsafe { &mut *user.cast::<F>() };
-    // SAFETY: C promises that the line is not NULL, and has `len` bytes.
+    // SAFETY: task.md: C promises that the line is not NULL, and has `len`
+    // bytes.
     listener(unsafe { slice::from_raw_parts(line.cast(), len) });
 }
 
 /// Takes the closure back that `user` is, and drops it.
 unsafe extern "C" fn release<F>(user: *mut c_void) {
-    // SAFETY: it is the box that was registered with this function, and C gives
-    // it back once.
+    // SAFETY: task.md: it is the box that was registered with this function,
+    // and C gives it back once.
     drop(unsafe { Box::from_raw(user.cast::<F>()) });
 }

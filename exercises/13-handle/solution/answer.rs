@@ -24,26 +24,26 @@ impl Meter {
     /// None for a name with a NUL inside, or if there is no memory.
     pub fn open(name: &str) -> Option<Self> {
         let name = CString::new(name).ok()?;
-        // SAFETY: it is a string, and the library copies it.
+        // SAFETY: task.md: it is a string, and the library copies it.
         let raw = unsafe { meter_open(name.as_ptr()) };
         (!raw.is_null()).then_some(Self { raw })
     }
 
     pub fn add(&mut self, n: u32) {
-        // SAFETY: it is open, and borrowed by this function alone.
+        // SAFETY: task.md: it is open, and borrowed by this function alone.
         unsafe { meter_add(self.raw, n) }
     }
 
     #[must_use]
     pub fn total(&self) -> u64 {
-        // SAFETY: it is open.
+        // SAFETY: task.md: it is open.
         unsafe { meter_total(self.raw) }
     }
 
     #[must_use]
     pub fn name(&self) -> &str {
-        // SAFETY: it is a string that is valid until the meter is closed, which
-        // the borrow of `self` rules out.
+        // SAFETY: task.md: it is a string that is valid until the meter is
+        // closed, which the borrow of `self` rules out.
         unsafe { CStr::from_ptr(meter_name(self.raw)) }
             .to_str()
             .expect("it was made from a str")
@@ -57,7 +57,7 @@ impl Meter {
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        // SAFETY: it is open, and nobody uses it after this.
+        // SAFETY: task.md: it is open, and nobody uses it after this.
         unsafe { meter_close(self.raw) }
     }
 }

@@ -16,7 +16,8 @@ pub struct piece {
 impl Drop for piece {
     fn drop(&mut self) {
         if let Some(release) = self.release {
-            // SAFETY: it came with the text, which is released this once.
+            // SAFETY: task.md: it came with the text, which is released this
+            // once.
             unsafe { release(self.text) }
         }
     }
@@ -34,7 +35,7 @@ pub struct bag {
 /// The caller of the function in bag.h holds the bag, and no other thread is in
 /// such a function.
 unsafe fn pieces<'a>(bag: *mut bag) -> &'a mut Vec<piece> {
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { &mut *(*bag).pieces.get() }
 }
 
@@ -48,25 +49,26 @@ extern "C" fn bag_new() -> *mut bag {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn bag_ref(bag: *mut bag) {
-    // SAFETY: it is from Arc::into_raw, and the caller holds a part.
+    // SAFETY: task.md: it is from Arc::into_raw, and the caller holds a part.
     unsafe { Arc::increment_strong_count(bag) }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn bag_unref(bag: *mut bag) {
-    // SAFETY: it is from Arc::into_raw, and the caller gives its part up.
+    // SAFETY: task.md: it is from Arc::into_raw, and the caller gives its part
+    // up.
     drop(unsafe { Arc::from_raw(bag) });
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn bag_put(bag: *mut bag, piece: piece) {
-    // SAFETY: the caller holds it.
+    // SAFETY: task.md: the caller holds it.
     unsafe { pieces(bag) }.push(piece);
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn bag_note(bag: *mut bag, text: *const c_char) {
-    // SAFETY: the caller holds it, and the text is a string.
+    // SAFETY: task.md: the caller holds it, and the text is a string.
     let (pieces, text) = unsafe { (pieces(bag), CStr::from_ptr(text)) };
     pieces.push(piece {
         text: CString::from(text).into_raw(),
@@ -76,19 +78,20 @@ unsafe extern "C" fn bag_note(bag: *mut bag, text: *const c_char) {
 
 /// Frees a text of `bag_note`.
 unsafe extern "C" fn note_release(text: *mut c_char) {
-    // SAFETY: it is from CString::into_raw, and its length is unchanged.
+    // SAFETY: task.md: it is from CString::into_raw, and its length is
+    // unchanged.
     drop(unsafe { CString::from_raw(text) });
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn bag_count(bag: *mut bag) -> usize {
-    // SAFETY: the caller holds it.
+    // SAFETY: task.md: the caller holds it.
     unsafe { pieces(bag) }.len()
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn bag_text(bag: *mut bag, index: usize) -> *const c_char {
-    // SAFETY: the caller holds it.
+    // SAFETY: task.md: the caller holds it.
     let pieces = unsafe { pieces(bag) };
     pieces.get(index).map_or(ptr::null(), |piece| piece.text)
 }
@@ -99,13 +102,13 @@ unsafe extern "C" fn bag_take(
     index: usize,
     piece_out: *mut piece,
 ) -> bool {
-    // SAFETY: the caller holds it.
+    // SAFETY: task.md: the caller holds it.
     let pieces = unsafe { pieces(bag) };
     if index >= pieces.len() {
         return false;
     }
-    // SAFETY: there is room for a piece, which is C's from now on. What was
-    // there before is no piece, so it is not dropped.
+    // SAFETY: task.md: there is room for a piece, which is C's from now on.
+    // What was there before is no piece, so it is not dropped.
     unsafe { piece_out.write(pieces.remove(index)) };
     true
 }

@@ -43,12 +43,12 @@ pub unsafe extern "C" fn initials_of(
     if initials_out.is_null() {
         return INITIALS_NULL;
     }
-    // SAFETY: the caller's: it may be written to.
+    // SAFETY: task.md: it may be written to.
     unsafe { *initials_out = ptr::null_mut() };
     if text.is_null() {
         return INITIALS_NULL;
     }
-    // SAFETY: the caller's: it is a string, and stays one for this call.
+    // SAFETY: task.md: it is a string, and stays one for this call.
     let Ok(text) = unsafe { CStr::from_ptr(text) }.to_str() else {
         return INITIALS_NOT_UTF8;
     };
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn initials_of(
     else {
         return INITIALS_NO_WORDS;
     };
-    // SAFETY: the caller's: it may be written to.
+    // SAFETY: task.md: it may be written to.
     unsafe { *initials_out = found.into_raw() };
     INITIALS_OK
 }
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn initials_of(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn initials_free(initials: *mut c_char) {
     if !initials.is_null() {
-        // SAFETY: the caller's: into_raw made it, and nobody uses it after this.
+        // SAFETY: task.md: into_raw made it, and nobody uses it after this.
         drop(unsafe { CString::from_raw(initials) });
     }
 }

@@ -103,7 +103,7 @@ unsafe extern "C" fn longest_line(
         capacity: 0,
         allocator: ptr::null(),
     };
-    // SAFETY: the reader is open, and the line is empty.
+    // SAFETY: task.md: the reader is open, and the line is empty.
     let found = unsafe { longest_of(reader, &mut line) };
     // SAFETY: sgz_buffer_release/Ownership, sgz_reader_close/Ownership: both are
     // ours, and are released once, also after a failure.
@@ -113,7 +113,7 @@ unsafe extern "C" fn longest_line(
     }
     match found {
         Ok(longest) => {
-            // SAFETY: the caller's: it may be written to.
+            // SAFETY: task.md: it may be written to.
             unsafe { *longest_out = longest };
             SGZ_OK
         }

@@ -37,25 +37,25 @@ pub struct Gauge {
 impl Gauge {
     #[must_use]
     pub fn new() -> Option<Self> {
-        // SAFETY: it asks for nothing.
+        // SAFETY: task.md: it asks for nothing.
         NonNull::new(unsafe { gauge_new() }).map(|raw| Self { raw })
     }
 
     pub fn add(&mut self, n: u32) {
-        // SAFETY: it is open, and this is the thread that made it.
+        // SAFETY: task.md: it is open, and this is the thread that made it.
         unsafe { gauge_add(self.raw.as_ptr(), n) }
     }
 
     #[must_use]
     pub fn sum(&self) -> u64 {
-        // SAFETY: it is open, and this is the thread that made it.
+        // SAFETY: task.md: it is open, and this is the thread that made it.
         unsafe { gauge_sum(self.raw.as_ptr()) }
     }
 }
 
 impl Drop for Gauge {
     fn drop(&mut self) {
-        // SAFETY: as above, and nobody uses it after this.
+        // SAFETY: task.md: as above, and nobody uses it after this.
         unsafe { gauge_free(self.raw.as_ptr()) }
     }
 }
@@ -65,51 +65,53 @@ pub struct Journal {
     raw: NonNull<RawJournal>,
 }
 
-// SAFETY: lab.c allows any thread, one at a time: so it may move. It is not
-// Sync, as two threads with a `&Journal` would be two at a time.
+// SAFETY: task.md: lab.c allows any thread, one at a time: so it may move. It
+// is not Sync, as two threads with a `&Journal` would be two at a time.
 unsafe impl Send for Journal {}
 
 impl Journal {
     #[must_use]
     pub fn new() -> Option<Self> {
-        // SAFETY: it asks for nothing.
+        // SAFETY: task.md: it asks for nothing.
         NonNull::new(unsafe { journal_new() }).map(|raw| Self { raw })
     }
 
     /// False: no memory.
     pub fn add(&mut self, value: u32) -> bool {
-        // SAFETY: it is open, and nobody has its entries: they would borrow it.
+        // SAFETY: task.md: it is open, and nobody has its entries: they would
+        // borrow it.
         unsafe { journal_add(self.raw.as_ptr(), value) == 0 }
     }
 
     #[must_use]
     pub fn entries(&self) -> &[u32] {
         let mut len = 0;
-        // SAFETY: it is open.
+        // SAFETY: task.md: it is open.
         let at = unsafe { journal_entries(self.raw.as_ptr(), &mut len) };
         if at.is_null() {
             return &[];
         }
-        // SAFETY: there are `len`, and they stay while the journal is borrowed.
+        // SAFETY: task.md: there are `len`, and they stay while the journal is
+        // borrowed.
         unsafe { slice::from_raw_parts(at, len) }
     }
 
     #[must_use]
     pub fn entries_mut(&mut self) -> &mut [u32] {
         let mut len = 0;
-        // SAFETY: it is open.
+        // SAFETY: task.md: it is open.
         let at = unsafe { journal_entries(self.raw.as_ptr(), &mut len) };
         if at.is_null() {
             return &mut [];
         }
-        // SAFETY: as above, and nobody else has them.
+        // SAFETY: task.md: as above, and nobody else has them.
         unsafe { slice::from_raw_parts_mut(at, len) }
     }
 }
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        // SAFETY: it is open, and nobody uses it after this.
+        // SAFETY: task.md: it is open, and nobody uses it after this.
         unsafe { journal_free(self.raw.as_ptr()) }
     }
 }

@@ -12,7 +12,7 @@ unsafe extern "C" fn frame_crc32(
     if data.is_null() {
         return 0;
     }
-    // SAFETY: the caller's: data has len bytes.
+    // SAFETY: task.md: data has len bytes.
     let data = unsafe { slice::from_raw_parts(data, len as usize) };
     let crc = data.iter().fold(!(crc as u32), |crc, &byte| {
         // the polynomial of iSCSI, Btrfs and ext4; gzip has another one
@@ -25,6 +25,6 @@ unsafe extern "C" fn frame_crc32(
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn frame_check(data: *const u8, len: usize) -> u32 {
-    // SAFETY: the caller's: data has len bytes; a frame is below 4 GiB.
+    // SAFETY: task.md: data has len bytes; a frame is below 4 GiB.
     unsafe { frame_crc32(0, data, len as c_uint) as u32 }
 }

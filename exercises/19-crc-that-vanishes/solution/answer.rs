@@ -17,6 +17,6 @@ unsafe extern "C" fn frame_check(data: *const u8, len: usize) -> u32 {
     if data.is_null() {
         return 0;
     }
-    // SAFETY: the caller's: data has len bytes.
+    // SAFETY: task.md: data has len bytes.
     crc32(unsafe { slice::from_raw_parts(data, len) })
 }

@@ -13,7 +13,7 @@ pub unsafe extern "C" fn words_lines(data: *const u8, len: usize) -> usize {
     if len == 0 {
         return 0;
     }
-    // SAFETY: the caller's.
+    // SAFETY: task.md: the caller's.
     let data = unsafe { slice::from_raw_parts(data, len) };
     data.iter().filter(|byte| is_newline(**byte)).count()
 }

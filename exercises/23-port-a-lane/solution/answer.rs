@@ -104,7 +104,8 @@ impl Drop for Tail {
 
 impl Tail {
     fn seek(&mut self, offset: u64) -> c_int {
-        // SAFETY: the reader is open. /Lifetime: nothing of it is borrowed.
+        // SAFETY: sgz_reader_seek/Lifetime: nothing that was borrowed of it is
+        // used after this.
         unsafe { sgz_reader_seek(self.reader, offset, &raw mut self.error) }
     }
 
@@ -155,12 +156,12 @@ unsafe extern "C" fn tail_open(
         },
     });
     let (reader, why) = (&raw mut tail.reader, &raw mut tail.error);
-    // SAFETY: the caller's: path is a string. sgz_reader_open/Ownership: the
-    // reader becomes ours.
+    // SAFETY: task.md: path is a string. sgz_reader_open/Ownership: the reader
+    // becomes ours.
     if unsafe { sgz_reader_open(path, ptr::null(), reader, why) } == SGZ_OK {
         return Box::into_raw(tail);
     }
-    // SAFETY: the caller's: it may be written to.
+    // SAFETY: task.md: it may be written to.
     unsafe { *error = tail.error };
     ptr::null_mut()
 }
@@ -172,7 +173,7 @@ unsafe extern "C" fn tail_get_size(
     tail: &mut Tail,
     size_out: *mut u64,
 ) -> c_int {
-    // SAFETY: the reader is open; size_out is the caller's.
+    // SAFETY: task.md: the reader is open; size_out is the caller's.
     unsafe { sgz_reader_get_size(tail.reader, size_out, &raw mut tail.error) }
 }
 
@@ -205,7 +206,7 @@ unsafe extern "C" fn tail_last_line(
 ) -> c_int {
     let status = tail.find_last();
     if status == SGZ_OK {
-        // SAFETY: the caller's: they may be written to.
+        // SAFETY: task.md: they may be written to.
         unsafe {
             *line_out = tail.last.data;
             *len_out = tail.last.len;
@@ -224,7 +225,7 @@ extern "C" fn tail_get_error(tail: &Tail) -> *const sgz_error {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn tail_close(tail: *mut Tail) {
     if !tail.is_null() {
-        // SAFETY: the caller's: it is of tail_open(), and is closed once.
+        // SAFETY: task.md: it is of tail_open(), and is closed once.
         drop(unsafe { Box::from_raw(tail) });
     }
 }

@@ -34,17 +34,17 @@ pub struct Packet {
     raw: *mut RawPacket,
 }
 
-// SAFETY: packet_release: any thread may release a packet.
+// SAFETY: task.md: packet_release: any thread may release a packet.
 unsafe impl Send for Packet {}
-// SAFETY: the bytes of a packet do not change.
+// SAFETY: task.md: the bytes of a packet do not change.
 unsafe impl Sync for Packet {}
 
 impl Packet {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         let mut len = 0;
-        // SAFETY: packet_data: the bytes are valid until packet_release(),
-        // which the borrow of `self` rules out.
+        // SAFETY: task.md: packet_data: the bytes are valid until
+        // packet_release(), which the borrow of `self` rules out.
         unsafe {
             let data = packet_data(self.raw, &raw mut len);
             slice::from_raw_parts(data, len)
@@ -54,15 +54,15 @@ impl Packet {
 
 impl Drop for Packet {
     fn drop(&mut self) {
-        // SAFETY: it is ours, and nobody uses it after this.
+        // SAFETY: task.md: it is ours, and nobody uses it after this.
         unsafe { packet_release(self.raw) }
     }
 }
 
 /// Ends what `Channel::send` began.
 extern "C" fn released<B>(ctx: *mut c_void) {
-    // SAFETY: it is of Box::into_raw in send(), of this type, and C calls this
-    // once.
+    // SAFETY: task.md: it is of Box::into_raw in send(), of this type, and C
+    // calls this once.
     drop(unsafe { Box::from_raw(ctx.cast::<B>()) });
 }
 
@@ -74,14 +74,14 @@ impl Channel {
     /// None if there is no memory.
     #[must_use]
     pub fn open() -> Option<Self> {
-        // SAFETY: it has no condition.
+        // SAFETY: task.md: it has no condition.
         let raw = unsafe { channel_open() };
         (!raw.is_null()).then_some(Self { raw })
     }
 
     /// None if there is no memory.
     pub fn receive(&mut self, len: usize) -> Option<Packet> {
-        // SAFETY: it is open, and the packet becomes ours.
+        // SAFETY: task.md: it is open, and the packet becomes ours.
         let raw = unsafe { channel_receive(self.raw, len) };
         (!raw.is_null()).then_some(Packet { raw })
     }
@@ -93,21 +93,21 @@ impl Channel {
         let lent = (*boxed).as_ref();
         let (data, len) = (lent.as_ptr().cast(), lent.len());
         let ctx = Box::into_raw(boxed).cast();
-        // SAFETY: channel_send: the bytes are in the box, or belong to it, until
-        // release(), which C calls once, also if the channel is full.
+        // SAFETY: task.md: channel_send: the bytes are in the box, or belong to
+        // it, until release(), which C calls once, also if the channel is full.
         unsafe { channel_send(self.raw, data, len, released::<B>, ctx) == 0 }
     }
 
     /// C reads all that was sent, and gives it back. Returns its sum.
     pub fn flush(&mut self) -> u64 {
-        // SAFETY: it is open.
+        // SAFETY: task.md: it is open.
         unsafe { channel_flush(self.raw) }
     }
 }
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        // SAFETY: it is ours, and nobody uses it after this.
+        // SAFETY: task.md: it is ours, and nobody uses it after this.
         unsafe { channel_close(self.raw) }
     }
 }

@@ -83,8 +83,8 @@ impl Sheet {
         self.depth.set(self.depth.get() + 1);
         self.evaluations.set(self.evaluations.get() + 1);
         let mut value = 0;
-        // SAFETY: the formula has so many bytes, and is not changed while
-        // `self` is borrowed. `lookup` gets `self`, and C keeps nothing.
+        // SAFETY: task.md: the formula has so many bytes, and is not changed
+        // while `self` is borrowed. `lookup` gets `self`, and C keeps nothing.
         let status = unsafe {
             sum_eval(
                 formula.as_ptr().cast(),
@@ -114,14 +114,14 @@ unsafe extern "C" fn lookup(
     len: usize,
     value_out: *mut i64,
 ) -> c_int {
-    // SAFETY: it is the sheet of the running call. It is shared: `value` runs
-    // with a `&self`, perhaps several times.
+    // SAFETY: task.md: it is the sheet of the running call. It is shared:
+    // `value` runs with a `&self`, perhaps several times.
     let sheet = unsafe { &*user.cast::<Sheet>() };
-    // SAFETY: C gives a name of `len` bytes.
+    // SAFETY: task.md: C gives a name of `len` bytes.
     let name = unsafe { slice::from_raw_parts(name.cast(), len) };
     match sheet.value(&String::from_utf8_lossy(name)) {
         Ok(value) => {
-            // SAFETY: C gives a place for it.
+            // SAFETY: task.md: C gives a place for it.
             unsafe { *value_out = value };
             0
         }

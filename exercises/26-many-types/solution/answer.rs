@@ -205,12 +205,12 @@ struct Survey {
 }
 
 unsafe extern "C" fn added(context: *mut c_void, _node: *const scene_node) {
-    // SAFETY: scene_observer: context is the counts of survey().
+    // SAFETY: task.md: scene_observer: context is the counts of survey().
     unsafe { (*context.cast::<[u64; 2]>())[0] += 1 }
 }
 
 unsafe extern "C" fn removed(context: *mut c_void, _node: *const scene_node) {
-    // SAFETY: scene_observer: context is the counts of survey().
+    // SAFETY: task.md: scene_observer: context is the counts of survey().
     unsafe { (*context.cast::<[u64; 2]>())[1] += 1 }
 }
 
@@ -219,7 +219,7 @@ unsafe extern "C" fn deepest(
     _node: *mut scene_node,
     depth: c_ulong,
 ) -> bool {
-    // SAFETY: scene_visit: context is the number of fill().
+    // SAFETY: task.md: scene_visit: context is the number of fill().
     let deepest = unsafe { &mut *context.cast::<c_ulong>() };
     *deepest = depth.max(*deepest);
     true
@@ -237,7 +237,7 @@ unsafe extern "C" fn deepest(
 /// It returns the first status that is no success, except for `locked`.
 #[unsafe(no_mangle)]
 extern "C" fn survey(values: *const u8, len: usize, out: *mut Survey) -> i32 {
-    // SAFETY: the caller passes that many values, and a survey.
+    // SAFETY: task.md: the caller passes that many values, and a survey.
     let (values, out) =
         unsafe { (slice::from_raw_parts(values, len), &mut *out) };
     let mut counts = [0_u64; 2];
@@ -247,14 +247,15 @@ extern "C" fn survey(values: *const u8, len: usize, out: *mut Survey) -> i32 {
         context: (&raw mut counts).cast(),
     };
     let mut scene = ptr::null_mut();
-    // SAFETY: scene_new: the observer is copied. The counts are there until
-    // the scene is freed, below.
+    // SAFETY: task.md: scene_new: the observer is copied. The counts are there
+    // until the scene is freed, below.
     let mut status = unsafe { scene_new(&observer, &mut scene) };
     if status == SCENE_OK {
-        // SAFETY: scene_new: it has made the scene.
+        // SAFETY: task.md: scene_new: it has made the scene.
         status = unsafe { fill(scene, values, out) };
     }
-    // SAFETY: scene_free: NULL is allowed, and nobody uses it after this.
+    // SAFETY: task.md: scene_free: NULL is allowed, and nobody uses it after
+    // this.
     unsafe { scene_free(scene) };
     [out.added, out.removed] = counts;
     status
@@ -285,7 +286,7 @@ unsafe fn fill(scene: *mut scene, values: &[u8], out: &mut Survey) -> i32 {
             },
         },
         style: scene_style {
-            // SAFETY: scene_mix: any two colors can be mixed.
+            // SAFETY: task.md: scene_mix: any two colors can be mixed.
             fill: unsafe { scene_mix(black, white, 0.5) },
             line: black,
             width: 1.0,
@@ -293,8 +294,8 @@ unsafe fn fill(scene: *mut scene, values: &[u8], out: &mut Survey) -> i32 {
         matrix: [[2.0, 0.0, 0.0], [0.0, 3.0, 0.0]],
     };
     let (mut group, mut path) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: promised; scene_add_shape: the shape and its points are copied.
-    // The nodes are valid until the scene is freed.
+    // SAFETY: task.md: promised; scene_add_shape: the shape and its points are
+    // copied. The nodes are valid until the scene is freed.
     unsafe {
         let root = scene_root(scene);
         let status = scene_add_group(root, c"group".as_ptr(), &mut group);

@@ -46,7 +46,7 @@ unsafe fn text<'a>(at: *const c_char) -> Option<&'a str> {
     if at.is_null() {
         return None;
     }
-    // SAFETY: promised.
+    // SAFETY: task.md: promised.
     unsafe { CStr::from_ptr(at) }.to_str().ok()
 }
 
@@ -56,15 +56,16 @@ pub struct Store<'w> {
     watcher: PhantomData<Box<dyn FnMut(&str, &str) + Send + 'w>>,
 }
 
-// SAFETY: store.h allows any thread, one at a time, and the watcher is Send. So
-// it may move; it is not Sync, as two threads with a `&Store` would be two.
+// SAFETY: task.md: store.h allows any thread, one at a time, and the watcher is
+// Send. So it may move; it is not Sync, as two threads with a `&Store` would be
+// two.
 unsafe impl Send for Store<'_> {}
 
 impl<'w> Store<'w> {
     /// None: no memory.
     #[must_use]
     pub fn open() -> Option<Self> {
-        // SAFETY: it asks for nothing.
+        // SAFETY: task.md: it asks for nothing.
         let raw = NonNull::new(unsafe { store_open() })?;
         let watcher = PhantomData;
         Some(Self { raw, watcher })
@@ -79,12 +80,13 @@ impl<'w> Store<'w> {
         let key = CString::new(key).map_err(nul)?;
         let text = CString::new(text).map_err(nul)?;
         let raw = self.raw.as_ptr();
-        // SAFETY: they are strings. Nobody has a cursor or a text of the store,
-        // which would borrow it.
+        // SAFETY: task.md: they are strings. Nobody has a cursor or a text of
+        // the store, which would borrow it.
         if unsafe { store_put(raw, key.as_ptr(), text.as_ptr()) } == 0 {
             return Ok(());
         }
-        // SAFETY: it is a string until the next call, and is copied before.
+        // SAFETY: task.md: it is a string until the next call, and is copied
+        // before.
         let error = unsafe { CStr::from_ptr(store_error(raw)) };
         Err(error.to_string_lossy().into_owned())
     }
@@ -93,16 +95,16 @@ impl<'w> Store<'w> {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         let key = CString::new(key).ok()?;
-        // SAFETY: it is a string, and so is what comes back, until a `put` or
-        // the end, which the borrow of `self` rules out.
+        // SAFETY: task.md: it is a string, and so is what comes back, until a
+        // `put` or the end, which the borrow of `self` rules out.
         unsafe { text(store_get(self.raw.as_ptr(), key.as_ptr())) }
     }
 
     /// Calls `f` after each `put`, in place of the former watcher.
     pub fn watch<F: FnMut(&str, &str) + Send + 'w>(&mut self, f: F) {
         let user = Box::into_raw(Box::new(f)).cast();
-        // SAFETY: both are functions for an F, which is C's from now on. It
-        // lives for 'w, which is longer than the store.
+        // SAFETY: task.md: both are functions for an F, which is C's from now
+        // on. It lives for 'w, which is longer than the store.
         unsafe {
             store_watch(
                 self.raw.as_ptr(),
@@ -116,7 +118,7 @@ impl<'w> Store<'w> {
     /// None: no memory.
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor<'_>> {
-        // SAFETY: the store is open, for as long as it is borrowed.
+        // SAFETY: task.md: the store is open, for as long as it is borrowed.
         let raw = NonNull::new(unsafe { cursor_open(self.raw.as_ptr()) })?;
         let store = PhantomData;
         Some(Cursor { raw, store })
@@ -126,14 +128,15 @@ impl<'w> Store<'w> {
     #[must_use]
     pub fn close(self) -> u64 {
         let this = ManuallyDrop::new(self);
-        // SAFETY: it is open, has no cursor, and is not dropped after this.
+        // SAFETY: task.md: it is open, has no cursor, and is not dropped after
+        // this.
         unsafe { store_close(this.raw.as_ptr()) }
     }
 }
 
 impl Drop for Store<'_> {
     fn drop(&mut self) {
-        // SAFETY: it is open, and has no cursor.
+        // SAFETY: task.md: it is open, and has no cursor.
         unsafe { store_close(self.raw.as_ptr()) };
     }
 }
@@ -148,15 +151,15 @@ impl Cursor<'_> {
     /// The next key, which borrows the cursor.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Option<&str> {
-        // SAFETY: it is a string until the next call, which would borrow the
-        // cursor too.
+        // SAFETY: task.md: it is a string until the next call, which would
+        // borrow the cursor too.
         unsafe { text(cursor_next(self.raw.as_ptr())) }
     }
 }
 
 impl Drop for Cursor<'_> {
     fn drop(&mut self) {
-        // SAFETY: it is open, and the store still is.
+        // SAFETY: task.md: it is open, and the store still is.
         unsafe { cursor_close(self.raw.as_ptr()) }
     }
 }
@@ -167,9 +170,10 @@ unsafe extern "C" fn call<F: FnMut(&str, &str)>(
     key: *const c_char,
     value: *const c_char,
 ) {
-    // SAFETY: it is the F that was registered, and a `put` is one at a time.
+    // SAFETY: task.md: it is the F that was registered, and a `put` is one at a
+    // time.
     let f = unsafe { &mut *user.cast::<F>() };
-    // SAFETY: both are strings in this call, and were given as `str`s.
+    // SAFETY: task.md: both are strings in this call, and were given as `str`s.
     if let (Some(key), Some(value)) = unsafe { (text(key), text(value)) } {
         f(key, value);
     }
@@ -177,6 +181,7 @@ unsafe extern "C" fn call<F: FnMut(&str, &str)>(
 
 /// Drops the closure that `user` is.
 unsafe extern "C" fn release<F>(user: *mut c_void) {
-    // SAFETY: it is the box that was registered, and C gives it back once.
+    // SAFETY: task.md: it is the box that was registered, and C gives it back
+    // once.
     drop(unsafe { Box::from_raw(user.cast::<F>()) });
 }

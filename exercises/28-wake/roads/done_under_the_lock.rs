@@ -36,7 +36,8 @@ fn lock(slot: &Slot) -> MutexGuard<'_, State> {
 }
 
 extern "C" fn complete(ctx: *mut c_void) {
-    // SAFETY: it is of Arc::into_raw, and C has its reference until release().
+    // SAFETY: task.md: it is of Arc::into_raw, and C has its reference until
+    // release().
     let slot = unsafe { &*ctx.cast_const().cast::<Slot>() };
     let mut state = lock(slot);
     state.done = true;
@@ -48,7 +49,7 @@ extern "C" fn complete(ctx: *mut c_void) {
 }
 
 extern "C" fn release(ctx: *mut c_void) {
-    // SAFETY: it is of Arc::into_raw, and this is called once.
+    // SAFETY: task.md: it is of Arc::into_raw, and this is called once.
     drop(unsafe { Arc::from_raw(ctx.cast_const().cast::<Slot>()) });
 }
 
@@ -58,7 +59,7 @@ pub struct Sum {
     slot: Arc<Slot>,
 }
 
-// SAFETY: job_result, job_unref: any thread.
+// SAFETY: task.md: job_result, job_unref: any thread.
 unsafe impl Send for Sum {}
 
 impl Sum {
@@ -67,7 +68,8 @@ impl Sum {
     pub fn start(data: &[u8]) -> Option<Self> {
         let slot = Arc::new(Slot::default());
         let ctx = Arc::into_raw(Arc::clone(&slot)).cast_mut().cast();
-        // SAFETY: job_start: the bytes are copied; ctx is C's until release().
+        // SAFETY: task.md: job_start: the bytes are copied; ctx is C's until
+        // release().
         let job = unsafe {
             job_start(data.as_ptr(), data.len(), complete, release, ctx)
         };
@@ -90,7 +92,7 @@ impl Future for Sum {
         }
         drop(state);
         let mut sum = 0;
-        // SAFETY: the job is ours until job_unref(), and it is done.
+        // SAFETY: task.md: the job is ours until job_unref(), and it is done.
         unsafe { job_result(self.job, &raw mut sum) };
         Poll::Ready(sum)
     }
@@ -100,7 +102,7 @@ impl Drop for Sum {
     fn drop(&mut self) {
         let waker = lock(&self.slot).waker.take();
         drop(waker);
-        // SAFETY: it is ours, and nobody uses it after this.
+        // SAFETY: task.md: it is ours, and nobody uses it after this.
         unsafe { job_unref(self.job) }
     }
 }

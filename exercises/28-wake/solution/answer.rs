@@ -34,7 +34,8 @@ impl Slot {
 }
 
 extern "C" fn complete(ctx: *mut c_void) {
-    // SAFETY: it is of Arc::into_raw, and C has its reference until release().
+    // SAFETY: task.md: it is of Arc::into_raw, and C has its reference until
+    // release().
     let slot = unsafe { &*ctx.cast_const().cast::<Slot>() };
     if let Some(waker) = slot.put(None) {
         waker.wake();
@@ -42,7 +43,7 @@ extern "C" fn complete(ctx: *mut c_void) {
 }
 
 extern "C" fn release(ctx: *mut c_void) {
-    // SAFETY: it is of Arc::into_raw, and this is called once.
+    // SAFETY: task.md: it is of Arc::into_raw, and this is called once.
     drop(unsafe { Arc::from_raw(ctx.cast_const().cast::<Slot>()) });
 }
 
@@ -52,7 +53,7 @@ pub struct Sum {
     slot: Arc<Slot>,
 }
 
-// SAFETY: job_result, job_unref: any thread.
+// SAFETY: task.md: job_result, job_unref: any thread.
 unsafe impl Send for Sum {}
 
 impl Sum {
@@ -61,7 +62,8 @@ impl Sum {
     pub fn start(data: &[u8]) -> Option<Self> {
         let slot = Arc::new(Slot(Mutex::new(None)));
         let ctx = Arc::into_raw(Arc::clone(&slot)).cast_mut().cast();
-        // SAFETY: job_start: the bytes are copied; ctx is C's until release().
+        // SAFETY: task.md: job_start: the bytes are copied; ctx is C's until
+        // release().
         let job = unsafe {
             job_start(data.as_ptr(), data.len(), complete, release, ctx)
         };
@@ -80,7 +82,8 @@ impl Future for Sum {
         let mut sum = 0;
         // first this: the job may end before the next line
         drop(self.slot.put(Some(cx.waker().clone())));
-        // SAFETY: the job is ours until job_unref(), and no lock is held.
+        // SAFETY: task.md: the job is ours until job_unref(), and no lock is
+        // held.
         if unsafe { job_result(self.job, &raw mut sum) } == 0 {
             drop(self.slot.put(None));
             return Poll::Ready(sum);
@@ -92,7 +95,7 @@ impl Future for Sum {
 impl Drop for Sum {
     fn drop(&mut self) {
         drop(self.slot.put(None));
-        // SAFETY: it is ours, and nobody uses it after this.
+        // SAFETY: task.md: it is ours, and nobody uses it after this.
         unsafe { job_unref(self.job) }
     }
 }

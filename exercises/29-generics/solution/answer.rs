@@ -43,7 +43,7 @@ impl<T: Ord> Heap<T> {
         if align_of::<T>() > ALIGN {
             return None;
         }
-        // SAFETY: the size and the two functions are of one type.
+        // SAFETY: task.md: the size and the two functions are of one type.
         let raw = unsafe {
             heap_new(
                 size_of::<T>(),
@@ -59,7 +59,7 @@ impl<T: Ord> Heap<T> {
     /// # Errors
     /// The element, if the heap is full.
     pub fn push(&mut self, element: T) -> Result<(), T> {
-        // SAFETY: it is a T, of which C copies the bytes.
+        // SAFETY: task.md: it is a T, of which C copies the bytes.
         let status = unsafe {
             heap_push(self.raw.as_ptr(), (&raw const element).cast())
         };
@@ -74,25 +74,25 @@ impl<T: Ord> Heap<T> {
     /// The least one, which stays there.
     #[must_use]
     pub fn peek(&self) -> Option<&T> {
-        // SAFETY: it is NULL or a T, which stays until the next push or pop:
-        // they would borrow `self` mutably.
+        // SAFETY: task.md: it is NULL or a T, which stays until the next push
+        // or pop: they would borrow `self` mutably.
         unsafe { heap_peek(self.raw.as_ptr()).cast::<T>().as_ref() }
     }
 
     /// Takes the least one out.
     pub fn pop(&mut self) -> Option<T> {
         let mut element = MaybeUninit::<T>::uninit();
-        // SAFETY: there is room for a T.
+        // SAFETY: task.md: there is room for a T.
         let status =
             unsafe { heap_pop(self.raw.as_ptr(), element.as_mut_ptr().cast()) };
-        // SAFETY: on 0 it is there, and C has it no more.
+        // SAFETY: task.md: on 0 it is there, and C has it no more.
         (status == 0).then(|| unsafe { element.assume_init() })
     }
 }
 
 impl<T: Ord> Drop for Heap<T> {
     fn drop(&mut self) {
-        // SAFETY: nobody uses it after this.
+        // SAFETY: task.md: nobody uses it after this.
         unsafe { heap_free(self.raw.as_ptr()) }
     }
 }
@@ -102,7 +102,8 @@ unsafe extern "C" fn compare<T: Ord>(
     a: *const c_void,
     b: *const c_void,
 ) -> c_int {
-    // SAFETY: C gives two elements of the heap that was made with this function.
+    // SAFETY: task.md: C gives two elements of the heap that was made with this
+    // function.
     match unsafe { (*a.cast::<T>()).cmp(&*b.cast::<T>()) } {
         Ordering::Less => -1,
         Ordering::Equal => 0,
@@ -112,6 +113,6 @@ unsafe extern "C" fn compare<T: Ord>(
 
 /// Drops an element where it lies, for C.
 unsafe extern "C" fn destroy<T>(element: *mut c_void) {
-    // SAFETY: it is an element that nobody uses after this.
+    // SAFETY: task.md: it is an element that nobody uses after this.
     unsafe { ptr::drop_in_place(element.cast::<T>()) }
 }

@@ -54,34 +54,35 @@ impl Plugin {
     pub unsafe fn load(table: *const plugin) -> Result<Self, LoadError> {
         let table = NonNull::new(table.cast_mut()).ok_or(LoadError::Nothing)?;
         let at = table.as_ptr();
-        // SAFETY: every ABI begins with this.
+        // SAFETY: task.md: every ABI begins with this.
         let abi = unsafe { (*at).abi };
         if abi != PLUGIN_ABI {
             return Err(LoadError::Abi(abi));
         }
-        // SAFETY: so does every plugin of this ABI.
+        // SAFETY: task.md: so does every plugin of this ABI.
         let size = unsafe { (*at).size };
         if (size as usize) < MIN_SIZE {
             return Err(LoadError::TooSmall(size));
         }
-        // SAFETY: they lie within MIN_SIZE.
+        // SAFETY: task.md: they lie within MIN_SIZE.
         let (start, run) = unsafe { ((*at).start, (*at).run) };
         let start = start.ok_or(LoadError::Missing("start"))?;
         let run = run.ok_or(LoadError::Missing("run"))?;
-        // SAFETY: it may be started several times.
+        // SAFETY: task.md: it may be started several times.
         let state = NonNull::new(unsafe { start() }).ok_or(LoadError::Start)?;
         Ok(Self { table, run, state })
     }
 
     #[must_use]
     pub fn name(&self) -> &CStr {
-        // SAFETY: it lies within MIN_SIZE, is a string, and stays.
+        // SAFETY: task.md: it lies within MIN_SIZE, is a string, and stays.
         unsafe { CStr::from_ptr((*self.table.as_ptr()).name) }
     }
 
     /// Lets the plugin change `data`.
     pub fn run(&mut self, data: &mut [u8]) {
-        // SAFETY: the state is of this plugin, and there are so many bytes.
+        // SAFETY: task.md: the state is of this plugin, and there are so many
+        // bytes.
         unsafe {
             (self.run)(self.state.as_ptr(), data.as_mut_ptr(), data.len())
         }
@@ -90,24 +91,24 @@ impl Plugin {
     /// What the plugin says of itself; None: it cannot.
     pub fn describe(&mut self) -> Option<&CStr> {
         let at = self.table.as_ptr();
-        // SAFETY: it is there in every plugin.
+        // SAFETY: task.md: it is there in every plugin.
         let size = unsafe { (*at).size } as usize;
         if size < MIN_SIZE + size_of::<Option<fn()>>() {
             return None;
         }
-        // SAFETY: it lies within `size`.
+        // SAFETY: task.md: it lies within `size`.
         let describe = unsafe { (*at).describe }?;
-        // SAFETY: the text is valid until the next call, which would need
-        // `self` too.
+        // SAFETY: task.md: the text is valid until the next call, which would
+        // need `self` too.
         Some(unsafe { CStr::from_ptr(describe(self.state.as_ptr())) })
     }
 }
 
 impl Drop for Plugin {
     fn drop(&mut self) {
-        // SAFETY: it lies within MIN_SIZE.
+        // SAFETY: task.md: it lies within MIN_SIZE.
         if let Some(stop) = unsafe { (*self.table.as_ptr()).stop } {
-            // SAFETY: it was started, and nobody uses it after this.
+            // SAFETY: task.md: it was started, and nobody uses it after this.
             unsafe { stop(self.state.as_ptr()) }
         }
     }

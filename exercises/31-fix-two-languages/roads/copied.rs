@@ -21,7 +21,7 @@ unsafe extern "C" {
 
 #[unsafe(no_mangle)]
 extern "C" fn word_upper(word: *const c_char, len: usize) -> *mut c_char {
-    // SAFETY: word_upper: the caller passes that many bytes.
+    // SAFETY: task.md: word_upper: the caller passes that many bytes.
     let word = unsafe { slice::from_raw_parts(word.cast::<u8>(), len) };
     // a word has no NUL, which is below ' '
     CString::new(word.to_ascii_uppercase())
@@ -31,7 +31,8 @@ extern "C" fn word_upper(word: *const c_char, len: usize) -> *mut c_char {
 #[unsafe(no_mangle)]
 extern "C" fn word_free(word: *mut c_char) {
     if !word.is_null() {
-        // SAFETY: word_free: it is from word_upper(), and is freed once.
+        // SAFETY: task.md: word_free: it is from word_upper(), and is freed
+        // once.
         drop(unsafe { CString::from_raw(word) });
     }
 }
@@ -39,14 +40,15 @@ extern "C" fn word_free(word: *mut c_char) {
 #[unsafe(no_mangle)]
 extern "C" fn median(text: *const c_char, len: usize) -> u32 {
     let mut count = 0;
-    // SAFETY: the caller passes that many bytes.
+    // SAFETY: task.md: the caller passes that many bytes.
     let lengths = unsafe { word_lengths(text, len, &mut count) };
     if lengths.is_null() {
         return 0;
     }
-    // SAFETY: word_lengths: so many are there, and they are ours.
+    // SAFETY: task.md: word_lengths: so many are there, and they are ours.
     let mut copy = unsafe { slice::from_raw_parts(lengths, count) }.to_vec();
-    // SAFETY: lengths_free: they are from word_lengths(), and were copied.
+    // SAFETY: task.md: lengths_free: they are from word_lengths(), and were
+    // copied.
     unsafe { lengths_free(lengths) };
     copy.sort_unstable();
     copy[count / 2]
@@ -67,7 +69,7 @@ struct Counting {
 }
 
 unsafe extern "C" fn add(context: *mut c_void, word_len: usize) {
-    // SAFETY: each_word: context is what count() has passed.
+    // SAFETY: task.md: each_word: context is what count() has passed.
     let totals = unsafe { &mut (*context.cast::<Counting>()).totals };
     totals.words += 1;
     totals.bytes += word_len as u64;
@@ -75,10 +77,10 @@ unsafe extern "C" fn add(context: *mut c_void, word_len: usize) {
 }
 
 unsafe extern "C" fn release(context: *mut c_void) {
-    // SAFETY: each_word: it is called once. count() has made it with
+    // SAFETY: task.md: each_word: it is called once. count() has made it with
     // Box::into_raw, of this type.
     let counting = unsafe { Box::from_raw(context.cast::<Counting>()) };
-    // SAFETY: count(): there is a place for the totals.
+    // SAFETY: task.md: count(): there is a place for the totals.
     unsafe { counting.out.write(counting.totals) };
 }
 
@@ -87,7 +89,7 @@ extern "C" fn count(text: *const c_char, len: usize, out: *mut Totals) {
     let totals = Totals::default();
     let counting = Box::new(Counting { totals, out });
     let context = Box::into_raw(counting).cast();
-    // SAFETY: the caller passes that many bytes. The context is release()'s
-    // from now on.
+    // SAFETY: task.md: the caller passes that many bytes. The context is
+    // release()'s from now on.
     unsafe { each_word(text, len, add, release, context) }
 }
