@@ -29,6 +29,7 @@ mod expand;
 pub mod features;
 pub mod header;
 pub mod names;
+pub mod package;
 pub mod plan;
 pub mod report;
 pub mod rust;
@@ -71,6 +72,8 @@ pub enum Error {
     Scratch(io::Error, PathBuf),
     /// The compiler cannot judge an assertion, and says why.
     Judge(String),
+    /// Cargo, or the package, is not as it should be.
+    Package(String),
     /// There was nothing to check; so many items could not be.
     Nothing(usize),
     /// The library is not there, or is none.
@@ -118,6 +121,7 @@ impl fmt::Display for Error {
                 "the C compiler cannot judge assertions with these flags, so \
                  that nothing was checked: {why}"
             ),
+            Self::Package(why) => write!(f, "{why}"),
             Self::Nothing(unchecked) => write!(
                 f,
                 "nothing was checked: the Rust declares nothing that the \

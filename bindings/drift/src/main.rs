@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use ferrule_drift::package::{self, Package, Request};
 use ferrule_drift::{
     Allowed, Answers, Error, Files, Level, Names, Options, Sources, Target,
     features, header, judge, plan, rust, symbols,
@@ -13,12 +14,27 @@ use ferrule_drift::{
 
 const USAGE: &str = "\
 Usage: ferrule-drift --header H... --rust FILE... [OPTION...]
+       ferrule-drift --manifest-path Cargo.toml [OPTION...]
+       ferrule-drift --package NAME@VERSION --header H... [OPTION...]
 
 Compares Rust declarations of a C library with its header, and prints every
 difference. With --exports the Rust is the library: what it defines for C is
 compared with the header by which C calls it.
 
-  --header H       A C header; repeatable.
+With --manifest-path or --package, Cargo builds the crate (cargo check), and
+tells its source, features, cfgs, OUT_DIR, libraries and folders of headers.
+What only a person knows stands in drift.toml beside its Cargo.toml:
+
+  headers = [\"zlib.h\"]    partial = true    cflags = [...]    allow = \"FILE\"
+
+  --manifest-path FILE
+                   The crate's Cargo.toml.
+  --package NAME   Of a workspace; NAME@VERSION is the registry's, and is built
+                   in a workspace of its own.
+  --config FILE    Another drift.toml.
+  --no-default-features
+                   Without the crate's default features.
+  --header H       A C header; repeatable. Of a crate: as one includes it.
   --rust FILE      A Rust file. The modules that it names are read too. Several
                    files may follow.
   --cflags FLAGS   Flags for the C compiler, split and quoted as in a shell.
@@ -49,11 +65,20 @@ or if there was nothing that it could check.
 ";
 
 /// Options without a value.
-const SWITCHES: [&str; 4] = ["--exports", "--json", "--partial", "--strict"];
+const SWITCHES: [&str; 5] = [
+    "--exports",
+    "--json",
+    "--no-default-features",
+    "--partial",
+    "--strict",
+];
 
 struct Arguments {
     sources: Sources,
     rust: Vec<PathBuf>,
+    manifest: Option<PathBuf>,
+    package: Option<String>,
+    config: Option<PathBuf>,
     libraries: Vec<String>,
     allow: Option<PathBuf>,
     names: Option<PathBuf>,
@@ -75,6 +100,9 @@ impl Arguments {
                 ..Sources::default()
             },
             rust: vec![],
+            manifest: None,
+            package: None,
+            config: None,
             libraries: vec![],
             allow: None,
             names: None,
@@ -109,6 +137,9 @@ impl Arguments {
                     .ok_or(format!("--cflags {value}: a quote is open"))?;
                 self.sources.cflags.extend(flags);
             }
+            "--manifest-path" => self.manifest = Some(value.into()),
+            "--package" => self.package = Some(value),
+            "--config" => self.config = Some(value.into()),
             "--cc" => self.sources.cc = value,
             "--lib" => self.libraries.push(value),
             "--allow" => self.allow = Some(value.into()),
@@ -183,7 +214,12 @@ fn parse() -> Result<Option<Arguments>, String> {
             }
         }
     }
-    if found.sources.headers.is_empty() || found.rust.is_empty() {
+    let of_cargo = found.manifest.is_some() || found.package.is_some();
+    if of_cargo && !found.rust.is_empty() {
+        return Err("--rust, or a crate of Cargo's: not both".to_owned());
+    }
+    if !of_cargo && (found.sources.headers.is_empty() || found.rust.is_empty())
+    {
         return Err("--header and --rust are needed".to_owned());
     }
     if found.names.is_some() && !found.has("--exports") {
@@ -204,7 +240,90 @@ fn print(text: &str) -> Result<(), Error> {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+/// What Cargo knows of a crate, as if it stood on the command line. What is
+/// returned has to live as long as the crate's files are read.
+fn take_package(
+    arguments: &mut Arguments,
+) -> Result<Option<tempfile::TempDir>, Error> {
+    let request = Request {
+        manifest: arguments.manifest.clone(),
+        package: arguments.package.clone(),
+        features: std::mem::take(&mut arguments.features),
+        no_default_features: arguments.has("--no-default-features"),
+        config: arguments.config.clone(),
+    };
+    let (found, scratch) = package::look(&request)?;
+    let sources = &mut arguments.sources;
+    let mut names: Vec<String> = sources
+        .headers
+        .drain(..)
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    if names.is_empty() {
+        names.clone_from(&found.config.headers);
+    }
+    if names.is_empty() {
+        return Err(Error::Package(format!(
+            "{}: which headers does it bind? Say --header, or headers = [...] \
+             in {}",
+            found.name,
+            found.folder.join("drift.toml").display()
+        )));
+    }
+    for name in names {
+        sources.headers.push(found.header(&name, &sources.cc)?);
+    }
+    for folder in &found.includes {
+        sources.cflags.push(format!("-I{}", folder.display()));
+    }
+    sources.cflags.extend(found.config.cflags.iter().cloned());
+    say_package(&found, &sources.headers);
+    arguments.rust.push(found.source);
+    for feature in found.features {
+        arguments.cfg.push(format!("feature=\"{feature}\""));
+    }
+    arguments.cfg.extend(found.cfgs);
+    if arguments.libraries.is_empty() {
+        arguments.libraries = found.libraries;
+    }
+    if found.config.partial {
+        arguments.switches.insert("--partial".to_owned());
+    }
+    arguments.allow = arguments.allow.take().or(found.config.allow);
+    let mut set = |name: &str, path: &Path| {
+        let path = path.to_string_lossy().into_owned();
+        arguments.environment.insert(name.to_owned(), path);
+    };
+    set("CARGO_MANIFEST_DIR", &found.folder);
+    if let Some(out_dir) = &found.out_dir {
+        set("OUT_DIR", out_dir);
+    }
+    Ok(scratch)
+}
+
+/// Which headers of which version are judged: what a wrong report is due to,
+/// as a rule.
+fn say_package(found: &Package, headers: &[PathBuf]) {
+    let version = match &found.installed {
+        _ if found.vendored => "the crate's own copy".to_owned(),
+        Some((name, version)) => format!("{name} {version}"),
+        None => "version unknown".to_owned(),
+    };
+    for header in headers {
+        eprintln!(
+            "ferrule-drift: {} with {} ({version})",
+            found.name,
+            header.display()
+        );
+    }
+}
+
+fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
+    let _scratch = if arguments.rust.is_empty() {
+        take_package(arguments)?
+    } else {
+        None
+    };
     let mut target =
         Target::new(arguments.target.as_deref()).map_err(Error::Target)?;
     for option in &arguments.cfg {
@@ -259,7 +378,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 }
 
 fn main() -> ExitCode {
-    let arguments = match parse() {
+    let mut arguments = match parse() {
         Ok(Some(arguments)) => arguments,
         Ok(None) => return ExitCode::SUCCESS,
         Err(why) => {
@@ -267,7 +386,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(&arguments) {
+    match run(&mut arguments) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("ferrule-drift: {error}");

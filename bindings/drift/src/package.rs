@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A crate as Cargo builds it: its features and cfgs, what its build script
+//! wrote, with which headers and which libraries.
+//!
+//! Cargo is asked, and nothing is guessed: `cargo metadata` knows the packages,
+//! the messages of `cargo check` what was enabled and what build scripts said,
+//! and `pkg-config` where a library's headers are if no build script says so.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use toml::Table;
+
+use crate::Error;
+
+/// Which package of which workspace.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Its `Cargo.toml`, or that of a workspace that it is in.
+    pub manifest: Option<PathBuf>,
+    /// `NAME`, or `NAME@VERSION` of the registry.
+    pub package: Option<String>,
+    /// Features to enable.
+    pub features: Vec<String>,
+    /// Not the default ones.
+    pub no_default_features: bool,
+    /// What a person said of it: `drift.toml`.
+    pub config: Option<PathBuf>,
+}
+
+/// A package, built.
+#[derive(Debug, Clone, Default)]
+pub struct Package {
+    /// Its name and version.
+    pub name: String,
+    /// The root of its library.
+    pub source: PathBuf,
+    /// The folder of its `Cargo.toml`.
+    pub folder: PathBuf,
+    /// Features that are enabled.
+    pub features: Vec<String>,
+    /// What its build script set.
+    pub cfgs: Vec<String>,
+    /// `OUT_DIR`
+    pub out_dir: Option<PathBuf>,
+    /// Folders of headers.
+    pub includes: Vec<PathBuf>,
+    /// Libraries that it is linked with: names, or files.
+    pub libraries: Vec<String>,
+    /// What `pkg-config` says of its library: name and version.
+    pub installed: Option<(String, String)>,
+    /// It builds the library itself.
+    pub vendored: bool,
+    /// What `drift.toml` says.
+    pub config: Config,
+}
+
+/// What only a person knows of a binding: `drift.toml`.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The headers that it binds, as one includes them.
+    pub headers: Vec<String>,
+    /// Flags for the C compiler.
+    pub cflags: Vec<String>,
+    /// It leaves out items of the headers on purpose.
+    pub partial: bool,
+    /// The list of known differences, beside the file.
+    pub allow: Option<PathBuf>,
+}
+
+impl Config {
+    /// Read `drift.toml`.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Error::Read(path.to_path_buf(), error))?;
+        let beside = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, beside)
+            .map_err(|why| Error::Names(path.to_path_buf(), why))
+    }
+
+    fn parse(text: &str, beside: &Path) -> Result<Self, String> {
+        let table: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| error.message().to_owned())?;
+        let mut found = Self::default();
+        for (key, value) in &table {
+            let texts = || -> Result<Vec<String>, String> {
+                let all = value.as_array().ok_or(format!("{key}: no list"))?;
+                all.iter()
+                    .map(|one| one.as_str().map(str::to_owned))
+                    .collect::<Option<_>>()
+                    .ok_or(format!("{key}: not a list of texts"))
+            };
+            match key.as_str() {
+                "headers" => found.headers = texts()?,
+                "cflags" => found.cflags = texts()?,
+                "partial" => {
+                    found.partial =
+                        value.as_bool().ok_or("partial: true or false")?;
+                }
+                "allow" => {
+                    let name = value.as_str().ok_or("allow: no text")?;
+                    found.allow = Some(beside.join(name));
+                }
+                _ => return Err(format!("{key}: no such key")),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What Cargo's build said.
+#[derive(Debug, Default)]
+struct Built {
+    /// By package: what its build script said.
+    scripts: BTreeMap<String, Value>,
+    /// By package: its library as it was compiled.
+    libraries: BTreeMap<String, Value>,
+}
+
+fn wrong(why: impl Into<String>) -> Error {
+    Error::Package(why.into())
+}
+
+/// Run Cargo and give what it printed.
+fn cargo(arguments: &[String]) -> Result<String, Error> {
+    let name = std::env::var("CARGO").unwrap_or("cargo".to_owned());
+    let output = Command::new(&name)
+        .args(arguments)
+        .output()
+        .map_err(|error| wrong(format!("{name}: {error}")))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(wrong(format!(
+            "cargo {} failed:\n{}",
+            arguments.first().map_or("", String::as_str),
+            said.trim_end()
+        )));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A workspace of our own, in which a package of the registry is built. It goes
+/// when this is dropped, and nothing is written beside the package.
+struct Workspace {
+    folder: tempfile::TempDir,
+}
+
+impl Workspace {
+    fn new(
+        name: &str,
+        version: &str,
+        request: &Request,
+    ) -> Result<Self, Error> {
+        let io = |error| Error::Scratch(error, std::env::temp_dir());
+        let folder = tempfile::Builder::new()
+            .prefix("ferrule-drift-")
+            .tempdir()
+            .map_err(io)?;
+        let mut dependency = Table::new();
+        dependency.insert("version".into(), format!("={version}").into());
+        dependency.insert(
+            "default-features".into(),
+            (!request.no_default_features).into(),
+        );
+        let features: Vec<toml::Value> = request
+            .features
+            .iter()
+            .map(|one| one.clone().into())
+            .collect();
+        dependency.insert("features".into(), features.into());
+        let mut dependencies = Table::new();
+        dependencies.insert(name.to_owned(), dependency.into());
+        let mut package = Table::new();
+        package.insert("name".into(), "ferrule-drift-scratch".into());
+        package.insert("edition".into(), "2021".into());
+        let mut manifest = Table::new();
+        manifest.insert("package".into(), package.into());
+        manifest.insert("workspace".into(), Table::new().into());
+        manifest.insert("dependencies".into(), dependencies.into());
+        let source = folder.path().join("src");
+        fs::create_dir(&source).map_err(io)?;
+        fs::write(source.join("lib.rs"), "").map_err(io)?;
+        fs::write(folder.path().join("Cargo.toml"), manifest.to_string())
+            .map_err(io)?;
+        Ok(Self { folder })
+    }
+}
+
+/// Build the package, and find out what there is to know. What is returned
+/// beside it has to live as long as its files are read.
+pub fn look(
+    request: &Request,
+) -> Result<(Package, Option<tempfile::TempDir>), Error> {
+    let registry = request
+        .package
+        .as_deref()
+        .and_then(|package| package.split_once('@'));
+    let scratch = match registry {
+        Some((name, version)) => Some(Workspace::new(name, version, request)?),
+        None => None,
+    };
+    let manifest = match (&scratch, &request.manifest) {
+        (Some(scratch), _) => scratch.folder.path().join("Cargo.toml"),
+        (None, Some(manifest)) => manifest.clone(),
+        (None, None) => PathBuf::from("Cargo.toml"),
+    };
+    if !manifest.is_file() {
+        return Err(Error::NoFile(manifest));
+    }
+    let named = |word: &str| {
+        vec![
+            word.to_owned(),
+            "--manifest-path".to_owned(),
+            manifest.to_string_lossy().into_owned(),
+        ]
+    };
+    let mut words = named("metadata");
+    words.extend(["--format-version", "1"].map(str::to_owned));
+    let metadata = cargo(&words)?;
+    let metadata: Value = serde_json::from_str(&metadata)
+        .map_err(|error| wrong(format!("cargo metadata: {error}")))?;
+    let wanted = request.package.as_deref().map(|package| {
+        package.split_once('@').map_or(package, |(name, _)| name)
+    });
+    let package = choose(&metadata, wanted)?;
+    let mut words = named("check");
+    words.push("--message-format=json".to_owned());
+    if scratch.is_none() {
+        let id = text(package, "name");
+        words.extend(["--package".to_owned(), id]);
+        if !request.features.is_empty() {
+            words.push("--features".to_owned());
+            words.push(request.features.join(","));
+        }
+        if request.no_default_features {
+            words.push("--no-default-features".to_owned());
+        }
+    }
+    let built = Built::parse(&cargo(&words)?);
+    let found = describe(&metadata, package, &built, request)?;
+    Ok((found, scratch.map(|scratch| scratch.folder)))
+}
+
+/// The package that is meant: the one of that name, or the workspace's only
+/// one.
+fn choose<'m>(
+    metadata: &'m Value,
+    wanted: Option<&str>,
+) -> Result<&'m Value, Error> {
+    let packages = list(metadata, "packages");
+    if let Some(name) = wanted {
+        let found = packages.iter().filter(|one| text(one, "name") == name);
+        let found: Vec<_> = found.collect();
+        return match found.as_slice() {
+            [one] => Ok(one),
+            [] => Err(wrong(format!("there is no package {name}"))),
+            _ => Err(wrong(format!(
+                "there are several packages {name}: say --package \
+                 {name}@VERSION"
+            ))),
+        };
+    }
+    let members = list(metadata, "workspace_members");
+    let found = packages.iter().filter(|one| members.contains(&one["id"]));
+    let found: Vec<_> = found.collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        _ => Err(wrong(format!(
+            "the workspace has {} packages: name one with --package",
+            found.len()
+        ))),
+    }
+}
+
+impl Built {
+    fn parse(messages: &str) -> Self {
+        let mut found = Self::default();
+        for line in messages.lines() {
+            let Ok(message) = serde_json::from_str::<Value>(line) else {
+                continue;
+            };
+            let id = text(&message, "package_id");
+            match message["reason"].as_str() {
+                Some("build-script-executed") => {
+                    found.scripts.insert(id, message);
+                }
+                Some("compiler-artifact") => {
+                    let kinds = list(&message["target"], "kind");
+                    if kinds.iter().any(|kind| {
+                        matches!(
+                            kind.as_str(),
+                            Some("lib" | "rlib" | "staticlib" | "cdylib")
+                        )
+                    }) {
+                        found.libraries.insert(id, message);
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+fn describe(
+    metadata: &Value,
+    package: &Value,
+    built: &Built,
+    request: &Request,
+) -> Result<Package, Error> {
+    let id = text(package, "id");
+    let name = text(package, "name");
+    let Some(library) = built.libraries.get(&id) else {
+        return Err(wrong(format!("{name} has no library target")));
+    };
+    let manifest = PathBuf::from(text(package, "manifest_path"));
+    let folder = manifest.parent().unwrap_or(Path::new("")).to_path_buf();
+    let mut found = Package {
+        name: format!("{name} {}", text(package, "version")),
+        source: text(&library["target"], "src_path").into(),
+        features: texts(library, "features"),
+        folder: folder.clone(),
+        ..Package::default()
+    };
+    if let Some(script) = built.scripts.get(&id) {
+        found.script(script);
+    }
+    for dependency in dependencies(metadata, &id) {
+        if let Some(script) = built.scripts.get(&dependency) {
+            found.includes.extend(metadata_of(script).1);
+        }
+    }
+    let own = folder.join("drift.toml");
+    let config = request.config.clone();
+    if let Some(path) = config.or(own.is_file().then_some(own)) {
+        found.config = Config::read(&path)?;
+    }
+    found.installed(&text(package, "links"));
+    Ok(found)
+}
+
+impl Package {
+    fn script(&mut self, script: &Value) {
+        self.cfgs = texts(script, "cfgs");
+        let out_dir = PathBuf::from(text(script, "out_dir"));
+        let (root, includes) = metadata_of(script);
+        self.includes.extend(includes);
+        self.includes.extend(
+            [
+                root.map(|root| root.join("include")),
+                Some(out_dir.join("include")),
+            ]
+            .into_iter()
+            .flatten()
+            .filter(|path| path.is_dir()),
+        );
+        let paths: Vec<PathBuf> = texts(script, "linked_paths")
+            .iter()
+            .map(|path| path.split_once('=').map_or(&**path, |(_, p)| p).into())
+            .collect();
+        for library in texts(script, "linked_libs") {
+            let (kind, name) = match library.split_once('=') {
+                Some((kind, name)) => (kind.to_owned(), name.to_owned()),
+                None => (String::new(), library),
+            };
+            let files = ["so", "a"].map(|end| format!("lib{name}.{end}"));
+            let file = paths
+                .iter()
+                .flat_map(|path| files.iter().map(|file| path.join(file)))
+                .find(|path| path.is_file());
+            let ours = file.as_ref().is_some_and(|f| f.starts_with(&out_dir));
+            self.vendored |= kind.starts_with("static") && ours;
+            let name =
+                file.map_or(name, |file| file.to_string_lossy().into_owned());
+            self.libraries.push(name);
+        }
+        self.out_dir = Some(out_dir);
+    }
+
+    /// Ask pkg-config, where no build script said where the headers are, and
+    /// for the version.
+    fn installed(&mut self, links: &str) {
+        let linked = self.libraries.iter().map(String::as_str);
+        let linked = linked.filter(|name| !name.contains('/'));
+        let names: Vec<String> = linked
+            .chain([links])
+            .filter(|name| !name.is_empty())
+            .flat_map(|name| {
+                [name.to_owned(), format!("lib{name}"), format!("{name}lib")]
+            })
+            .collect();
+        for name in names {
+            let Some(version) = pkg_config(&["--modversion", &name]) else {
+                continue;
+            };
+            let flags = pkg_config(&["--cflags-only-I", &name]);
+            let flags = flags.unwrap_or_default();
+            if !self.vendored {
+                let folders = flags.split_whitespace();
+                self.includes.extend(
+                    folders
+                        .filter_map(|flag| flag.strip_prefix("-I"))
+                        .map(PathBuf::from),
+                );
+            }
+            self.installed = Some((name, version));
+            return;
+        }
+    }
+
+    /// Where the compiler finds the header that one includes as `name`.
+    pub fn header(&self, name: &str, cc: &str) -> Result<PathBuf, Error> {
+        let mut command = Command::new(cc);
+        for folder in &self.includes {
+            command.arg("-I").arg(folder);
+        }
+        command.args(&self.config.cflags);
+        command.args(["-include", name, "-M", "-x", "c", "/dev/null"]);
+        let output = command
+            .output()
+            .map_err(|error| Error::Compiler(cc.to_owned(), error))?;
+        let rule = String::from_utf8_lossy(&output.stdout).into_owned();
+        let end = format!("/{name}");
+        let words = rule.split_whitespace();
+        let path = words
+            .filter(|word| *word == name || word.ends_with(&end))
+            .map(PathBuf::from)
+            .next();
+        let Some(path) = path else {
+            return Err(wrong(format!(
+                "{}: the compiler does not find {name}:\n{}",
+                self.name,
+                String::from_utf8_lossy(&output.stderr).trim_end()
+            )));
+        };
+        let path = fs::canonicalize(&path).unwrap_or(path);
+        if self.vendored && !self.owns(&path) {
+            return Err(wrong(format!(
+                "{} builds the library itself, and {} belongs to another \
+                 copy of it: what differs may be the version",
+                self.name,
+                path.display()
+            )));
+        }
+        Ok(path)
+    }
+
+    fn owns(&self, path: &Path) -> bool {
+        let folders = self.out_dir.iter().chain([&self.folder]);
+        folders
+            .filter_map(|folder| fs::canonicalize(folder).ok())
+            .any(|folder| path.starts_with(folder))
+            || self
+                .includes
+                .iter()
+                .filter_map(|folder| fs::canonicalize(folder).ok())
+                .any(|folder| {
+                    path.starts_with(&folder) && !folder.starts_with("/usr")
+                })
+    }
+}
+
+/// What a build script told other packages: the root of the library, and its
+/// folders of headers.
+fn metadata_of(script: &Value) -> (Option<PathBuf>, Vec<PathBuf>) {
+    let out_dir = PathBuf::from(text(script, "out_dir"));
+    let output = out_dir.parent().map(|folder| folder.join("output"));
+    let output = output.and_then(|path| fs::read_to_string(path).ok());
+    let output = output.unwrap_or_default();
+    let (mut root, mut includes) = (None, vec![]);
+    for line in output.lines() {
+        let line = line
+            .strip_prefix("cargo::metadata=")
+            .or_else(|| line.strip_prefix("cargo:"));
+        let Some((key, value)) = line.and_then(|line| line.split_once('='))
+        else {
+            continue;
+        };
+        match key {
+            "root" => root = Some(PathBuf::from(value)),
+            "include" | "includes" => {
+                includes.extend(std::env::split_paths(value));
+            }
+            _ => {}
+        }
+    }
+    (root, includes)
+}
+
+/// The packages that @id depends on.
+fn dependencies(metadata: &Value, id: &str) -> Vec<String> {
+    let nodes = list(&metadata["resolve"], "nodes");
+    let node = nodes.iter().find(|node| text(node, "id") == id);
+    node.map(|node| texts(node, "dependencies"))
+        .unwrap_or_default()
+}
+
+fn pkg_config(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("pkg-config").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_default().to_owned()
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn texts(value: &Value, key: &str) -> Vec<String> {
+    let all = list(value, key).iter();
+    all.filter_map(|one| one.as_str().map(str::to_owned))
+        .collect()
+}
