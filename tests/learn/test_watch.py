@@ -499,7 +499,8 @@ class Watch(unittest.TestCase):
         waits = "import subprocess, sys; subprocess.call(sys.argv[1:])"
         watch = Terminal([sys.executable, "-c", shell, sys.executable, "-c",
                           waits, *self.words()],
-                         self.dir, {**os.environ, "TMPDIR": str(self.tmp),
+                         self.dir, {**os.environ, "TERM": "xterm",
+                                    "TMPDIR": str(self.tmp),
                                     "CC": str(self.compiler)})
         self.addCleanup(watch.close)
         watch.wait("Waiting for a save.")
