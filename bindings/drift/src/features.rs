@@ -8,10 +8,13 @@ use toml::Table;
 
 use crate::Error;
 
-/// Refuse a feature that the crate of these files does not have: with it
+/// Refuse features that the crate of these files does not have: with one
 /// misspelt, what is behind it would be left out in silence. Files without a
 /// `Cargo.toml` above them may have any.
-pub fn check(feature: &str, files: &[PathBuf]) -> Result<(), Error> {
+pub fn check(features: &[String], files: &[PathBuf]) -> Result<(), Error> {
+    if features.is_empty() {
+        return Ok(());
+    }
     let Some(manifest) = files.iter().find_map(|file| manifest(file)) else {
         return Ok(());
     };
@@ -20,13 +23,13 @@ pub fn check(feature: &str, files: &[PathBuf]) -> Result<(), Error> {
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
         Error::Names(manifest.clone(), error.to_string())
     })?;
-    if has(&table, feature) {
-        return Ok(());
+    match features.iter().find(|feature| !has(&table, feature)) {
+        None => Ok(()),
+        Some(feature) => Err(Error::Target(format!(
+            "--feature {feature}: {} has no such feature",
+            manifest.display()
+        ))),
     }
-    Err(Error::Target(format!(
-        "--feature {feature}: {} has no such feature",
-        manifest.display()
-    )))
 }
 
 fn manifest(file: &Path) -> Option<PathBuf> {

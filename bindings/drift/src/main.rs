@@ -335,8 +335,8 @@ fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
             .to_owned(),
         ..Options::default()
     };
+    features::check(&arguments.features, &arguments.rust)?;
     for feature in &arguments.features {
-        features::check(feature, &arguments.rust)?;
         target.insert(&format!("feature=\"{feature}\""));
     }
     let mut sources = arguments.sources.clone();

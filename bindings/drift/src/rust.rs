@@ -401,8 +401,8 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
-        if matches!(item, Item::Macro(call)
-            if call.mac.path.is_ident("compile_error"))
+        if matches!(item, Item::Macro(call) if call.mac.path.segments.last()
+            .is_some_and(|last| last.ident == "compile_error"))
         {
             return Ok(());
         }
@@ -875,21 +875,15 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
-        if call.mac.path.segments.last().is_some_and(|s| {
-            s.ident == "thread_local" || s.ident == "compile_error"
-        }) {
+        let last = call.mac.path.segments.last();
+        let is = |name: &str| last.is_some_and(|s| s.ident == name);
+        if is("thread_local") {
             return Ok(()); // nothing of C's
         }
-        if call.mac.path.is_ident("include") {
+        if is("include") {
             return self.include(call, file, folder);
         }
-        if call
-            .mac
-            .path
-            .segments
-            .last()
-            .is_some_and(|s| s.ident == "cfg_if")
-        {
+        if is("cfg_if") {
             return self.cfg_if(call, file, folder);
         }
         if let Some(name) = &call.ident {

@@ -319,10 +319,9 @@ fn c_parts(
     size: u64,
 ) -> Vec<(String, CPart)> {
     let here = |c_name: &str| {
-        fields.iter().any(|field| {
-            let name = field.name.trim_matches('_');
-            field.name == c_name || name == c_name.trim_matches('_')
-        })
+        let mut named =
+            fields.iter().filter_map(|field| c_field(c, &field.name));
+        named.any(|found| found.decl.name == c_name)
     };
     let parts = c.fields.iter().filter_map(c_part);
     parts
