@@ -2,6 +2,8 @@
 /* The watch: a grading in a process of its own, which can end at any time. */
 #include "learn_watch.h"
 
+#include "scratch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,37 +19,6 @@
 #define PATIENCE 1.0
 /* Of what it prints so much is kept. */
 #define OUTPUT_KEPT ((size_t)64 << 10)
-
-/* However the program ends, the folder is removed. */
-static struct {
-	char *path;
-	pid_t owner;
-} leftover;
-
-static void
-remove_leftover(void)
-{
-	if (leftover.path != NULL && leftover.owner == getpid())
-		remove_tree(leftover.path);
-	leftover.path = NULL;
-}
-
-static char *
-make_tmp(void)
-{
-	static bool registered;
-
-	if (!registered) {
-		atexit(remove_leftover);
-		at_quick_exit(remove_leftover);
-		registered = true;
-		/* what a killed grading leaves becomes ours */
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
-	}
-	leftover.path = make_scratch("ferrule-watch");
-	leftover.owner = getpid();
-	return leftover.path;
-}
 
 /* It has no terminal: nothing that it does can reach the screen. */
 static _Noreturn void
@@ -91,7 +62,9 @@ child_begin(struct child *child, const struct learn_settings *settings,
 	};
 	int pipes[2];
 
-	child->tmp = make_tmp();
+	/* what a killed grading leaves becomes ours */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	child->tmp = scratch_make("ferrule-watch");
 	free(text_take(&child->text));
 	child->kill_at = 0;
 	if (pipe2(pipes, O_CLOEXEC) != 0)
@@ -196,8 +169,7 @@ child_ended(struct child *child, int *code_out)
 		close(child->output);
 	child->output = -1;
 	child->pid = 0;
-	remove_leftover();
-	free(child->tmp);
+	scratch_remove(child->tmp);
 	child->tmp = NULL;
 	*code_out = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	return true;
