@@ -35,7 +35,20 @@ def confined():
 
 
 def processes_with(word):
-    """The commands of the processes that have @word in their environment."""
+    """The commands of the processes that have @word in their environment.
+
+    A process that was killed is still listed for a moment, until the kernel
+    has taken it away. So this asks again, for as long as five seconds.
+    """
+    end = time.monotonic() + 5
+    found = processes_now(word)
+    while found and time.monotonic() < end:
+        time.sleep(0.02)
+        found = processes_now(word)
+    return found
+
+
+def processes_now(word):
     found = []
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:

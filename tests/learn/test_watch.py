@@ -245,7 +245,7 @@ class Watch(unittest.TestCase):
         self.until(lambda: self.gradings() == 1)
         # It is ended, and what it has made is gone.
         self.answer.write_text("quick\n")
-        watch.wait("quick", "Not solved yet", seconds=2)
+        watch.wait("quick", "Not solved yet")
         self.until(lambda: processes(f"{self.tmp}/") == [])
         self.assertEqual(list(self.tmp.iterdir()), [])
 
@@ -456,7 +456,7 @@ class Watch(unittest.TestCase):
                     code, 0 if number == signal.SIGINT else -number)
                 self.assertTrue(watch.mode()[3] & termios.ECHO)
                 self.assertTrue(watch.mode()[3] & termios.ICANON)
-                self.assertEqual(processes(self.tmp), [])
+                self.until(lambda: processes(self.tmp) == [])
                 self.assertEqual(list(self.tmp.iterdir()), [])
 
     def test_it_dies(self):
@@ -587,7 +587,7 @@ class Watch(unittest.TestCase):
         self.assertEqual(watch.end(), 2)
         self.assertIn("Begin with 'ferrule learn init FOLDER'", watch.said)
 
-    def until(self, true, seconds=5):
+    def until(self, true, seconds=30):
         end = time.monotonic() + seconds
         while not true():
             self.assertLess(time.monotonic(), end)
