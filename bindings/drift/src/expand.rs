@@ -15,12 +15,21 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ImplItem, Item, Lit, Macro};
 
+use crate::origin::By;
+
 /// The macros that are defined so far.
 #[derive(Debug, Default, Clone)]
 pub struct Macros {
     /// What `env!` gives.
     pub environment: BTreeMap<String, String>,
-    rules: HashMap<String, Rc<[Rule]>>,
+    rules: HashMap<String, Rc<Rules>>,
+}
+
+/// A macro.
+#[derive(Debug)]
+struct Rules {
+    by: By,
+    rules: Vec<Rule>,
 }
 
 /// `(pattern) => { body }`
@@ -57,7 +66,7 @@ impl<'b> Scope<'b> {
 
 impl Macros {
     /// `macro_rules! name { tokens }`
-    pub fn define(&mut self, name: &str, tokens: &TokenStream) {
+    pub fn define(&mut self, by: By, tokens: &TokenStream) {
         let mut rules = vec![];
         let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
         for rule in all.split(is(';')) {
@@ -71,25 +80,26 @@ impl Macros {
                 });
             }
         }
-        self.rules.insert(name.to_owned(), rules.into());
+        let name = by.name.clone();
+        self.rules.insert(name, Rc::new(Rules { by, rules }));
     }
 
     /// What a call stands for.
-    fn expand(&self, call: &Macro) -> Result<TokenStream, String> {
+    fn expand(&self, call: &Macro) -> Result<(TokenStream, &By), String> {
         let name = call.path.to_token_stream().to_string().replace(' ', "");
-        let Some(rules) = self.rules.get(&name) else {
+        let Some(found) = self.rules.get(&name) else {
             return Err(format!(
                 "what the macro {name}! declares is not known: it is not \
                  defined in these files"
             ));
         };
-        for rule in rules.iter() {
+        for rule in &found.rules {
             if let Some(names) = matches(&rule.pattern, &call.tokens) {
                 let scope = Scope {
                     names: &names,
                     around: None,
                 };
-                return Ok(transcribe(&rule.body, scope));
+                return Ok((transcribe(&rule.body, scope), &found.by));
             }
         }
         Err(format!(
@@ -98,30 +108,33 @@ impl Macros {
     }
 
     /// A call that stands for items.
-    pub fn items(&self, call: &Macro) -> Result<Vec<Item>, String> {
-        let tokens = self.expand(call)?;
+    pub fn items(&self, call: &Macro) -> Result<(Vec<Item>, By), String> {
+        let (tokens, by) = self.expand(call)?;
         syn::parse2::<syn::File>(tokens)
-            .map(|file| file.items)
+            .map(|file| (file.items, by.clone()))
             .map_err(|error| format!("its expansion does not parse: {error}"))
     }
 
     /// A call that stands for parts of an `impl`.
-    pub fn impl_items(&self, call: &Macro) -> Result<Vec<ImplItem>, String> {
-        let tokens = self.expand(call)?;
+    pub fn impl_items(
+        &self,
+        call: &Macro,
+    ) -> Result<(Vec<ImplItem>, By), String> {
+        let (tokens, by) = self.expand(call)?;
         syn::parse2::<syn::ItemImpl>(quote!(impl X { #tokens }))
-            .map(|block| block.items)
+            .map(|block| (block.items, by.clone()))
             .map_err(|error| format!("its expansion does not parse: {error}"))
     }
 
     /// A call that stands for a type.
     pub fn ty(&self, call: &Macro) -> Result<syn::Type, String> {
-        let tokens = self.expand(call)?;
+        let (tokens, _) = self.expand(call)?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     }
 
     /// A call that stands for a value.
     pub fn expr(&self, call: &Macro) -> Result<Expr, String> {
-        let tokens = self.expand(call)?;
+        let (tokens, _) = self.expand(call)?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     }
 
