@@ -21,13 +21,18 @@
 #![allow(clippy::len_without_is_empty, clippy::only_used_in_recursion)]
 #![allow(clippy::format_collect, clippy::unnested_or_patterns)]
 
+mod check;
 pub mod clang;
+pub mod command;
 pub mod compile;
 mod differ;
 mod eval;
 mod expand;
 pub mod features;
+pub mod fix;
 pub mod header;
+mod intrinsics;
+mod linker_script;
 pub mod names;
 pub mod package;
 pub mod plan;
@@ -43,7 +48,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+pub use check::{Check, Checked};
 pub use compile::Answers;
+pub use fix::{Fix, Fixed};
 pub use header::{Header, Place, Sources};
 pub use names::Names;
 pub use plan::{Allowed, Options, Plan, plan};

@@ -109,6 +109,16 @@ impl Origin {
         }
     }
 
+    /// The file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Its bytes there.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
     /// The item as written, with `mark` marked.
     pub fn snippet(&self, mark: Option<&dyn Spanned>) -> Snippet {
         let mark = mark.map(|part| part.span().byte_range());

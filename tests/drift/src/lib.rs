@@ -62,7 +62,8 @@ pub fn library() -> PathBuf {
 
 /// What libsgz exports.
 pub fn exported() -> BTreeSet<String> {
-    symbols::exported(&library()).unwrap_or_else(|error| panic!("{error}"))
+    symbols::exported(&library(), &sources().cc)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The check as it is made here: with the library, and without an allow list.
