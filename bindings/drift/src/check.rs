@@ -347,19 +347,7 @@ impl Check {
         if self.headers.is_empty() {
             self.headers.clone_from(&found.config.headers);
         }
-        if self.headers.is_empty() {
-            return Err(Error::Package(format!(
-                "{}: which headers does it bind? Say --header, or headers = \
-                 [...] in {}",
-                found.name,
-                found.folder.join("drift.toml").display()
-            )));
-        }
-        for name in self.headers.drain(..) {
-            let Sources { cc, cflags, .. } = &self.sources;
-            let path = found.header(&name, cc, cflags)?;
-            self.sources.headers.push(path);
-        }
+        self.find_headers(&found)?;
         let includes = found.includes.iter();
         let includes = includes.map(|path| format!("-I{}", path.display()));
         self.sources.cflags.extend(includes);
@@ -376,6 +364,33 @@ impl Check {
         }
         self.partial |= found.config.partial;
         self.allow = self.allow.take().or(found.config.allow.clone());
+        self.set_environment(&found);
+        Ok(Taken {
+            judged: said(&found, &self.sources.headers),
+            folder: found.folder,
+            registry: request.is_registry(),
+            _scratch: scratch,
+        })
+    }
+
+    fn find_headers(&mut self, found: &Package) -> Result<(), Error> {
+        if self.headers.is_empty() {
+            return Err(Error::Package(format!(
+                "{}: which headers does it bind? Say --header, or headers = \
+                 [...] in {}",
+                found.name,
+                found.folder.join("drift.toml").display()
+            )));
+        }
+        for name in self.headers.drain(..) {
+            let Sources { cc, cflags, .. } = &self.sources;
+            let path = found.header(&name, cc, cflags)?;
+            self.sources.headers.push(path);
+        }
+        Ok(())
+    }
+
+    fn set_environment(&mut self, found: &Package) {
         let mut set = |name: &str, path: &Path| {
             let path = path.to_string_lossy().into_owned();
             self.environment.insert(name.to_owned(), path);
@@ -384,12 +399,6 @@ impl Check {
         if let Some(out_dir) = &found.out_dir {
             set("OUT_DIR", out_dir);
         }
-        Ok(Taken {
-            judged: said(&found, &self.sources.headers),
-            folder: found.folder,
-            registry: request.is_registry(),
-            _scratch: scratch,
-        })
     }
 
     fn options(&self) -> Result<Options, Error> {

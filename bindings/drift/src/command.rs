@@ -178,12 +178,7 @@ impl Arguments {
                 self.files += 1;
                 check.rust(value)
             }
-            "--own" if !Path::new(&value).exists() => {
-                return Err(format!(
-                    "--own {value}: there is no such file or folder"
-                ));
-            }
-            "--own" => check.own(value),
+            "--own" => own(check, &value)?,
             "--cflags" => shlex::split(&value)
                 .ok_or(format!("--cflags {value}: a quote is open"))?
                 .into_iter()
@@ -196,17 +191,8 @@ impl Arguments {
                 .filter(|one| !one.is_empty())
                 .fold(check, Check::feature),
             "--cfg" => check.cfg(value),
-            "--out-dir" => {
-                let path = std::fs::canonicalize(&value)
-                    .map_err(|error| format!("--out-dir {value}: {error}"))?;
-                check.env("OUT_DIR", path.to_string_lossy())
-            }
-            "--level" => {
-                let mut all = Level::ALL.into_iter();
-                check.level(all.find(|level| level.name() == value).ok_or(
-                    format!("--level {value}: it is breaks, letter or note"),
-                )?)
-            }
+            "--out-dir" => out_dir(check, &value)?,
+            "--level" => level(check, &value)?,
             "--target" => check.target(value),
             "--names" => {
                 self.names = true;
@@ -246,6 +232,28 @@ impl Arguments {
         }
         Ok(())
     }
+}
+
+fn own(check: Check, value: &str) -> Result<Check, String> {
+    if Path::new(value).exists() {
+        Ok(check.own(value))
+    } else {
+        Err(format!("--own {value}: there is no such file or folder"))
+    }
+}
+
+fn out_dir(check: Check, value: &str) -> Result<Check, String> {
+    let path = std::fs::canonicalize(value)
+        .map_err(|error| format!("--out-dir {value}: {error}"))?;
+    Ok(check.env("OUT_DIR", path.to_string_lossy()))
+}
+
+fn level(check: Check, value: &str) -> Result<Check, String> {
+    let mut all = Level::ALL.into_iter();
+    let found = all.find(|level| level.name() == value);
+    found
+        .map(|level| check.level(level))
+        .ok_or(format!("--level {value}: it is breaks, letter or note"))
 }
 
 /// The `Cargo.toml` of the package around `folder`, as Cargo finds it.

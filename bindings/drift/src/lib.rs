@@ -12,6 +12,7 @@
 //! rust.rs, expand.rs, eval.rs ─┐
 //!                              ├─► plan.rs ─► compile.rs ─► report.rs
 //! clang.rs, header.rs ─────────┘   questions   answers
+//!          check.rs: all of it, in one call; fix.rs: and back to the Rust
 //! ```
 
 // Small functions pass small values, and tables repeat their rows.

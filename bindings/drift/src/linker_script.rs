@@ -15,7 +15,7 @@ pub fn libraries(text: &str) -> Result<Vec<String>, String> {
             continue;
         }
         if words.next_if_eq(&"(").is_none() {
-            return Err(format!("no linker script: {word}"));
+            return Err(format!("no library, and no linker script: {word}"));
         }
         let inner = group(&mut words)?;
         match word {
@@ -98,9 +98,12 @@ mod tests {
             ("SEARCH_DIR(/lib)", Err("names no library")),
             ("INPUT(a.so", Err("open parenthesis")),
             ("INPUT(a.so) /* more", Err("open comment")),
-            ("SECTIONS { . = 0; }", Err("no linker script: SECTIONS")),
+            (
+                "SECTIONS { . = 0; }",
+                Err("no library, and no linker script: SECTIONS"),
+            ),
             ("VERSION(x)", Err("a linker script with VERSION")),
-            ("no library", Err("no linker script: no")),
+            ("no library", Err("and no linker script: no")),
             ("", Err("names no library")),
         ] {
             match (libraries(text), expected) {

@@ -280,8 +280,8 @@ fn names_are_those_of_the_file() {
             "fn f() -> e;",
         ),
         (
-            "struct s { int type; };",
-            "#[repr(C)] pub struct s { }",
+            "struct s { int a, type; };",
+            "#[repr(C)] pub struct s { pub a: i32 }",
             "r#type: core::ffi::c_int",
         ),
     ] {

@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use ferrule_drift::{Allowed, Header, Options, Sources, header, rust, symbols};
+use ferrule_drift::{
+    Allowed, Check, Header, Options, Sources, header, rust, symbols,
+};
 use ferrule_drift::{Files, Target};
 
 /// The project's folder.
@@ -58,6 +60,21 @@ pub fn generated() -> PathBuf {
 pub fn library() -> PathBuf {
     symbols::find(env!("DRIFT_LIBRARY"), &sources().cc)
         .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The check of the hand-written crate, as a test of any crate makes it.
+pub fn check() -> Check {
+    let sources = sources();
+    let header = sources.headers[0].display().to_string();
+    let mut check = Check::default()
+        .rust(handwritten())
+        .header(header)
+        .compiler(sources.cc)
+        .library(env!("DRIFT_LIBRARY"));
+    if HAS_LIBDEFLATE {
+        check = check.cfg("sgz_libdeflate");
+    }
+    sources.cflags.into_iter().fold(check, Check::cflag)
 }
 
 /// What libsgz exports.

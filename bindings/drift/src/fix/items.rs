@@ -241,6 +241,11 @@ impl Proposer<'_> {
             self.value(name, &constant.item.value, ty, &scope, edits)?;
             return Ok(&constant.origin);
         }
+        self.variant(name, edits)
+    }
+
+    /// A variant of a Rust enum.
+    fn variant(&self, name: &str, edits: &mut Edits) -> Result<&Origin> {
         let variants = self.all.types.values().filter_map(|item| {
             let TypeItem::Enum(_, variants) = &item.item else {
                 return None;

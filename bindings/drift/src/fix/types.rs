@@ -44,19 +44,7 @@ impl Mender<'_> {
                 self.ty(&array.elem, inner, false)
             }
             (Type::BareFn(function), _) => {
-                let Some(inner) = function_of(c) else {
-                    return self.anew(node, c);
-                };
-                let at = self.scope.range(function)?;
-                let wraps = self.nullable && !bare;
-                if wraps {
-                    self.edits.add(at.start..at.start, "Option<");
-                }
-                self.function(function, inner)?;
-                if wraps {
-                    self.edits.add(at.end..at.end, ">");
-                }
-                Ok(())
+                self.bare_fn(node, function, c, bare)
             }
             (Type::Path(path), _) => match option(path) {
                 Some(inner) if function_of(c).is_some() => {
@@ -66,6 +54,28 @@ impl Mender<'_> {
             },
             _ => self.leaf(node, c),
         }
+    }
+
+    fn bare_fn(
+        &mut self,
+        node: &Type,
+        function: &syn::TypeBareFn,
+        c: &CType,
+        bare: bool,
+    ) -> Result<()> {
+        let Some(inner) = function_of(c) else {
+            return self.anew(node, c);
+        };
+        let at = self.scope.range(function)?;
+        let wraps = self.nullable && !bare;
+        if wraps {
+            self.edits.add(at.start..at.start, "Option<");
+        }
+        self.function(function, inner)?;
+        if wraps {
+            self.edits.add(at.end..at.end, ">");
+        }
+        Ok(())
     }
 
     fn pointer(&mut self, node: &syn::TypePtr, inner: &CType) -> Result<()> {
