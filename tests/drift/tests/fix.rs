@@ -113,10 +113,13 @@ fn each_mechanical_drift_is_corrected() {
     };
     let (sources, machine) = (sources(), target().machine());
     let mut first = Files::default();
-    read_crate(&handwritten(), &mut first);
+    let read = read_crate(&handwritten(), &mut first);
+    // Where Rust has a body, that would have to change, too.
+    let bodies = read.functions.iter().filter(|f| f.item.body.is_some());
+    let bodies: Vec<&str> = bodies.map(|f| f.name.as_str()).collect();
     let mut all: Vec<_> = first.all().cloned().collect();
     all.sort_by(|a, b| a.path.cmp(&b.path));
-    let all = some_of_each_kind(mutants(&all));
+    let all = some_of_each_kind(mutants(&all), &bodies);
     let mutated = |path: &PathBuf, text: &str, from: &Files| {
         let mut files = from.clone();
         files.put(path, text.to_owned()).unwrap();
@@ -177,10 +180,12 @@ fn each_mechanical_drift_is_corrected() {
 }
 
 /// Up to `EACH` mutants of each kind, from all over the crate.
-fn some_of_each_kind(all: Vec<Mutant>) -> Vec<Mutant> {
+fn some_of_each_kind(all: Vec<Mutant>, without: &[&str]) -> Vec<Mutant> {
     let mut kinds: BTreeMap<&str, Vec<Mutant>> = BTreeMap::new();
     let mechanical = all.into_iter().filter(|mutant| {
-        mutant.equivalent.is_none() && MECHANICAL.contains(&mutant.kind)
+        mutant.equivalent.is_none()
+            && MECHANICAL.contains(&mutant.kind)
+            && !without.contains(&mutant.item.as_str())
     });
     for mutant in mechanical {
         kinds.entry(mutant.kind).or_default().push(mutant);
