@@ -10,15 +10,14 @@ use std::fmt::{self, Write as _};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::rc::Rc;
 
 use clang_sys::*;
 
-use crate::Error;
 use crate::clang::{Cursor, Type, Unit};
 use crate::origin::By;
 use crate::snippet::Snippet;
+use crate::{Error, intrinsics};
 
 /// Where something is declared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -336,9 +335,8 @@ pub fn read(sources: &Sources) -> Result<Header, Error> {
     crate::compile::can_compile(sources, &prelude)?;
     let mut args = vec!["-xc".to_owned()];
     args.extend(sources.cflags.iter().cloned());
-    args.extend(builtin_headers(&sources.cc));
-    let unit = Unit::parse("ferrule-drift.c", &prelude, &args)
-        .map_err(Error::Libclang)?;
+    let parsed = intrinsics::parse(&prelude, &args, &sources.cc)?;
+    let (unit, args) = (parsed.unit, parsed.arguments);
     if let Some(first) = unit.errors().first() {
         return Err(Error::Libclang(format!(
             "{}:{}: {}",
@@ -367,20 +365,8 @@ pub fn read(sources: &Sources) -> Result<Header, Error> {
         reader.item(item);
     }
     let mut header = reader.header;
-    classify(&mut header, &prelude, &args)?;
+    classify(&mut header, &prelude, &args.words)?;
     Ok(header)
-}
-
-/// Where the C compiler keeps its own headers: a libclang that came without
-/// clang lacks them.
-fn builtin_headers(cc: &str) -> Vec<String> {
-    let asked = Command::new(cc).arg("-print-file-name=include").output();
-    let dir = asked
-        .ok()
-        .and_then(|out| String::from_utf8(out.stdout).ok());
-    dir.map_or(vec![], |dir| {
-        vec!["-idirafter".to_owned(), dir.trim().to_owned()]
-    })
 }
 
 struct Reader<'a> {

@@ -12,6 +12,7 @@
 //! rust.rs, expand.rs, eval.rs ─┐
 //!                              ├─► plan.rs ─► compile.rs ─► report.rs
 //! clang.rs, header.rs ─────────┘   questions   answers
+//!          check.rs: all of it, in one call; fix.rs: and back to the Rust
 //! ```
 
 // Small functions pass small values, and tables repeat their rows.
@@ -21,14 +22,19 @@
 #![allow(clippy::len_without_is_empty, clippy::only_used_in_recursion)]
 #![allow(clippy::format_collect, clippy::unnested_or_patterns)]
 
+mod check;
 pub mod clang;
+pub mod command;
 pub mod compile;
 mod cycles;
 mod differ;
 mod eval;
 mod expand;
 pub mod features;
+pub mod fix;
 pub mod header;
+mod intrinsics;
+mod linker_script;
 pub mod names;
 pub mod origin;
 pub mod package;
@@ -45,7 +51,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+pub use check::{Check, Checked};
 pub use compile::Answers;
+pub use fix::{Fix, Fixed};
 pub use header::{Header, Place, Sources};
 pub use names::Names;
 pub use plan::{Allowed, Options, Plan, plan};

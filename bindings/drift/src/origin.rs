@@ -161,6 +161,16 @@ impl Origin {
         self
     }
 
+    /// The file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Its bytes there; none, if a macro made it.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
     /// File and line, and the macro, if it is one's.
     pub fn place(&self) -> Place {
         let expansion = self.file.expansion.as_ref();

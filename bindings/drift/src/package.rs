@@ -25,10 +25,20 @@ pub struct Request {
     pub package: Option<String>,
     /// Features to enable.
     pub features: Vec<String>,
+    /// All features.
+    pub all_features: bool,
     /// Not the default ones.
     pub no_default_features: bool,
     /// What a person said of it: `drift.toml`.
     pub config: Option<PathBuf>,
+}
+
+impl Request {
+    /// Whether it is a package of the registry: `NAME@VERSION`.
+    pub fn is_registry(&self) -> bool {
+        let package = self.package.as_deref();
+        package.is_some_and(|package| package.contains('@'))
+    }
 }
 
 /// A package, built.
@@ -199,6 +209,12 @@ pub fn look(
         .package
         .as_deref()
         .and_then(|package| package.split_once('@'));
+    if registry.is_some() && request.all_features {
+        return Err(wrong(
+            "--all-features of a package of the registry: name \
+                          them with --features",
+        ));
+    }
     let scratch = match registry {
         Some((name, version)) => Some(Workspace::new(name, version, request)?),
         None => None,
@@ -226,7 +242,7 @@ pub fn look(
     let wanted = request.package.as_deref().map(|package| {
         package.split_once('@').map_or(package, |(name, _)| name)
     });
-    let package = choose(&metadata, wanted)?;
+    let package = choose(&metadata, wanted, &manifest)?;
     let mut words = named("check");
     words.push("--message-format=json".to_owned());
     if scratch.is_none() {
@@ -235,6 +251,9 @@ pub fn look(
         if !request.features.is_empty() {
             words.push("--features".to_owned());
             words.push(request.features.join(","));
+        }
+        if request.all_features {
+            words.push("--all-features".to_owned());
         }
         if request.no_default_features {
             words.push("--no-default-features".to_owned());
@@ -245,11 +264,12 @@ pub fn look(
     Ok((found, scratch.map(|scratch| scratch.folder)))
 }
 
-/// The package that is meant: the one of that name, or the workspace's only
-/// one.
+/// The package that is meant: the one of that name, else the one of this
+/// manifest, else the workspace's only one.
 fn choose<'m>(
     metadata: &'m Value,
     wanted: Option<&str>,
+    manifest: &Path,
 ) -> Result<&'m Value, Error> {
     let packages = list(metadata, "packages");
     if let Some(name) = wanted {
@@ -263,6 +283,13 @@ fn choose<'m>(
                  {name}@VERSION"
             ))),
         };
+    }
+    let same = |one: &&Value| {
+        let theirs = fs::canonicalize(text(one, "manifest_path")).ok();
+        theirs.is_some() && theirs == fs::canonicalize(manifest).ok()
+    };
+    if let Some(one) = packages.iter().find(same) {
+        return Ok(one);
     }
     let members = list(metadata, "workspace_members");
     let found = packages.iter().filter(|one| members.contains(&one["id"]));
@@ -412,14 +439,26 @@ impl Package {
         }
     }
 
-    /// Where the compiler finds the header that one includes as `name`.
-    pub fn header(&self, name: &str, cc: &str) -> Result<PathBuf, Error> {
+    /// Where the compiler finds the header that one includes as `name`, with
+    /// these flags; or the crate's own file of that name.
+    pub fn header(
+        &self,
+        name: &str,
+        cc: &str,
+        cflags: &[String],
+    ) -> Result<PathBuf, Error> {
         let folders = self.includes.iter();
-        let flags = folders.map(|folder| format!("-I{}", folder.display()));
-        let flags: Vec<_> =
-            flags.chain(self.config.cflags.iter().cloned()).collect();
-        let path = compile::find_header(name, cc, &flags)?
-            .map_err(|said| wrong(format!("{}: {said}", self.name)))?;
+        let folders = folders.map(|folder| format!("-I{}", folder.display()));
+        let config = self.config.cflags.iter();
+        let flags: Vec<_> = folders
+            .chain(cflags.iter().chain(config).cloned())
+            .collect();
+        let own = self.folder.join(name);
+        let path = match compile::find_header(name, cc, &flags)? {
+            Ok(found) => found,
+            Err(_) if own.is_file() => own,
+            Err(said) => return Err(wrong(format!("{}: {said}", self.name))),
+        };
         let path = fs::canonicalize(&path).unwrap_or(path);
         if self.vendored && !self.owns(&path) {
             return Err(wrong(format!(

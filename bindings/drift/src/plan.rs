@@ -10,7 +10,7 @@ mod functions;
 mod places;
 mod records;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use quote::ToTokens;
 
@@ -21,7 +21,7 @@ use crate::header::{CType, Decl, Header, Place};
 use crate::report::{Finding, Kind, Level, Report, Side, Tally};
 use crate::rust::{Crate, Declared, Unchecked};
 use crate::target::Machine;
-use crate::types::{Closeness, Definitions, Ty, Types};
+use crate::types::{Closeness, Definitions, Pair, Ty, Types};
 
 /// How a run differs from the usual.
 #[derive(Debug, Clone, Default)]
@@ -91,6 +91,25 @@ pub fn plan(
     let definitions = planner.types.definitions.take();
     planner.plan.definitions.extend(definitions);
     planner.plan
+}
+
+/// Rust's names for what has none in C.
+pub(crate) fn pairs(
+    all: &Crate,
+    header: &Header,
+    machine: Machine,
+) -> HashMap<String, Pair> {
+    let options = Options::default();
+    let mut planner = Planner {
+        all,
+        header,
+        types: Types::new(all, header, machine),
+        options: &options,
+        plan: Plan::default(),
+        bound: BTreeSet::new(),
+    };
+    planner.pair();
+    planner.types.pairs
 }
 
 impl Plan {

@@ -31,9 +31,9 @@ pub struct File {
     /// Where it is.
     pub path: PathBuf,
     /// What it says.
-    pub text: String,
+    pub text: Rc<str>,
     /// The same, parsed.
-    pub items: Vec<Item>,
+    pub items: Rc<[Item]>,
     /// The call of a macro that stands for the items, if they are one's.
     pub expansion: Option<Expansion>,
     /// What was shown of it: the same items are compared again and again.
@@ -55,8 +55,8 @@ impl File {
     fn expanded(&self, call: &syn::Macro, by: By) -> Rc<Self> {
         Rc::new(Self {
             path: self.path.clone(),
-            text: String::new(),
-            items: vec![],
+            text: Rc::clone(&self.text),
+            items: Rc::clone(&self.items),
             expansion: Some(Expansion::new(call, self, by)),
             shown: RefCell::default(),
         })
@@ -100,8 +100,8 @@ impl Files {
         })?;
         let file = Rc::new(File {
             path: path.to_path_buf(),
-            text,
-            items: parsed.items,
+            text: text.into(),
+            items: parsed.items.into(),
             expansion: None,
             shown: RefCell::default(),
         });

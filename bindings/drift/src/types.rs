@@ -157,6 +157,12 @@ const LIBC: &[(&str, &str, &str)] = &[
     ("uintmax_t", "uintmax_t", "stdint.h"),
 ];
 
+/// Types of `core::arch` that C has in `immintrin.h`, by the same name.
+const VECTORS: &[&str] = &[
+    "__m128", "__m128d", "__m128i", "__m256", "__m256d", "__m256i", "__m512",
+    "__m512d", "__m512i",
+];
+
 impl<'a> Types<'a> {
     /// Of `all`, against `header`.
     pub fn new(all: &'a Crate, header: &'a Header, machine: Machine) -> Self {
@@ -352,6 +358,11 @@ impl<'a> Types<'a> {
         }
         if let Some(known) = fixed_name(last) {
             return Ok(known);
+        }
+        if let Some(known) = VECTORS.iter().find(|name| **name == last) {
+            let include = "#include <immintrin.h>".to_owned();
+            self.definitions.borrow_mut().insert((0, include));
+            return Ok(Ty::Known(known));
         }
         if root == "libc" || by_glob {
             if let Some(known) = LIBC.iter().find(|row| row.0 == last) {
