@@ -154,6 +154,19 @@ impl Crate {
         }
     }
 
+    /// Whether the attribute at `path` is a procedural macro's.
+    pub fn is_procedural(&self, path: &syn::Path) -> bool {
+        let (has, outside) = (&|_: &Self, _: &str, _| false, false);
+        let found = self.find(&names(path), Asked { has, outside });
+        found.iter().any(|one| match one {
+            Found::There(root, _) => {
+                let other = self.dependencies.get(root);
+                other.is_some_and(|other| other.procedural())
+            }
+            _ => false,
+        })
+    }
+
     fn is_own(&self, path: &[String]) -> bool {
         let first = path.iter().find(|one| {
             !matches!(one.as_str(), "crate" | "self" | "super" | "Self")
@@ -166,6 +179,9 @@ impl Crate {
 /// may.
 fn has(other: &Rc<Dependency>, path: &[String], asked: Asked<'_>) -> bool {
     let outside = true;
+    if other.procedural() {
+        return false;
+    }
     let Ok(all) = other.get() else {
         return true;
     };

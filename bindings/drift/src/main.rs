@@ -254,6 +254,11 @@ fn parse() -> Result<Option<Arguments>, String> {
     {
         return Err("--header and --rust are needed".to_owned());
     }
+    if of_cargo && !found.crates.is_empty() {
+        return Err("--crate, or a crate of Cargo's, whose dependencies are \
+                    known: not both"
+            .to_owned());
+    }
     if found.names.is_some() && !found.has("--exports") {
         return Err("--names is for --exports".to_owned());
     }
@@ -311,10 +316,8 @@ fn take_package(
     sources.cflags.extend(found.config.cflags.iter().cloned());
     say_package(&found, &sources.headers);
     arguments.rust.push(found.source);
-    if arguments.crates.is_empty() {
-        arguments.crates = found.crates;
-        arguments.uses = found.uses;
-    }
+    arguments.crates = found.crates;
+    arguments.uses = found.uses;
     for feature in found.features {
         arguments.cfg.push(format!("feature=\"{feature}\""));
     }

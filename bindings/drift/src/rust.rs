@@ -111,6 +111,24 @@ impl Origin {
         }
     }
 
+    /// The same, where a macro of another crate made the item: then only
+    /// `parts` of it were written in this file.
+    fn of_parts(mut self, name: &syn::Ident, parts: &[&dyn Spanned]) -> Self {
+        let mut range = name.span().byte_range();
+        if self.range.contains(&range.start) {
+            return self;
+        }
+        for part in parts {
+            let part = part.span().byte_range();
+            if part.start > range.start {
+                range.end = range.end.max(part.end);
+            }
+        }
+        self.range = range;
+        self.line = line(name);
+        self
+    }
+
     /// The item as written, with `mark` marked.
     pub fn snippet(&self, mark: Option<&dyn Spanned>) -> Snippet {
         let mark = mark.map(|part| part.span().byte_range());
@@ -472,8 +490,32 @@ impl Reader<'_> {
             Item::Macro(item) if item.ident.is_some() => {
                 self.target.admits(&item.attrs).is_ok()
             }
-            _ => self.admits(attributes(item), &title(item), item, file),
+            _ => {
+                self.admits(attributes(item), &title(item), item, file)
+                    && self.stays(item, file)
+            }
         }
+    }
+
+    /// Whether no procedural macro may make something else of a declaration.
+    fn stays(&mut self, item: &Item, file: &Rc<File>) -> bool {
+        if matches!(item, Item::Fn(function) if function.sig.abi.is_none()) {
+            return true;
+        }
+        let mut all = self.target.attributes(attributes(item)).into_iter();
+        let found = all.find(|one| self.all.is_procedural(one.path()));
+        let Some(found) = found else {
+            return true;
+        };
+        let name = found.path().to_token_stream().to_string();
+        let why = format!(
+            "the attribute {} is a procedural macro, which may make \
+             something else of it",
+            name.replace(' ', "")
+        );
+        let place = origin(file, item, None).place();
+        self.unchecked(&title(item), place, why);
+        false
     }
 
     fn unchecked(&mut self, item: &str, place: Place, why: String) {
@@ -703,7 +745,17 @@ impl Reader<'_> {
             symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
             body: None,
         };
+        let mut parts: Vec<&dyn Spanned> = vec![];
+        for input in &f.sig.inputs {
+            if let syn::FnArg::Typed(input) = input {
+                parts.push(&input.ty);
+            }
+        }
+        if let syn::ReturnType::Type(_, ty) = &f.sig.output {
+            parts.push(ty);
+        }
         let origin = origin(file, f, Some(&f.attrs));
+        let origin = origin.of_parts(&f.sig.ident, &parts);
         let public = is_public(&f.vis);
         let new = declared(&f.sig.ident, public, origin, function);
         self.all.functions.push(new);
@@ -717,6 +769,7 @@ impl Reader<'_> {
             defined: false,
         };
         let origin = origin(file, s, Some(&s.attrs));
+        let origin = origin.of_parts(&s.ident, &[&s.ty]);
         let public = is_public(&s.vis);
         self.all
             .statics

@@ -167,6 +167,26 @@ impl<'a> Types<'a> {
         Some((self.other(root).ok()?, rest))
     }
 
+    /// The types of other crates that were written in C so far: the name,
+    /// and the crate and the name in it.
+    pub(crate) fn taken(&self) -> Vec<(String, Rc<Self>, String)> {
+        let mut all = vec![];
+        for name in self.foreign.borrow().iter() {
+            if let Some((other, inner)) = self.within(name) {
+                if !inner.contains("::") {
+                    all.push((name.clone(), other, inner.to_owned()));
+                }
+            }
+        }
+        for (root, other) in self.others.borrow().iter() {
+            let inner = other.taken().into_iter();
+            all.extend(inner.map(|(name, types, inner)| {
+                (format!("{root}::{name}"), types, inner)
+            }));
+        }
+        all
+    }
+
     /// What `ty` is.
     pub fn resolve(&self, ty: &Type) -> Result<Ty> {
         self.resolve_at(ty, 0)
@@ -492,9 +512,7 @@ impl<'a> Types<'a> {
 
     fn named_text(&self, name: &str, hint: Option<&CKind>) -> Result<String> {
         if let Some((other, inner)) = self.within(name) {
-            if self.header.record(inner).is_some() {
-                self.foreign.borrow_mut().insert(name.to_owned());
-            }
+            self.foreign.borrow_mut().insert(name.to_owned());
             return other.named_text(inner, hint);
         }
         if let Some((_, _, text)) = self.header.record(name) {
