@@ -5,20 +5,19 @@
 //! Not hygienic, and without nested definitions. What does not match is
 //! reported as not understood, and never guessed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use proc_macro2::{
-    Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree,
-};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::spanned::Spanned;
 use syn::{Expr, ImplItem, Item, Lit, Macro};
 
 use crate::lookup::{Asked, Found};
+use crate::origin::By;
 use crate::rust::Crate;
 
 /// The macros that are defined so far.
@@ -32,6 +31,7 @@ pub struct Macros {
 /// A macro.
 #[derive(Debug, Clone)]
 struct Rules {
+    by: By,
     all: Rc<[Rule]>,
     /// `#[macro_export]`
     exported: bool,
@@ -71,7 +71,7 @@ impl<'b> Scope<'b> {
 
 impl Macros {
     /// `macro_rules! name { tokens }`
-    pub fn define(&mut self, name: &str, tokens: &TokenStream, exported: bool) {
+    pub fn define(&mut self, by: By, tokens: &TokenStream, exported: bool) {
         let mut rules = vec![];
         let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
         for rule in all.split(is(';')) {
@@ -86,8 +86,8 @@ impl Macros {
             }
         }
         let all = rules.into();
-        let rules = Rules { all, exported };
-        self.rules.insert(name.to_owned(), rules);
+        let name = by.name.clone();
+        self.rules.insert(name, Rules { by, all, exported });
     }
 
     /// Whether `name` is defined, for this crate or for others.
@@ -160,7 +160,7 @@ impl Crate {
     }
 
     /// What a call stands for.
-    fn expand(&self, call: &Macro) -> Result<TokenStream, String> {
+    fn expand(&self, call: &Macro) -> Result<(TokenStream, &By), String> {
         let path = crate::lookup::names(&call.path);
         let (rules, way) = self.rules(&path, false)?;
         let name = path.join("::");
@@ -170,11 +170,12 @@ impl Crate {
                     names: &names,
                     around: None,
                 };
-                if way.is_empty() {
-                    return Ok(transcribe(&rule.body, scope));
-                }
-                let body = moved(&rule.body, &way, call.path.span());
-                return Ok(transcribe(&body, scope));
+                let body = if way.is_empty() {
+                    Cow::Borrowed(&*rule.body)
+                } else {
+                    Cow::Owned(moved(&rule.body, &way))
+                };
+                return Ok((transcribe(&body, scope), &rules.by));
             }
         }
         Err(format!(
@@ -183,10 +184,10 @@ impl Crate {
     }
 
     /// A call that stands for items.
-    pub fn macro_items(&self, call: &Macro) -> Result<Vec<Item>, String> {
-        let tokens = self.expand(call)?;
+    pub fn macro_items(&self, call: &Macro) -> Result<(Vec<Item>, By), String> {
+        let (tokens, by) = self.expand(call)?;
         syn::parse2::<syn::File>(tokens)
-            .map(|file| file.items)
+            .map(|file| (file.items, by.clone()))
             .map_err(|error| format!("its expansion does not parse: {error}"))
     }
 
@@ -194,22 +195,22 @@ impl Crate {
     pub fn macro_impl_items(
         &self,
         call: &Macro,
-    ) -> Result<Vec<ImplItem>, String> {
-        let tokens = self.expand(call)?;
+    ) -> Result<(Vec<ImplItem>, By), String> {
+        let (tokens, by) = self.expand(call)?;
         syn::parse2::<syn::ItemImpl>(quote!(impl X { #tokens }))
-            .map(|block| block.items)
+            .map(|block| (block.items, by.clone()))
             .map_err(|error| format!("its expansion does not parse: {error}"))
     }
 
     /// A call that stands for a type.
     pub fn macro_type(&self, call: &Macro) -> Result<syn::Type, String> {
-        let tokens = self.expand(call)?;
+        let (tokens, _) = self.expand(call)?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     }
 
     /// A call that stands for a value.
     pub fn macro_expr(&self, call: &Macro) -> Result<Expr, String> {
-        let tokens = self.expand(call)?;
+        let (tokens, _) = self.expand(call)?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     }
 
@@ -275,25 +276,24 @@ fn not_known(path: &[String]) -> String {
     )
 }
 
-/// The body of a macro of another crate, which is reached by `way`: it stands
-/// where it is called, and its `$crate` is that crate.
-fn moved(body: &[TokenTree], way: &[String], to: Span) -> Vec<TokenTree> {
+/// The body of a macro of another crate, which is reached by `way`: its
+/// `$crate` is that crate.
+fn moved(body: &[TokenTree], way: &[String]) -> Vec<TokenTree> {
     let mut all = vec![];
     let mut after_dollar = false;
     for token in body {
-        let mut token = match token {
+        let token = match token {
             TokenTree::Group(group) => {
                 let inner: Vec<TokenTree> =
                     group.stream().into_iter().collect();
-                let inner = moved(&inner, way, to).into_iter().collect();
+                let inner = moved(&inner, way).into_iter().collect();
                 TokenTree::Group(Group::new(group.delimiter(), inner))
             }
             other => other.clone(),
         };
-        token.set_span(to);
         if after_dollar && token.to_string() == "crate" {
             all.pop();
-            let names = way.iter().map(|name| Ident::new(name, to));
+            let names = way.iter().map(|name| Ident::new(name, token.span()));
             let way: TokenStream = quote!(#(#names)::*);
             all.extend(way);
         } else {
