@@ -266,6 +266,8 @@ impl Types<'_> {
                     "the same here, and not on every target",
                 )
             }
+            // C has no name for it.
+            (Ty::Named(name), _) if name == "__va_list_tag" => None,
             (Ty::Named(name), CKind::Record(key) | CKind::Enum(key)) => {
                 let name = bare(name);
                 let ours = self

@@ -469,7 +469,20 @@ impl Reader<'_> {
     fn item_is_there(&mut self, item: &Item, file: &Rc<File>) -> bool {
         match item {
             Item::Use(_) | Item::ExternCrate(_) => false,
-            Item::Impl(block) if block.trait_.is_some() => false,
+            Item::Impl(block) if block.trait_.is_some() => {
+                self.target.admits(&block.attrs).is_ok()
+            }
+            Item::Fn(function) if self.is_rusts(function) => {
+                let there = self.target.admits(&function.attrs);
+                let why = there.as_ref().err();
+                if let Some(why) = why.filter(|why| *why != "cfg(test)") {
+                    let item = function.sig.ident.to_string();
+                    let place = Origin::new(file, function, None).place();
+                    let why = format!("it is behind {why}");
+                    self.all.alone.push(Unchecked { item, place, why });
+                }
+                there.is_ok()
+            }
             Item::Macro(item) if item.ident.is_some() => {
                 self.target.admits(&item.attrs).is_ok()
             }
@@ -478,6 +491,12 @@ impl Reader<'_> {
                     && self.stays(item, file)
             }
         }
+    }
+
+    /// Whether C neither calls a function nor has it.
+    fn is_rusts(&mut self, function: &syn::ItemFn) -> bool {
+        function.sig.abi.is_none()
+            && self.export(&function.attrs, &function.sig.ident).is_none()
     }
 
     /// Whether no procedural macro may make something else of a declaration.

@@ -282,7 +282,12 @@ impl<'a> Types<'a> {
         &self,
         fields: &'f [Field],
     ) -> Vec<(&'f Field, Result<Ty>)> {
-        let all = fields.iter().map(|field| (field, self.resolve(&field.ty)));
+        let all = fields.iter().map(|field| match &field.ty {
+            Type::Tuple(tuple) if tuple.elems.is_empty() => {
+                (field, Ok(Ty::Nothing))
+            }
+            ty => (field, self.resolve(ty)),
+        });
         all.filter(|(_, ty)| *ty != Ok(Ty::Nothing)).collect()
     }
 
@@ -380,6 +385,12 @@ impl<'a> Types<'a> {
                 // Once more in parentheses: `const` is the pointee's, even
                 // where that is a pointer.
                 format!("__typeof__({konst}{volatile}__typeof__({text})) *")
+            }
+            // It is the whole of a va_list, and has no name of its own.
+            Ty::Array(element, 1)
+                if **element == Ty::Named("__va_list_tag".to_owned()) =>
+            {
+                "__builtin_va_list".to_owned()
             }
             Ty::Array(element, len) => {
                 let hint = match kind {

@@ -484,3 +484,103 @@ fn cargo_knows_the_crates() {
         ran.says(1, "breaks: ", "f: parameter 1 `a`: raw::flags in Rust");
     }
 }
+
+#[test]
+fn what_is_the_same_in_c_is_no_drift() {
+    // Each with a neighbour that is one.
+    for (header, rust, wrong) in [
+        (
+            "void f(void) __attribute__((__nothrow__)) \
+             __attribute__((__noreturn__));",
+            "extern \"C\" { pub fn f() -> !; }",
+            ("__noreturn__", "__cold__", "f: it never returns"),
+        ),
+        (
+            "struct s { int a; };",
+            "#[repr(C)] pub struct s { pub a: i32, pub none: () }",
+            ("int a", "int a, b", "s: "),
+        ),
+        (
+            "#define A ((void *)-1)\n",
+            "pub const A: *mut std::ffi::c_void = !0 as *mut _;",
+            (")-1)", ")-2)", "A: -1 in Rust"),
+        ),
+        (
+            "union u { long a; char b[12]; }; struct t { union u u; };",
+            "#[repr(C, align(8))] pub struct u { bytes: [u8; 16] } \
+             #[repr(C)] pub struct t { pub u: u }",
+            (
+                "b[12]",
+                "b[20]",
+                "u: private bytes in Rust, of another size",
+            ),
+        ),
+        (
+            "#include <stdarg.h>\nint f(va_list);",
+            "pub type va_list = [__va_list_tag; 1]; \
+             #[repr(C)] pub struct __va_list_tag { pub a: [u64; 3] } \
+             extern \"C\" { pub fn f(a: *mut __va_list_tag) -> i32; }",
+            ("int f", "long f", "f: the result"),
+        ),
+    ] {
+        if let Some(ran) = run(header, rust, &[]) {
+            assert_eq!(ran.0, 0, "{header}\n{}", ran.1);
+        }
+        let changed = header.replace(wrong.0, wrong.1);
+        assert_ne!(changed, header);
+        if let Some(ran) = run(&changed, rust, &[]) {
+            ran.says(1, "breaks: ", wrong.2);
+        }
+    }
+}
+
+#[test]
+fn the_same_bits_as_another_number_differ_by_the_letter() {
+    let header = "#define A 0x80000000\n#define B (3U << 4)\n";
+    let rust = "pub const A: i32 = 0x80000000u32 as i32; \
+                pub const B: i32 = 48;";
+    if let Some(ran) = run(header, rust, &[]) {
+        ran.says(1, "letter: ", "A: -2147483648 in Rust, 2147483648 in C");
+        ran.says(1, "letter: ", "B: i32 in Rust, unsigned int in C");
+        assert!(!ran.1.contains("breaks: "), "{}", ran.1);
+    }
+    for (right, wrong, words) in [
+        (
+            "0x80000000u32 as",
+            "0x80000001u32 as",
+            "A: -2147483647 in Rust",
+        ),
+        (
+            "A: i32 = 0x80000000u32 as i32",
+            "A: i64 = -0x80000000",
+            "A: -214",
+        ),
+        ("B: i32 = 48", "B: i32 = 49", "B: 49 in Rust"),
+        ("B: i32 = 48", "B: i16 = 48", "B: i16 in Rust"),
+    ] {
+        let changed = rust.replace(right, wrong);
+        assert_ne!(changed, rust);
+        if let Some(ran) = run(header, &changed, &[]) {
+            ran.says(1, "breaks: ", words);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_compiled_and_not_cs_is_no_item() {
+    let header = "int f(int);";
+    let rust = "#[cfg(feature = \"no\")] use gone::*; \
+                #[cfg(feature = \"no\")] impl Clone for S {} \
+                #[cfg(feature = \"no\")] pub fn helper() {} \
+                extern \"C\" { pub fn f(a: i32) -> i32; }";
+    if let Some(ran) = run(header, rust, &[]) {
+        ran.clean();
+        ran.says(0, "note: ", "helper: it is behind cfg");
+    }
+    let rust = format!(
+        "{rust} #[cfg(feature = \"no\")] #[no_mangle] pub extern \"C\" fn g() {{}}"
+    );
+    if let Some(ran) = run(header, &rust, &[]) {
+        ran.says(0, "unchecked: ", "g: it is behind cfg");
+    }
+}
