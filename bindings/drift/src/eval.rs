@@ -366,7 +366,7 @@ impl<'c> Evaluator<'c> {
             .map_err(|error| format!("cfg!: {error}"))?;
         let target = self.all.target.as_ref();
         let target = target.ok_or("cfg!: the target is not known")?;
-        Ok(Value::Bool(target.holds(&condition)))
+        target.holds(&condition).map(Value::Bool)
     }
 
     fn literal(&self, literal: &Lit) -> Result {

@@ -11,7 +11,7 @@ use ferrule_drift::package::{self, Package, Request};
 use ferrule_drift::rust::Given;
 use ferrule_drift::{
     Allowed, Answers, Error, Files, Level, Names, Options, Sources, Target,
-    features, header, judge, plan, rust, symbols,
+    compile, features, header, judge, plan, rust, symbols,
 };
 
 const USAGE: &str = "\
@@ -348,12 +348,17 @@ fn say_package(found: &Package, headers: &[PathBuf]) {
         Some((name, version)) => format!("{name} {version}"),
         None => "version unknown".to_owned(),
     };
+    let mut folders: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
     for header in headers {
-        eprintln!(
-            "ferrule-drift: {} with {} ({version})",
-            found.name,
-            header.display()
-        );
+        let folder = header.parent().unwrap_or(Path::new(""));
+        folders.entry(folder).or_default().push(header);
+    }
+    for (folder, headers) in folders {
+        let what = match headers.as_slice() {
+            [one] => one.display().to_string(),
+            all => format!("{} headers in {}", all.len(), folder.display()),
+        };
+        eprintln!("ferrule-drift: {} with {what} ({version})", found.name);
     }
 }
 
@@ -383,6 +388,17 @@ fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
         target.insert(&format!("feature=\"{feature}\""));
     }
     let mut sources = arguments.sources.clone();
+    for header in &mut sources.headers {
+        if header.exists() {
+            continue;
+        }
+        let name = header.to_string_lossy();
+        if let Ok(found) =
+            compile::find_header(&name, &sources.cc, &sources.cflags)?
+        {
+            *header = found;
+        }
+    }
     for library in &arguments.libraries {
         let path = symbols::find(library, &sources.cc)?;
         let exported = options.exported.get_or_insert_default();

@@ -14,8 +14,8 @@ use std::process::Command;
 use serde_json::Value;
 use toml::Table;
 
-use crate::Error;
 use crate::crates::Source;
+use crate::{Error, compile};
 
 /// Which package of which workspace.
 #[derive(Debug, Clone, Default)]
@@ -435,29 +435,12 @@ impl Package {
 
     /// Where the compiler finds the header that one includes as `name`.
     pub fn header(&self, name: &str, cc: &str) -> Result<PathBuf, Error> {
-        let mut command = Command::new(cc);
-        for folder in &self.includes {
-            command.arg("-I").arg(folder);
-        }
-        command.args(&self.config.cflags);
-        command.args(["-include", name, "-M", "-x", "c", "/dev/null"]);
-        let output = command
-            .output()
-            .map_err(|error| Error::Compiler(cc.to_owned(), error))?;
-        let rule = String::from_utf8_lossy(&output.stdout).into_owned();
-        let end = format!("/{name}");
-        let words = rule.split_whitespace();
-        let path = words
-            .filter(|word| *word == name || word.ends_with(&end))
-            .map(PathBuf::from)
-            .next();
-        let Some(path) = path else {
-            return Err(wrong(format!(
-                "{}: the compiler does not find {name}:\n{}",
-                self.name,
-                String::from_utf8_lossy(&output.stderr).trim_end()
-            )));
-        };
+        let folders = self.includes.iter();
+        let flags = folders.map(|folder| format!("-I{}", folder.display()));
+        let flags: Vec<_> =
+            flags.chain(self.config.cflags.iter().cloned()).collect();
+        let path = compile::find_header(name, cc, &flags)?
+            .map_err(|said| wrong(format!("{}: {said}", self.name)))?;
         let path = fs::canonicalize(&path).unwrap_or(path);
         if self.vendored && !self.owns(&path) {
             return Err(wrong(format!(

@@ -201,7 +201,7 @@ impl Subject {
 fn c_side(decl: &Decl) -> Side {
     Side {
         place: decl.place.clone(),
-        text: decl.text.clone(),
+        text: decl.text(None),
     }
 }
 

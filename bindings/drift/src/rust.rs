@@ -1139,7 +1139,7 @@ impl Reader<'_> {
 }
 
 /// `tokens`, with the names in `given` replaced.
-pub fn replace(
+pub(crate) fn replace(
     tokens: TokenStream,
     given: &HashMap<String, TokenStream>,
 ) -> TokenStream {

@@ -266,15 +266,14 @@ fn a_constant_of_another_crate_has_its_value() {
 
 #[test]
 fn chains_of_constants_have_no_end() {
-    let mut rust = String::from("pub const C0: i32 = 5;\n");
-    for at in 1..2_000 {
+    let constants = (1..2_000).map(|at| {
         let before = at - 1;
-        rust += &format!("pub const C{at}: i32 = (C{before} + 1) as i32;\n");
-    }
-    rust += "pub type T0 = i32;\n";
-    for at in 1..100 {
-        rust += &format!("pub type T{at} = T{};\n", at - 1);
-    }
+        format!("pub const C{at}: i32 = (C{before} + 1) as i32;")
+    });
+    let types = (1..100).map(|at| format!("pub type T{at} = T{};", at - 1));
+    let mut all = vec!["pub const C0: i32 = 5; pub type T0 = i32;".to_owned()];
+    all.extend(constants.chain(types));
+    let mut rust = all.join("\n");
     rust += "extern \"C\" { pub fn f(a: T99); }\n";
     let header = "#define C1999 2004\nvoid f(int);\n";
     if let Some(ran) = run(header, &rust, &[]) {
