@@ -13,6 +13,9 @@
 //!                              ├─► plan.rs ─► compile.rs ─► report.rs
 //! clang.rs, header.rs ─────────┘   questions   answers
 //! ```
+//!
+//! crates.rs knows the crates that a crate names, and lookup.rs where a path
+//! leads: into this crate, into one of those, or into the standard library.
 
 // Small functions pass small values, and tables repeat their rows.
 #![allow(clippy::match_same_arms, clippy::needless_pass_by_value)]
