@@ -7,12 +7,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::compile::Answers;
+use crate::crates::{Source, dependencies};
 use crate::header::{self, Header, Sources};
 use crate::names::Names;
 use crate::package::{self, Package, Request};
 use crate::plan::{Allowed, Options, Plan, plan};
 use crate::report::{Level, Report};
-use crate::rust::{self, Crate, Files};
+use crate::rust::{self, Crate, Files, Given};
 use crate::target::Target;
 use crate::{Error, compile, features, judge, symbols};
 
@@ -48,6 +49,8 @@ pub struct Check {
     cfgs: Vec<String>,
     features: Vec<String>,
     environment: BTreeMap<String, String>,
+    crates: Vec<Source>,
+    uses: Vec<(String, usize)>,
     partial: bool,
     exports: bool,
     target: Option<String>,
@@ -72,6 +75,8 @@ impl Default for Check {
             cfgs: vec![],
             features: vec![],
             environment: BTreeMap::new(),
+            crates: vec![],
+            uses: vec![],
             partial: false,
             exports: false,
             target: None,
@@ -218,6 +223,27 @@ impl Check {
         self
     }
 
+    /// Another crate that the files name, and the root of its library, as
+    /// `libc` and its `src/lib.rs`. It may name those that are given before
+    /// it. Of a crate of Cargo's all are known.
+    #[must_use]
+    pub fn dependency(
+        mut self,
+        name: impl Into<String>,
+        root: impl AsRef<Path>,
+    ) -> Self {
+        let name = name.into();
+        let uses = self.uses.clone();
+        self.uses.push((name.clone(), self.crates.len()));
+        self.crates.push(Source {
+            name,
+            path: root.as_ref().to_path_buf(),
+            uses,
+            ..Source::default()
+        });
+        self
+    }
+
     /// The cfgs of another target; compiler and flags have to be for the
     /// same.
     #[must_use]
@@ -319,6 +345,10 @@ impl Check {
         }
         let mut target =
             Target::new(check.target.as_deref()).map_err(Error::Target)?;
+        let given = Given {
+            environment: check.environment.clone(),
+            dependencies: dependencies(&check.crates, &check.uses, &target),
+        };
         for cfg in &check.cfgs {
             target.insert(cfg);
         }
@@ -330,6 +360,7 @@ impl Check {
         Ok(Prepared {
             check,
             target,
+            given,
             options,
             package,
         })
@@ -352,6 +383,11 @@ impl Check {
             let why = "--rust, or a crate of Cargo's: not both";
             return Err(Error::Package(why.to_owned()));
         }
+        if !self.crates.is_empty() {
+            let why = "--crate, or a crate of Cargo's, whose dependencies are \
+                       known: not both";
+            return Err(Error::Package(why.to_owned()));
+        }
         let mut request = request.clone();
         request.features.append(&mut self.features);
         let (found, scratch) = package::look(&request)?;
@@ -366,6 +402,8 @@ impl Check {
             .cflags
             .extend(found.config.cflags.iter().cloned());
         self.rust.push(found.source.clone());
+        self.crates.clone_from(&found.crates);
+        self.uses.clone_from(&found.uses);
         let features = found.features.iter();
         self.cfgs
             .extend(features.map(|one| format!("feature=\"{one}\"")));
@@ -470,6 +508,7 @@ struct Taken {
 pub(crate) struct Prepared {
     check: Check,
     target: Target,
+    given: Given,
     options: Options,
     package: Option<Taken>,
 }
@@ -496,9 +535,8 @@ impl Prepared {
 
     /// Read the Rust, with what `files` has in place of what is on disk.
     pub(crate) fn rust(&self, files: &mut Files) -> Result<Crate, Error> {
-        let environment = self.check.environment.clone();
-        let paths = &self.check.rust;
-        let mut all = rust::read_with(paths, files, &self.target, environment)?;
+        let (paths, given) = (&self.check.rust, self.given.clone());
+        let mut all = rust::read_crate(paths, files, &self.target, given)?;
         if self.check.exports {
             let names = self.check.names.as_deref();
             all.export(names.map_or(Ok(Names::default()), Names::read)?);

@@ -80,6 +80,10 @@ What only a person knows stands in drift.toml beside its Cargo.toml:
   --exports        The Rust defines what the header declares.
   --names FILE     What C calls the types that Rust exports: a cbindgen.toml.
   --out-dir DIR    What OUT_DIR is for include!(concat!(env!(\"OUT_DIR\"), ...)).
+  --crate NAME=FILE
+                   A crate that the files name, and the root of its library:
+                   libc=DIR/src/lib.rs; repeatable. It may name the crates
+                   before it. Of a crate of Cargo's they are known.
   --cfg C          A cfg that is set: NAME or NAME=VALUE.
   --target T       Use the cfgs of another target. --cc and --cflags have to
                    be for the same target.
@@ -191,6 +195,7 @@ impl Arguments {
                 .filter(|one| !one.is_empty())
                 .fold(check, Check::feature),
             "--cfg" => check.cfg(value),
+            "--crate" => dependency(check, &value)?,
             "--out-dir" => out_dir(check, &value)?,
             "--level" => level(check, &value)?,
             "--target" => check.target(value),
@@ -240,6 +245,16 @@ fn own(check: Check, value: &str) -> Result<Check, String> {
     } else {
         Err(format!("--own {value}: there is no such file or folder"))
     }
+}
+
+fn dependency(check: Check, value: &str) -> Result<Check, String> {
+    let Some((name, path)) = value.split_once('=') else {
+        return Err(format!("--crate {value}: it is NAME=FILE"));
+    };
+    if !Path::new(path).is_file() {
+        return Err(format!("--crate {value}: there is no such file"));
+    }
+    Ok(check.dependency(name, path))
 }
 
 fn out_dir(check: Check, value: &str) -> Result<Check, String> {

@@ -5,31 +5,36 @@
 //! Not hygienic, and without nested definitions. What does not match is
 //! reported as not understood, and never guessed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ImplItem, Item, Lit, Macro};
 
+use crate::lookup::{Asked, Found};
 use crate::origin::By;
+use crate::rust::Crate;
 
 /// The macros that are defined so far.
 #[derive(Debug, Default, Clone)]
 pub struct Macros {
     /// What `env!` gives.
     pub environment: BTreeMap<String, String>,
-    rules: HashMap<String, Rc<Rules>>,
+    rules: HashMap<String, Rules>,
 }
 
 /// A macro.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Rules {
     by: By,
-    rules: Vec<Rule>,
+    all: Rc<[Rule]>,
+    /// `#[macro_export]`
+    exported: bool,
 }
 
 /// `(pattern) => { body }`
@@ -66,7 +71,7 @@ impl<'b> Scope<'b> {
 
 impl Macros {
     /// `macro_rules! name { tokens }`
-    pub fn define(&mut self, by: By, tokens: &TokenStream) {
+    pub fn define(&mut self, by: By, tokens: &TokenStream, exported: bool) {
         let mut rules = vec![];
         let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
         for rule in all.split(is(';')) {
@@ -80,26 +85,97 @@ impl Macros {
                 });
             }
         }
+        let all = rules.into();
         let name = by.name.clone();
-        self.rules.insert(name, Rc::new(Rules { by, rules }));
+        self.rules.insert(name, Rules { by, all, exported });
+    }
+
+    /// Whether `name` is defined, for this crate or for others.
+    fn has(&self, name: &str, outside: bool) -> bool {
+        let found = self.rules.get(name);
+        found.is_some_and(|rules| rules.exported || !outside)
+    }
+}
+
+impl Crate {
+    /// The macro that `path` names, and the crate that it is of, as this one
+    /// reaches it.
+    fn rules(
+        &self,
+        path: &[String],
+        outside: bool,
+    ) -> Result<(&Rules, Vec<String>), String> {
+        let has = &|all: &Crate, name: &str, outside: bool| {
+            all.macros.has(name, outside)
+        };
+        let mut found = self.find(path, Asked { has, outside });
+        if let ([name], true) = (path, found.is_empty()) {
+            let crates = self.macro_crates.iter();
+            found.extend(
+                crates.map(|of| Found::There(of.clone(), vec![name.clone()])),
+            );
+        }
+        let mut why = None;
+        for one in found {
+            let (root, rest) = match one {
+                Found::Here(name) => {
+                    let rules = self.macros.rules.get(&name);
+                    let rules = rules.map(|rules| (rules, vec![]));
+                    return rules.ok_or_else(|| not_known(path));
+                }
+                Found::There(root, rest) => (root, rest),
+                Found::Std(_) => continue,
+            };
+            match self.rules_there(&root, &rest) {
+                Ok((rules, mut way)) => {
+                    way.insert(0, root);
+                    return Ok((rules, way));
+                }
+                Err(other) => why = why.or(Some(other)),
+            }
+        }
+        Err(why.unwrap_or_else(|| not_known(path)))
+    }
+
+    fn rules_there(
+        &self,
+        root: &str,
+        rest: &[String],
+    ) -> Result<(&Rules, Vec<String>), String> {
+        let Some(other) = self.dependencies.get(root) else {
+            return Err(format!(
+                "what the macro {}! declares is not known: the crate {root} \
+                 was not given",
+                rest.join("::")
+            ));
+        };
+        if other.procedural() {
+            return Err(format!(
+                "what the macro {}! declares is not known: it is a procedural \
+                 macro, which is a program",
+                rest.join("::")
+            ));
+        }
+        other.get()?.rules(rest, true)
     }
 
     /// What a call stands for.
     fn expand(&self, call: &Macro) -> Result<(TokenStream, &By), String> {
-        let name = call.path.to_token_stream().to_string().replace(' ', "");
-        let Some(found) = self.rules.get(&name) else {
-            return Err(format!(
-                "what the macro {name}! declares is not known: it is not \
-                 defined in these files"
-            ));
-        };
-        for rule in &found.rules {
+        let path = crate::lookup::names(&call.path);
+        let (rules, way) = self.rules(&path, false)?;
+        let name = path.join("::");
+        for rule in rules.all.iter() {
             if let Some(names) = matches(&rule.pattern, &call.tokens) {
                 let scope = Scope {
                     names: &names,
                     around: None,
                 };
-                return Ok((transcribe(&rule.body, scope), &found.by));
+                let body = if way.is_empty() {
+                    Cow::Borrowed(&*rule.body)
+                } else {
+                    Cow::Owned(moved(&rule.body, &way))
+                };
+                return Ok((transcribe(&body, scope), &rules.by));
             }
         }
         Err(format!(
@@ -108,7 +184,7 @@ impl Macros {
     }
 
     /// A call that stands for items.
-    pub fn items(&self, call: &Macro) -> Result<(Vec<Item>, By), String> {
+    pub fn macro_items(&self, call: &Macro) -> Result<(Vec<Item>, By), String> {
         let (tokens, by) = self.expand(call)?;
         syn::parse2::<syn::File>(tokens)
             .map(|file| (file.items, by.clone()))
@@ -116,7 +192,7 @@ impl Macros {
     }
 
     /// A call that stands for parts of an `impl`.
-    pub fn impl_items(
+    pub fn macro_impl_items(
         &self,
         call: &Macro,
     ) -> Result<(Vec<ImplItem>, By), String> {
@@ -127,13 +203,13 @@ impl Macros {
     }
 
     /// A call that stands for a type.
-    pub fn ty(&self, call: &Macro) -> Result<syn::Type, String> {
+    pub fn macro_type(&self, call: &Macro) -> Result<syn::Type, String> {
         let (tokens, _) = self.expand(call)?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     }
 
     /// A call that stands for a value.
-    pub fn expr(&self, call: &Macro) -> Result<Expr, String> {
+    pub fn macro_expr(&self, call: &Macro) -> Result<Expr, String> {
         let (tokens, _) = self.expand(call)?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     }
@@ -175,7 +251,7 @@ impl Macros {
         if call.path.is_ident("env") {
             let name: Expr = syn::parse2(call.tokens.clone()).ok()?;
             let name = self.text_at(&name, depth + 1)?;
-            return self.environment.get(&name).cloned();
+            return self.macros.environment.get(&name).cloned();
         }
         if call.path.is_ident("concat") {
             let parts = call.parse_body_with(
@@ -188,8 +264,44 @@ impl Macros {
                 .map(|part| self.text_at(part, depth + 1))
                 .collect();
         }
-        self.text_at(&self.expr(call).ok()?, depth + 1)
+        self.text_at(&self.macro_expr(call).ok()?, depth + 1)
     }
+}
+
+fn not_known(path: &[String]) -> String {
+    format!(
+        "what the macro {}! declares is not known: it is not defined in these \
+         files, and no crate that is known has it",
+        path.join("::")
+    )
+}
+
+/// The body of a macro of another crate, which is reached by `way`: its
+/// `$crate` is that crate.
+fn moved(body: &[TokenTree], way: &[String]) -> Vec<TokenTree> {
+    let mut all = vec![];
+    let mut after_dollar = false;
+    for token in body {
+        let token = match token {
+            TokenTree::Group(group) => {
+                let inner: Vec<TokenTree> =
+                    group.stream().into_iter().collect();
+                let inner = moved(&inner, way).into_iter().collect();
+                TokenTree::Group(Group::new(group.delimiter(), inner))
+            }
+            other => other.clone(),
+        };
+        if after_dollar && token.to_string() == "crate" {
+            all.pop();
+            let names = way.iter().map(|name| Ident::new(name, token.span()));
+            let way: TokenStream = quote!(#(#names)::*);
+            all.extend(way);
+        } else {
+            after_dollar = is('$')(&token);
+            all.push(token);
+        }
+    }
+    all
 }
 
 fn is(punct: char) -> impl Fn(&TokenTree) -> bool {

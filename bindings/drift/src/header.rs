@@ -455,9 +455,9 @@ impl Reader<'_> {
             .map(super::clang::Cursor::extent)
             .map(|extent| extent.start..extent.end)
             .collect();
-        let pretty = cursor.pretty();
-        let noreturn =
-            pretty.contains("_Noreturn") || pretty.contains("noreturn");
+        // GNU's attribute is a part of the type, and _Noreturn none.
+        let said = cursor.pretty() + &cursor.ty().spelling();
+        let noreturn = said.contains("_Noreturn") || said.contains("noreturn");
         let function = CFunction {
             ty,
             params,

@@ -14,6 +14,9 @@
 //! clang.rs, header.rs ─────────┘   questions   answers
 //!          check.rs: all of it, in one call; fix.rs: and back to the Rust
 //! ```
+//!
+//! crates.rs knows the crates that a crate names, and lookup.rs where a path
+//! leads: into this crate, into one of those, or into the standard library.
 
 // Small functions pass small values, and tables repeat their rows.
 #![allow(clippy::match_same_arms, clippy::needless_pass_by_value)]
@@ -26,6 +29,7 @@ mod check;
 pub mod clang;
 pub mod command;
 pub mod compile;
+pub mod crates;
 mod cycles;
 mod differ;
 mod eval;
@@ -35,9 +39,11 @@ pub mod fix;
 pub mod header;
 mod intrinsics;
 mod linker_script;
+mod lookup;
 pub mod names;
 pub mod origin;
 pub mod package;
+mod paths;
 pub mod plan;
 pub mod report;
 pub mod rust;

@@ -6,6 +6,7 @@ mod allow;
 mod complete;
 mod constants;
 mod exports;
+mod foreign;
 mod functions;
 mod places;
 mod records;
@@ -57,6 +58,7 @@ pub struct Plan {
     notes: Vec<Finding>,
     unchecked: Vec<Unchecked>,
     alone: Vec<Unchecked>,
+    assumed: BTreeSet<String>,
     checked: Tally,
     allowed: Allowed,
 }
@@ -88,6 +90,8 @@ pub fn plan(
     planner.types();
     planner.constants();
     planner.complete();
+    planner.types_of_others();
+    planner.plan.assumed = planner.types.assumed.take();
     let definitions = planner.types.definitions.take();
     planner.plan.definitions.extend(definitions);
     planner.plan
@@ -135,6 +139,7 @@ impl Plan {
             notes: self.notes,
             unchecked: self.unchecked,
             alone: self.alone,
+            assumed: self.assumed,
             checked: self.checked,
             ..Report::default()
         };

@@ -4,7 +4,7 @@
 //! All modules are put into one space of names, as C has it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,8 +17,10 @@ use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
 
 use crate::Error;
+use crate::crates::Dependencies;
 use crate::expand::Macros;
 use crate::header::Place;
+use crate::lookup::Import;
 use crate::names::Names;
 pub use crate::origin::Origin;
 use crate::origin::{By, Expansion, line};
@@ -241,10 +243,18 @@ pub struct Crate {
     pub methods: Vec<(String, Declared<syn::ImplItemFn>)>,
     /// Types.
     pub types: BTreeMap<String, Declared<TypeItem>>,
-    /// What `use` brings in: the whole path of each name.
-    pub imports: HashMap<String, String>,
+    /// What `use` brings in under each name.
+    pub imports: HashMap<String, Vec<Import>>,
     /// Modules that `use` brings in all of.
-    pub globs: Vec<String>,
+    pub globs: Vec<Import>,
+    /// Its own modules.
+    pub modules: HashSet<String>,
+    /// The crates that it may name.
+    pub dependencies: Dependencies,
+    /// Those of which it has all macros: `#[macro_use] extern crate`.
+    pub macro_crates: Vec<String>,
+    /// What `cfg!` asks.
+    pub target: Option<Target>,
     /// What was not looked at.
     pub unchecked: Vec<Unchecked>,
     /// What is Rust's own, and cannot be C's.
@@ -322,8 +332,35 @@ pub fn read_with(
     target: &Target,
     environment: BTreeMap<String, String>,
 ) -> Result<Crate, Error> {
-    let mut all = Crate::default();
-    all.macros.environment = environment;
+    let given = Given {
+        environment,
+        ..Given::default()
+    };
+    read_crate(paths, files, target, given)
+}
+
+/// What is known of a crate beside its source.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// What `env!` gives.
+    pub environment: BTreeMap<String, String>,
+    /// The crates that it may name.
+    pub dependencies: Dependencies,
+}
+
+/// The same, of a crate that may name others.
+pub fn read_crate(
+    paths: &[PathBuf],
+    files: &mut Files,
+    target: &Target,
+    given: Given,
+) -> Result<Crate, Error> {
+    let mut all = Crate {
+        dependencies: given.dependencies,
+        target: Some(target.clone()),
+        ..Crate::default()
+    };
+    all.macros.environment = given.environment;
     let mut reader = Reader {
         all,
         files,
@@ -366,10 +403,46 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
+        // A macro may be called before the `use` that brings it in.
+        for item in items {
+            self.bring_in(item);
+        }
         for item in items {
             self.item(item, file, folder)?;
         }
         Ok(())
+    }
+
+    /// What `use` and `extern crate` bring in: nothing of C's, so that one
+    /// that is behind a cfg leaves nothing unchecked.
+    fn bring_in(&mut self, item: &Item) {
+        match item {
+            Item::Use(item) if self.target.admits(&item.attrs).is_ok() => {
+                let public = is_public(&item.vis);
+                self.import(&[], public, &item.tree);
+            }
+            Item::ExternCrate(item)
+                if self.target.admits(&item.attrs).is_ok() =>
+            {
+                let name = plain(&item.ident);
+                if item.attrs.iter().any(|a| a.path().is_ident("macro_use")) {
+                    self.all.macro_crates.push(name.clone());
+                }
+                if let Some((_, other)) = &item.rename {
+                    let public = is_public(&item.vis);
+                    self.brought(plain(other), public, vec![name]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn brought(&mut self, name: String, public: bool, path: Vec<String>) {
+        // `use libc;`: the crate is called so anyway.
+        if path.len() > 1 || path[0] != name {
+            let all = self.all.imports.entry(name).or_default();
+            all.push(Import { path, public });
+        }
     }
 
     /// Whether an item is there; if not, it is named as unchecked.
@@ -391,6 +464,62 @@ impl Reader<'_> {
         }
     }
 
+    /// The same of an item; but one that declares nothing of C's leaves
+    /// nothing unchecked if it is not there.
+    fn item_is_there(&mut self, item: &Item, file: &Rc<File>) -> bool {
+        match item {
+            Item::Use(_) | Item::ExternCrate(_) => false,
+            Item::Impl(block) if block.trait_.is_some() => {
+                self.target.admits(&block.attrs).is_ok()
+            }
+            Item::Fn(function) if self.is_rusts(function) => {
+                let there = self.target.admits(&function.attrs);
+                let why = there.as_ref().err();
+                if let Some(why) = why.filter(|why| *why != "cfg(test)") {
+                    let item = function.sig.ident.to_string();
+                    let place = Origin::new(file, function, None).place();
+                    let why = format!("it is behind {why}");
+                    self.all.alone.push(Unchecked { item, place, why });
+                }
+                there.is_ok()
+            }
+            Item::Macro(item) if item.ident.is_some() => {
+                self.target.admits(&item.attrs).is_ok()
+            }
+            _ => {
+                self.admits(attributes(item), &title(item), item, file)
+                    && self.stays(item, file)
+            }
+        }
+    }
+
+    /// Whether C neither calls a function nor has it.
+    fn is_rusts(&mut self, function: &syn::ItemFn) -> bool {
+        function.sig.abi.is_none()
+            && self.export(&function.attrs, &function.sig.ident).is_none()
+    }
+
+    /// Whether no procedural macro may make something else of a declaration.
+    fn stays(&mut self, item: &Item, file: &Rc<File>) -> bool {
+        if matches!(item, Item::Fn(function) if function.sig.abi.is_none()) {
+            return true;
+        }
+        let mut all = self.target.attributes(attributes(item)).into_iter();
+        let found = all.find(|one| self.all.is_procedural(one.path()));
+        let Some(found) = found else {
+            return true;
+        };
+        let name = found.path().to_token_stream().to_string();
+        let why = format!(
+            "the attribute {} is a procedural macro, which may make \
+             something else of it",
+            name.replace(' ', "")
+        );
+        let place = Origin::new(file, item, None).place();
+        self.unchecked(&title(item), place, why);
+        false
+    }
+
     fn unchecked(&mut self, item: &str, place: Place, why: String) {
         let item = item.to_owned();
         self.all.unchecked.push(Unchecked { item, place, why });
@@ -407,7 +536,7 @@ impl Reader<'_> {
         {
             return Ok(());
         }
-        if !self.admits(attributes(item), &title(item), item, file) {
+        if !self.item_is_there(item, file) {
             return Ok(());
         }
         match item {
@@ -449,7 +578,6 @@ impl Reader<'_> {
             }
             Item::Enum(value) => self.enumeration(value, file),
             Item::Impl(block) => self.implementation(block, file),
-            Item::Use(item) => self.import(String::new(), &item.tree),
             Item::Mod(module) => self.module(module, file, folder)?,
             Item::Macro(call) => self.invocation(call, file, folder)?,
             _ => {}
@@ -641,7 +769,7 @@ impl Reader<'_> {
             let Meta::NameValue(pair) = meta else {
                 return Symbol::Unknown;
             };
-            return match self.all.macros.text(&pair.value) {
+            return match self.all.text(&pair.value) {
                 Some(name) => Symbol::Name(name),
                 None => Symbol::Unknown,
             };
@@ -668,7 +796,7 @@ impl Reader<'_> {
                     return Some(Symbol::Name(plain(ident)));
                 }
                 Meta::NameValue(pair) if pair.path.is_ident("export_name") => {
-                    let name = self.all.macros.text(&pair.value);
+                    let name = self.all.text(&pair.value);
                     return Some(name.map_or(Symbol::Unknown, Symbol::Name));
                 }
                 _ => {}
@@ -763,7 +891,7 @@ impl Reader<'_> {
                 self.all.methods.push((owner.to_owned(), new));
             }
             ImplItem::Macro(call) => {
-                let expanded = self.all.macros.impl_items(&call.mac);
+                let expanded = self.all.macro_impl_items(&call.mac);
                 match expanded {
                     Ok((items, by)) if depth < 16 => {
                         let made = file.expanded(&call.mac, by);
@@ -784,31 +912,35 @@ impl Reader<'_> {
         }
     }
 
-    fn import(&mut self, prefix: String, tree: &UseTree) {
+    fn import(&mut self, prefix: &[String], public: bool, tree: &UseTree) {
+        let with = |name: &syn::Ident| [prefix, &[plain(name)]].concat();
         match tree {
             UseTree::Path(path) => {
-                let prefix = join(&prefix, &path.ident.to_string());
-                self.import(prefix, &path.tree);
+                self.import(&with(&path.ident), public, &path.tree);
             }
-            UseTree::Name(name) => {
-                let name = name.ident.to_string();
-                if name == "self" {
-                    let last = prefix.rsplit("::").next();
-                    let last = last.unwrap_or_default().to_owned();
-                    self.all.imports.insert(last, prefix);
-                } else {
-                    let path = join(&prefix, &name);
-                    self.all.imports.insert(name, path);
+            UseTree::Name(name) if name.ident == "self" => {
+                if let Some(last) = prefix.last() {
+                    self.brought(last.clone(), public, prefix.to_vec());
                 }
             }
-            UseTree::Rename(rename) => {
-                let path = join(&prefix, &rename.ident.to_string());
-                self.all.imports.insert(rename.rename.to_string(), path);
+            UseTree::Name(name) => {
+                self.brought(plain(&name.ident), public, with(&name.ident));
             }
-            UseTree::Glob(_) => self.all.globs.push(prefix),
+            UseTree::Rename(rename) => {
+                let path = if rename.ident == "self" {
+                    prefix.to_vec()
+                } else {
+                    with(&rename.ident)
+                };
+                self.brought(plain(&rename.rename), public, path);
+            }
+            UseTree::Glob(_) => {
+                let path = prefix.to_vec();
+                self.all.globs.push(Import { path, public });
+            }
             UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.import(prefix.clone(), tree);
+                    self.import(prefix, public, tree);
                 }
             }
         }
@@ -821,6 +953,7 @@ impl Reader<'_> {
         folder: &Path,
     ) -> Result<(), Error> {
         let name = plain(&module.ident);
+        self.all.modules.insert(name.clone());
         let named = module.attrs.iter().find_map(|attribute| {
             let Meta::NameValue(pair) = &attribute.meta else {
                 return None;
@@ -828,7 +961,7 @@ impl Reader<'_> {
             if !pair.path.is_ident("path") {
                 return None;
             }
-            self.all.macros.text(&pair.value)
+            self.all.text(&pair.value)
         });
         if let Some((_, items)) = &module.content {
             let folder = folder.join(named.unwrap_or(name));
@@ -878,25 +1011,26 @@ impl Reader<'_> {
             return self.cfg_if(call, file, folder);
         }
         if let Some(name) = &call.ident {
+            let mut attributes = call.attrs.iter();
+            let exported =
+                attributes.any(|a| a.path().is_ident("macro_export"));
             let by = By {
                 name: plain(name),
                 file: file.path.clone(),
                 line: line(call),
             };
-            self.all.macros.define(by, &call.mac.tokens);
+            self.all.macros.define(by, &call.mac.tokens, exported);
             return Ok(());
         }
         let expanded = match self.depth {
-            0..64 => self.all.macros.items(&call.mac),
+            0..64 => self.all.macro_items(&call.mac),
             _ => Err("macros that expand without end".to_owned()),
         };
         match expanded {
             Ok((items, by)) => {
                 let made = file.expanded(&call.mac, by);
                 self.depth += 1;
-                for item in &items {
-                    self.item(item, &made, folder)?;
-                }
+                self.items(&items, &made, folder)?;
                 self.depth -= 1;
             }
             Err(why) => {
@@ -957,7 +1091,7 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let place = Origin::new(file, call, None).place();
         let path = syn::parse2(call.mac.tokens.clone()).ok();
-        let path = path.and_then(|path| self.all.macros.text(&path));
+        let path = path.and_then(|path| self.all.text(&path));
         let Some(path) = path else {
             let why = "its path is not known: give --out-dir, if it is in \
                        OUT_DIR";
@@ -1005,7 +1139,7 @@ impl Reader<'_> {
 }
 
 /// `tokens`, with the names in `given` replaced.
-fn replace(
+pub(crate) fn replace(
     tokens: TokenStream,
     given: &HashMap<String, TokenStream>,
 ) -> TokenStream {
@@ -1055,14 +1189,6 @@ impl Branch {
             }
             input.parse::<syn::Token![else]>()?;
         }
-    }
-}
-
-fn join(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{prefix}::{name}")
     }
 }
 

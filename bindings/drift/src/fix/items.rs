@@ -33,7 +33,7 @@ struct Found {
     kinds: Vec<Kind>,
 }
 
-impl Proposer<'_> {
+impl<'t> Proposer<'t> {
     /// What to change in `owner`, which has these findings.
     pub fn group(&self, owner: &str, of: &[&Finding]) -> Result<Group> {
         let found = Found {
@@ -87,7 +87,7 @@ impl Proposer<'_> {
         origin: &'s Origin,
         found: &Found,
         edits: &'s mut Edits,
-    ) -> Mender<'s> {
+    ) -> Mender<'s, 't> {
         Mender {
             types: &self.types,
             scope: Scope::new(origin, self.root),
@@ -430,7 +430,7 @@ struct Chunk<'t> {
 
 /// Write the fields in C's order, those that are missing among them.
 fn arrange(
-    mender: &mut Mender<'_>,
+    mender: &mut Mender<'_, '_>,
     item: &Declared<TypeItem>,
     c: &CRecord,
 ) -> Result<()> {
@@ -488,7 +488,7 @@ fn chunks<'t>(
 }
 
 fn ordered(
-    mender: &Mender<'_>,
+    mender: &Mender<'_, '_>,
     chunks: &[Chunk<'_>],
     rest: &str,
     c: &CRecord,

@@ -13,8 +13,8 @@ use crate::rust::TypeItem;
 use crate::types::{Ty, Types};
 
 /// Corrects the types of one item.
-pub(super) struct Mender<'a> {
-    pub types: &'a Types<'a>,
+pub(super) struct Mender<'a, 't> {
+    pub types: &'a Types<'t>,
     pub scope: Scope<'a>,
     pub edits: &'a mut Edits,
     /// Function pointers have to be able to be NULL.
@@ -23,7 +23,7 @@ pub(super) struct Mender<'a> {
     pub corrected: &'a [String],
 }
 
-impl Mender<'_> {
+impl Mender<'_, '_> {
     /// Correct `node`, which is `c` in C. `bare`: a function pointer may stand
     /// there without `Option`.
     pub fn ty(&mut self, node: &Type, c: &CType, bare: bool) -> Result<()> {
