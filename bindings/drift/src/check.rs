@@ -343,10 +343,8 @@ impl Check {
         }
         let mut request = request.clone();
         request.features.append(&mut self.features);
+        request.headers.append(&mut self.headers);
         let (found, scratch) = package::look(&request)?;
-        if self.headers.is_empty() {
-            self.headers.clone_from(&found.config.headers);
-        }
         self.find_headers(&found)?;
         let includes = found.includes.iter();
         let includes = includes.map(|path| format!("-I{}", path.display()));
@@ -374,17 +372,9 @@ impl Check {
     }
 
     fn find_headers(&mut self, found: &Package) -> Result<(), Error> {
-        if self.headers.is_empty() {
-            return Err(Error::Package(format!(
-                "{}: which headers does it bind? Say --header, or headers = \
-                 [...] in {}",
-                found.name,
-                found.folder.join("drift.toml").display()
-            )));
-        }
-        for name in self.headers.drain(..) {
+        for name in &found.config.headers {
             let Sources { cc, cflags, .. } = &self.sources;
-            let path = found.header(&name, cc, cflags)?;
+            let path = found.header(name, cc, cflags)?;
             self.sources.headers.push(path);
         }
         Ok(())

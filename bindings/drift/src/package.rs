@@ -23,6 +23,8 @@ pub struct Request {
     pub manifest: Option<PathBuf>,
     /// `NAME`, or `NAME@VERSION` of the registry.
     pub package: Option<String>,
+    /// Its headers, if they are not those of `drift.toml`.
+    pub headers: Vec<String>,
     /// Features to enable.
     pub features: Vec<String>,
     /// All features.
@@ -82,6 +84,30 @@ pub struct Config {
 }
 
 impl Config {
+    /// What is said of `package`, with its headers.
+    fn of(package: &Value, request: &Request) -> Result<Self, Error> {
+        let manifest = PathBuf::from(text(package, "manifest_path"));
+        let own = manifest.with_file_name("drift.toml");
+        let path = request.config.clone().unwrap_or(own);
+        let mut found = if request.config.is_some() || path.is_file() {
+            Self::read(&path)?
+        } else {
+            Self::default()
+        };
+        if !request.headers.is_empty() {
+            found.headers.clone_from(&request.headers);
+        }
+        if found.headers.is_empty() {
+            return Err(wrong(format!(
+                "{}: which headers does it bind? Say --header, or headers = \
+                 [...] in {}",
+                text(package, "name"),
+                path.display()
+            )));
+        }
+        Ok(found)
+    }
+
     /// Read `drift.toml`.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path)
@@ -243,6 +269,8 @@ pub fn look(
         package.split_once('@').map_or(package, |(name, _)| name)
     });
     let package = choose(&metadata, wanted, &manifest)?;
+    // A build takes long: what is missing is said before.
+    let config = Config::of(package, request)?;
     let mut words = named("check");
     words.push("--message-format=json".to_owned());
     if scratch.is_none() {
@@ -260,7 +288,8 @@ pub fn look(
         }
     }
     let built = Built::parse(&cargo(&words)?);
-    let found = describe(&metadata, package, &built, request)?;
+    let mut found = describe(&metadata, package, &built)?;
+    found.config = config;
     Ok((found, scratch.map(|scratch| scratch.folder)))
 }
 
@@ -337,7 +366,6 @@ fn describe(
     metadata: &Value,
     package: &Value,
     built: &Built,
-    request: &Request,
 ) -> Result<Package, Error> {
     let id = text(package, "id");
     let name = text(package, "name");
@@ -360,11 +388,6 @@ fn describe(
         if let Some(script) = built.scripts.get(&dependency) {
             found.includes.extend(metadata_of(script).1);
         }
-    }
-    let own = folder.join("drift.toml");
-    let config = request.config.clone();
-    if let Some(path) = config.or(own.is_file().then_some(own)) {
-        found.config = Config::read(&path)?;
     }
     found.installed(&text(package, "links"));
     Ok(found)
