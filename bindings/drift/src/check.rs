@@ -14,7 +14,7 @@ use crate::plan::{Allowed, Options, Plan, plan};
 use crate::report::{Level, Report};
 use crate::rust::{self, Crate, Files};
 use crate::target::Target;
-use crate::{Error, features, judge, symbols};
+use crate::{Error, compile, features, judge, symbols};
 
 /// A comparison to make: of which Rust with which headers, and how.
 ///
@@ -313,6 +313,7 @@ impl Check {
             .sources
             .headers
             .extend(check.headers.drain(..).map(PathBuf::from));
+        check.look_for_headers()?;
         if check.names.is_some() && !check.exports {
             let why = "names of exported types are for exports alone";
             return Err(Error::Target(why.to_owned()));
@@ -380,6 +381,23 @@ impl Check {
         Ok(())
     }
 
+    /// What is no file is a name as one includes it.
+    fn look_for_headers(&mut self) -> Result<(), Error> {
+        let Sources {
+            headers,
+            cc,
+            cflags,
+            ..
+        } = &mut self.sources;
+        for header in headers.iter_mut().filter(|header| !header.exists()) {
+            let name = header.to_string_lossy().into_owned();
+            if let Ok(found) = compile::find_header(&name, cc, cflags)? {
+                *header = found;
+            }
+        }
+        Ok(())
+    }
+
     fn set_environment(&mut self, found: &Package) {
         let mut set = |name: &str, path: &Path| {
             let path = path.to_string_lossy().into_owned();
@@ -419,10 +437,19 @@ fn said(found: &Package, headers: &[PathBuf]) -> Vec<String> {
         Some((name, version)) => format!("{name} {version}"),
         None => "version unknown".to_owned(),
     };
-    let headers = headers.iter().map(|header| {
-        format!("{} with {} ({version})", found.name, header.display())
+    let mut folders: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    for header in headers {
+        let folder = header.parent().unwrap_or(Path::new(""));
+        folders.entry(folder).or_default().push(header);
+    }
+    let lines = folders.into_iter().map(|(folder, headers)| {
+        let what = match headers.as_slice() {
+            [one] => one.display().to_string(),
+            all => format!("{} headers in {}", all.len(), folder.display()),
+        };
+        format!("{} with {what} ({version})", found.name)
     });
-    headers.collect()
+    lines.collect()
 }
 
 /// What Cargo told.
@@ -561,7 +588,7 @@ impl Checked {
     /// An error if nothing was there to be compared.
     pub(crate) fn something(&self) -> Result<(), Error> {
         let report = &self.report;
-        if report.items() == 0 && report.drift.is_empty() {
+        if report.items() == 0 {
             return Err(Error::Nothing(report.unchecked.len()));
         }
         Ok(())

@@ -14,7 +14,7 @@ use std::process::Command;
 use serde_json::Value;
 use toml::Table;
 
-use crate::Error;
+use crate::{Error, compile};
 
 /// Which package of which workspace.
 #[derive(Debug, Clone, Default)]
@@ -470,30 +470,16 @@ impl Package {
         cc: &str,
         cflags: &[String],
     ) -> Result<PathBuf, Error> {
-        let mut command = Command::new(cc);
-        for folder in &self.includes {
-            command.arg("-I").arg(folder);
-        }
-        command.args(cflags).args(&self.config.cflags);
-        command.args(["-include", name, "-M", "-x", "c", "/dev/null"]);
-        let output = command
-            .output()
-            .map_err(|error| Error::Compiler(cc.to_owned(), error))?;
-        let rule = String::from_utf8_lossy(&output.stdout).into_owned();
-        let end = format!("/{name}");
-        let words = rule.split_whitespace();
-        let path = words
-            .filter(|word| *word == name || word.ends_with(&end))
-            .map(PathBuf::from)
-            .next();
+        let folders = self.includes.iter();
+        let flags = folders.map(|folder| format!("-I{}", folder.display()));
+        let more = cflags.iter().chain(&self.config.cflags);
+        let flags: Vec<_> = flags.chain(more.cloned()).collect();
+        let found = compile::find_header(name, cc, &flags)?;
         let own = self.folder.join(name);
-        let path = path.or_else(|| own.is_file().then_some(own));
-        let Some(path) = path else {
-            return Err(wrong(format!(
-                "{}: the compiler does not find {name}:\n{}",
-                self.name,
-                String::from_utf8_lossy(&output.stderr).trim_end()
-            )));
+        let path = match found {
+            Ok(path) => path,
+            Err(_) if own.is_file() => own,
+            Err(said) => return Err(wrong(format!("{}: {said}", self.name))),
         };
         let path = fs::canonicalize(&path).unwrap_or(path);
         if self.vendored && !self.owns(&path) {

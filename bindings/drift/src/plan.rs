@@ -12,7 +12,7 @@ mod records;
 
 use std::collections::{BTreeSet, HashMap};
 
-use syn::spanned::Spanned;
+use quote::ToTokens;
 
 pub use allow::Allowed;
 
@@ -215,11 +215,11 @@ impl Subject {
 fn c_side(decl: &Decl) -> Side {
     Side {
         place: decl.place.clone(),
-        text: decl.text.clone(),
+        text: decl.text(None),
     }
 }
 
-fn rust_side<T>(item: &Declared<T>, mark: Option<&dyn Spanned>) -> Side {
+fn rust_side<T>(item: &Declared<T>, mark: Option<&dyn ToTokens>) -> Side {
     Side {
         place: item.origin.place(),
         text: item.origin.snippet(mark),
