@@ -206,18 +206,27 @@ impl Types<'_> {
         }
         // C calls it: what it takes comes from C, and what it returns goes
         // there.
+        let mut all = vec![];
         for (at, (ty, c)) in function.params.iter().zip(&c.params).enumerate() {
             let name = self.short(ty);
-            if let Some(found) = self.differ(ty, &name, c, Position::Result) {
-                let what = format!("its parameter {}: {}", at + 1, found.what);
-                return Some(Difference { what, ..found });
-            }
+            let found = self.differ(ty, &name, c, Position::Result);
+            all.extend(found.map(|found| Difference {
+                what: format!("its parameter {}: {}", at + 1, found.what),
+                ..found
+            }));
         }
         let name = self.short(&function.result);
         let (result, c) = (&function.result, &c.result);
-        let found = self.differ(result, &name, c, Position::Param)?;
-        let what = format!("its result: {}", found.what);
-        Some(Difference { what, ..found })
+        let found = self.differ(result, &name, c, Position::Param);
+        all.extend(found.map(|found| Difference {
+            what: format!("its result: {}", found.what),
+            ..found
+        }));
+        all.sort_by_key(|found| found.letter);
+        let what: Vec<&str> = all.iter().map(|found| &*found.what).collect();
+        let what = what.join("; ");
+        let worst = all.into_iter().next()?;
+        Some(Difference { what, ..worst })
     }
 
     fn scalars(
@@ -412,12 +421,10 @@ fn widths(rust: u64, c: u64, position: Position) -> String {
              register held"
         ),
         (Position::Memory, true) => format!(
-            "C writes {c} bytes into a {rust}-byte field: the next field is \
-             overwritten"
+            "C reads and writes {c} bytes where Rust has {rust}"
         ),
         (Position::Memory, false) => format!(
-            "Rust writes {rust} bytes into a {c}-byte field: the next field \
-             is overwritten"
+            "Rust reads and writes {rust} bytes where C has {c}"
         ),
         (Position::Pointee, true) => format!(
             "C writes {c} bytes where Rust has room for {rust}: what lies \

@@ -166,6 +166,10 @@ pub struct CRecord {
     pub is_union: bool,
     /// Whether the header says what is in it.
     pub complete: bool,
+    /// In bytes, if it is complete: for messages.
+    pub size: Option<u64>,
+    /// The same of its alignment.
+    pub align: Option<u64>,
     /// What is in it.
     pub fields: Vec<CField>,
     /// The records without a name or a field of their own among them, whose
@@ -511,6 +515,8 @@ impl Reader<'_> {
             spelled,
             is_union: cursor.kind() == CXCursor_UnionDecl,
             complete: cursor.is_definition(),
+            size: cursor.ty().size(),
+            align: cursor.ty().align(),
             fields: vec![],
             anonymous: vec![],
         };

@@ -46,7 +46,7 @@ use std::path::PathBuf;
 pub use compile::Answers;
 pub use header::{Header, Place, Sources};
 pub use names::Names;
-pub use plan::{Allowed, Options, Plan, plan};
+pub use plan::{Allowed, Options, Plan, allow_lines, plan};
 pub use report::{Finding, Kind, Level, Report};
 pub use rust::Files;
 pub use target::{Machine, Target};

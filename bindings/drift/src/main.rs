@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use ferrule_drift::package::{self, Package, Request};
 use ferrule_drift::{
     Allowed, Answers, Error, Files, Level, Names, Options, Sources, Target,
-    features, header, judge, plan, rust, symbols,
+    allow_lines, features, header, judge, plan, rust, symbols,
 };
 
 const USAGE: &str = "\
@@ -42,7 +42,9 @@ What only a person knows stands in drift.toml beside its Cargo.toml:
                    Without it, exported symbols are not compared.
   --own PATH       More headers of the library, or a folder of them. Headers in
                    a folder x beside x.h are included without it.
-  --allow FILE     Known differences: lines `KIND ITEM: REASON`.
+  --allow FILE     Known differences: lines `KIND ITEM | DIFFERENCE | REASON`.
+  --allow-lines    Print only what would let each difference pass, for the
+                   list (for drift.toml, of a crate). The reason is yours.
   --partial        The binding leaves out items of the header on purpose.
   --exports        The Rust defines what the header declares.
   --names FILE     What C calls the types that Rust exports: a cbindgen.toml.
@@ -65,7 +67,8 @@ or if there was nothing that it could check.
 ";
 
 /// Options without a value.
-const SWITCHES: [&str; 5] = [
+const SWITCHES: [&str; 6] = [
+    "--allow-lines",
     "--exports",
     "--json",
     "--no-default-features",
@@ -113,6 +116,11 @@ impl Arguments {
             target: None,
             switches: BTreeSet::new(),
         }
+    }
+
+    /// Cargo is asked for the rest.
+    fn of_cargo(&self) -> bool {
+        self.manifest.is_some() || self.package.is_some()
     }
 
     fn has(&self, switch: &str) -> bool {
@@ -214,7 +222,7 @@ fn parse() -> Result<Option<Arguments>, String> {
             }
         }
     }
-    let of_cargo = found.manifest.is_some() || found.package.is_some();
+    let of_cargo = found.of_cargo();
     if of_cargo && !found.rust.is_empty() {
         return Err("--rust, or a crate of Cargo's: not both".to_owned());
     }
@@ -360,7 +368,9 @@ fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
     let header = header::read(&sources)?;
     let plan = plan(&all, &header, target.machine(), &options);
     let report = judge(plan, &sources, &mut Answers::default())?;
-    print(&if arguments.has("--json") {
+    print(&if arguments.has("--allow-lines") {
+        allow_lines(&report.drift, arguments.of_cargo())
+    } else if arguments.has("--json") {
         format!("{:#}\n", report.json())
     } else {
         format!("{report}\n")

@@ -3,6 +3,7 @@
 //! the answer is no.
 
 mod allow;
+mod bits;
 mod complete;
 mod constants;
 mod exports;
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 
 use syn::spanned::Spanned;
 
-pub use allow::Allowed;
+pub use allow::{Allowed, allow_lines};
 
 use crate::compile::{Answers, Outcome, Question};
 use crate::header::{CType, Decl, Header, Place};

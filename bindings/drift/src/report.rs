@@ -38,6 +38,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Those that a difference may have.
+    pub const ALL: [Self; 10] = [
+        Self::Missing,
+        Self::Extra,
+        Self::Symbol,
+        Self::Abi,
+        Self::Signature,
+        Self::Type,
+        Self::Nullable,
+        Self::Layout,
+        Self::Bits,
+        Self::Value,
+    ];
+
     /// As allow lists and JSON write it.
     pub fn name(self) -> &'static str {
         match self {
@@ -241,6 +255,7 @@ impl Finding {
             "c": side(&self.c),
             "difference": self.what,
             "consequence": self.so,
+            "allow": self.allow_line("REASON"),
         })
     }
 }
@@ -268,7 +283,7 @@ impl fmt::Display for Finding {
                 )?;
             }
         }
-        write!(f, "  so   {}", self.so)
+        write!(f, "  so   {}", self.so.replace('\n', "\n       "))
     }
 }
 
