@@ -420,12 +420,12 @@ fn widths(rust: u64, c: u64, position: Position) -> String {
             "Rust reads {rust} bytes and C gives {c}: the rest is what the \
              register held"
         ),
-        (Position::Memory, true) => format!(
-            "C reads and writes {c} bytes where Rust has {rust}"
-        ),
-        (Position::Memory, false) => format!(
-            "Rust reads and writes {rust} bytes where C has {c}"
-        ),
+        (Position::Memory, true) => {
+            format!("C reads and writes {c} bytes where Rust has {rust}")
+        }
+        (Position::Memory, false) => {
+            format!("Rust reads and writes {rust} bytes where C has {c}")
+        }
         (Position::Pointee, true) => format!(
             "C writes {c} bytes where Rust has room for {rust}: what lies \
              behind is overwritten"

@@ -117,10 +117,10 @@ impl<'c> Evaluator<'c> {
             }
             _ => return None,
         };
-        let name = path.path.segments.last()?.ident.to_string();
+        let name = self.all.named(&path.path)?;
         let name = match (name.as_str(), owner) {
             ("Self", Some(owner)) => owner.to_owned(),
-            _ => name,
+            _ => self.all.names.ty(&name).to_owned(),
         };
         if depth < 16 {
             if let Some(item) = self.all.types.get(&name) {
@@ -332,7 +332,7 @@ impl<'c> Evaluator<'c> {
         let before = names.len().checked_sub(2).map(|at| names[at].as_str());
         let before = match before {
             Some("Self") => owner,
-            other => other,
+            other => other.map(|name| self.all.names.ty(name)),
         };
         if let Some(ty) = before {
             let found = self
@@ -365,7 +365,8 @@ impl<'c> Evaluator<'c> {
         if name == "None" {
             return Ok(Value::Null);
         }
-        if let Some(value) = self.all.constants.get(name) {
+        let known = self.all.names.constant(name);
+        if let Some(value) = self.all.constants.get(known) {
             return self
                 .eval(&value.item.value, None, &Locals::new(), depth + 1)
                 .map(|v| self.as_type(v, Some(&value.item.ty), None));
@@ -423,7 +424,7 @@ impl<'c> Evaluator<'c> {
         let ty = if name == "Self" {
             owner
         } else {
-            Some(name.as_str())
+            Some(self.all.names.ty(&name))
         };
         if let (Some(ty), [value]) = (ty, arguments.as_slice()) {
             if self.all.types.contains_key(ty) {

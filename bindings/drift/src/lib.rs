@@ -23,7 +23,9 @@
 
 pub mod clang;
 pub mod compile;
+pub mod config;
 mod differ;
+mod enumerators;
 mod eval;
 mod expand;
 pub mod features;
@@ -32,6 +34,7 @@ pub mod names;
 pub mod package;
 pub mod plan;
 pub mod report;
+pub mod rules;
 pub mod rust;
 pub mod snippet;
 pub mod symbols;
@@ -44,6 +47,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use compile::Answers;
+pub use config::Config;
 pub use header::{Header, Place, Sources};
 pub use names::Names;
 pub use plan::{Allowed, Options, Plan, allow_lines, plan};
@@ -78,7 +82,7 @@ pub enum Error {
     Nothing(usize),
     /// The library is not there, or is none.
     Library(String),
-    /// The allow list is wrong, at this line.
+    /// The allow list or `drift.toml` is wrong, at this line.
     Allow(PathBuf, usize, String),
     /// `--target`, `--cfg`
     Target(String),

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ferrule_drift::package::{self, Package, Request};
+use ferrule_drift::rules::Rules;
 use ferrule_drift::{
-    Allowed, Answers, Error, Files, Level, Names, Options, Sources, Target,
-    allow_lines, features, header, judge, plan, rust, symbols,
+    Allowed, Answers, Config, Error, Files, Level, Names, Options, Sources,
+    Target, allow_lines, features, header, judge, plan, rust, symbols,
 };
 
 const USAGE: &str = "\
@@ -90,6 +91,10 @@ struct Arguments {
     environment: BTreeMap<String, String>,
     level: Level,
     target: Option<String>,
+    /// Known differences of `drift.toml`.
+    allowed: Allowed,
+    /// What else it says.
+    rules: Rules,
     /// Those of `SWITCHES` that are given.
     switches: BTreeSet<String>,
 }
@@ -114,6 +119,8 @@ impl Arguments {
             environment: BTreeMap::new(),
             level: Level::Letter,
             target: None,
+            allowed: Allowed::default(),
+            rules: Rules::default(),
             switches: BTreeSet::new(),
         }
     }
@@ -121,6 +128,17 @@ impl Arguments {
     /// Cargo is asked for the rest.
     fn of_cargo(&self) -> bool {
         self.manifest.is_some() || self.package.is_some()
+    }
+
+    /// Take what `drift.toml` says, but for headers, folders and libraries.
+    fn take_config(&mut self, config: Config) {
+        self.sources.cflags.extend(config.cflags);
+        if config.partial {
+            self.switches.insert("--partial".to_owned());
+        }
+        self.allow = self.allow.take().or(config.allow);
+        self.allowed = config.allowed;
+        self.rules = config.rules;
     }
 
     fn has(&self, switch: &str) -> bool {
@@ -284,7 +302,6 @@ fn take_package(
     for folder in &found.includes {
         sources.cflags.push(format!("-I{}", folder.display()));
     }
-    sources.cflags.extend(found.config.cflags.iter().cloned());
     say_package(&found, &sources.headers);
     arguments.rust.push(found.source);
     for feature in found.features {
@@ -294,10 +311,7 @@ fn take_package(
     if arguments.libraries.is_empty() {
         arguments.libraries = found.libraries;
     }
-    if found.config.partial {
-        arguments.switches.insert("--partial".to_owned());
-    }
-    arguments.allow = arguments.allow.take().or(found.config.allow);
+    arguments.take_config(found.config);
     let mut set = |name: &str, path: &Path| {
         let path = path.to_string_lossy().into_owned();
         arguments.environment.insert(name.to_owned(), path);
@@ -307,6 +321,21 @@ fn take_package(
         set("OUT_DIR", out_dir);
     }
     Ok(scratch)
+}
+
+/// What `--config` says of a crate that is not built.
+fn take_beside(arguments: &mut Arguments) -> Result<(), Error> {
+    let Some(path) = &arguments.config else {
+        return Ok(());
+    };
+    let config = Config::read(path)?;
+    for folder in &config.include {
+        let flag = format!("-I{}", folder.display());
+        arguments.sources.cflags.push(flag);
+    }
+    arguments.libraries.extend(config.libraries.iter().cloned());
+    arguments.take_config(config);
+    Ok(())
 }
 
 /// Which headers of which version are judged: what a wrong report is due to,
@@ -327,9 +356,10 @@ fn say_package(found: &Package, headers: &[PathBuf]) {
 }
 
 fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
-    let _scratch = if arguments.rust.is_empty() {
+    let _scratch = if arguments.of_cargo() {
         take_package(arguments)?
     } else {
+        take_beside(arguments)?;
         None
     };
     let mut target =
@@ -353,8 +383,9 @@ fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
         let exported = options.exported.get_or_insert_default();
         exported.extend(symbols::exported(&path)?);
     }
+    options.allowed = arguments.allowed.clone();
     if let Some(path) = &arguments.allow {
-        options.allowed = Allowed::read(path)?;
+        options.allowed = options.allowed.with(Allowed::read(path)?);
     }
     let mut files = Files::default();
     let environment = arguments.environment.clone();
@@ -364,9 +395,12 @@ fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
         let names = arguments.names.as_deref();
         all.export(names.map_or(Ok(Names::default()), Names::read)?);
     }
+    arguments.rules.clone().apply(&mut all);
     sources.constants = all.constants.keys().cloned().collect();
     let header = header::read(&sources)?;
+    all.rules.known(&header)?;
     let plan = plan(&all, &header, target.machine(), &options);
+    all.rules.all_used()?;
     let report = judge(plan, &sources, &mut Answers::default())?;
     print(&if arguments.has("--allow-lines") {
         allow_lines(&report.drift, arguments.of_cargo())

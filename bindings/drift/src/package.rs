@@ -15,6 +15,7 @@ use serde_json::Value;
 use toml::Table;
 
 use crate::Error;
+use crate::config::Config;
 
 /// Which package of which workspace.
 #[derive(Debug, Clone, Default)]
@@ -56,60 +57,6 @@ pub struct Package {
     pub vendored: bool,
     /// What `drift.toml` says.
     pub config: Config,
-}
-
-/// What only a person knows of a binding: `drift.toml`.
-#[derive(Debug, Clone, Default)]
-pub struct Config {
-    /// The headers that it binds, as one includes them.
-    pub headers: Vec<String>,
-    /// Flags for the C compiler.
-    pub cflags: Vec<String>,
-    /// It leaves out items of the headers on purpose.
-    pub partial: bool,
-    /// The list of known differences, beside the file.
-    pub allow: Option<PathBuf>,
-}
-
-impl Config {
-    /// Read `drift.toml`.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path)
-            .map_err(|error| Error::Read(path.to_path_buf(), error))?;
-        let beside = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, beside)
-            .map_err(|why| Error::Names(path.to_path_buf(), why))
-    }
-
-    fn parse(text: &str, beside: &Path) -> Result<Self, String> {
-        let table: Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| error.message().to_owned())?;
-        let mut found = Self::default();
-        for (key, value) in &table {
-            let texts = || -> Result<Vec<String>, String> {
-                let all = value.as_array().ok_or(format!("{key}: no list"))?;
-                all.iter()
-                    .map(|one| one.as_str().map(str::to_owned))
-                    .collect::<Option<_>>()
-                    .ok_or(format!("{key}: not a list of texts"))
-            };
-            match key.as_str() {
-                "headers" => found.headers = texts()?,
-                "cflags" => found.cflags = texts()?,
-                "partial" => {
-                    found.partial =
-                        value.as_bool().ok_or("partial: true or false")?;
-                }
-                "allow" => {
-                    let name = value.as_str().ok_or("allow: no text")?;
-                    found.allow = Some(beside.join(name));
-                }
-                _ => return Err(format!("{key}: no such key")),
-            }
-        }
-        Ok(found)
-    }
 }
 
 /// What Cargo's build said.
@@ -338,6 +285,10 @@ fn describe(
     let config = request.config.clone();
     if let Some(path) = config.or(own.is_file().then_some(own)) {
         found.config = Config::read(&path)?;
+        found.includes.extend(found.config.include.iter().cloned());
+        found
+            .libraries
+            .extend(found.config.libraries.iter().cloned());
     }
     found.installed(&text(package, "links"));
     Ok(found)

@@ -6,8 +6,10 @@ mod allow;
 mod bits;
 mod complete;
 mod constants;
+mod enums;
 mod exports;
 mod functions;
+mod left_out;
 mod places;
 mod records;
 

@@ -129,13 +129,16 @@ pub struct Finding {
 /// What is counted, and not compared.
 pub const LEFT_OUT: &str = "items of the header left out (--partial)";
 
+/// The same, where `drift.toml` says so.
+pub const SAID: &str = "items of the header left out (drift.toml)";
+
 /// What is counted, and is no item of the binding's own: what the library
 /// exports was looked up.
 pub const EXPORTED: &str = "exported symbols";
 
 /// Whether what is counted as `what` is no item that was compared.
 fn is_aside(what: &str) -> bool {
-    what == LEFT_OUT || what == EXPORTED
+    what == LEFT_OUT || what == SAID || what == EXPORTED
 }
 
 /// What was looked at: a kind of item.

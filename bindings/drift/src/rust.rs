@@ -4,6 +4,7 @@
 //! All modules are put into one space of names, as C has it.
 
 use std::cell::RefCell;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::ops::Range;
@@ -20,6 +21,7 @@ use crate::Error;
 use crate::expand::Macros;
 use crate::header::Place;
 use crate::names::Names;
+use crate::rules::Rules;
 use crate::snippet::Snippet;
 use crate::target::Target;
 
@@ -165,7 +167,7 @@ pub struct Static {
 }
 
 /// A constant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Constant {
     /// Its type.
     pub ty: syn::Type,
@@ -258,9 +260,48 @@ pub struct Crate {
     pub exports: bool,
     /// What C calls its types then.
     pub names: Names,
+    /// Modules that stand for an enum, and the name of the type in each.
+    pub enum_modules: HashMap<String, String>,
+    /// What a person said of it.
+    pub rules: Rules,
+    /// Modules: where they stand, and their paths, the outer ones first.
+    pub modules: Vec<(PathBuf, Option<Range<usize>>, String)>,
 }
 
 impl Crate {
+    /// What a path names: the module, if that is of the type in a module that
+    /// stands for an enum, and else its last part.
+    pub fn named(&self, path: &syn::Path) -> Option<String> {
+        let mut parts: Vec<String> = path
+            .segments
+            .iter()
+            .map(|part| plain(&part.ident))
+            .collect();
+        if let [one] = parts.as_slice() {
+            if let Some(import) = self.imports.get(one) {
+                parts = import.split("::").map(str::to_owned).collect();
+            }
+        }
+        if let [.., module, last] = parts.as_slice() {
+            if self.enum_modules.get(module) == Some(last) {
+                return Some(module.clone());
+            }
+        }
+        path.segments.last().map(|last| plain(&last.ident))
+    }
+
+    /// The path of the module that an item is in.
+    pub fn module_of(&self, origin: &Origin) -> &str {
+        let here = |(file, range, _): &&(PathBuf, Option<Range<usize>>, _)| {
+            *file == origin.file.path
+                && range
+                    .as_ref()
+                    .is_none_or(|range| range.contains(&origin.range.start))
+        };
+        let found = self.modules.iter().rev().find(here);
+        found.map_or("", |(_, _, path)| path)
+    }
+
     /// Take it for the library, whose types and enumerators have these names
     /// in C.
     pub fn export(&mut self, names: Names) {
@@ -330,6 +371,7 @@ pub fn read_with(
         files,
         target,
         depth: 0,
+        inside: vec![],
     };
     for path in paths {
         let file = reader.files.get(path)?;
@@ -352,6 +394,8 @@ struct Reader<'a> {
     target: &'a Target,
     /// How many macros deep.
     depth: u32,
+    /// The modules that it is in.
+    inside: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -466,8 +510,20 @@ impl Reader<'_> {
             origin(file, constant, Some(&constant.attrs)),
             item,
         );
-        if new.name != "_" {
-            self.all.constants.entry(new.name.clone()).or_insert(new);
+        if new.name == "_" {
+            return;
+        }
+        match self.all.constants.entry(new.name.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(new);
+            }
+            Entry::Occupied(known) if known.get().item == new.item => {}
+            Entry::Occupied(_) => {
+                let why = "another constant of this name is compared: one \
+                           space of names is all that C has";
+                let place = new.origin.place();
+                self.unchecked(&new.name, place, why.to_owned());
+            }
         }
     }
 
@@ -840,8 +896,17 @@ impl Reader<'_> {
             self.all.macros.text(&pair.value)
         });
         if let Some((_, items)) = &module.content {
+            let range = Some(module.span().byte_range());
+            self.enter(&name, file, range);
+            if let Some(alias) = enum_module(items) {
+                self.enum_module(module, items, alias, file);
+                self.inside.pop();
+                return Ok(());
+            }
             let folder = folder.join(named.unwrap_or(name));
-            return self.items(items, file, &folder);
+            let done = self.items(items, file, &folder);
+            self.inside.pop();
+            return done;
         }
         let beside = file.path.parent().unwrap_or(Path::new(""));
         let candidates = match named {
@@ -864,9 +929,59 @@ impl Reader<'_> {
         let folder = if path.ends_with("mod.rs") {
             path.parent().unwrap_or(folder).to_path_buf()
         } else {
-            folder.join(name)
+            folder.join(&name)
         };
-        self.file(&inner, &folder)
+        self.enter(&name, &inner, None);
+        let done = self.file(&inner, &folder);
+        self.inside.pop();
+        done
+    }
+
+    /// A module that stands for an enum: `pub mod mode { pub type Type = c_uint;
+    /// pub const READ: Type = 0; }`. It is taken for a type of its name with
+    /// associated constants.
+    fn enum_module(
+        &mut self,
+        module: &syn::ItemMod,
+        items: &[Item],
+        alias: &syn::ItemType,
+        file: &Rc<File>,
+    ) {
+        let name = &module.ident;
+        let owner = plain(name);
+        let item = TypeItem::Alias((*alias.ty).clone());
+        self.ty(name, &module.vis, item, file, alias);
+        let known = plain(&alias.ident);
+        self.all.enum_modules.insert(owner.clone(), known.clone());
+        let here = HashMap::from([(known, name.to_token_stream())]);
+        for item in items {
+            let Item::Const(value) = item else { continue };
+            let what = format!("{owner}::{}", value.ident);
+            if !self.admits(&value.attrs, &what, value, file) {
+                continue;
+            }
+            let of_it = replace(value.expr.to_token_stream(), &here);
+            let item = Constant {
+                ty: syn::parse_quote!(#name),
+                value: syn::parse2(of_it).unwrap_or((*value.expr).clone()),
+            };
+            let origin = origin(file, value, Some(&value.attrs));
+            let public = is_public(&value.vis);
+            let new = declared(&value.ident, public, origin, item);
+            self.all.associated.push((owner.clone(), new));
+        }
+    }
+
+    /// What is read now is in the module `name`.
+    fn enter(
+        &mut self,
+        name: &str,
+        file: &Rc<File>,
+        range: Option<Range<usize>>,
+    ) {
+        self.inside.push(name.to_owned());
+        let path = self.inside.join("::");
+        self.all.modules.push((file.path.clone(), range, path));
     }
 
     fn invocation(
@@ -1005,6 +1120,40 @@ impl Reader<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The type of the constants in a module that has nothing else.
+fn enum_module(items: &[Item]) -> Option<&syn::ItemType> {
+    let mut alias = None;
+    for item in items {
+        match item {
+            Item::Type(found) if alias.is_none() => alias = Some(found),
+            Item::Use(_) | Item::Const(_) => {}
+            _ => return None,
+        }
+    }
+    // Any other name is that of the type itself.
+    let names = ["Type", "type_", "Enum", "Value", "Repr", "T"];
+    let named = |one: &&syn::ItemType| {
+        names.iter().any(|name| one.ident == name)
+            && one.attrs.iter().all(is_doc)
+    };
+    let alias = alias.filter(named)?;
+    let mut constants = items.iter().filter_map(|item| match item {
+        Item::Const(value) => Some(&*value.ty),
+        _ => None,
+    });
+    let of_it = |ty: &syn::Type| {
+        matches!(ty, syn::Type::Path(path)
+            if path.path.is_ident(&alias.ident))
+    };
+    let first = constants.next()?;
+    (of_it(first) && constants.all(of_it)).then_some(alias)
+}
+
+fn is_doc(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    path.is_ident("doc") || path.is_ident("allow")
 }
 
 /// `tokens`, with the names in `given` replaced.

@@ -244,7 +244,9 @@ impl<'a> Types<'a> {
         let Some(last) = path.segments.last() else {
             return Err(unknown(ty, "no type"));
         };
-        let name = crate::rust::plain(&last.ident);
+        let last_name = crate::rust::plain(&last.ident);
+        let name = self.all.named(path).unwrap_or_default();
+        let of_module = name != last_name;
         let name = self.all.names.ty(&name).to_owned();
         let argument = match &last.arguments {
             PathArguments::AngleBracketed(arguments) => {
@@ -262,7 +264,8 @@ impl<'a> Types<'a> {
             return Ok(Ty::Nothing);
         }
         let first = path.segments.first().map(|s| s.ident.to_string());
-        let ours = path.segments.len() == 1
+        let ours = of_module
+            || path.segments.len() == 1
             || matches!(
                 first.as_deref(),
                 Some("crate" | "self" | "super" | "Self")
@@ -317,6 +320,9 @@ impl<'a> Types<'a> {
         if let Some(import) = self.all.imports.get(&written[0]) {
             let rest = &written[1..];
             full = [std::slice::from_ref(import), rest].concat().join("::");
+        }
+        if let Some(name) = self.all.rules.foreign(&full) {
+            return Ok(Ty::Named(name));
         }
         let root = full.split("::").next().unwrap_or_default().to_owned();
         let known_root =

@@ -218,12 +218,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn now(
-        &self,
-        expr: &Expr,
-        owner: &str,
-        locals: &Locals,
-    ) -> Option<Value> {
+    fn now(&self, expr: &Expr, owner: &str, locals: &Locals) -> Option<Value> {
         self.eval(expr, Some(owner), locals, 0).ok()
     }
 

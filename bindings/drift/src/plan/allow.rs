@@ -56,9 +56,8 @@ impl Allowed {
                 file: path.to_path_buf(),
                 line: u32::try_from(at + 1).unwrap_or(0),
             };
-            let entry = Entry::parse(line, place).map_err(|why| {
-                Error::Allow(path.to_path_buf(), at + 1, why)
-            })?;
+            let entry = Entry::parse(line, place)
+                .map_err(|why| Error::Allow(path.to_path_buf(), at + 1, why))?;
             found.entries.push(entry);
         }
         Ok(found)
@@ -145,8 +144,7 @@ impl Entry {
 
     fn covers(&self, finding: &Finding) -> bool {
         let difference = one_line(&finding.what);
-        self.is_of(finding)
-            && self.difference.as_ref() == Some(&difference)
+        self.is_of(finding) && self.difference.as_ref() == Some(&difference)
     }
 
     /// The entry covers nothing: what there is of its item is in `drift`.

@@ -100,8 +100,9 @@ impl<'a> Planner<'a> {
     ) -> Result<Bits, String> {
         let owner = &record.item.name;
         let carriers = record.fields.iter();
-        let carriers: Vec<&Field> =
-            carriers.filter(|field| self.carries_bits(field, c)).collect();
+        let carriers: Vec<&Field> = carriers
+            .filter(|field| self.carries_bits(field, c))
+            .collect();
         if let Some(bits) = self.bindgen_bits(owner, name) {
             let known = carriers.iter().any(|one| one.name == bits.carrier);
             return known

@@ -7,6 +7,7 @@ use super::{Planner, Subject, c_side, marked, rust_side, written};
 use crate::differ::{Difference, Position};
 use crate::header::{CFunction, CKind, CVariable, Convention};
 use crate::report::{Finding, Kind, Side};
+use crate::rules::Class;
 use crate::rust::{Declared, Function, Static, Symbol};
 use crate::types::{FunctionType, Ty};
 
@@ -24,6 +25,9 @@ impl Planner<'_> {
     pub(super) fn functions(&mut self) {
         let all = self.all;
         for function in &all.functions {
+            if self.skips_function(function) {
+                continue;
+            }
             if function.item.body.is_some() && self.all.exports {
                 self.exported(function);
             } else if function.item.body.is_some() {
@@ -395,7 +399,11 @@ impl Planner<'_> {
             let name = written(&input.pat);
             found.push(Part {
                 at: Some(at),
-                what: format!("parameter {} `{name}`: {}", at + 1, differs.what),
+                what: format!(
+                    "parameter {} `{name}`: {}",
+                    at + 1,
+                    differs.what
+                ),
                 differs,
                 rust: rust_side(function, Some(&input.ty)),
                 c: Side {
@@ -456,6 +464,9 @@ impl Planner<'_> {
         for item in &all.statics {
             if item.item.defined != self.all.exports {
                 continue; // the other side's
+            }
+            if self.skips(Class::Variables, &item.name) {
+                continue;
             }
             self.variable(item);
         }

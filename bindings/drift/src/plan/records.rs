@@ -4,10 +4,10 @@
 use super::places::Same;
 use super::{Planner, Subject, c_side, rust_side, written};
 use crate::differ::{Position, memory};
-use crate::eval::Value;
-use crate::header::{CEnum, CField, CFunction, CKind, CRecord, CType};
+use crate::header::{CField, CFunction, CKind, CRecord, CType};
 use crate::report::{Kind, Side};
-use crate::rust::{Constant, Declared, Field, Repr, TypeItem};
+use crate::rules::Class;
+use crate::rust::{Declared, Field, Repr, TypeItem};
 use crate::types::{Closeness, Pair, Ty, Types};
 
 /// A Rust struct or union.
@@ -140,8 +140,14 @@ impl<'a> Planner<'a> {
     pub(super) fn types(&mut self) {
         let all = self.all;
         for item in all.types.values() {
+            if self.skips(Class::Types, &item.name) {
+                continue;
+            }
             match &item.item {
-                TypeItem::Alias(ty) => self.alias(item, ty),
+                TypeItem::Alias(ty) => {
+                    self.alias(item, ty);
+                    self.module_enumerators(item);
+                }
                 TypeItem::Struct(repr, fields) => {
                     let is_union = false;
                     self.record(Record {
@@ -238,24 +244,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// An integer under the name of an enum that has no typedef in C.
-    fn alias_enum(
-        &mut self,
-        item: &Declared<TypeItem>,
-        ty: &syn::Type,
-        c: &CEnum,
-        text: &str,
-    ) {
-        self.bound.insert(item.name.clone());
-        self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
-        match self.types.resolve(ty) {
-            Ok(ty) => self.enum_type(&ty, &subject, text),
-            Err(why) => self.unchecked(&item.name, item.origin.place(), &why),
-        }
-    }
-
-    fn opaque(&mut self, item: &Declared<TypeItem>) {
+    pub(super) fn opaque(&mut self, item: &Declared<TypeItem>) {
         let header = self.header;
         self.bound.insert(item.name.clone());
         let known = header.record(&item.name);
@@ -780,9 +769,9 @@ impl<'a> Planner<'a> {
             return;
         }
         let at = placed.at.map_or(String::new(), |at| format!(" (at {at})"));
-        let there = found.offset.map_or(String::new(), |bits| {
-            format!(" (at {})", bits / 8)
-        });
+        let there = found
+            .offset
+            .map_or(String::new(), |bits| format!(" (at {})", bits / 8));
         let finding = subject.clone().finding(
             Kind::Layout,
             format!("it lies elsewhere in Rust{at} than in C{there}"),
@@ -839,201 +828,6 @@ impl<'a> Planner<'a> {
                 let place = field.origin.place();
                 self.unchecked(&subject.item, place, &why);
             }
-        }
-    }
-
-    /// A C enum as an integer in a struct.
-    fn newtype_enum(
-        &mut self,
-        item: &Declared<TypeItem>,
-        fields: &[Field],
-        c: &CEnum,
-        text: &str,
-    ) {
-        self.bound.insert(item.name.clone());
-        self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
-        let fields = self.types.real_fields(fields);
-        if let [(field, Ok(ty))] = fields.as_slice() {
-            let mut subject = subject;
-            subject.rust = Some(Side {
-                place: item.origin.place(),
-                text: field.origin.snippet(None),
-            });
-            self.enum_type(ty, &subject, text);
-        } else {
-            let place = item.origin.place();
-            self.unchecked(&item.name, place, "an enum of not one integer");
-        }
-        let all = self.all;
-        for (owner, constant) in &all.associated {
-            if *owner != item.name {
-                continue;
-            }
-            let is_self = matches!(&constant.item.ty, syn::Type::Path(path)
-                if path.path.is_ident("Self")
-                    || path.path.is_ident(owner.as_str()));
-            if is_self {
-                self.enumerator(constant, owner, c);
-            }
-        }
-    }
-
-    fn enum_type(&mut self, ty: &Ty, subject: &Subject, text: &str) {
-        let place = subject.rust.as_ref().map(|side| side.place.clone());
-        let shown = self.types.short(ty);
-        let finding = subject.clone().finding(
-            Kind::Type,
-            format!("{shown} is not the integer that C stores it in"),
-            "negative values are read as huge ones, or what lies beside it is \
-             overwritten",
-        );
-        let hint = self.types.enum_named(text);
-        let asked = self.ask_type(
-            |types| Ok(Self::same(text, &types.c_text(ty, hint.as_ref())?)),
-            finding,
-        );
-        if let Err(why) = asked {
-            self.unchecked(&subject.item, place.unwrap_or_default(), &why);
-        }
-    }
-
-    fn enumerator(
-        &mut self,
-        constant: &Declared<Constant>,
-        owner: &str,
-        c: &CEnum,
-    ) {
-        let decl = c.constants.iter().find(|c| c.name == constant.name);
-        let mut subject = self.subject(constant, decl);
-        let Some(decl) = decl else {
-            subject.item = format!("{owner}::{}", constant.name);
-            subject.c = Some(c_side(&c.decl));
-            self.drift(subject.finding(
-                Kind::Extra,
-                "the enum has no such name",
-                "C never returns it, and may not know what to do with it",
-            ));
-            return;
-        };
-        self.bound.insert(decl.name.clone());
-        let item = &constant.item;
-        let value =
-            self.types
-                .eval
-                .value(&item.value, Some(&item.ty), Some(owner));
-        self.enumerator_value(&decl.name, value, subject);
-    }
-
-    fn enumerator_value(
-        &mut self,
-        name: &str,
-        value: Result<Value, String>,
-        subject: Subject,
-    ) {
-        match value {
-            Ok(Value::Int(value, _)) => {
-                self.count("enumerators");
-                let what = self.values(value, name);
-                let finding = subject.finding(
-                    Kind::Value,
-                    what,
-                    "the two sides use different values",
-                );
-                self.ask(Self::equal(name, value), finding);
-            }
-            other => {
-                let why = other.err().unwrap_or("it is no integer".into());
-                let place = subject.rust.map(|side| side.place);
-                self.unchecked(name, place.unwrap_or_default(), &why);
-            }
-        }
-    }
-
-    /// A Rust enum.
-    fn rust_enum(
-        &mut self,
-        item: &Declared<TypeItem>,
-        repr: &Repr,
-        variants: &[(Declared<()>, Option<syn::Expr>)],
-    ) {
-        if variants.is_empty() {
-            self.opaque(item);
-            return;
-        }
-        let header = self.header;
-        let Some((_, c, text)) = header.enumeration(&item.name) else {
-            if self.all.exports {
-                if item.public && (repr.c || repr.int.is_some()) {
-                    let subject = self.subject(item, None);
-                    self.drift(subject.finding(
-                        Kind::Extra,
-                        "the header has no enum of this name",
-                        "its values can be compared with nothing",
-                    ));
-                }
-            } else if item.public {
-                self.alone(
-                    &item.name,
-                    item.origin.place(),
-                    "a Rust enum: the header has no enum of this name",
-                );
-            }
-            return;
-        };
-        self.bound.insert(item.name.clone());
-        self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
-        if let Some(int) = &repr.int {
-            let ty = syn::parse_str(int).ok();
-            let ty = ty.and_then(|ty: syn::Type| self.types.resolve(&ty).ok());
-            if let Some(ty) = ty {
-                self.enum_type(&ty, &subject, &text);
-            }
-        } else if !repr.c {
-            self.drift(subject.clone().finding(
-                Kind::Layout,
-                "a Rust enum without repr(C)",
-                "Rust gives it as many bytes as it likes, one as a rule",
-            ));
-        }
-        // Of what Rust exports, each parameter is looked at.
-        if !self.all.exports {
-            self.note(subject.finding(
-                Kind::Type,
-                "a Rust enum",
-                "undefined behaviour if C ever gives a value that has no name",
-            ));
-        }
-        let mut next = 0;
-        for (variant, value) in variants {
-            let value = match value {
-                Some(value) => self.types.eval.value(value, None, None),
-                None => Ok(Value::Int(next, None)),
-            };
-            if let Ok(Value::Int(value, _)) = value {
-                next = value.wrapping_add(1);
-            }
-            let decl = c.constants.iter().find(|c| c.name == variant.name);
-            let subject = self.subject(variant, decl);
-            let Some(decl) = decl else {
-                if self.all.exports {
-                    self.drift(subject.finding(
-                        Kind::Extra,
-                        "the C enum has no such name",
-                        "C meets a value that it has no name for",
-                    ));
-                    continue;
-                }
-                self.unchecked(
-                    &format!("{}::{}", item.name, variant.name),
-                    variant.origin.place(),
-                    "the C enum has no such name",
-                );
-                continue;
-            };
-            self.bound.insert(decl.name.clone());
-            self.enumerator_value(&decl.name, value, subject);
         }
     }
 }
