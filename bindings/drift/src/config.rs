@@ -156,6 +156,7 @@ impl Document<'_> {
         Place {
             file: self.path.to_path_buf(),
             line: u32::try_from(self.line(span)).unwrap_or(0),
+            by: None,
         }
     }
 
@@ -301,7 +302,9 @@ impl Document<'_> {
         reasoned: bool,
     ) -> Result<(Selection, String), Error> {
         let mut found = Selection::default();
-        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let folder = self.path.parent();
+        let folder = folder.filter(|path| !path.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
         folder.clone_into(&mut found.folder);
         found.place = self.place(&value.span());
         let mut reason = String::new();

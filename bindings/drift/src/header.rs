@@ -6,16 +6,18 @@
 //! for the C compiler to say.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
 
 use clang_sys::*;
 
 use crate::Error;
 use crate::clang::{Cursor, Extent, Type, Unit};
+use crate::origin::By;
 use crate::snippet::Snippet;
 
 /// Where something is declared.
@@ -25,6 +27,14 @@ pub struct Place {
     pub file: PathBuf,
     /// The line, from 1.
     pub line: u32,
+    /// The macro of Rust that made it, where the place is that of the call.
+    pub by: Option<Rc<By>>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
 }
 
 /// A name of the header.
@@ -448,7 +458,11 @@ impl Reader<'_> {
         }
         Decl {
             name: cursor.name(),
-            place: Place { file, line },
+            place: Place {
+                file,
+                line,
+                by: None,
+            },
             text,
             own,
             range,

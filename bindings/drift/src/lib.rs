@@ -24,6 +24,7 @@
 pub mod clang;
 pub mod compile;
 pub mod config;
+mod cycles;
 mod differ;
 mod enumerators;
 mod eval;
@@ -31,6 +32,7 @@ mod expand;
 pub mod features;
 pub mod header;
 pub mod names;
+pub mod origin;
 pub mod package;
 pub mod plan;
 pub mod report;
@@ -104,12 +106,9 @@ impl fmt::Display for Error {
             Self::Parse(path, line, why) => {
                 write!(f, "{}:{line}: not Rust: {why}", path.display())
             }
-            Self::NoModule(place, name) => write!(
-                f,
-                "{}:{}: there is no file for mod {name}",
-                place.file.display(),
-                place.line
-            ),
+            Self::NoModule(place, name) => {
+                write!(f, "{place}: there is no file for mod {name}")
+            }
             Self::Header(said) => {
                 write!(f, "the header does not compile:\n{said}")
             }
@@ -126,10 +125,14 @@ impl fmt::Display for Error {
                  that nothing was checked: {why}"
             ),
             Self::Package(why) => write!(f, "{why}"),
-            Self::Nothing(unchecked) => write!(
+            Self::Nothing(0) => write!(
                 f,
                 "nothing was checked: the Rust declares nothing that the \
-                 header has ({unchecked} items could not be checked)"
+                 header has"
+            ),
+            Self::Nothing(unchecked) => write!(
+                f,
+                "nothing was checked: not one of {unchecked} items could be"
             ),
             Self::Library(why) => write!(f, "the library: {why}"),
             Self::Allow(path, line, why) => {

@@ -409,7 +409,7 @@ fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
     } else {
         format!("{report}\n")
     })?;
-    if report.items() == 0 && report.drift.is_empty() {
+    if report.items() == 0 {
         return Err(Error::Nothing(report.unchecked.len()));
     }
     let unchecked = arguments.has("--strict") && !report.unchecked.is_empty();

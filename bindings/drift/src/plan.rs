@@ -15,7 +15,7 @@ mod records;
 
 use std::collections::BTreeSet;
 
-use syn::spanned::Spanned;
+use quote::ToTokens;
 
 pub use allow::{Allowed, allow_lines};
 
@@ -203,7 +203,7 @@ fn c_side(decl: &Decl) -> Side {
     }
 }
 
-fn rust_side<T>(item: &Declared<T>, mark: Option<&dyn Spanned>) -> Side {
+fn rust_side<T>(item: &Declared<T>, mark: Option<&dyn ToTokens>) -> Side {
     Side {
         place: item.origin.place(),
         text: item.origin.snippet(mark),

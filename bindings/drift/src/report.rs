@@ -126,6 +126,10 @@ pub struct Finding {
     pub so: String,
 }
 
+/// How much of a declaration is shown, in characters: a line of a terminal,
+/// less what stands before it.
+const WIDTH: usize = 73;
+
 /// What is counted, and not compared.
 pub const LEFT_OUT: &str = "items of the header left out (--partial)";
 
@@ -248,6 +252,11 @@ impl Finding {
                 "line": side.place.line,
                 "text": side.text.text,
                 "mark": side.text.mark.as_ref().map(|m| [m.start, m.end]),
+                "macro": side.place.by.as_ref().map(|by| json!({
+                    "name": by.name,
+                    "file": by.file,
+                    "line": by.line,
+                })),
             }),
         };
         json!({
@@ -271,19 +280,15 @@ impl fmt::Display for Finding {
             let Some(side) = side else {
                 continue;
             };
-            let place = &side.place;
-            writeln!(f, "  {name:<4} {}:{}", place.file.display(), place.line)?;
-            writeln!(f, "       {}", side.text.text)?;
-            if let Some(mark) = &side.text.mark {
-                let text = &side.text.text;
-                let before = text.get(..mark.start).unwrap_or("");
-                let marked = text.get(mark.clone()).unwrap_or("");
-                writeln!(
-                    f,
-                    "       {}{}",
-                    " ".repeat(before.chars().count()),
-                    "^".repeat(marked.chars().count().max(1)),
-                )?;
+            writeln!(f, "  {name:<4} {}", side.place)?;
+            let (text, mark) = side.text.excerpt(WIDTH);
+            writeln!(f, "       {text}")?;
+            if let Some(mark) = mark {
+                let before = " ".repeat(mark.start);
+                writeln!(f, "       {before}{}", "^".repeat(mark.len()))?;
+            }
+            if let Some(by) = &side.place.by {
+                writeln!(f, "  by   {by}")?;
             }
         }
         write!(f, "  so   {}", self.so.replace('\n', "\n       "))
@@ -294,7 +299,10 @@ impl fmt::Display for Unchecked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = &self.place;
         if !place.file.as_os_str().is_empty() {
-            write!(f, "{}:{}: ", place.file.display(), place.line)?;
+            write!(f, "{place}: ")?;
+        }
+        if let Some(by) = &place.by {
+            write!(f, "by {by}: ")?;
         }
         write!(f, "{}: {}", self.item, self.why)
     }

@@ -21,6 +21,8 @@ use crate::Error;
 use crate::expand::Macros;
 use crate::header::Place;
 use crate::names::Names;
+pub use crate::origin::Origin;
+use crate::origin::{By, Expansion, line};
 use crate::rules::Rules;
 use crate::snippet::Snippet;
 use crate::target::Target;
@@ -34,6 +36,8 @@ pub struct File {
     pub text: String,
     /// The same, parsed.
     pub items: Vec<Item>,
+    /// The call of a macro that stands for the items, if they are one's.
+    pub expansion: Option<Expansion>,
     /// What was shown of it: the same items are compared again and again.
     shown: RefCell<HashMap<Shown, Snippet>>,
 }
@@ -42,7 +46,25 @@ pub struct File {
 type Shown = (Range<usize>, Option<Range<usize>>);
 
 impl File {
-    fn snippet(&self, shown: Shown) -> Snippet {
+    /// The line of the byte `at`, from 1.
+    pub(crate) fn line_of(&self, at: usize) -> u32 {
+        let before = self.text.get(..at).unwrap_or("");
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        u32::try_from(lines).unwrap_or(0)
+    }
+
+    /// What a macro that is called here makes is taken for a file.
+    fn expanded(&self, call: &syn::Macro, by: By) -> Rc<Self> {
+        Rc::new(Self {
+            path: self.path.clone(),
+            text: String::new(),
+            items: vec![],
+            expansion: Some(Expansion::new(call, self, by)),
+            shown: RefCell::default(),
+        })
+    }
+
+    pub(crate) fn snippet(&self, shown: Shown) -> Snippet {
         let mut known = self.shown.borrow_mut();
         let snippet = known.entry(shown).or_insert_with_key(|(item, mark)| {
             Snippet::new(&self.text, item.clone(), mark.clone())
@@ -82,6 +104,7 @@ impl Files {
             path: path.to_path_buf(),
             text,
             items: parsed.items,
+            expansion: None,
             shown: RefCell::default(),
         });
         self.known.insert(path.to_path_buf(), Rc::clone(&file));
@@ -91,30 +114,6 @@ impl Files {
     /// All files that were read.
     pub fn all(&self) -> impl Iterator<Item = &Rc<File>> {
         self.known.values()
-    }
-}
-
-/// Where an item stands.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    file: Rc<File>,
-    line: u32,
-    range: Range<usize>,
-}
-
-impl Origin {
-    /// File and line.
-    pub fn place(&self) -> Place {
-        Place {
-            file: self.file.path.clone(),
-            line: self.line,
-        }
-    }
-
-    /// The item as written, with `mark` marked.
-    pub fn snippet(&self, mark: Option<&dyn Spanned>) -> Snippet {
-        let mark = mark.map(|part| part.span().byte_range());
-        self.file.snippet((self.range.clone(), mark))
     }
 }
 
@@ -264,8 +263,19 @@ pub struct Crate {
     pub enum_modules: HashMap<String, String>,
     /// What a person said of it.
     pub rules: Rules,
-    /// Modules: where they stand, and their paths, the outer ones first.
-    pub modules: Vec<(PathBuf, Option<Range<usize>>, String)>,
+    /// Modules, the outer ones first.
+    pub modules: Vec<Module>,
+}
+
+/// A module, and where its items stand.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// Its path.
+    pub path: String,
+    /// The file.
+    pub file: PathBuf,
+    /// Bytes and lines of the file, if it is not all of it.
+    pub range: Option<(Range<usize>, Range<u32>)>,
 }
 
 impl Crate {
@@ -292,14 +302,9 @@ impl Crate {
 
     /// The path of the module that an item is in.
     pub fn module_of(&self, origin: &Origin) -> &str {
-        let here = |(file, range, _): &&(PathBuf, Option<Range<usize>>, _)| {
-            *file == origin.file.path
-                && range
-                    .as_ref()
-                    .is_none_or(|range| range.contains(&origin.range.start))
-        };
+        let here = |module: &&Module| origin.is_in(module);
         let found = self.modules.iter().rev().find(here);
-        found.map_or("", |(_, _, path)| path)
+        found.map_or("", |module| &module.path)
     }
 
     /// Take it for the library, whose types and enumerators have these names
@@ -385,7 +390,9 @@ pub fn read_with(
         };
         reader.file(&file, &folder)?;
     }
-    Ok(reader.all)
+    let mut all = reader.all;
+    crate::cycles::remove(&mut all);
+    Ok(all)
 }
 
 struct Reader<'a> {
@@ -420,14 +427,14 @@ impl Reader<'_> {
         &mut self,
         attributes: &[Attribute],
         what: &str,
-        node: &dyn Spanned,
+        node: &dyn ToTokens,
         file: &Rc<File>,
     ) -> bool {
         match self.target.admits(attributes) {
             Ok(()) => true,
             Err(why) if why == "cfg(test)" => false,
             Err(why) => {
-                let place = origin(file, node, None).place();
+                let place = Origin::new(file, node, None).place();
                 self.unchecked(what, place, format!("it is behind {why}"));
                 false
             }
@@ -468,7 +475,8 @@ impl Reader<'_> {
             Item::Struct(value) if !value.generics.params.is_empty() => {
                 let name = plain(&value.ident);
                 self.all.generics.insert(name, value.clone());
-                let place = origin(file, value, Some(&value.attrs)).place();
+                let place =
+                    Origin::new(file, value, Some(&value.attrs)).place();
                 let why = "a generic type of Rust's own: C has none";
                 self.all.alone.push(Unchecked {
                     item: value.ident.to_string(),
@@ -507,7 +515,7 @@ impl Reader<'_> {
         let new = declared(
             &constant.ident,
             is_public(&constant.vis),
-            origin(file, constant, Some(&constant.attrs)),
+            Origin::new(file, constant, Some(&constant.attrs)),
             item,
         );
         if new.name == "_" {
@@ -530,7 +538,7 @@ impl Reader<'_> {
     fn enumeration(&mut self, value: &syn::ItemEnum, file: &Rc<File>) {
         let repr = self.repr(&value.attrs);
         let variants = value.variants.iter().map(|variant| {
-            let origin = origin(file, variant, Some(&variant.attrs));
+            let origin = Origin::new(file, variant, Some(&variant.attrs));
             let value = variant.discriminant.as_ref();
             (
                 declared(&variant.ident, true, origin, ()),
@@ -547,24 +555,12 @@ impl Reader<'_> {
         vis: &syn::Visibility,
         item: TypeItem,
         file: &Rc<File>,
-        node: &dyn Spanned,
+        node: &dyn ToTokens,
     ) {
-        let mut origin = origin(file, node, None);
         // From its name on: attributes and fields are not what is shown.
-        let start = vis.span().byte_range();
-        let first = if start.is_empty() {
-            name.span().byte_range().start
-        } else {
-            start.start
-        };
-        origin.range.start = first;
-        origin.line = line(name);
-        let body = file.text.get(origin.range.clone());
-        if let (Some(body), false) = (body, matches!(item, TypeItem::Alias(_)))
-        {
-            if let Some(at) = body.find(['{', '(', ';']) {
-                origin.range.end = first + at;
-            }
+        let mut origin = Origin::new(file, node, None).from(vis, name);
+        if !matches!(item, TypeItem::Alias(_)) {
+            origin = origin.until(&['{', '(', ';']);
         }
         let new = declared(name, is_public(vis), origin, item);
         self.all.types.entry(new.name.clone()).or_insert(new);
@@ -585,7 +581,7 @@ impl Reader<'_> {
             }
             all.push(Field {
                 name,
-                origin: origin(file, field, Some(&field.attrs)),
+                origin: Origin::new(file, field, Some(&field.attrs)),
                 public: is_public(&field.vis),
                 ty: field.ty.clone(),
             });
@@ -633,7 +629,7 @@ impl Reader<'_> {
                 ForeignItem::Type(t) => (&t.attrs, t.ident.to_string()),
                 ForeignItem::Macro(call) => {
                     let name = call.mac.path.to_token_stream().to_string();
-                    let place = origin(file, call, None).place();
+                    let place = Origin::new(file, call, None).place();
                     let why = "a macro in an extern block may declare \
                                anything";
                     self.unchecked(&format!("{name}!"), place, why.into());
@@ -641,7 +637,7 @@ impl Reader<'_> {
                 }
                 other => {
                     let item = other.to_token_stream().to_string();
-                    let place = origin(file, other, None).place();
+                    let place = Origin::new(file, other, None).place();
                     let why = "an item in an extern block that is not \
                                understood";
                     self.unchecked(&item, place, why.into());
@@ -674,7 +670,7 @@ impl Reader<'_> {
             symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
             body: None,
         };
-        let origin = origin(file, f, Some(&f.attrs));
+        let origin = Origin::new(file, f, Some(&f.attrs));
         let public = is_public(&f.vis);
         let new = declared(&f.sig.ident, public, origin, function);
         self.all.functions.push(new);
@@ -687,7 +683,7 @@ impl Reader<'_> {
             symbol: self.symbol(&s.attrs, &s.ident),
             defined: false,
         };
-        let origin = origin(file, s, Some(&s.attrs));
+        let origin = Origin::new(file, s, Some(&s.attrs));
         let public = is_public(&s.vis);
         self.all
             .statics
@@ -748,8 +744,8 @@ impl Reader<'_> {
         let Some(symbol) = self.export(&item.attrs, &item.ident) else {
             return;
         };
-        let mut origin = origin(file, item, Some(&item.attrs));
-        origin.range.end = item.ty.span().byte_range().end;
+        let origin = Origin::new(file, item, Some(&item.attrs))
+            .up_to(item.ty.span().byte_range().end);
         let found = Static {
             ty: (*item.ty).clone(),
             mutable: matches!(item.mutability, syn::StaticMutability::Mut(_)),
@@ -768,8 +764,8 @@ impl Reader<'_> {
             None => "Rust".to_owned(),
         };
         let symbol = self.export(&function.attrs, &function.sig.ident);
-        let mut origin = origin(file, function, Some(&function.attrs));
-        origin.range.end = function.block.span().byte_range().start;
+        let origin = Origin::new(file, function, Some(&function.attrs))
+            .up_to(function.block.span().byte_range().start);
         let item = Function {
             sig: function.sig.clone(),
             abi,
@@ -816,13 +812,13 @@ impl Reader<'_> {
                     ty: value.ty.clone(),
                     value: value.expr.clone(),
                 };
-                let origin = origin(file, value, Some(&value.attrs));
+                let origin = Origin::new(file, value, Some(&value.attrs));
                 let public = is_public(&value.vis);
                 let new = declared(&value.ident, public, origin, item);
                 self.all.associated.push((owner.to_owned(), new));
             }
             ImplItem::Fn(value) => {
-                let origin = origin(file, value, Some(&value.attrs));
+                let origin = Origin::new(file, value, Some(&value.attrs));
                 let public = is_public(&value.vis);
                 let ident = &value.sig.ident;
                 let new = declared(ident, public, origin, value.clone());
@@ -831,15 +827,16 @@ impl Reader<'_> {
             ImplItem::Macro(call) => {
                 let expanded = self.all.macros.impl_items(&call.mac);
                 match expanded {
-                    Ok(items) if depth < 16 => {
+                    Ok((items, by)) if depth < 16 => {
+                        let made = file.expanded(&call.mac, by);
                         for item in &items {
-                            self.method(item, owner, file, depth + 1);
+                            self.method(item, owner, &made, depth + 1);
                         }
                     }
                     other => {
                         let name = call.mac.path.to_token_stream();
                         let what = format!("{owner}: {name}!");
-                        let place = origin(file, call, None).place();
+                        let place = Origin::new(file, call, None).place();
                         let why = other.err().unwrap_or("too deep".into());
                         self.unchecked(&what, place, why);
                     }
@@ -896,7 +893,9 @@ impl Reader<'_> {
             self.all.macros.text(&pair.value)
         });
         if let Some((_, items)) = &module.content {
-            let range = Some(module.span().byte_range());
+            let last = u32::try_from(module.span().end().line).unwrap_or(0);
+            let lines = line(module)..last + 1;
+            let range = Some((module.span().byte_range(), lines));
             self.enter(&name, file, range);
             if let Some(alias) = enum_module(items) {
                 self.enum_module(module, items, alias, file);
@@ -921,7 +920,7 @@ impl Reader<'_> {
         };
         let Some(path) = candidates.iter().find(known) else {
             return Err(Error::NoModule(
-                origin(file, module, None).place(),
+                Origin::new(file, module, None).place(),
                 name,
             ));
         };
@@ -965,7 +964,7 @@ impl Reader<'_> {
                 ty: syn::parse_quote!(#name),
                 value: syn::parse2(of_it).unwrap_or((*value.expr).clone()),
             };
-            let origin = origin(file, value, Some(&value.attrs));
+            let origin = Origin::new(file, value, Some(&value.attrs));
             let public = is_public(&value.vis);
             let new = declared(&value.ident, public, origin, item);
             self.all.associated.push((owner.clone(), new));
@@ -977,11 +976,18 @@ impl Reader<'_> {
         &mut self,
         name: &str,
         file: &Rc<File>,
-        range: Option<Range<usize>>,
+        range: Option<(Range<usize>, Range<u32>)>,
     ) {
         self.inside.push(name.to_owned());
-        let path = self.inside.join("::");
-        self.all.modules.push((file.path.clone(), range, path));
+        // Where a macro's module stands, its file does not say.
+        if range.is_some() && file.expansion.is_some() {
+            return;
+        }
+        self.all.modules.push(Module {
+            path: self.inside.join("::"),
+            file: file.path.clone(),
+            range,
+        });
     }
 
     fn invocation(
@@ -1002,7 +1008,12 @@ impl Reader<'_> {
             return self.cfg_if(call, file, folder);
         }
         if let Some(name) = &call.ident {
-            self.all.macros.define(&plain(name), &call.mac.tokens);
+            let by = By {
+                name: plain(name),
+                file: file.path.clone(),
+                line: line(call),
+            };
+            self.all.macros.define(by, &call.mac.tokens);
             return Ok(());
         }
         let expanded = match self.depth {
@@ -1010,17 +1021,18 @@ impl Reader<'_> {
             _ => Err("macros that expand without end".to_owned()),
         };
         match expanded {
-            Ok(items) => {
+            Ok((items, by)) => {
+                let made = file.expanded(&call.mac, by);
                 self.depth += 1;
                 for item in &items {
-                    self.item(item, file, folder)?;
+                    self.item(item, &made, folder)?;
                 }
                 self.depth -= 1;
             }
             Err(why) => {
                 let name = call.mac.path.to_token_stream().to_string();
                 let name = name.replace(' ', "");
-                let place = origin(file, call, None).place();
+                let place = Origin::new(file, call, None).place();
                 self.unchecked(&format!("{name}!"), place, why);
             }
         }
@@ -1073,7 +1085,7 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
-        let place = origin(file, call, None).place();
+        let place = Origin::new(file, call, None).place();
         let path = syn::parse2(call.mac.tokens.clone()).ok();
         let path = path.and_then(|path| self.all.macros.text(&path));
         let Some(path) = path else {
@@ -1108,7 +1120,7 @@ impl Reader<'_> {
         let branches = match branches {
             Ok(branches) => branches,
             Err(error) => {
-                let place = origin(file, call, None).place();
+                let place = Origin::new(file, call, None).place();
                 self.unchecked("cfg_if!", place, error.to_string());
                 return Ok(());
             }
@@ -1232,37 +1244,6 @@ fn abi(abi: Option<&syn::Abi>) -> String {
 /// For users of the crate: `pub(crate)` is not.
 fn is_public(vis: &syn::Visibility) -> bool {
     matches!(vis, syn::Visibility::Public(_))
-}
-
-fn line(node: &impl Spanned) -> u32 {
-    u32::try_from(node.span().start().line).unwrap_or(0)
-}
-
-/// Where `node` stands, its attributes left out.
-fn origin(
-    file: &Rc<File>,
-    node: &dyn Spanned,
-    attributes: Option<&Vec<Attribute>>,
-) -> Origin {
-    let span = node.span();
-    let mut range = span.byte_range();
-    let mut line = u32::try_from(span.start().line).unwrap_or(0);
-    if let Some(last) = attributes.and_then(|all| all.last()) {
-        let end = last.span().byte_range().end;
-        if range.contains(&end) {
-            let rest = file.text.get(end..range.end).unwrap_or("");
-            let gap = rest.len() - rest.trim_start().len();
-            range.start = end + gap;
-            let before = file.text.get(..range.start).unwrap_or("");
-            let lines = before.matches('\n').count() + 1;
-            line = u32::try_from(lines).unwrap_or(0);
-        }
-    }
-    Origin {
-        file: Rc::clone(file),
-        line,
-        range,
-    }
 }
 
 fn declared<T>(

@@ -7,6 +7,8 @@
 #[path = "common/case.rs"]
 mod case;
 mod common;
+#[path = "rules/config.rs"]
+mod config;
 #[path = "rules/enums.rs"]
 mod enums;
 

@@ -55,6 +55,7 @@ impl Allowed {
             let place = Place {
                 file: path.to_path_buf(),
                 line: u32::try_from(at + 1).unwrap_or(0),
+                by: None,
             };
             let entry = Entry::parse(line, place)
                 .map_err(|why| Error::Allow(path.to_path_buf(), at + 1, why))?;

@@ -98,6 +98,13 @@ impl<'a> Case<'a> {
         (done.status.code().unwrap_or(-1), text)
     }
 
+    /// The exit status, and what is said.
+    pub fn text(self) -> (i32, String) {
+        let dir = tempfile::tempdir().unwrap();
+        self.write(dir.path());
+        self.run(dir.path(), &[])
+    }
+
     pub fn is(self, expected: Expected<'_>) {
         if libclang().is_none() {
             return;
