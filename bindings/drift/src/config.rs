@@ -89,16 +89,7 @@ impl Config {
         match name {
             "headers" => self.headers = file.texts(name, value)?,
             "cflags" => self.cflags = file.texts(name, value)?,
-            "include" => {
-                for text in file.texts(name, value)? {
-                    let path = folder.join(&text);
-                    if !path.is_dir() {
-                        let why = format!("{name}: {text} is no folder");
-                        return Err(file.wrong(&value.span(), why));
-                    }
-                    self.include.push(path);
-                }
-            }
+            "include" => self.include = file.folders(name, value)?,
             "libraries" => {
                 let names = file.texts(name, value)?.into_iter();
                 let beside = names.map(|text| match text.contains('/') {
@@ -117,6 +108,18 @@ impl Config {
             "allow" => {
                 self.allow = Some(folder.join(file.text_of(name, value)?));
             }
+            _ => return self.take_rule(file, (key, value)),
+        }
+        Ok(())
+    }
+
+    fn take_rule(
+        &mut self,
+        file: &Document<'_>,
+        (key, value): Entry<'_>,
+    ) -> Result<(), Error> {
+        let name = key.get_ref().as_ref();
+        match name {
             "types" => self.rules.foreign = file.pairs(name, value)?,
             "rename" => file.renames(value, &mut self.rules.renames)?,
             "only" => {
@@ -198,6 +201,24 @@ impl Document<'_> {
             return Err(self.wrong(&value.span(), why));
         };
         all.iter().map(|one| self.text_of(name, one)).collect()
+    }
+
+    fn folders(
+        &self,
+        name: &str,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let beside = self.path.parent().unwrap_or(Path::new(""));
+        let mut found = vec![];
+        for text in self.texts(name, value)? {
+            let path = beside.join(&text);
+            if !path.is_dir() {
+                let why = format!("{name}: {text} is no folder");
+                return Err(self.wrong(&value.span(), why));
+            }
+            found.push(path);
+        }
+        Ok(found)
     }
 
     fn table<'v, 'd>(
@@ -308,6 +329,8 @@ impl Document<'_> {
         folder.clone_into(&mut found.folder);
         found.place = self.place(&value.span());
         let mut reason = String::new();
+        let known = ["files", "modules", "items", "reason"];
+        let known = &known[..if reasoned { 4 } else { 3 }];
         for (key, value) in self.table(name, value)? {
             let key_name = key.get_ref().as_ref();
             let list = match key_name {
@@ -318,20 +341,9 @@ impl Document<'_> {
                     reason = self.text_of(key_name, value)?;
                     continue;
                 }
-                _ if reasoned => {
-                    let known = ["files", "modules", "items", "reason"];
-                    return Err(self.no_key(key, &known));
-                }
-                _ => {
-                    let known = ["files", "modules", "items"];
-                    return Err(self.no_key(key, &known));
-                }
+                _ => return Err(self.no_key(key, known)),
             };
-            for text in self.texts(key_name, value)? {
-                let pattern = self.pattern(&text, &value.span())?;
-                let used = Used::new(self.place(&value.span()));
-                list.push((pattern, used));
-            }
+            self.patterns(key_name, value, list)?;
         }
         if reasoned && reason.trim().is_empty() {
             let why = format!("{name}: say the reason: reason = \"...\"");
@@ -342,6 +354,20 @@ impl Document<'_> {
             return Err(self.wrong(&value.span(), why));
         }
         Ok((found, reason))
+    }
+
+    fn patterns(
+        &self,
+        name: &str,
+        value: &Spanned<DeValue<'_>>,
+        list: &mut Vec<(Pattern, Used)>,
+    ) -> Result<(), Error> {
+        for text in self.texts(name, value)? {
+            let pattern = self.pattern(&text, &value.span())?;
+            let used = Used::new(self.place(&value.span()));
+            list.push((pattern, used));
+        }
+        Ok(())
     }
 
     fn allowed(

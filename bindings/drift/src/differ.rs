@@ -30,6 +30,10 @@ pub struct Difference {
     pub letter: bool,
 }
 
+/// What comes of an enum without negative values that has a sign in Rust.
+pub const ENUM_SIGN: &str =
+    "C counts it without a sign; none of its values is below zero";
+
 fn difference(what: String, so: impl Into<String>) -> Option<Difference> {
     let so = so.into();
     let letter = false;
@@ -255,6 +259,19 @@ impl Types<'_> {
                     "a negative number is read as a large one, or the reverse",
                 );
             }
+        }
+        if let (Some(signed), CKind::Enum(key)) = (self.signed(ty), &c.kind) {
+            let negative = self.header.enums.get(key);
+            let negative = negative.is_some_and(|found| found.negative);
+            let both = both.to_owned();
+            return match (signed, negative) {
+                (true, false) => by_the_letter(both, ENUM_SIGN),
+                (false, true) => difference(
+                    both,
+                    "a negative number is read as a large one, or the reverse",
+                ),
+                _ => None,
+            };
         }
         match (ty, &c.kind) {
             (Ty::Float(_), CKind::Float(_))

@@ -44,6 +44,12 @@ impl Names {
         Self { known: best }
     }
 
+    /// Where they are called as in C.
+    pub fn exact(c: &[&str], rust: &[&str]) -> Self {
+        let known = Rule::Written(String::new()).apply(c, rust);
+        Self { known }
+    }
+
     /// Which of C's enumerators the Rust `name` is.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.known.get(name).copied()

@@ -30,6 +30,7 @@ mod enumerators;
 mod eval;
 mod expand;
 pub mod features;
+pub mod groups;
 pub mod header;
 pub mod names;
 pub mod origin;

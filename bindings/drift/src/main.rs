@@ -24,9 +24,9 @@ compared with the header by which C calls it.
 
 With --manifest-path or --package, Cargo builds the crate (cargo check), and
 tells its source, features, cfgs, OUT_DIR, libraries and folders of headers.
-What only a person knows stands in drift.toml beside its Cargo.toml:
-
-  headers = [\"zlib.h\"]    partial = true    cflags = [...]    allow = \"FILE\"
+What only a person knows stands in drift.toml beside its Cargo.toml: headers,
+include, libraries, cflags, partial, allow, [types], [rename], [only],
+[[leave-out]], [[allowed]] (docs/src/drift.md has a whole one).
 
   --manifest-path FILE
                    The crate's Cargo.toml.

@@ -152,7 +152,7 @@ impl Plan {
         }
         report.unanswered = unanswered.len();
         let (mut drift, allowed) = self.allowed.part(drift);
-        drift.sort_by_key(|finding| finding.level);
+        drift.sort_by_key(|finding| (finding.level, finding.rank()));
         report.drift = drift;
         report.allowed = allowed;
         report

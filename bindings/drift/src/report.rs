@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
 
+use crate::groups::groups;
 use crate::header::Place;
 use crate::rust::Unchecked;
 use crate::snippet::Snippet;
@@ -216,12 +217,19 @@ impl Report {
             });
             all.collect()
         };
+        let groups = groups(&self.drift);
+        let count =
+            |level| groups.iter().filter(|one| one.level() == level).count();
         json!({
             "drift": findings(&self.drift),
             "notes": findings(&self.notes),
             "allowed": allowed.collect::<Vec<_>>(),
             "unchecked": places(&self.unchecked),
             "alone": places(&self.alone),
+            "findings": {
+                "breaks": count(Level::Breaks),
+                "letter": count(Level::Letter),
+            },
             "items": { "checked": self.items(), "all": self.all() },
             "checked": self.checked,
             "questions": self.questions,
@@ -244,6 +252,21 @@ impl Report {
 }
 
 impl Finding {
+    /// The order of those of one level: what lies elsewhere in memory than it
+    /// is read comes first.
+    pub(crate) fn rank(&self) -> u8 {
+        let part = self.item.contains('.');
+        match self.kind {
+            Kind::Layout | Kind::Bits | Kind::Type if part => 0,
+            Kind::Layout | Kind::Bits => 1,
+            Kind::Type | Kind::Value => 2,
+            Kind::Abi | Kind::Signature | Kind::Symbol => 3,
+            Kind::Nullable => 4,
+            Kind::Missing | Kind::Extra => 5,
+            Kind::Allow => 6,
+        }
+    }
+
     fn json(&self) -> Value {
         let side = |side: &Option<Side>| match side {
             None => Value::Null,
@@ -310,8 +333,9 @@ impl fmt::Display for Unchecked {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in self.drift.iter().chain(&self.notes) {
-            writeln!(f, "{}: {finding}\n", finding.level.name())?;
+        let drift = groups(&self.drift);
+        for group in drift.iter().chain(&groups(&self.notes)) {
+            writeln!(f, "{}: {group}\n", group.level().name())?;
         }
         for (finding, reason) in &self.allowed {
             writeln!(
@@ -330,7 +354,7 @@ impl fmt::Display for Report {
         }
         writeln!(f, "checked:\n{}", self.table().trim_end())?;
         let count =
-            |level| self.drift.iter().filter(|one| one.level == level).count();
+            |level| drift.iter().filter(|one| one.level() == level).count();
         write!(
             f,
             "{} of {} items checked: {} that breaks, {} by the letter, \

@@ -11,6 +11,8 @@ mod common;
 mod config;
 #[path = "rules/enums.rs"]
 mod enums;
+#[path = "rules/report.rs"]
+mod report;
 
 use case::{Expected, case};
 

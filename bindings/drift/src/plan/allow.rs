@@ -150,43 +150,7 @@ impl Entry {
 
     /// The entry covers nothing: what there is of its item is in `drift`.
     fn unused(&self, drift: &[Finding]) -> Finding {
-        let now: Vec<&Finding> =
-            drift.iter().filter(|found| self.is_of(found)).collect();
-        let lines: Vec<String> = now
-            .iter()
-            .map(|found| {
-                if self.table {
-                    found.allow_table(&self.reason)
-                } else {
-                    found.allow_line(&self.reason)
-                }
-            })
-            .collect();
-        let is: Vec<String> =
-            now.iter().map(|found| one_line(&found.what)).collect();
-        let (what, so) = match (&self.difference, now.is_empty()) {
-            (_, true) => (
-                "an entry of the allow list that is not needed".to_owned(),
-                "remove it: it would hide the next real drift".to_owned(),
-            ),
-            (None, false) => (
-                "an entry of the allow list that does not say which \
-                 difference it lets pass"
-                    .to_owned(),
-                format!("if it is this one, write:\n{}", lines.join("\n")),
-            ),
-            (Some(was), false) => (
-                format!(
-                    "the difference that the allow list lets pass is now \
-                     another one: it was `{was}`, it is `{}`",
-                    is.join("` and `")
-                ),
-                format!(
-                    "look at it again; if it may be so, write:\n{}",
-                    lines.join("\n")
-                ),
-            ),
-        };
+        let (what, so) = self.why_unused(drift);
         Finding {
             level: Level::Breaks,
             kind: Kind::Allow,
@@ -201,6 +165,37 @@ impl Entry {
             c: None,
             what,
             so,
+        }
+    }
+
+    fn why_unused(&self, drift: &[Finding]) -> (String, String) {
+        let now: Vec<&Finding> =
+            drift.iter().filter(|found| self.is_of(found)).collect();
+        let lines = now.iter().map(|found| match self.table {
+            true => found.allow_table(&self.reason),
+            false => found.allow_line(&self.reason),
+        });
+        let lines = lines.collect::<Vec<_>>().join("\n");
+        let is = now.iter().map(|found| one_line(&found.what));
+        let is = is.collect::<Vec<_>>().join("` and `");
+        match (&self.difference, now.is_empty()) {
+            (_, true) => (
+                "an entry of the allow list that is not needed".to_owned(),
+                "remove it: it would hide the next real drift".to_owned(),
+            ),
+            (None, false) => (
+                "an entry of the allow list that does not say which \
+                 difference it lets pass"
+                    .to_owned(),
+                format!("if it is this one, write:\n{lines}"),
+            ),
+            (Some(was), false) => (
+                format!(
+                    "the difference that the allow list lets pass is now \
+                     another one: it was `{was}`, it is `{is}`"
+                ),
+                format!("look at it again; if it may be so, write:\n{lines}"),
+            ),
         }
     }
 }

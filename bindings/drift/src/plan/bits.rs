@@ -67,24 +67,13 @@ impl<'a> Planner<'a> {
             subject.rust.clone_from(&bits.said);
         }
         self.count("bitfields, set and dumped");
-        let body = format!(
-            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
-             __builtin_memset(&c, 0, sizeof c); \
-             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; {} \
-             return __builtin_memcmp(&c, &r, sizeof c) == 0;",
-            bits.set
-        );
         let finding = subject.clone().finding(
             Kind::Bits,
-            format!(
-                "its bits are not those that C sets: {} in Rust, {} in C",
-                bits.shown,
-                c_bits(field)
-            ),
+            bits.differ(field),
             "setting it sets other bits, which belong to other fields, or \
              leaves some out",
         );
-        self.ask_running(body, finding);
+        self.ask_running(bits.test(name, text, mirror), finding);
         self.shift(owner, name, &subject);
         if let Some(mask) = bits.mask {
             self.accessors(owner, &bits.carrier, name, mask, &subject);
@@ -239,46 +228,53 @@ impl<'a> Planner<'a> {
         if mask <= 0 {
             return;
         }
-        let (getters, setters) = self.methods(owner, name);
-        let eval = &self.types.eval;
-        let (mut right, mut wrong, mut unknown) = (0, vec![], vec![]);
-        let reads = getters.into_iter().map(|method| {
-            let item = &method.item;
-            (method, eval.reads(item, owner, carrier, mask))
-        });
-        let writes = setters.into_iter().map(|method| {
-            let item = &method.item;
-            (method, eval.writes(item, owner, carrier, mask))
-        });
-        for (method, answer) in reads.chain(writes) {
+        let (mut right, mut wrong) = (0, vec![]);
+        for (method, answer) in self.tried(owner, carrier, name, mask) {
             match answer {
                 Some(true) => right += 1,
                 Some(false) => wrong.push(method),
-                None => unknown.push(method),
+                None => {
+                    let item = format!("{owner}::{}()", method.name);
+                    let place = method.origin.place();
+                    self.unchecked(&item, place, "its body is not understood");
+                }
             }
         }
         if right + wrong.len() > 0 {
             self.count("accessors of bitfields, by sample");
         }
-        for method in unknown {
-            let item = format!("{owner}::{}()", method.name);
-            let why = "it reads or writes a bitfield in a way that is not \
-                       understood";
-            self.unchecked(&item, method.origin.place(), why);
-        }
-        if let Some(method) = wrong.first() {
-            let mut subject = subject.clone();
-            subject.rust = Some(rust_side(method, None));
-            self.drift(subject.finding(
-                Kind::Bits,
-                format!(
-                    "the method {}() does not read or write the bits {mask:#x} \
-                     of {carrier}",
-                    method.name
-                ),
-                "what is read or written is another field",
-            ));
-        }
+        let Some(method) = wrong.first() else { return };
+        let mut subject = subject.clone();
+        subject.rust = Some(rust_side(method, None));
+        self.drift(subject.finding(
+            Kind::Bits,
+            format!(
+                "the method {}() does not read or write the bits {mask:#x} of \
+                 {carrier}",
+                method.name
+            ),
+            "what is read or written is another field",
+        ));
+    }
+
+    /// Each method of the bitfield `name`, and whether it is one of the bits
+    /// `mask`.
+    fn tried(
+        &self,
+        owner: &str,
+        carrier: &str,
+        name: &str,
+        mask: i128,
+    ) -> Vec<(Method<'a>, Option<bool>)> {
+        let eval = &self.types.eval;
+        let (getters, setters) = self.methods(owner, name);
+        let reads = getters.into_iter().map(|method| {
+            (method, eval.reads(&method.item, owner, carrier, mask))
+        });
+        let writes = setters.into_iter().map(|method| {
+            (method, eval.writes(&method.item, owner, carrier, mask))
+        });
+        reads.chain(writes).collect()
     }
 
     /// bindgen's way to say where a bitfield lies.
@@ -317,6 +313,26 @@ impl<'a> Planner<'a> {
 }
 
 impl Bits {
+    /// C that tells whether C's `name` is in the same bits.
+    fn test(&self, name: &str, text: &str, mirror: &str) -> String {
+        format!(
+            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
+             __builtin_memset(&c, 0, sizeof c); \
+             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; {} \
+             return __builtin_memcmp(&c, &r, sizeof c) == 0;",
+            self.set
+        )
+    }
+
+    /// In what they differ from C's.
+    fn differ(&self, c: &CField) -> String {
+        format!(
+            "its bits are not those that C sets: {} in Rust, {} in C",
+            self.shown,
+            c_bits(c)
+        )
+    }
+
     fn masked(carrier: &str, mask: i128, said: Option<Side>) -> Self {
         Self {
             carrier: carrier.to_owned(),

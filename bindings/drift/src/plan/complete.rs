@@ -43,12 +43,13 @@ impl Planner<'_> {
             }
         }
         for (key, value) in &header.enums {
-            let constants = self.as_constants(key, value);
-            let left = if constants { &mut notes } else { &mut left };
             if value.spelled.is_some() && !self.is_bound(key) {
                 let so = "its values are passed as plain integers";
                 left.push((&value.decl, "enum", so));
             }
+            // All that there is, as constants: the enum does not say that.
+            let constants = self.as_constants(key, value);
+            let left = if constants { &mut notes } else { &mut left };
             for constant in &value.constants {
                 let so = if self.all.exports {
                     "a program waits for a value that never comes"

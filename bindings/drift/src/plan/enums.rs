@@ -6,6 +6,7 @@
 //! rule for the enum; whether it is that one, its value.
 
 use super::{Planner, Subject, c_side};
+use crate::differ::ENUM_SIGN;
 use crate::enumerators::Names;
 use crate::eval::Value;
 use crate::header::{CEnum, CKind, CType};
@@ -70,11 +71,13 @@ impl<'a> Planner<'a> {
         let finding = subject.clone().finding(
             Kind::Type,
             format!("{shown} is not the integer that C stores it in"),
-            if negative {
-                "it has values below zero: its sign or its width is another"
-            } else {
-                "none of its values is below zero: its sign or its width is \
-                 another"
+            match (negative, ty) {
+                (false, Ty::Fixed(_, true) | Ty::C(_, true)) => ENUM_SIGN,
+                (false, _) => "its width is another",
+                (true, _) => {
+                    "its sign or its width is another, and it has \
+                              values below zero"
+                }
             },
         );
         let asked = self.ask_type(
@@ -160,6 +163,10 @@ impl<'a> Planner<'a> {
         let said = said.collect();
         let of_c = c.constants.iter().map(|decl| decl.name.as_str());
         let of_c: Vec<&str> = of_c.collect();
+        if self.all.exports {
+            // cbindgen's rule has been applied.
+            return Names::exact(&of_c, rust);
+        }
         Names::new(owner, &of_c, rust, &said)
     }
 
@@ -265,19 +272,7 @@ impl<'a> Planner<'a> {
         self.bound.insert(item.name.clone());
         self.count("enums");
         let subject = self.subject(item, Some(&c.decl));
-        if let Some(int) = &repr.int {
-            let ty = syn::parse_str(int).ok();
-            let ty = ty.and_then(|ty: syn::Type| self.types.resolve(&ty).ok());
-            if let Some(ty) = ty {
-                self.enum_type(&ty, &subject, &text);
-            }
-        } else if !repr.c {
-            self.drift(subject.clone().finding(
-                Kind::Layout,
-                "a Rust enum without repr(C)",
-                "Rust gives it as many bytes as it likes, one as a rule",
-            ));
-        }
+        self.enum_repr(repr, &subject, &text);
         // Of what Rust exports, each parameter is looked at.
         if !self.all.exports {
             self.note(subject.finding(
@@ -289,6 +284,22 @@ impl<'a> Planner<'a> {
         let values = self.variants(item, variants, c);
         if !self.all.exports {
             self.lacking_variants(item, &values, key, c);
+        }
+    }
+
+    fn enum_repr(&mut self, repr: &Repr, subject: &Subject, text: &str) {
+        if let Some(int) = &repr.int {
+            let ty = syn::parse_str(int).ok();
+            let ty = ty.and_then(|ty: syn::Type| self.types.resolve(&ty).ok());
+            if let Some(ty) = ty {
+                self.enum_type(&ty, subject, text);
+            }
+        } else if !repr.c {
+            self.drift(subject.clone().finding(
+                Kind::Layout,
+                "a Rust enum without repr(C)",
+                "Rust gives it as many bytes as it likes, one as a rule",
+            ));
         }
     }
 
@@ -406,10 +417,9 @@ impl<'a> Planner<'a> {
         }
         let gives = self.gives(key);
         for (decl, value) in c.constants.iter().zip(&c.values) {
-            if self.bound.contains(&decl.name) {
+            if !self.bound.insert(decl.name.clone()) {
                 continue;
             }
-            self.bound.insert(decl.name.clone());
             let subject = Subject {
                 item: decl.name.clone(),
                 rust: Some(super::rust_side(item, None)),
@@ -421,24 +431,16 @@ impl<'a> Planner<'a> {
                     format!("Rust has its value {value} under another name"),
                     "none: it is the same value",
                 ));
-            } else if gives {
-                self.drift(subject.finding(
-                    Kind::Missing,
-                    format!(
-                        "the Rust enum has no variant of the value {value}"
-                    ),
-                    "C gives values of this enum to Rust: this one is \
-                     undefined behaviour there",
-                ));
+                continue;
+            }
+            let what =
+                format!("the Rust enum has no variant of the value {value}");
+            if gives {
+                let so = "C may give it to Rust: undefined behaviour there";
+                self.drift(subject.finding(Kind::Missing, what, so));
             } else {
-                self.letter(subject.finding(
-                    Kind::Missing,
-                    format!(
-                        "the Rust enum has no variant of the value {value}"
-                    ),
-                    "nobody can pass it; C never gives a value of this enum \
-                     to Rust",
-                ));
+                let so = "nobody can pass it, and C never gives it to Rust";
+                self.letter(subject.finding(Kind::Missing, what, so));
             }
         }
     }

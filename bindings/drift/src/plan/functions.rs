@@ -311,6 +311,12 @@ impl Planner<'_> {
     ) -> Finding {
         let subject = self.subject(function, Some(&c.decl));
         if let Some((what, so)) = self.other_shape(ty, c) {
+            let again = c.inline && function.item.body.is_some();
+            let so = if again && !self.all.exports {
+                "Rust calls its own function: it is another one than C's"
+            } else {
+                so
+            };
             return subject.finding(Kind::Signature, what, so);
         }
         let mut found = self.other_parameters(function, c, ty);

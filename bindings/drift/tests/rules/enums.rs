@@ -90,7 +90,7 @@ fn constants_of_an_enum_go_by_one_rule() {
     let rust = "pub const sgz_mode_SGZ_MODE_READ: u32 = 0; \
                 pub const sgz_mode_SGZ_MODE_WRITE_ALL: u32 = 4; \
                 extern \"C\" { fn f(m: u32) -> i32; }";
-    case(MODE, rust).is(Note("sgz_mode: an enum that Rust lacks"));
+    case(MODE, rust).is(Letter("sgz_mode: an enum that Rust lacks"));
     case(MODE, &rust.replace("= 4", "= 3"))
         .is(Breaks("SGZ_MODE_WRITE_ALL: 3 in Rust, 4 in C"));
 }
