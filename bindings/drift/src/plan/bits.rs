@@ -75,6 +75,7 @@ impl<'a> Planner<'a> {
         );
         self.ask_running(bits.test(name, text, mirror), finding);
         self.shift(owner, name, &subject);
+        self.sign(record, name, &bits.carrier, &subject);
         if let Some(mask) = bits.mask {
             self.accessors(owner, &bits.carrier, name, mask, &subject);
         }
@@ -212,6 +213,37 @@ impl<'a> Planner<'a> {
             format!("its mask {mask:#x} and its shift {shift} disagree"),
             "its value is read shifted",
         ));
+    }
+
+    /// Whether its mask is of the type of what it is a mask of: if not, Rust
+    /// computes with a copy, and a right shift may bring the sign with it.
+    fn sign(
+        &mut self,
+        record: Record<'_>,
+        name: &str,
+        carrier: &str,
+        subject: &Subject,
+    ) {
+        let owner = &record.item.name;
+        let field = record.fields.iter().find(|one| one.name == carrier);
+        let mask = self.bit_constant(owner, name, "MASK");
+        let (Some((mask, _)), Some(field)) = (mask, field) else {
+            return;
+        };
+        let eval = &self.types.eval;
+        let sign = |ty| Some(eval.int_type(ty, Some(owner))?.1);
+        let (one, other) = (sign(&mask.item.ty), sign(&field.ty));
+        if one.is_none() || other.is_none() || one == other {
+            return;
+        }
+        let what = format!(
+            "its mask is of type {}, and {carrier} of type {}",
+            written(&mask.item.ty),
+            written(&field.ty)
+        );
+        let so = "one of them has a sign: its highest bit is shifted in again";
+        let finding = subject.clone().finding(Kind::Bits, what, so);
+        self.letter(finding);
     }
 
     /// Whether the methods read and write the bits `mask`, where their bodies

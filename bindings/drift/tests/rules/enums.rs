@@ -195,6 +195,16 @@ fn bits_are_where_methods_read_and_write_them() {
 }
 
 #[test]
+fn a_mask_has_the_sign_of_what_it_masks() {
+    let rust = "#[repr(C)] pub struct s(pub u32); impl s { \
+                pub const A_MASK: u32 = 7; pub const B_MASK: u32 = !7; }";
+    let header = "struct s { unsigned a : 3, b : 29; };";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("pub u32)", "pub i32)"))
+        .is(Letter("s.a: its mask is of type u32, and 0 of type i32"));
+}
+
+#[test]
 fn bits_that_are_not_understood_are_named() {
     let hidden = ALL.replace("self.bits & 8 != 0", "look(self, 3)");
     // Its other method still says where it is.
