@@ -7,12 +7,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::compile::Answers;
+use crate::config::Config;
 use crate::crates::{Source, dependencies};
 use crate::header::{self, Header, Sources};
 use crate::names::Names;
 use crate::package::{self, Package, Request};
 use crate::plan::{Allowed, Options, Plan, plan};
 use crate::report::{Level, Report};
+use crate::rules::Rules;
 use crate::rust::{self, Crate, Files, Given};
 use crate::target::Target;
 use crate::{Error, compile, features, judge, symbols};
@@ -56,6 +58,11 @@ pub struct Check {
     target: Option<String>,
     level: Level,
     strict: bool,
+    /// Of files, another `drift.toml`.
+    config: Option<PathBuf>,
+    /// What `drift.toml` says.
+    allowed: Allowed,
+    rules: Rules,
 }
 
 impl Default for Check {
@@ -82,6 +89,9 @@ impl Default for Check {
             target: None,
             level: Level::Letter,
             strict: false,
+            config: None,
+            allowed: Allowed::default(),
+            rules: Rules::default(),
         }
     }
 }
@@ -141,7 +151,7 @@ impl Check {
     ///     Ok(checked) => {
     ///         assert!(!checked.is_equal());
     ///         let wrong = &checked.report.drift[0];
-    ///         assert_eq!(wrong.item, "point");
+    ///         assert_eq!(wrong.item, "point.y");
     ///     }
     ///     Err(Error::Libclang(why)) => println!("not run: {why}"),
     ///     Err(error) => panic!("{error}"),
@@ -283,6 +293,14 @@ impl Check {
         self
     }
 
+    /// What only a person knows of the files: a `drift.toml`. A crate has its
+    /// own, beside its `Cargo.toml`.
+    #[must_use]
+    pub fn config(mut self, path: impl AsRef<Path>) -> Self {
+        self.config = Some(path.as_ref().to_path_buf());
+        self
+    }
+
     /// How bad a difference has to be to count; [`Level::Letter`] if nothing
     /// is said.
     #[must_use]
@@ -333,7 +351,10 @@ impl Check {
         let mut check = self.clone();
         let package = match &self.package {
             Some(request) => Some(check.take_package(request)?),
-            None => None,
+            None => {
+                check.take_beside()?;
+                None
+            }
         };
         check
             .sources
@@ -386,9 +407,6 @@ impl Check {
         let includes = found.includes.iter();
         let includes = includes.map(|path| format!("-I{}", path.display()));
         self.sources.cflags.extend(includes);
-        self.sources
-            .cflags
-            .extend(found.config.cflags.iter().cloned());
         self.rust.push(found.source.clone());
         self.crates.clone_from(&found.crates);
         self.uses.clone_from(&found.uses);
@@ -399,8 +417,7 @@ impl Check {
         if self.libraries.is_empty() {
             self.libraries.clone_from(&found.libraries);
         }
-        self.partial |= found.config.partial;
-        self.allow = self.allow.take().or(found.config.allow.clone());
+        self.take_config(found.config.clone());
         self.set_environment(&found);
         Ok(Taken {
             judged: said(&found, &self.sources.headers),
@@ -408,6 +425,29 @@ impl Check {
             registry: request.is_registry(),
             _scratch: scratch,
         })
+    }
+
+    /// What `drift.toml` says, but for headers, folders and libraries.
+    fn take_config(&mut self, config: Config) {
+        self.sources.cflags.extend(config.cflags);
+        self.partial |= config.partial;
+        self.allow = self.allow.take().or(config.allow);
+        self.allowed = config.allowed;
+        self.rules = config.rules;
+    }
+
+    /// The same of files, where Cargo knows nothing.
+    fn take_beside(&mut self) -> Result<(), Error> {
+        let Some(path) = &self.config else {
+            return Ok(());
+        };
+        let config = Config::read(path)?;
+        let folders = config.include.iter();
+        let folders = folders.map(|folder| format!("-I{}", folder.display()));
+        self.sources.cflags.extend(folders);
+        self.libraries.extend(config.libraries.iter().cloned());
+        self.take_config(config);
+        Ok(())
     }
 
     fn find_headers(&mut self, found: &Package) -> Result<(), Error> {
@@ -460,8 +500,9 @@ impl Check {
             let exported = options.exported.get_or_insert_default();
             exported.extend(symbols::exported(&path, cc)?);
         }
+        options.allowed = self.allowed.clone();
         if let Some(path) = &self.allow {
-            options.allowed = Allowed::read(path)?;
+            options.allowed = options.allowed.with(Allowed::read(path)?);
         }
         Ok(options)
     }
@@ -538,6 +579,7 @@ impl Prepared {
             let names = self.check.names.as_deref();
             all.export(names.map_or(Ok(Names::default()), Names::read)?);
         }
+        self.check.rules.clone().apply(&mut all);
         Ok(all)
     }
 
@@ -548,6 +590,7 @@ impl Prepared {
         let mut sources = self.check.sources.clone();
         sources.constants = all.constants.keys().cloned().collect();
         let header = header::read(&sources)?;
+        all.rules.known(&header)?;
         Ok(Read {
             sources,
             header,
@@ -578,6 +621,7 @@ impl Prepared {
     pub(crate) fn run(&self) -> Result<Checked, Error> {
         let read = self.read()?;
         let plan = self.plan(&read.all, &read.header);
+        read.all.rules.all_used()?;
         let report = judge(plan, &read.sources, &mut Answers::default())?;
         Ok(self.checked(report))
     }

@@ -456,6 +456,13 @@ impl Type<'_> {
         u64::try_from(size).ok()
     }
 
+    /// In bytes.
+    pub fn align(self) -> Option<u64> {
+        // SAFETY: Unit/Invariants: it is of a live unit.
+        let align = unsafe { clang_Type_getAlignOf(self.raw) };
+        u64::try_from(align).ok()
+    }
+
     fn of(self, raw: CXType) -> Self {
         Self {
             raw,

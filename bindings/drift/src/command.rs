@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::check::{Check, Prepared};
 use crate::fix::{self, Fix};
 use crate::package::Request;
-use crate::{Error, Level};
+use crate::{Error, Level, allow_lines};
 
 /// How the check is called.
 #[derive(Debug, Clone, Copy)]
@@ -52,16 +52,16 @@ compared with the header by which C calls it.
 
 With --manifest-path or --package, Cargo builds the crate (cargo check), and
 tells its source, features, cfgs, OUT_DIR, libraries and folders of headers.
-What only a person knows stands in drift.toml beside its Cargo.toml:
-
-  headers = [\"zlib.h\"]    partial = true    cflags = [...]    allow = \"FILE\"
+What only a person knows stands in drift.toml beside its Cargo.toml: headers,
+include, libraries, cflags, partial, allow, [types], [rename], [only],
+[[leave-out]], [[allowed]] (docs/src/drift.md has a whole one).
 
   --manifest-path FILE
                    The crate's Cargo.toml.
   -p, --package NAME
                    Of a workspace; NAME@VERSION is the registry's, and is built
                    in a workspace of its own.
-  --config FILE    Another drift.toml.
+  --config FILE    Another drift.toml; with --rust, too.
   -F, --feature F, --features F
                    An enabled Cargo feature; several with commas between.
   --all-features   All features of the crate.
@@ -75,7 +75,9 @@ What only a person knows stands in drift.toml beside its Cargo.toml:
                    Without it, exported symbols are not compared.
   --own PATH       More headers of the library, or a folder of them. Headers in
                    a folder x beside x.h are included without it.
-  --allow FILE     Known differences: lines `KIND ITEM: REASON`.
+  --allow FILE     Known differences: lines `KIND ITEM | DIFFERENCE | REASON`.
+  --allow-lines    Print only what would let each difference pass, for the
+                   list (for drift.toml, of a crate). The reason is yours.
   --partial        The binding leaves out items of the header on purpose.
   --exports        The Rust defines what the header declares.
   --names FILE     What C calls the types that Rust exports: a cbindgen.toml.
@@ -105,8 +107,9 @@ or if there was nothing that it could check.
 ";
 
 /// Options without a value.
-const SWITCHES: [&str; 7] = [
+const SWITCHES: [&str; 8] = [
     "--all-features",
+    "--allow-lines",
     "--exports",
     "--fix",
     "--json",
@@ -126,6 +129,7 @@ struct Arguments {
     names: bool,
     exports: bool,
     json: bool,
+    allow_lines: bool,
     fix: Option<Fix>,
 }
 
@@ -145,6 +149,7 @@ impl Arguments {
             "--exports" => self.exports = true,
             "--fix" => self.fix = Some(Fix::Show),
             "--json" => self.json = true,
+            "--allow-lines" => self.allow_lines = true,
             _ => {}
         }
     }
@@ -231,10 +236,12 @@ impl Arguments {
         if self.fix.is_some() && (self.exports || self.json) {
             return Err("--fix goes with no --exports and no --json".to_owned());
         }
-        if of_cargo {
-            let check = std::mem::take(&mut self.check);
-            self.check = check.of(std::mem::take(&mut self.request));
-        }
+        let check = std::mem::take(&mut self.check);
+        self.check = match self.request.config.take_if(|_| !of_cargo) {
+            Some(path) => check.config(path),
+            None if of_cargo => check.of(std::mem::take(&mut self.request)),
+            None => check,
+        };
         Ok(())
     }
 }
@@ -362,7 +369,10 @@ impl Command {
             return self.fix(&prepared, how);
         }
         let checked = prepared.run()?;
-        print(&if arguments.json {
+        print(&if arguments.allow_lines {
+            let tables = prepared.folder().is_some();
+            allow_lines(&checked.report.drift, tables)
+        } else if arguments.json {
             format!("{:#}\n", checked.report.json())
         } else {
             format!("{}\n", checked.report)

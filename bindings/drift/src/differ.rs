@@ -30,6 +30,10 @@ pub struct Difference {
     pub letter: bool,
 }
 
+/// What comes of an enum without negative values that has a sign in Rust.
+pub const ENUM_SIGN: &str =
+    "C counts it without a sign; none of its values is below zero";
+
 fn difference(what: String, so: impl Into<String>) -> Option<Difference> {
     let so = so.into();
     let letter = false;
@@ -206,18 +210,27 @@ impl Types<'_> {
         }
         // C calls it: what it takes comes from C, and what it returns goes
         // there.
+        let mut all = vec![];
         for (at, (ty, c)) in function.params.iter().zip(&c.params).enumerate() {
             let name = self.short(ty);
-            if let Some(found) = self.differ(ty, &name, c, Position::Result) {
-                let what = format!("its parameter {}: {}", at + 1, found.what);
-                return Some(Difference { what, ..found });
-            }
+            let found = self.differ(ty, &name, c, Position::Result);
+            all.extend(found.map(|found| Difference {
+                what: format!("its parameter {}: {}", at + 1, found.what),
+                ..found
+            }));
         }
         let name = self.short(&function.result);
         let (result, c) = (&function.result, &c.result);
-        let found = self.differ(result, &name, c, Position::Param)?;
-        let what = format!("its result: {}", found.what);
-        Some(Difference { what, ..found })
+        let found = self.differ(result, &name, c, Position::Param);
+        all.extend(found.map(|found| Difference {
+            what: format!("its result: {}", found.what),
+            ..found
+        }));
+        all.sort_by_key(|found| found.letter);
+        let what: Vec<&str> = all.iter().map(|found| &*found.what).collect();
+        let what = what.join("; ");
+        let worst = all.into_iter().next()?;
+        Some(Difference { what, ..worst })
     }
 
     fn scalars(
@@ -246,6 +259,19 @@ impl Types<'_> {
                     "a negative number is read as a large one, or the reverse",
                 );
             }
+        }
+        if let (Some(signed), CKind::Enum(key)) = (self.signed(ty), &c.kind) {
+            let negative = self.header.enums.get(key);
+            let negative = negative.is_some_and(|found| found.negative);
+            let both = both.to_owned();
+            return match (signed, negative) {
+                (true, false) => by_the_letter(both, ENUM_SIGN),
+                (false, true) => difference(
+                    both,
+                    "a negative number is read as a large one, or the reverse",
+                ),
+                _ => None,
+            };
         }
         match (ty, &c.kind) {
             (Ty::Float(_), CKind::Float(_))
@@ -414,14 +440,12 @@ fn widths(rust: u64, c: u64, position: Position) -> String {
             "Rust reads {rust} bytes and C gives {c}: the rest is what the \
              register held"
         ),
-        (Position::Memory, true) => format!(
-            "C writes {c} bytes into a {rust}-byte field: the next field is \
-             overwritten"
-        ),
-        (Position::Memory, false) => format!(
-            "Rust writes {rust} bytes into a {c}-byte field: the next field \
-             is overwritten"
-        ),
+        (Position::Memory, true) => {
+            format!("C reads and writes {c} bytes where Rust has {rust}")
+        }
+        (Position::Memory, false) => {
+            format!("Rust reads and writes {rust} bytes where C has {c}")
+        }
         (Position::Pointee, true) => format!(
             "C writes {c} bytes where Rust has room for {rust}: what lies \
              behind is overwritten"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The values of Rust's constants, as far as bindings compute them.
 
+mod accessors;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -131,7 +133,7 @@ impl<'c> Evaluator<'c> {
             }
             _ => return None,
         };
-        let mut path = names(&path.path);
+        let mut path = self.all.path_of(&path.path);
         if let ([one], Some(owner)) = (path.as_mut_slice(), owner) {
             if one == "Self" {
                 owner.clone_into(one);
@@ -264,7 +266,12 @@ impl<'c> Evaluator<'c> {
             Expr::Path(path) => self.path(&path.path, owner, locals, depth),
             // The integer in a newtype.
             Expr::Field(field) => match &field.member {
-                syn::Member::Unnamed(_) => down(&field.base),
+                syn::Member::Unnamed(at) => match down(&field.base)? {
+                    Value::Struct(mut fields) => fields
+                        .remove(&at.index.to_string())
+                        .ok_or_else(|| not_understood(expr)),
+                    value => Ok(value),
+                },
                 syn::Member::Named(name) => match down(&field.base)? {
                     Value::Struct(mut fields) => fields
                         .remove(&name.to_string())
@@ -424,6 +431,7 @@ impl<'c> Evaluator<'c> {
             return Ok(value.clone());
         }
         if let Some(ty) = before.last() {
+            let ty = self.all.names.ty(ty);
             if let Some(found) = self.associated(ty, name, depth) {
                 return found;
             }
@@ -444,6 +452,9 @@ impl<'c> Evaluator<'c> {
         }
         if name == "None" {
             return Ok(Value::Null);
+        }
+        if let Some(last) = names.last_mut() {
+            *last = self.all.names.constant(last).to_owned();
         }
         self.constant(&names, false)
     }
@@ -548,7 +559,11 @@ impl<'c> Evaluator<'c> {
             for token in TokenStream::into_iter(tokens) {
                 match token {
                     TokenTree::Group(group) => all.push(group.stream()),
-                    TokenTree::Ident(name) => found.push(name.to_string()),
+                    TokenTree::Ident(name) => {
+                        let name = name.to_string();
+                        let name = self.all.names.constant(&name);
+                        found.push(name.to_owned());
+                    }
                     _ => {}
                 }
             }
@@ -613,7 +628,7 @@ impl<'c> Evaluator<'c> {
         let ty = if name == "Self" {
             owner
         } else {
-            Some(name.as_str())
+            Some(self.all.names.ty(&name))
         };
         if let (Some(ty), [value]) = (ty, arguments.as_slice()) {
             if self.all.types.contains_key(ty) {
@@ -788,74 +803,5 @@ fn wrap(value: i128, ty: IntType) -> i128 {
         low - (1 << bits)
     } else {
         low
-    }
-}
-
-/// A struct whose one field matters, as `self` is in an accessor.
-fn carried(carrier: &str, bits: i128, ty: IntType) -> Value {
-    let value = Value::Int(bits, Some(ty));
-    Value::Struct(BTreeMap::from([(carrier.to_owned(), value)]))
-}
-
-impl Evaluator<'_> {
-    fn carrier_type(&self, owner: &str, carrier: &str) -> Option<IntType> {
-        let item = self.all.types.get(owner)?;
-        let TypeItem::Struct(_, fields) = &item.item else {
-            return None;
-        };
-        let field = fields.iter().find(|field| field.name == carrier)?;
-        self.int_type(&field.ty, None)
-    }
-
-    /// What `method` reads out of `bits` in the field `carrier`.
-    pub fn getter(
-        &self,
-        method: &syn::ImplItemFn,
-        owner: &str,
-        carrier: &str,
-        bits: i128,
-    ) -> Option<i128> {
-        let ty = self.carrier_type(owner, carrier)?;
-        let me = carried(carrier, bits, ty);
-        let locals = Locals::from([("self".to_owned(), me)]);
-        match self.block(&method.block, Some(owner), &locals, 0) {
-            Ok(Value::Int(value, _)) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// What `method`, given `value`, makes of `bits` in the field `carrier`.
-    pub fn setter(
-        &self,
-        method: &syn::ImplItemFn,
-        owner: &str,
-        carrier: &str,
-        bits: i128,
-        value: i128,
-    ) -> Option<i128> {
-        let ty = self.carrier_type(owner, carrier)?;
-        let mut inputs = method.sig.inputs.iter().skip(1);
-        let Some(syn::FnArg::Typed(input)) = inputs.next() else {
-            return None;
-        };
-        let name = input.pat.to_token_stream().to_string();
-        let [syn::Stmt::Expr(Expr::Assign(assign), _)] =
-            method.block.stmts.as_slice()
-        else {
-            return None;
-        };
-        let left = assign.left.to_token_stream().to_string();
-        if left.replace(' ', "") != format!("self.{carrier}") {
-            return None;
-        }
-        let given = Value::Int(value, self.int_type(&input.ty, Some(owner)));
-        let locals = Locals::from([
-            ("self".to_owned(), carried(carrier, bits, ty)),
-            (name, given),
-        ]);
-        match self.eval(&assign.right, Some(owner), &locals, 0) {
-            Ok(Value::Int(value, _)) => Some(wrap(value, ty)),
-            _ => None,
-        }
     }
 }

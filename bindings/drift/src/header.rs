@@ -11,6 +11,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use clang_sys::*;
 
@@ -27,7 +28,7 @@ pub struct Place {
     /// The line, from 1.
     pub line: u32,
     /// The macro of Rust that made it, where the place is that of the call.
-    pub by: Option<Rc<By>>,
+    pub by: Option<Arc<By>>,
 }
 
 impl fmt::Display for Place {
@@ -192,6 +193,10 @@ pub struct CRecord {
     pub is_union: bool,
     /// Whether the header says what is in it.
     pub complete: bool,
+    /// In bytes, if it is complete: for messages.
+    pub size: Option<u64>,
+    /// The same of its alignment.
+    pub align: Option<u64>,
     /// What is in it.
     pub fields: Vec<CField>,
     /// The records without a name or a field of their own among them, whose
@@ -502,6 +507,8 @@ impl Reader<'_> {
             spelled,
             is_union: cursor.kind() == CXCursor_UnionDecl,
             complete: cursor.is_definition(),
+            size: cursor.ty().size(),
+            align: cursor.ty().align(),
             fields: vec![],
             anonymous: vec![],
         };

@@ -29,13 +29,16 @@ mod check;
 pub mod clang;
 pub mod command;
 pub mod compile;
+pub mod config;
 pub mod crates;
 mod cycles;
 mod differ;
+mod enumerators;
 mod eval;
 mod expand;
 pub mod features;
 pub mod fix;
+pub mod groups;
 pub mod header;
 mod intrinsics;
 mod linker_script;
@@ -46,6 +49,7 @@ pub mod package;
 mod paths;
 pub mod plan;
 pub mod report;
+pub mod rules;
 pub mod rust;
 pub mod snippet;
 pub mod symbols;
@@ -59,10 +63,11 @@ use std::path::PathBuf;
 
 pub use check::{Check, Checked};
 pub use compile::Answers;
+pub use config::Config;
 pub use fix::{Fix, Fixed};
 pub use header::{Header, Place, Sources};
 pub use names::Names;
-pub use plan::{Allowed, Options, Plan, plan};
+pub use plan::{Allowed, Options, Plan, allow_lines, plan};
 pub use report::{Finding, Kind, Level, Report};
 pub use rust::Files;
 pub use target::{Machine, Target};
@@ -94,7 +99,7 @@ pub enum Error {
     Nothing(usize),
     /// The library is not there, or is none.
     Library(String),
-    /// The allow list is wrong, at this line.
+    /// The allow list or `drift.toml` is wrong, at this line.
     Allow(PathBuf, usize, String),
     /// `--target`, `--cfg`
     Target(String),

@@ -14,6 +14,7 @@ use crate::Error;
 #[derive(Debug, Default, Clone)]
 pub struct Names {
     types: HashMap<String, String>,
+    constants: HashMap<String, String>,
     excluded: BTreeSet<String>,
     /// `ScreamingSnakeCase`, for enumerators.
     screaming: bool,
@@ -72,6 +73,21 @@ impl Names {
             }
         };
         Ok(names)
+    }
+
+    /// C calls the type `rust` so.
+    pub fn add_type(&mut self, rust: &str, c: &str) {
+        self.types.insert(rust.to_owned(), c.to_owned());
+    }
+
+    /// C calls the constant `rust` so.
+    pub fn add_constant(&mut self, rust: &str, c: &str) {
+        self.constants.insert(rust.to_owned(), c.to_owned());
+    }
+
+    /// What C calls a constant.
+    pub fn constant<'n>(&'n self, rust: &'n str) -> &'n str {
+        self.constants.get(rust).map_or(rust, String::as_str)
     }
 
     /// What C calls a type.

@@ -9,6 +9,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -16,7 +17,7 @@ use syn::Attribute;
 use syn::spanned::Spanned;
 
 use crate::header::Place;
-use crate::rust::File;
+use crate::rust::{File, Module};
 use crate::snippet::Snippet;
 
 /// The macro that made an item.
@@ -44,13 +45,13 @@ pub struct Expansion {
     /// macro calls another.
     span: Span,
     line: u32,
-    by: Rc<By>,
+    by: Arc<By>,
 }
 
 impl Expansion {
     /// Of `call`, which stands in `file`.
     pub fn new(call: &syn::Macro, file: &File, by: By) -> Self {
-        let by = Rc::new(by);
+        let by = Arc::new(by);
         match &file.expansion {
             Some(around) => Self {
                 by,
@@ -177,8 +178,19 @@ impl Origin {
         Place {
             file: self.file.path.clone(),
             line: self.line,
-            by: expansion.map(|one| Rc::clone(&one.by)),
+            by: expansion.map(|one| Arc::clone(&one.by)),
         }
+    }
+
+    /// Whether it stands in `module`.
+    pub fn is_in(&self, module: &Module) -> bool {
+        self.file.path == module.file
+            && module.range.as_ref().is_none_or(|(bytes, lines)| {
+                match &self.pieces {
+                    Some(_) => lines.contains(&self.line),
+                    None => bytes.contains(&self.range.start),
+                }
+            })
     }
 
     /// The item as written, with `mark` marked.

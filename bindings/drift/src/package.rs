@@ -14,6 +14,7 @@ use std::process::Command;
 use serde_json::Value;
 use toml::Table;
 
+use crate::config::Config;
 use crate::crates::Source;
 use crate::{Error, compile};
 
@@ -76,32 +77,19 @@ pub struct Package {
     pub uses: Vec<(String, usize)>,
 }
 
-/// What only a person knows of a binding: `drift.toml`.
-#[derive(Debug, Clone, Default)]
-pub struct Config {
-    /// The headers that it binds, as one includes them.
-    pub headers: Vec<String>,
-    /// Flags for the C compiler.
-    pub cflags: Vec<String>,
-    /// It leaves out items of the headers on purpose.
-    pub partial: bool,
-    /// The list of known differences, beside the file.
-    pub allow: Option<PathBuf>,
-}
-
-impl Config {
+impl Request {
     /// What is said of `package`, with its headers.
-    fn of(package: &Value, request: &Request) -> Result<Self, Error> {
+    fn config(&self, package: &Value) -> Result<Config, Error> {
         let manifest = PathBuf::from(text(package, "manifest_path"));
         let own = manifest.with_file_name("drift.toml");
-        let path = request.config.clone().unwrap_or(own);
-        let mut found = if request.config.is_some() || path.is_file() {
-            Self::read(&path)?
+        let path = self.config.clone().unwrap_or(own);
+        let mut found = if self.config.is_some() || path.is_file() {
+            Config::read(&path)?
         } else {
-            Self::default()
+            Config::default()
         };
-        if !request.headers.is_empty() {
-            found.headers.clone_from(&request.headers);
+        if !self.headers.is_empty() {
+            found.headers.clone_from(&self.headers);
         }
         if found.headers.is_empty() {
             return Err(wrong(format!(
@@ -110,45 +98,6 @@ impl Config {
                 text(package, "name"),
                 path.display()
             )));
-        }
-        Ok(found)
-    }
-
-    /// Read `drift.toml`.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path)
-            .map_err(|error| Error::Read(path.to_path_buf(), error))?;
-        let beside = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, beside)
-            .map_err(|why| Error::Names(path.to_path_buf(), why))
-    }
-
-    fn parse(text: &str, beside: &Path) -> Result<Self, String> {
-        let table: Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| error.message().to_owned())?;
-        let mut found = Self::default();
-        for (key, value) in &table {
-            let texts = || -> Result<Vec<String>, String> {
-                let all = value.as_array().ok_or(format!("{key}: no list"))?;
-                all.iter()
-                    .map(|one| one.as_str().map(str::to_owned))
-                    .collect::<Option<_>>()
-                    .ok_or(format!("{key}: not a list of texts"))
-            };
-            match key.as_str() {
-                "headers" => found.headers = texts()?,
-                "cflags" => found.cflags = texts()?,
-                "partial" => {
-                    found.partial =
-                        value.as_bool().ok_or("partial: true or false")?;
-                }
-                "allow" => {
-                    let name = value.as_str().ok_or("allow: no text")?;
-                    found.allow = Some(beside.join(name));
-                }
-                _ => return Err(format!("{key}: no such key")),
-            }
         }
         Ok(found)
     }
@@ -276,7 +225,7 @@ pub fn look(
     });
     let package = choose(&metadata, wanted, &manifest)?;
     // A build takes long: what is missing is said before.
-    let config = Config::of(package, request)?;
+    let config = request.config(package)?;
     let mut words = named("check");
     words.push("--message-format=json".to_owned());
     if scratch.is_none() {
@@ -295,6 +244,8 @@ pub fn look(
     }
     let built = Built::parse(&cargo(&words)?);
     let mut found = describe(&metadata, package, &built)?;
+    found.includes.extend(config.include.iter().cloned());
+    found.libraries.extend(config.libraries.iter().cloned());
     found.config = config;
     Ok((found, scratch.map(|scratch| scratch.folder)))
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::lookup::{Asked, Found, names};
+use crate::lookup::{Asked, Found};
 use crate::rust::{Crate, TypeItem, replace};
 use crate::types::{Ty, Types, fixed_name, primitive, unknown};
 
@@ -78,9 +78,8 @@ impl Types<'_> {
         let Some(last) = path.segments.last() else {
             return Err(unknown(ty, "no type"));
         };
-        let mut names = names(path);
-        let name = names.last_mut().map(std::mem::take).unwrap_or_default();
-        let name = self.all.names.ty(&name).to_owned();
+        let names = self.all.path_of(path);
+        let name = names.last().cloned().unwrap_or_default();
         if let Some(argument) = type_argument(last) {
             return self.generic(ty, &name, argument, depth);
         }
@@ -90,8 +89,8 @@ impl Types<'_> {
         if name == "__va_list_tag" {
             return Ok(Ty::Named(name));
         }
-        if let Some(last) = names.last_mut() {
-            *last = name;
+        if let Some(name) = self.all.rules.foreign(&self.all.full(&names)) {
+            return Ok(Ty::Named(name));
         }
         self.named(&names, false, depth)
     }

@@ -3,11 +3,14 @@
 //! the answer is no.
 
 mod allow;
+mod bits;
 mod complete;
 mod constants;
+mod enums;
 mod exports;
 mod foreign;
 mod functions;
+mod left_out;
 mod places;
 mod records;
 
@@ -15,7 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use quote::ToTokens;
 
-pub use allow::Allowed;
+pub use allow::{Allowed, allow_lines};
 
 use crate::compile::{Answers, Outcome, Question};
 use crate::header::{CType, Decl, Header, Place};
@@ -173,7 +176,7 @@ impl Plan {
         }
         report.unanswered = unanswered.len();
         let (mut drift, allowed) = self.allowed.part(drift);
-        drift.sort_by_key(|finding| finding.level);
+        drift.sort_by_key(|finding| (finding.level, finding.rank()));
         report.drift = drift;
         report.allowed = allowed;
         report

@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
 
+use crate::groups::groups;
 use crate::header::Place;
 use crate::rust::Unchecked;
 use crate::snippet::Snippet;
@@ -38,6 +39,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Those that a difference may have.
+    pub const ALL: [Self; 10] = [
+        Self::Missing,
+        Self::Extra,
+        Self::Symbol,
+        Self::Abi,
+        Self::Signature,
+        Self::Type,
+        Self::Nullable,
+        Self::Layout,
+        Self::Bits,
+        Self::Value,
+    ];
+
     /// As allow lists and JSON write it.
     pub fn name(self) -> &'static str {
         match self {
@@ -119,13 +134,16 @@ const WIDTH: usize = 73;
 /// What is counted, and not compared.
 pub const LEFT_OUT: &str = "items of the header left out (--partial)";
 
+/// The same, where `drift.toml` says so.
+pub const SAID: &str = "items of the header left out (drift.toml)";
+
 /// What is counted, and is no item of the binding's own: what the library
 /// exports was looked up.
 pub const EXPORTED: &str = "exported symbols";
 
 /// Whether what is counted as `what` is no item that was compared.
 fn is_aside(what: &str) -> bool {
-    what == LEFT_OUT || what == EXPORTED
+    what == LEFT_OUT || what == SAID || what == EXPORTED
 }
 
 /// What was looked at: a kind of item.
@@ -202,6 +220,9 @@ impl Report {
             });
             all.collect()
         };
+        let groups = groups(&self.drift);
+        let count =
+            |level| groups.iter().filter(|one| one.level() == level).count();
         json!({
             "drift": findings(&self.drift),
             "notes": findings(&self.notes),
@@ -209,6 +230,10 @@ impl Report {
             "unchecked": places(&self.unchecked),
             "alone": places(&self.alone),
             "assumed": self.assumed,
+            "findings": {
+                "breaks": count(Level::Breaks),
+                "letter": count(Level::Letter),
+            },
             "items": { "checked": self.items(), "all": self.all() },
             "checked": self.checked,
             "questions": self.questions,
@@ -231,6 +256,21 @@ impl Report {
 }
 
 impl Finding {
+    /// The order of those of one level: what lies elsewhere in memory than it
+    /// is read comes first.
+    pub(crate) fn rank(&self) -> u8 {
+        let part = self.item.contains('.');
+        match self.kind {
+            Kind::Layout | Kind::Bits | Kind::Type if part => 0,
+            Kind::Layout | Kind::Bits => 1,
+            Kind::Type | Kind::Value => 2,
+            Kind::Abi | Kind::Signature | Kind::Symbol => 3,
+            Kind::Nullable => 4,
+            Kind::Missing | Kind::Extra => 5,
+            Kind::Allow => 6,
+        }
+    }
+
     fn json(&self) -> Value {
         let side = |side: &Option<Side>| match side {
             None => Value::Null,
@@ -254,6 +294,7 @@ impl Finding {
             "c": side(&self.c),
             "difference": self.what,
             "consequence": self.so,
+            "allow": self.allow_line("REASON"),
         })
     }
 }
@@ -277,7 +318,7 @@ impl fmt::Display for Finding {
                 writeln!(f, "  by   {by}")?;
             }
         }
-        write!(f, "  so   {}", self.so)
+        write!(f, "  so   {}", self.so.replace('\n', "\n       "))
     }
 }
 
@@ -296,8 +337,9 @@ impl fmt::Display for Unchecked {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in self.drift.iter().chain(&self.notes) {
-            writeln!(f, "{}: {finding}\n", finding.level.name())?;
+        let drift = groups(&self.drift);
+        for group in drift.iter().chain(&groups(&self.notes)) {
+            writeln!(f, "{}: {group}\n", group.level().name())?;
         }
         for (finding, reason) in &self.allowed {
             writeln!(
@@ -325,7 +367,7 @@ impl fmt::Display for Report {
         }
         writeln!(f, "checked:\n{}", self.table().trim_end())?;
         let count =
-            |level| self.drift.iter().filter(|one| one.level == level).count();
+            |level| drift.iter().filter(|one| one.level() == level).count();
         write!(
             f,
             "{} of {} items checked: {} that breaks, {} by the letter, \

@@ -4,6 +4,7 @@
 //! All modules are put into one space of names, as C has it.
 
 use std::cell::RefCell;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::ops::Range;
@@ -20,10 +21,11 @@ use crate::Error;
 use crate::crates::Dependencies;
 use crate::expand::Macros;
 use crate::header::Place;
-use crate::lookup::Import;
+use crate::lookup::{Import, names};
 use crate::names::Names;
 pub use crate::origin::Origin;
 use crate::origin::{By, Expansion, line};
+use crate::rules::Rules;
 use crate::snippet::Snippet;
 use crate::target::Target;
 
@@ -166,7 +168,7 @@ pub struct Static {
 }
 
 /// A constant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Constant {
     /// Its type.
     pub ty: syn::Type,
@@ -267,9 +269,76 @@ pub struct Crate {
     pub exports: bool,
     /// What C calls its types then.
     pub names: Names,
+    /// Modules that stand for an enum, and the name of the type in each.
+    pub enum_modules: HashMap<String, String>,
+    /// What a person said of it.
+    pub rules: Rules,
+    /// Where its modules stand, the outer ones first.
+    pub regions: Vec<Module>,
+}
+
+/// A module, and where its items stand.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// Its path.
+    pub path: String,
+    /// The file.
+    pub file: PathBuf,
+    /// Bytes and lines of the file, if it is not all of it.
+    pub range: Option<(Range<usize>, Range<u32>)>,
 }
 
 impl Crate {
+    /// What a path names: the module, if that is of the type in a module that
+    /// stands for an enum, and else its last part.
+    pub fn named(&self, path: &syn::Path) -> Option<String> {
+        let mut written = names(path);
+        let module = self.enum_module(&written);
+        module.or_else(|| written.pop())
+    }
+
+    /// The same as a path, with the name that C has for the type.
+    pub fn path_of(&self, path: &syn::Path) -> Vec<String> {
+        let mut written = names(path);
+        if let Some(module) = self.enum_module(&written) {
+            written = vec![module];
+        }
+        if let Some(last) = written.last_mut() {
+            *last = self.names.ty(last).to_owned();
+        }
+        written
+    }
+
+    /// The module that stands for an enum, if `path` is of the type in it.
+    fn enum_module(&self, path: &[String]) -> Option<String> {
+        let own = |path: &[String]| {
+            let [.., module, last] = path else {
+                return None;
+            };
+            let is = self.enum_modules.get(module) == Some(last);
+            is.then(|| module.clone())
+        };
+        let [one] = path else { return own(path) };
+        let mut imports = self.imports.get(one)?.iter();
+        imports.find_map(|import| own(&import.path))
+    }
+
+    /// A path as `use` has it, its parts with `::` between them.
+    pub fn full(&self, path: &[String]) -> String {
+        let import = path.first().and_then(|first| self.imports.get(first));
+        match import.and_then(|all| all.first()) {
+            Some(import) => [&import.path, &path[1..]].concat().join("::"),
+            None => path.join("::"),
+        }
+    }
+
+    /// The path of the module that an item is in.
+    pub fn module_of(&self, origin: &Origin) -> &str {
+        let here = |module: &&Module| origin.is_in(module);
+        let found = self.regions.iter().rev().find(here);
+        found.map_or("", |module| &module.path)
+    }
+
     /// Take it for the library, whose types and enumerators have these names
     /// in C.
     pub fn export(&mut self, names: Names) {
@@ -366,6 +435,7 @@ pub fn read_crate(
         files,
         target,
         depth: 0,
+        inside: vec![],
     };
     for path in paths {
         let file = reader.files.get(path)?;
@@ -390,6 +460,8 @@ struct Reader<'a> {
     target: &'a Target,
     /// How many macros deep.
     depth: u32,
+    /// The modules that it is in.
+    inside: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -599,8 +671,20 @@ impl Reader<'_> {
             Origin::new(file, constant, Some(&constant.attrs)),
             item,
         );
-        if new.name != "_" {
-            self.all.constants.entry(new.name.clone()).or_insert(new);
+        if new.name == "_" {
+            return;
+        }
+        match self.all.constants.entry(new.name.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(new);
+            }
+            Entry::Occupied(known) if known.get().item == new.item => {}
+            Entry::Occupied(_) => {
+                let why = "another constant of this name is compared: one \
+                           space of names is all that C has";
+                let place = new.origin.place();
+                self.unchecked(&new.name, place, why.to_owned());
+            }
         }
     }
 
@@ -967,8 +1051,19 @@ impl Reader<'_> {
             self.all.text(&pair.value)
         });
         if let Some((_, items)) = &module.content {
+            let last = u32::try_from(module.span().end().line).unwrap_or(0);
+            let lines = line(module)..last + 1;
+            let range = Some((module.span().byte_range(), lines));
+            self.enter(&name, file, range);
+            if let Some(alias) = enum_module(items) {
+                self.enum_module(module, items, alias, file);
+                self.inside.pop();
+                return Ok(());
+            }
             let folder = folder.join(named.unwrap_or(name));
-            return self.items(items, file, &folder);
+            let done = self.items(items, file, &folder);
+            self.inside.pop();
+            return done;
         }
         let beside = file.path.parent().unwrap_or(Path::new(""));
         let candidates = match named {
@@ -991,9 +1086,66 @@ impl Reader<'_> {
         let folder = if path.ends_with("mod.rs") {
             path.parent().unwrap_or(folder).to_path_buf()
         } else {
-            folder.join(name)
+            folder.join(&name)
         };
-        self.file(&inner, &folder)
+        self.enter(&name, &inner, None);
+        let done = self.file(&inner, &folder);
+        self.inside.pop();
+        done
+    }
+
+    /// A module that stands for an enum: `pub mod mode { pub type Type = c_uint;
+    /// pub const READ: Type = 0; }`. It is taken for a type of its name with
+    /// associated constants.
+    fn enum_module(
+        &mut self,
+        module: &syn::ItemMod,
+        items: &[Item],
+        alias: &syn::ItemType,
+        file: &Rc<File>,
+    ) {
+        let name = &module.ident;
+        let owner = plain(name);
+        let item = TypeItem::Alias((*alias.ty).clone());
+        self.ty(name, &module.vis, item, file, alias);
+        let known = plain(&alias.ident);
+        self.all.enum_modules.insert(owner.clone(), known.clone());
+        let here = HashMap::from([(known, name.to_token_stream())]);
+        for item in items {
+            let Item::Const(value) = item else { continue };
+            let what = format!("{owner}::{}", value.ident);
+            if !self.admits(&value.attrs, &what, value, file) {
+                continue;
+            }
+            let of_it = replace(value.expr.to_token_stream(), &here);
+            let item = Constant {
+                ty: syn::parse_quote!(#name),
+                value: syn::parse2(of_it).unwrap_or((*value.expr).clone()),
+            };
+            let origin = Origin::new(file, value, Some(&value.attrs));
+            let public = is_public(&value.vis);
+            let new = declared(&value.ident, public, origin, item);
+            self.all.associated.push((owner.clone(), new));
+        }
+    }
+
+    /// What is read now is in the module `name`.
+    fn enter(
+        &mut self,
+        name: &str,
+        file: &Rc<File>,
+        range: Option<(Range<usize>, Range<u32>)>,
+    ) {
+        self.inside.push(name.to_owned());
+        // Where a macro's module stands, its file does not say.
+        if range.is_some() && file.expansion.is_some() {
+            return;
+        }
+        self.all.regions.push(Module {
+            path: self.inside.join("::"),
+            file: file.path.clone(),
+            range,
+        });
     }
 
     fn invocation(
@@ -1139,6 +1291,40 @@ impl Reader<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The type of the constants in a module that has nothing else.
+fn enum_module(items: &[Item]) -> Option<&syn::ItemType> {
+    let mut alias = None;
+    for item in items {
+        match item {
+            Item::Type(found) if alias.is_none() => alias = Some(found),
+            Item::Use(_) | Item::Const(_) => {}
+            _ => return None,
+        }
+    }
+    // Any other name is that of the type itself.
+    let names = ["Type", "type_", "Enum", "Value", "Repr", "T"];
+    let named = |one: &&syn::ItemType| {
+        names.iter().any(|name| one.ident == name)
+            && one.attrs.iter().all(is_doc)
+    };
+    let alias = alias.filter(named)?;
+    let mut constants = items.iter().filter_map(|item| match item {
+        Item::Const(value) => Some(&*value.ty),
+        _ => None,
+    });
+    let of_it = |ty: &syn::Type| {
+        matches!(ty, syn::Type::Path(path)
+            if path.path.is_ident(&alias.ident))
+    };
+    let first = constants.next()?;
+    (of_it(first) && constants.all(of_it)).then_some(alias)
+}
+
+fn is_doc(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    path.is_ident("doc") || path.is_ident("allow")
 }
 
 /// `tokens`, with the names in `given` replaced.

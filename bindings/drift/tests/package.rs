@@ -127,6 +127,37 @@ fn what_cargo_knows_is_taken() {
 }
 
 #[test]
+fn what_only_a_person_knows_is_taken() {
+    if libclang().is_none() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let text = "headers = [\"other.h\"]\ninclude = [\"more\"]\n\
+                libraries = [\"./more/gone.so\"]\npartial = true\n";
+    let other = ("more/other.h", HEADER);
+    write(dir.path(), &[("drift.toml", text), other]);
+    let (code, _, err) = run(dir.path(), &[]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("more/gone.so"), "{err}");
+    let text = text.replace("libraries", "# libraries");
+    write(dir.path(), &[("drift.toml", &text), other]);
+    let (code, out, err) = run(dir.path(), &["--allow-lines"]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(err.contains("more/other.h"), "{err}");
+    // What is printed can be pasted, but for the reason.
+    let allowed = format!("{text}{out}");
+    write(dir.path(), &[("drift.toml", &allowed), other]);
+    let (code, out, err) = run(dir.path(), &[]);
+    assert_eq!(code, 2, "{out}{err}");
+    assert!(err.contains("say the reason"), "{err}");
+    let allowed = allowed.replace("REASON", "so it is");
+    write(dir.path(), &[("drift.toml", &allowed), other]);
+    let (code, out, err) = run(dir.path(), &[]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("3 allowed"), "{out}");
+}
+
+#[test]
 fn what_is_missing_is_said() {
     if libclang().is_none() {
         return;

@@ -107,7 +107,8 @@ fn what_bindgen_writes_is_all_of_zlib_h() {
         .iter()
         .filter(|name| defined.contains(&format!(" {name}(args)")))
         .fold(String::new(), |list, name| {
-            list + "missing " + name + ": writes parameters\n"
+            let what = " | a macro that Rust lacks | writes parameters\n";
+            list + "missing " + name + what
         });
     let options = Options {
         allowed: Allowed::parse(Path::new("here"), &allowed).unwrap(),

@@ -43,7 +43,10 @@ impl<'t> Proposer<'t> {
         let mut edits = Edits::default();
         let origin = self.item(owner, &found, &mut edits)?;
         if edits.is_empty() {
-            return Err(reason(of[0].kind).to_owned());
+            // A layout differs because something in it does.
+            let mut all = of.iter().map(|one| one.kind);
+            let kind = all.find(|kind| *kind != Kind::Layout);
+            return Err(reason(kind.unwrap_or(Kind::Layout)).to_owned());
         }
         let path = origin.file().path.clone();
         Ok(Group {

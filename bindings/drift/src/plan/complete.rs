@@ -3,7 +3,7 @@
 
 use super::{Planner, Subject, c_side};
 use crate::header::{CKind, Decl, Place, Stands};
-use crate::report::{EXPORTED, Kind, LEFT_OUT, Level};
+use crate::report::{EXPORTED, Kind, LEFT_OUT, Level, SAID};
 
 impl Planner<'_> {
     pub(super) fn complete(&mut self) {
@@ -47,6 +47,9 @@ impl Planner<'_> {
                 let so = "its values are passed as plain integers";
                 left.push((&value.decl, "enum", so));
             }
+            // All that there is, as constants: the enum does not say that.
+            let constants = self.as_constants(key, value);
+            let left = if constants { &mut notes } else { &mut left };
             for constant in &value.constants {
                 let so = if self.all.exports {
                     "a program waits for a value that never comes"
@@ -91,6 +94,10 @@ impl Planner<'_> {
             if !decl.own || self.bound.contains(&decl.name) {
                 continue;
             }
+            if self.all.rules.leaves_out(&decl.name) {
+                self.count(SAID);
+                continue;
+            }
             if self.options.partial {
                 self.count(LEFT_OUT);
                 continue;
@@ -114,15 +121,7 @@ impl Planner<'_> {
     /// Whether the record or enum that libclang calls `key` is bound, under
     /// its tag or a typedef.
     fn is_bound(&self, key: &str) -> bool {
-        let tag = key.rsplit(' ').next().unwrap_or(key);
-        let typedefs = self.header.typedefs.iter();
-        let mut names = typedefs
-            .filter(|(_, (_, ty))| {
-                matches!(&ty.kind, CKind::Record(of) | CKind::Enum(of)
-                    if of == key)
-            })
-            .map(|(name, _)| name.as_str());
-        self.bound.contains(tag) || names.any(|name| self.bound.contains(name))
+        self.names_of(key).any(|name| self.bound.contains(name))
     }
 
     /// What the library exports.

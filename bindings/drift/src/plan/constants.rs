@@ -11,6 +11,7 @@ use crate::compile::Question;
 use crate::eval::{IntType, Value};
 use crate::header::{CKind, CMacro, CType, Stands};
 use crate::report::{Finding, Kind};
+use crate::rules::Class;
 use crate::rust::{Constant, Declared, Function};
 use crate::types::Ty;
 
@@ -18,11 +19,13 @@ impl Planner<'_> {
     pub(super) fn constants(&mut self) {
         let all = self.all;
         for constant in all.constants.values() {
-            self.constant(constant);
+            if !self.skips(Class::Constants, &constant.name) {
+                self.constant(constant);
+            }
         }
     }
 
-    fn constant(&mut self, constant: &Declared<Constant>) {
+    pub(super) fn constant(&mut self, constant: &Declared<Constant>) {
         let header = self.header;
         let name = &constant.name;
         let decl = header.find(name);
@@ -33,6 +36,9 @@ impl Planner<'_> {
             let value =
                 self.types.eval.value(&item.value, Some(&item.ty), None);
             self.number(name, &value, None, item, subject, "enumerators");
+            return;
+        }
+        if !header.macros.contains_key(name) && self.enum_constant(constant) {
             return;
         }
         let Some(found) = header.macros.get(name) else {

@@ -4,16 +4,30 @@
 use syn::{FnArg, ReturnType};
 
 use super::{Planner, Subject, c_side, marked, rust_side, written};
-use crate::differ::Position;
+use crate::differ::{Difference, Position};
 use crate::header::{CFunction, CKind, CVariable, Convention};
 use crate::report::{Finding, Kind, Side};
+use crate::rules::Class;
 use crate::rust::{Declared, Function, Static, Symbol};
 use crate::types::{FunctionType, Ty};
+
+/// A parameter, or the result, that differs.
+struct Part {
+    /// Which parameter.
+    at: Option<usize>,
+    what: String,
+    differs: Difference,
+    rust: Side,
+    c: Side,
+}
 
 impl Planner<'_> {
     pub(super) fn functions(&mut self) {
         let all = self.all;
         for function in &all.functions {
+            if self.skips_function(function) {
+                continue;
+            }
             if function.item.body.is_some() && self.all.exports {
                 self.exported(function);
             } else if function.item.body.is_some() {
@@ -287,15 +301,57 @@ impl Planner<'_> {
         })
     }
 
-    /// What to say if the signatures differ.
+    /// What to say if the signatures differ: all that differs, since a
+    /// difference that is let pass must not cover another one.
     fn explain(
         &self,
         function: &Declared<Function>,
         c: &CFunction,
         ty: &FunctionType,
     ) -> Finding {
-        let sig = &function.item.sig;
         let subject = self.subject(function, Some(&c.decl));
+        if let Some((what, so)) = self.other_shape(ty, c) {
+            let again = c.inline && function.item.body.is_some();
+            let so = if again && !self.all.exports {
+                "Rust calls its own function: it is another one than C's"
+            } else {
+                so
+            };
+            return subject.finding(Kind::Signature, what, so);
+        }
+        let mut found = self.other_parameters(function, c, ty);
+        found.extend(self.other_result(function, c, ty));
+        found.sort_by_key(|one| one.differs.letter);
+        let all: Vec<&str> = found.iter().map(|one| &*one.what).collect();
+        let all = all.join("; ");
+        let swapped = self.swapped(&found, c, ty);
+        let Some(first) = found.into_iter().next() else {
+            let rust = subject.rust.as_ref().map(|side| &*side.text.text);
+            let what = format!(
+                "the compiler says that the types differ: {} in Rust, {} in C",
+                rust.unwrap_or_default(),
+                c.decl.text(None).text
+            );
+            let so = "caller and function disagree on what is passed";
+            return subject.finding(Kind::Signature, what, so);
+        };
+        Finding {
+            rust: Some(first.rust),
+            c: Some(first.c),
+            ..subject.finding(
+                Kind::Signature,
+                all,
+                first.differs.so + swapped.unwrap_or_default(),
+            )
+        }
+    }
+
+    /// Whether there are more parameters, or fewer.
+    fn other_shape(
+        &self,
+        ty: &FunctionType,
+        c: &CFunction,
+    ) -> Option<(String, &'static str)> {
         let (here, there) = (ty.params.len(), c.ty.params.len());
         if here != there {
             let so = match (self.all.exports, here < there) {
@@ -313,86 +369,100 @@ impl Planner<'_> {
                 }
             };
             let what = format!("{here} parameters in Rust, {there} in C");
-            return subject.finding(Kind::Signature, what, so);
+            return Some((what, so));
         }
-        if ty.variadic != c.ty.variadic {
-            let (what, so) = if c.ty.variadic {
-                (
-                    "variadic in C, and not in Rust",
-                    "no further arguments can be passed, and C is not told \
-                     how many are in vector registers",
-                )
-            } else {
-                (
-                    "variadic in Rust, and not in C",
-                    "what is passed beyond the parameters is never read",
-                )
-            };
-            return subject.finding(Kind::Signature, what, so);
-        }
-        let inputs = sig.inputs.iter();
+        let (what, so) = match (ty.variadic, c.ty.variadic) {
+            (false, true) => (
+                "variadic in C, and not in Rust",
+                "no further arguments can be passed, and C is not told how \
+                 many are in vector registers",
+            ),
+            (true, false) => (
+                "variadic in Rust, and not in C",
+                "what is passed beyond the parameters is never read",
+            ),
+            _ => return None,
+        };
+        Some((what.to_owned(), so))
+    }
+
+    fn other_parameters(
+        &self,
+        function: &Declared<Function>,
+        c: &CFunction,
+        ty: &FunctionType,
+    ) -> Vec<Part> {
+        let inputs = function.item.sig.inputs.iter();
         let pairs = inputs.zip(&ty.params).zip(&c.ty.params);
         let mut found = vec![];
-        for (at, ((input, ty), c)) in pairs.enumerate() {
+        for (at, ((input, ty), of_c)) in pairs.enumerate() {
             let FnArg::Typed(input) = input else {
                 continue;
             };
             let text = written(&input.ty);
-            let differs = self.types.differ(ty, &text, c, Position::Param);
-            if let Some(differs) = differs {
-                found.push((at, input, differs));
-            }
-        }
-        found.sort_by_key(|(_, _, differs)| differs.letter);
-        if let Some((at, input, differs)) = found.first() {
+            let differs = self.types.differ(ty, &text, of_c, Position::Param);
+            let Some(differs) = differs else { continue };
             let name = written(&input.pat);
-            let what =
-                format!("parameter {} `{name}`: {}", at + 1, differs.what);
-            let so = if found.len() == 2 {
-                // Each is what C has in the place of the other.
-                format!(
-                    "{} (parameter {} differs too: are they swapped?)",
-                    differs.so,
-                    found[1].0 + 1
-                )
-            } else {
-                differs.so.clone()
-            };
-            return Finding {
-                rust: Some(rust_side(function, Some(&input.ty))),
-                c: Some(Side {
+            found.push(Part {
+                at: Some(at),
+                what: format!(
+                    "parameter {} `{name}`: {}",
+                    at + 1,
+                    differs.what
+                ),
+                differs,
+                rust: rust_side(function, Some(&input.ty)),
+                c: Side {
                     place: c.decl.place.clone(),
-                    text: c.marked(*at),
-                }),
-                ..subject.finding(Kind::Signature, what, so)
-            };
+                    text: c.marked(at),
+                },
+            });
         }
-        let text = match &sig.output {
+        found
+    }
+
+    fn other_result(
+        &self,
+        function: &Declared<Function>,
+        c: &CFunction,
+        ty: &FunctionType,
+    ) -> Option<Part> {
+        let output = &function.item.sig.output;
+        let text = match output {
             ReturnType::Default => "()".to_owned(),
             ReturnType::Type(_, ty) => written(ty),
         };
-        let result = &c.ty.result;
+        let (here, there) = (&ty.result, &c.ty.result);
         let differs =
-            self.types
-                .differ(&ty.result, &text, result, Position::Result);
-        if let Some(differs) = differs {
-            let what = format!("the result: {}", differs.what);
-            let rust = match &sig.output {
+            self.types.differ(here, &text, there, Position::Result)?;
+        Some(Part {
+            at: None,
+            what: format!("the result: {}", differs.what),
+            differs,
+            rust: match output {
                 ReturnType::Default => rust_side(function, None),
                 ReturnType::Type(_, ty) => rust_side(function, Some(ty)),
-            };
-            let c = marked(c_side(&c.decl), &c.ty.result.spelled);
-            return Finding {
-                rust: Some(rust),
-                c: Some(c),
-                ..subject.finding(Kind::Signature, what, differs.so)
-            };
-        }
-        subject.finding(
-            Kind::Signature,
-            "the compiler says that the types differ",
-            "caller and function disagree on what is passed",
-        )
+            },
+            c: marked(c_side(&c.decl), &there.spelled),
+        })
+    }
+
+    /// Whether two parameters differ, and would not in each other's place.
+    fn swapped(
+        &self,
+        found: &[Part],
+        c: &CFunction,
+        ty: &FunctionType,
+    ) -> Option<&'static str> {
+        let [Part { at: Some(a), .. }, Part { at: Some(b), .. }] = found else {
+            return None;
+        };
+        let fits = |rust: usize, there: usize| {
+            let (ty, c) = (&ty.params[rust], &c.ty.params[there]);
+            self.types.differ(ty, "", c, Position::Param).is_none()
+        };
+        let both = fits(*a, *b) && fits(*b, *a);
+        both.then_some("; in each other's place, the two would be right")
     }
 
     pub(super) fn statics(&mut self) {
@@ -400,6 +470,9 @@ impl Planner<'_> {
         for item in &all.statics {
             if item.item.defined != self.all.exports {
                 continue; // the other side's
+            }
+            if self.skips(Class::Variables, &item.name) {
+                continue;
             }
             self.variable(item);
         }

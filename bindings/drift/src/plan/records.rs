@@ -4,10 +4,10 @@
 use super::places::Same;
 use super::{Planner, Subject, c_side, rust_side, written};
 use crate::differ::{Position, memory};
-use crate::eval::Value;
-use crate::header::{CEnum, CField, CFunction, CKind, CRecord, CType};
+use crate::header::{CField, CFunction, CKind, CRecord, CType};
 use crate::report::{Kind, Side};
-use crate::rust::{Constant, Declared, Field, Repr, TypeItem};
+use crate::rules::Class;
+use crate::rust::{Declared, Field, Repr, TypeItem};
 use crate::types::{Closeness, Pair, Ty, Types};
 
 /// A Rust struct or union.
@@ -140,8 +140,14 @@ impl<'a> Planner<'a> {
     pub(super) fn types(&mut self) {
         let all = self.all;
         for item in all.types.values() {
+            if self.skips(Class::Types, &item.name) {
+                continue;
+            }
             match &item.item {
-                TypeItem::Alias(ty) => self.alias(item, ty),
+                TypeItem::Alias(ty) => {
+                    self.alias(item, ty);
+                    self.module_enumerators(item);
+                }
                 TypeItem::Struct(repr, fields) => {
                     let is_union = false;
                     self.record(Record {
@@ -238,24 +244,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// An integer under the name of an enum that has no typedef in C.
-    fn alias_enum(
-        &mut self,
-        item: &Declared<TypeItem>,
-        ty: &syn::Type,
-        c: &CEnum,
-        text: &str,
-    ) {
-        self.bound.insert(item.name.clone());
-        self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
-        match self.types.resolve(ty) {
-            Ok(ty) => self.enum_type(&ty, &subject, text),
-            Err(why) => self.unchecked(&item.name, item.origin.place(), &why),
-        }
-    }
-
-    fn opaque(&mut self, item: &Declared<TypeItem>) {
+    pub(super) fn opaque(&mut self, item: &Declared<TypeItem>) {
         let header = self.header;
         self.bound.insert(item.name.clone());
         let known = header.record(&item.name);
@@ -571,6 +560,7 @@ impl<'a> Planner<'a> {
             ));
         }
         let placed = self.placed(record, c, "", "", None);
+        let lacking = self.lacking(record, c);
         for field in &c.fields {
             let name = &field.decl.name;
             let here = placed.iter().any(|placed| {
@@ -600,8 +590,7 @@ impl<'a> Planner<'a> {
                 self.drift(subject.finding(
                     Kind::Missing,
                     "a field that Rust lacks",
-                    "what comes after it is read in its place, or the struct \
-                     is too short and C writes behind its end",
+                    lacking.clone(),
                 ));
             }
         }
@@ -629,6 +618,24 @@ impl<'a> Planner<'a> {
                 "Rust reads and writes what is not there: what comes after \
                  it, or padding that C never sets",
             ));
+        }
+    }
+
+    /// What comes of a field that Rust lacks.
+    fn lacking(&self, record: Record<'_>, c: &CRecord) -> String {
+        let Record { repr, fields, .. } = record;
+        let here = self.types.layout(repr, fields, record.is_union);
+        match (here, c.size) {
+            (Some(here), Some(there)) if here.0.0 < there => format!(
+                "Rust's struct is {} bytes shorter: C writes behind its end",
+                there - here.0.0
+            ),
+            (Some(here), Some(there)) if here.0.0 == there => {
+                "the structs have one size: Rust has something else, or \
+                 nothing, in its place"
+                    .to_owned()
+            }
+            _ => "Rust has something else, or nothing, in its place".into(),
         }
     }
 
@@ -717,9 +724,8 @@ impl<'a> Planner<'a> {
             }
         };
         let layout = self.types.layout(repr, fields, is_union);
-        let c_size = self.c_size(c);
         let sizes = layout.as_ref().map(|(size, _)| *size);
-        self.sizes(item, c, text, &mirror, sizes, c_size);
+        self.sizes(item, c, text, &mirror, sizes);
         let offsets = layout.as_ref().map(|(_, offsets)| offsets.as_slice());
         for placed in self.placed(record, c, &mirror, "", offsets) {
             let found = c_field(c, &placed.field.name).or_else(|| {
@@ -739,17 +745,6 @@ impl<'a> Planner<'a> {
         self.renamed(record, c, text, &mirror, same);
     }
 
-    /// The size of a record, where something of its type tells.
-    fn c_size(&self, c: &CRecord) -> Option<u64> {
-        let name = c.spelled.as_deref()?;
-        let typedefs = self.header.typedefs.values().map(|(_, ty)| ty);
-        let fields = self.header.records.values().flat_map(|r| &r.fields);
-        typedefs
-            .chain(fields.map(|field| &field.ty))
-            .find(|ty| matches!(&ty.kind, CKind::Record(key) if key == name))
-            .and_then(|ty| ty.size)
-    }
-
     fn sizes(
         &mut self,
         item: &Declared<TypeItem>,
@@ -757,31 +752,36 @@ impl<'a> Planner<'a> {
         text: &str,
         mirror: &str,
         sizes: Option<(u64, u64)>,
-        c_size: Option<u64>,
     ) {
         let subject = self.subject(item, Some(&c.decl));
         let bytes = |bytes: Option<u64>| {
             bytes.map_or("other".to_owned(), |bytes| bytes.to_string())
         };
-        let here = sizes.map(|(size, _)| size);
-        let short = match (here, c_size) {
-            (Some(here), Some(there)) => here < there,
-            _ => true,
+        let (here, align) = (sizes.map(|(size, _)| size), sizes.map(|s| s.1));
+        let so = match (here, c.size) {
+            (Some(here), Some(there)) => memory(here < there),
+            _ => "one side reads and writes beyond the end of the other's",
         };
         let finding = subject.clone().finding(
             Kind::Layout,
-            format!("{} bytes in Rust, {} in C", bytes(here), bytes(c_size)),
-            memory(short),
+            format!("{} bytes in Rust, {} in C", bytes(here), bytes(c.size)),
+            so,
         );
         self.ask(format!("sizeof({text}) == sizeof({mirror})"), finding);
+        let so = match (align, c.align) {
+            (Some(here), Some(there)) if here > there => {
+                "C may lay it where Rust must not read it"
+            }
+            _ => "fields of its type, and its copies, may lie elsewhere",
+        };
         let finding = subject.finding(
             Kind::Layout,
             format!(
-                "aligned to {} bytes in Rust, and not so in C",
-                bytes(sizes.map(|(_, align)| align))
+                "aligned to {} bytes in Rust, to {} in C",
+                bytes(align),
+                bytes(c.align)
             ),
-            "C may lay it where Rust must not read it, or fields of its type \
-             lie elsewhere",
+            so,
         );
         self.ask(format!("_Alignof({text}) == _Alignof({mirror})"), finding);
     }
@@ -809,9 +809,12 @@ impl<'a> Planner<'a> {
             return;
         }
         let at = placed.at.map_or(String::new(), |at| format!(" (at {at})"));
+        let there = found
+            .offset
+            .map_or(String::new(), |bits| format!(" (at {})", bits / 8));
         let finding = subject.clone().finding(
             Kind::Layout,
-            format!("it lies elsewhere in Rust{at} than in C"),
+            format!("it lies elsewhere in Rust{at} than in C{there}"),
             "each side reads and writes another field in its place",
         );
         self.ask(
@@ -867,427 +870,6 @@ impl<'a> Planner<'a> {
             }
         }
     }
-
-    /// Whether C's bitfields may lie in a field that C does not have.
-    pub(super) fn carries_bits(&self, field: &Field, c: &CRecord) -> bool {
-        c_field(c, &field.name).is_none()
-            && match self.types.resolve(&field.ty) {
-                Ok(Ty::Fixed(..) | Ty::C(..) | Ty::Size(_)) => true,
-                Ok(Ty::Array(inner, _)) => {
-                    matches!(*inner, Ty::Fixed(8, false))
-                }
-                _ => false,
-            }
-    }
-
-    /// The constant of `owner` that tells of a bitfield.
-    fn bit_constant(
-        &self,
-        owner: &str,
-        field: &str,
-        suffix: &str,
-    ) -> Option<(&'a Declared<Constant>, i128)> {
-        let name = format!("{field}_{suffix}");
-        let found = self.all.associated.iter().find(|(of, constant)| {
-            of == owner && constant.name.eq_ignore_ascii_case(&name)
-        });
-        let (_, constant) = found?;
-        let item = &constant.item;
-        let value =
-            self.types
-                .eval
-                .value(&item.value, Some(&item.ty), Some(owner));
-        match value {
-            Ok(Value::Int(value, _)) => Some((constant, value)),
-            _ => None,
-        }
-    }
-
-    /// Set the bitfield in C, set its bits as Rust has them, and compare all
-    /// bytes.
-    fn bitfield(
-        &mut self,
-        record: Record<'_>,
-        field: &CField,
-        text: &str,
-        mirror: &str,
-        c: &CRecord,
-    ) {
-        let (owner, name) = (&record.item.name, &field.decl.name);
-        let mut subject = Subject {
-            item: format!("{owner}.{name}"),
-            rust: Some(rust_side(record.item, None)),
-            c: Some(c_side(&field.decl)),
-        };
-        let carriers: Vec<&Field> = record
-            .fields
-            .iter()
-            .filter(|field| self.carries_bits(field, c))
-            .collect();
-        let (carriers, set) = if let Some(bits) = self.bindgen_bits(owner, name)
-        {
-            let carrier = format!("_bitfield_{}", bits.unit);
-            let set = (bits.offset..bits.offset + bits.width)
-                .map(|bit| {
-                    format!(
-                        "((unsigned char *)&r.r_{carrier})[{}] |= {};",
-                        bit / 8,
-                        1 << (bit % 8)
-                    )
-                })
-                .collect::<String>();
-            let carriers: Vec<&Field> = carriers
-                .into_iter()
-                .filter(|field| field.name == carrier)
-                .collect();
-            (carriers, set)
-        } else if let Some((constant, mask)) =
-            self.bit_constant(owner, name, "MASK")
-        {
-            subject.rust = Some(rust_side(constant, None));
-            let shift = self.bit_constant(owner, name, "SHIFT");
-            if let Some((constant, shift)) = shift {
-                if i128::from(mask.trailing_zeros()) != shift {
-                    let mut subject = subject.clone();
-                    subject.rust = Some(rust_side(constant, None));
-                    let finding = subject.finding(
-                        Kind::Bits,
-                        "its mask and its shift disagree",
-                        "its value is read shifted",
-                    );
-                    self.plan.drift.push(finding);
-                }
-            }
-            let carrier = carriers.first().map_or("", |carrier| &carrier.name);
-            let set =
-                format!("r.r_{carrier} |= (__typeof__(r.r_{carrier})){mask};");
-            (carriers, set)
-        } else {
-            (vec![], String::new())
-        };
-        let [carrier] = carriers.as_slice() else {
-            self.unchecked(
-                &format!("{owner}.{name}"),
-                record.item.origin.place(),
-                "a bitfield, and no constants NAME_MASK and NAME_SHIFT, nor \
-                 bindgen's methods, tell where Rust has it",
-            );
-            return;
-        };
-        let carrier = carrier.name.clone();
-        self.count("bitfields, set and dumped");
-        let body = format!(
-            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
-             __builtin_memset(&c, 0, sizeof c); \
-             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; {set} \
-             return __builtin_memcmp(&c, &r, sizeof c) == 0;"
-        );
-        let finding = subject.clone().finding(
-            Kind::Bits,
-            format!("its bits in {carrier} are not those that C sets"),
-            "setting it sets other bits, which belong to other fields",
-        );
-        self.ask_running(body, finding);
-        self.accessors(owner, &carrier, name, &subject);
-    }
-
-    /// A pair of methods that reads and writes a bitfield, where their bodies
-    /// are computations.
-    fn accessors(
-        &mut self,
-        owner: &str,
-        carrier: &str,
-        name: &str,
-        subject: &Subject,
-    ) {
-        let mask = self.bit_constant(owner, name, "MASK");
-        // Of no bits at all: that has been said.
-        let Some((_, mask)) = mask.filter(|(_, mask)| *mask > 0) else {
-            return;
-        };
-        let shift = mask.trailing_zeros();
-        let ones = mask >> shift;
-        let all = self.all;
-        let methods = |wanted: &str| {
-            all.methods
-                .iter()
-                .find(|(of, method)| of == owner && method.name == wanted)
-        };
-        let mut wrong = vec![];
-        let mut read = 0;
-        if let Some((_, getter)) = methods(name) {
-            for bits in [mask, 0xffff_ffff, 0xffff_ffff & !mask, 0x5555_5555] {
-                let got =
-                    self.types.eval.getter(&getter.item, owner, carrier, bits);
-                let Some(got) = got else { continue };
-                read += 1;
-                if got != (bits & mask) >> shift {
-                    wrong.push(getter);
-                }
-            }
-        }
-        if let Some((_, setter)) = methods(&format!("set_{name}")) {
-            for value in [ones, 0, 1, ones & 0x5555_5555] {
-                for bits in [0, 0xffff_ffff] {
-                    let got = self.types.eval.setter(
-                        &setter.item,
-                        owner,
-                        carrier,
-                        bits,
-                        value,
-                    );
-                    let Some(got) = got else { continue };
-                    read += 1;
-                    if got != (bits & !mask | value << shift) {
-                        wrong.push(setter);
-                    }
-                }
-            }
-        }
-        if read > 0 {
-            self.count("accessors of bitfields, by sample");
-        }
-        if let Some(method) = wrong.first() {
-            let mut subject = subject.clone();
-            subject.rust = Some(rust_side(method, None));
-            self.drift(subject.finding(
-                Kind::Bits,
-                "the method does not read or write these bits",
-                "what is read or written is another field",
-            ));
-        }
-    }
-
-    /// A C enum as an integer in a struct.
-    fn newtype_enum(
-        &mut self,
-        item: &Declared<TypeItem>,
-        fields: &[Field],
-        c: &CEnum,
-        text: &str,
-    ) {
-        self.bound.insert(item.name.clone());
-        self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
-        let fields = self.types.real_fields(fields);
-        if let [(field, Ok(ty))] = fields.as_slice() {
-            let mut subject = subject;
-            subject.rust = Some(Side {
-                place: item.origin.place(),
-                text: field.origin.snippet(None),
-            });
-            self.enum_type(ty, &subject, text);
-        } else {
-            let place = item.origin.place();
-            self.unchecked(&item.name, place, "an enum of not one integer");
-        }
-        let all = self.all;
-        for (owner, constant) in &all.associated {
-            if *owner != item.name {
-                continue;
-            }
-            let is_self = matches!(&constant.item.ty, syn::Type::Path(path)
-                if path.path.is_ident("Self")
-                    || path.path.is_ident(owner.as_str()));
-            if is_self {
-                self.enumerator(constant, owner, c);
-            }
-        }
-    }
-
-    fn enum_type(&mut self, ty: &Ty, subject: &Subject, text: &str) {
-        let place = subject.rust.as_ref().map(|side| side.place.clone());
-        let shown = self.types.short(ty);
-        let finding = subject.clone().finding(
-            Kind::Type,
-            format!("{shown} is not the integer that C stores it in"),
-            "negative values are read as huge ones, or what lies beside it is \
-             overwritten",
-        );
-        let hint = self.types.enum_named(text);
-        let asked = self.ask_type(
-            |types| Ok(Self::same(text, &types.c_text(ty, hint.as_ref())?)),
-            finding,
-        );
-        if let Err(why) = asked {
-            self.unchecked(&subject.item, place.unwrap_or_default(), &why);
-        }
-    }
-
-    fn enumerator(
-        &mut self,
-        constant: &Declared<Constant>,
-        owner: &str,
-        c: &CEnum,
-    ) {
-        let decl = c.constants.iter().find(|c| c.name == constant.name);
-        let mut subject = self.subject(constant, decl);
-        let Some(decl) = decl else {
-            subject.item = format!("{owner}::{}", constant.name);
-            subject.c = Some(c_side(&c.decl));
-            self.drift(subject.finding(
-                Kind::Extra,
-                "the enum has no such name",
-                "C never returns it, and may not know what to do with it",
-            ));
-            return;
-        };
-        self.bound.insert(decl.name.clone());
-        let item = &constant.item;
-        let value =
-            self.types
-                .eval
-                .value(&item.value, Some(&item.ty), Some(owner));
-        self.enumerator_value(&decl.name, value, subject);
-    }
-
-    fn enumerator_value(
-        &mut self,
-        name: &str,
-        value: Result<Value, String>,
-        subject: Subject,
-    ) {
-        match value {
-            Ok(Value::Int(value, _)) => {
-                self.count("enumerators");
-                let what = self.values(value, name);
-                let finding = subject.finding(
-                    Kind::Value,
-                    what,
-                    "the two sides use different values",
-                );
-                self.ask(Self::equal(name, value), finding);
-            }
-            other => {
-                let why = other.err().unwrap_or("it is no integer".into());
-                let place = subject.rust.map(|side| side.place);
-                self.unchecked(name, place.unwrap_or_default(), &why);
-            }
-        }
-    }
-
-    /// A Rust enum.
-    fn rust_enum(
-        &mut self,
-        item: &Declared<TypeItem>,
-        repr: &Repr,
-        variants: &[(Declared<()>, Option<syn::Expr>)],
-    ) {
-        if variants.is_empty() {
-            self.opaque(item);
-            return;
-        }
-        let header = self.header;
-        let Some((_, c, text)) = header.enumeration(&item.name) else {
-            if self.all.exports {
-                if item.public && (repr.c || repr.int.is_some()) {
-                    let subject = self.subject(item, None);
-                    self.drift(subject.finding(
-                        Kind::Extra,
-                        "the header has no enum of this name",
-                        "its values can be compared with nothing",
-                    ));
-                }
-            } else if item.public {
-                self.alone(
-                    &item.name,
-                    item.origin.place(),
-                    "a Rust enum: the header has no enum of this name",
-                );
-            }
-            return;
-        };
-        self.bound.insert(item.name.clone());
-        self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
-        if let Some(int) = &repr.int {
-            let ty = syn::parse_str(int).ok();
-            let ty = ty.and_then(|ty: syn::Type| self.types.resolve(&ty).ok());
-            if let Some(ty) = ty {
-                self.enum_type(&ty, &subject, &text);
-            }
-        } else if !repr.c {
-            self.drift(subject.clone().finding(
-                Kind::Layout,
-                "a Rust enum without repr(C)",
-                "Rust gives it as many bytes as it likes, one as a rule",
-            ));
-        }
-        // Of what Rust exports, each parameter is looked at.
-        if !self.all.exports {
-            self.note(subject.finding(
-                Kind::Type,
-                "a Rust enum",
-                "undefined behaviour if C ever gives a value that has no name",
-            ));
-        }
-        let mut next = 0;
-        for (variant, value) in variants {
-            let value = match value {
-                Some(value) => self.types.eval.value(value, None, None),
-                None => Ok(Value::Int(next, None)),
-            };
-            if let Ok(Value::Int(value, _)) = value {
-                next = value.wrapping_add(1);
-            }
-            let decl = c.constants.iter().find(|c| c.name == variant.name);
-            let subject = self.subject(variant, decl);
-            let Some(decl) = decl else {
-                if self.all.exports {
-                    self.drift(subject.finding(
-                        Kind::Extra,
-                        "the C enum has no such name",
-                        "C meets a value that it has no name for",
-                    ));
-                    continue;
-                }
-                self.unchecked(
-                    &format!("{}::{}", item.name, variant.name),
-                    variant.origin.place(),
-                    "the C enum has no such name",
-                );
-                continue;
-            };
-            self.bound.insert(decl.name.clone());
-            self.enumerator_value(&decl.name, value, subject);
-        }
-    }
-
-    /// bindgen's way to say where a bitfield lies.
-    fn bindgen_bits(&self, owner: &str, name: &str) -> Option<BindgenBits> {
-        let (_, method) = self
-            .all
-            .methods
-            .iter()
-            .find(|(of, method)| of == owner && method.name == name)?;
-        let text = written(&method.item.block).replace(' ', "");
-        let unit = text.split("_bitfield_").nth(1)?;
-        let unit = unit.split('.').next()?.to_owned();
-        let numbers = |text: &str| -> Option<(u64, u64)> {
-            let mut parts = text.split([',', '>', ')']).map(|part| {
-                let digits =
-                    part.trim_end_matches("usize").trim_end_matches("u8");
-                digits.parse().ok()
-            });
-            Some((parts.next()??, parts.next()??))
-        };
-        let at = text
-            .split("get_const::<")
-            .nth(1)
-            .or_else(|| text.split(".get(").nth(1))?;
-        let (offset, width) = numbers(at)?;
-        Some(BindgenBits {
-            unit,
-            offset,
-            width,
-        })
-    }
-}
-
-struct BindgenBits {
-    unit: String,
-    offset: u64,
-    width: u64,
 }
 
 fn field_side(field: &Field) -> Side {
