@@ -65,15 +65,17 @@ impl Expansion {
         }
     }
 
+    /// Whether what is at `span` was given to the macro by the call.
+    pub fn holds(&self, span: Span) -> bool {
+        let (call, range) = (self.span.byte_range(), span.byte_range());
+        call.start <= range.start
+            && range.end <= call.end
+            && self.span.join(span).is_some()
+    }
+
     /// The line of the first of `pieces` that stands in the call.
     fn line_of(&self, pieces: &[Piece]) -> u32 {
-        let call = self.span.byte_range();
-        let inside = pieces.iter().find(|piece| {
-            let range = piece.span.byte_range();
-            call.start <= range.start
-                && range.end <= call.end
-                && self.span.join(piece.span).is_some()
-        });
+        let inside = pieces.iter().find(|piece| self.holds(piece.span));
         inside.map_or(self.line, |piece| line_at(piece.span))
     }
 }

@@ -37,6 +37,10 @@ impl<'a> Scope<'a> {
     /// what a macro made of several parts.
     pub fn range(&self, node: &impl ToTokens) -> Result<Range<usize>> {
         let tokens = node.to_token_stream();
+        let expansion = self.file.expansion.as_ref();
+        if expansion.is_some_and(|one| !one.holds(tokens.span())) {
+            return Err(MACRO.to_owned());
+        }
         let range = tokens.span().byte_range();
         let text = self.text().get(range.clone()).unwrap_or_default();
         let there: Option<TokenStream> = text.parse().ok();
