@@ -818,7 +818,7 @@ impl Reader<'_> {
         file: &Rc<File>,
     ) {
         let function = Function {
-            sig: f.sig.clone(),
+            sig: self.signature(&f.sig),
             abi: abi.to_owned(),
             symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
             body: None,
@@ -827,6 +827,20 @@ impl Reader<'_> {
         let public = is_public(&f.vis);
         let new = declared(&f.sig.ident, public, origin, function);
         self.all.functions.push(new);
+    }
+
+    /// Without the parameters that are behind another cfg.
+    fn signature(&self, written: &syn::Signature) -> syn::Signature {
+        let mut found = written.clone();
+        let inputs = written.inputs.iter();
+        let there = inputs.filter(|input| match input {
+            syn::FnArg::Typed(input) => {
+                self.target.admits(&input.attrs).is_ok()
+            }
+            syn::FnArg::Receiver(_) => true,
+        });
+        found.inputs = there.cloned().collect();
+        found
     }
 
     fn foreign_static(&mut self, s: &syn::ForeignItemStatic, file: &Rc<File>) {
@@ -920,7 +934,7 @@ impl Reader<'_> {
         let origin = Origin::new(file, function, Some(&function.attrs))
             .up_to(function.block.span().byte_range().start);
         let item = Function {
-            sig: function.sig.clone(),
+            sig: self.signature(&function.sig),
             abi,
             symbol,
             body: Some((*function.block).clone()),

@@ -515,6 +515,12 @@ fn what_is_the_same_in_c_is_no_drift() {
             ),
         ),
         (
+            "int f(long);",
+            "extern \"C\" { pub fn f(#[cfg(unix)] a: i64, \
+             #[cfg(windows)] a: i32) -> i32; }",
+            ("long", "int", "f: parameter 1"),
+        ),
+        (
             "#include <stdarg.h>\nint f(va_list);",
             "pub type va_list = [__va_list_tag; 1]; \
              #[repr(C)] pub struct __va_list_tag { pub a: [u64; 3] } \
