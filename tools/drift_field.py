@@ -289,6 +289,7 @@ def main():
     if options.record and options.crate:
         raise Stopped("--record is for all crates")
     chosen = crates(options.crate)
+    options.drift = options.drift.resolve()
     MADE.mkdir(parents=True, exist_ok=True)
     if not options.no_install:
         install(lacking(chosen))

@@ -240,6 +240,15 @@ impl Types<'_> {
             }
         }
         if let (Some(rust), Some(other)) = (self.signed(ty), sign(&c.kind)) {
+            if rust != other
+                && position == Position::Pointee
+                && c.size == Some(1)
+            {
+                return by_the_letter(
+                    both.to_owned(),
+                    "the same bytes, which one side reads with a sign",
+                );
+            }
             if rust != other {
                 return difference(
                     both.to_owned(),
@@ -266,6 +275,10 @@ impl Types<'_> {
                     "the same here, and not on every target",
                 )
             }
+            (Ty::Fixed(..) | Ty::C(..), CKind::Enum(_)) => by_the_letter(
+                both.to_owned(),
+                "the same bits: whether an enum has a sign is C's choice",
+            ),
             (Ty::Named(name), CKind::Record(key) | CKind::Enum(key)) => {
                 let ours = self
                     .header

@@ -166,6 +166,8 @@ pub struct CRecord {
     pub is_union: bool,
     /// Whether the header says what is in it.
     pub complete: bool,
+    /// In bytes, if it has any.
+    pub size: Option<u64>,
     /// What is in it.
     pub fields: Vec<CField>,
     /// The records without a name or a field of their own among them, whose
@@ -465,8 +467,13 @@ impl Reader<'_> {
             .map(|extent| extent.start..extent.end)
             .collect();
         let pretty = cursor.pretty();
+        // Of a function that the compiler knows, libclang shows its own.
         let noreturn =
-            pretty.contains("_Noreturn") || pretty.contains("noreturn");
+            [pretty.as_str(), decl.text.text.as_str()]
+                .iter()
+                .any(|text| {
+                    text.contains("_Noreturn") || text.contains("noreturn")
+                });
         let function = CFunction {
             ty,
             params,
@@ -511,6 +518,7 @@ impl Reader<'_> {
             spelled,
             is_union: cursor.kind() == CXCursor_UnionDecl,
             complete: cursor.is_definition(),
+            size: cursor.ty().size(),
             fields: vec![],
             anonymous: vec![],
         };

@@ -52,6 +52,8 @@ pub struct Package {
     pub libraries: Vec<String>,
     /// What `pkg-config` says of its library: name and version.
     pub installed: Option<(String, String)>,
+    /// What its build script asked pkg-config for.
+    pub asked: Vec<String>,
     /// It builds the library itself.
     pub vendored: bool,
     /// What `drift.toml` says.
@@ -378,6 +380,7 @@ impl Package {
                 file.map_or(name, |file| file.to_string_lossy().into_owned());
             self.libraries.push(name);
         }
+        self.asked = asked_of(&out_dir);
         self.out_dir = Some(out_dir);
     }
 
@@ -386,13 +389,14 @@ impl Package {
     fn installed(&mut self, links: &str) {
         let linked = self.libraries.iter().map(String::as_str);
         let linked = linked.filter(|name| !name.contains('/'));
-        let names: Vec<String> = linked
+        let guessed = linked
             .chain([links])
             .filter(|name| !name.is_empty())
             .flat_map(|name| {
                 [name.to_owned(), format!("lib{name}"), format!("{name}lib")]
-            })
-            .collect();
+            });
+        let asked = self.asked.iter().cloned();
+        let names: Vec<String> = asked.chain(guessed).collect();
         for name in names {
             let Some(version) = pkg_config(&["--modversion", &name]) else {
                 continue;
@@ -426,10 +430,16 @@ impl Package {
         let rule = String::from_utf8_lossy(&output.stdout).into_owned();
         let end = format!("/{name}");
         let words = rule.split_whitespace();
-        let path = words
-            .filter(|word| *word == name || word.ends_with(&end))
-            .map(PathBuf::from)
-            .next();
+        let named = words
+            .clone()
+            .find(|word| *word == name || word.ends_with(&end));
+        // The first that is included is it, if it is a link to another name.
+        let mut rest = words.skip(1).filter(|word| {
+            *word != "\\"
+                && *word != "/dev/null"
+                && !word.ends_with("/stdc-predef.h")
+        });
+        let path = named.or_else(|| rest.next()).map(PathBuf::from);
         let Some(path) = path else {
             return Err(wrong(format!(
                 "{}: the compiler does not find {name}:\n{}",
@@ -489,6 +499,25 @@ fn metadata_of(script: &Value) -> (Option<PathBuf>, Vec<PathBuf>) {
         }
     }
     (root, includes)
+}
+
+/// The names that a build script asked pkg-config for. The crate `pkg-config`
+/// looks at `DBUS_1_NO_PKG_CONFIG` before it asks for `dbus-1`.
+fn asked_of(out_dir: &Path) -> Vec<String> {
+    let output = out_dir.parent().map(|folder| folder.join("output"));
+    let output = output.and_then(|path| fs::read_to_string(path).ok());
+    let output = output.unwrap_or_default();
+    let mut found = vec![];
+    for line in output.lines() {
+        let Some((_, name)) = line.split_once("rerun-if-env-changed=") else {
+            continue;
+        };
+        if let Some(name) = name.strip_suffix("_NO_PKG_CONFIG") {
+            let name = name.to_ascii_lowercase();
+            found.extend([name.replace('_', "-"), name]);
+        }
+    }
+    found
 }
 
 /// The packages that @id depends on.

@@ -10,8 +10,8 @@ use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use crate::differ::decayed;
-use crate::eval::Evaluator;
-use crate::header::{CFunctionType, CKind, CType, Convention, Header};
+use crate::eval::{Evaluator, Value};
+use crate::header::{CEnum, CFunctionType, CKind, CType, Convention, Header};
 use crate::rust::{Crate, Field, Repr, TypeItem};
 use crate::target::{Arch, Machine};
 
@@ -388,7 +388,44 @@ impl<'a> Types<'a> {
             "ManuallyDrop" | "MaybeUninit" | "UnsafeCell" | "Cell" => inner(),
             "__IncompleteArrayField" => Ok(Ty::Array(Box::new(inner()?), 0)),
             "__BindgenBitfieldUnit" | "__BindgenOpaqueArray" => inner(),
+            _ if self.is_wrapper(name) => inner(),
             _ => Err(unknown(ty, "a generic type")),
+        }
+    }
+
+    /// Whether a generic struct of the crate is but what is in it.
+    fn is_wrapper(&self, name: &str) -> bool {
+        self.all.types.get(name).is_some_and(|item| {
+            matches!(&item.item, TypeItem::Struct(repr, fields)
+                if repr.transparent && fields.len() == 1
+                    && self.is_parameter(&fields[0].ty))
+        })
+    }
+
+    /// Whether `ty` is a type's parameter, or std's room for one.
+    fn is_parameter(&self, ty: &Type) -> bool {
+        let Type::Path(path) = ty else {
+            return false;
+        };
+        let Some(last) = path.path.segments.last() else {
+            return false;
+        };
+        match &last.arguments {
+            PathArguments::None => {
+                let name = last.ident.to_string();
+                path.path.segments.len() == 1
+                    && primitive(&name).is_none()
+                    && !self.all.types.contains_key(&name)
+                    && !self.all.imports.contains_key(&name)
+            }
+            PathArguments::AngleBracketed(inner) => {
+                let std = ["MaybeUninit", "ManuallyDrop", "UnsafeCell", "Cell"];
+                let mut inner = inner.args.iter();
+                std.iter().any(|name| last.ident == name)
+                    && matches!(inner.next(), Some(GenericArgument::Type(ty))
+                        if self.is_parameter(ty))
+            }
+            PathArguments::Parenthesized(_) => false,
         }
     }
 
@@ -424,6 +461,10 @@ impl<'a> Types<'a> {
     pub fn c_text(&self, ty: &Ty, hint: Option<&CType>) -> Result<String> {
         let kind = hint.map(|hint| &hint.kind);
         Ok(match ty {
+            // The ABI's own struct has no name that C could say.
+            Ty::Array(element, 1) if is_va_tag(element) => {
+                "__builtin_va_list".to_owned()
+            }
             Ty::Void | Ty::Never => "void".to_owned(),
             Ty::Bool => "_Bool".to_owned(),
             Ty::Fixed(bits, signed) => {
@@ -446,9 +487,7 @@ impl<'a> Types<'a> {
             Ty::Float(_) => "double".to_owned(),
             Ty::VaList => "fd_va_list".to_owned(),
             Ty::Nothing => "struct { }".to_owned(),
-            Ty::Pointer { mutable, to }
-                if **to == Ty::Named("__va_list_tag".to_owned()) =>
-            {
+            Ty::Pointer { mutable, to } if is_va_tag(to) => {
                 if *mutable {
                     "fd_va_list".to_owned()
                 } else {
@@ -473,7 +512,11 @@ impl<'a> Types<'a> {
                     _ => None,
                 };
                 let text = match &**to {
-                    other if self.is_binary() && one_is_void(other, hint) => {
+                    other
+                        if self.is_binary()
+                            && (one_is_void(other, hint)
+                                || both_are_bytes(other, hint)) =>
+                    {
                         hint.map_or("void".to_owned(), |c| c.spelled.clone())
                     }
                     // It may point to its own kind, without end.
@@ -551,7 +594,11 @@ impl<'a> Types<'a> {
             Some(CKind::Enum(key)) => {
                 match self.header.enums.get(key) {
                     // A value below zero is another one without a sign.
-                    Some(found) if !found.negative || signed => {
+                    Some(found)
+                        if !found.negative
+                            || signed
+                            || self.all_named(found) =>
+                    {
                         found.spelled.clone().unwrap_or(name.to_owned())
                     }
                     _ => name.to_owned(),
@@ -560,6 +607,22 @@ impl<'a> Types<'a> {
             _ => name.to_owned(),
         };
         either(&other, name)
+    }
+
+    /// Whether Rust has a constant of the same 32 bits for each value below
+    /// zero: what it compares with is what C means.
+    fn all_named(&self, found: &CEnum) -> bool {
+        let all = found.constants.iter().zip(&found.values);
+        let mut below = all.filter(|(_, value)| **value < 0);
+        below.all(|(decl, value)| {
+            let constant = self.all.constants.get(&decl.name);
+            let known = constant.map(|constant| {
+                let item = &constant.item;
+                self.eval.value(&item.value, Some(&item.ty), None)
+            });
+            matches!(known, Some(Ok(Value::Int(number, _)))
+                if (number - value) % (1 << 32) == 0)
+        })
     }
 
     /// What is called, and how, where Rust says `abi`.
@@ -660,6 +723,7 @@ impl<'a> Types<'a> {
                     Some(ty) => self.c_text(&ty, None),
                     None => Err(format!("{name} is a Rust enum")),
                 },
+                None if repr.c => Ok(self.repr_c_text(hint)),
                 None => Ok(format!("struct {name}")),
             },
             other if self.is_opaque(other) => Ok(format!("struct {name}")),
@@ -670,6 +734,15 @@ impl<'a> Types<'a> {
                 self.mirror(repr, fields, true, &[])
             }
             _ => Err(format!("{name} is no type of C")),
+        }
+    }
+
+    /// An enum with `repr(C)`: C's own, by what crosses.
+    fn repr_c_text(&self, hint: Option<&CKind>) -> String {
+        if self.is_binary() {
+            self.integer_text("unsigned int", false, hint)
+        } else {
+            "unsigned int".to_owned()
         }
     }
 
@@ -728,7 +801,12 @@ impl<'a> Types<'a> {
         let pointer = u64::from(self.machine.pointer_bits / 8);
         let long = u64::from(self.machine.long_bits / 8);
         Some(match ty {
-            Ty::Void | Ty::Never | Ty::Known(_) => return None,
+            Ty::Void | Ty::Never => return None,
+            Ty::Known(name) => {
+                let (_, ty) = self.header.typedefs.get(*name)?;
+                let bytes = ty.size.filter(|size| *size <= 8)?;
+                (bytes, bytes)
+            }
             Ty::Nothing => (0, 1),
             Ty::Bool => (1, 1),
             Ty::Fixed(bits, _) | Ty::Float(bits) => {
@@ -794,6 +872,10 @@ impl<'a> Types<'a> {
     }
 }
 
+fn is_va_tag(ty: &Ty) -> bool {
+    matches!(ty, Ty::Named(name) if name == "__va_list_tag")
+}
+
 fn is_std(first: Option<&str>) -> bool {
     matches!(first, Some("core" | "std" | "libc" | "alloc"))
 }
@@ -824,6 +906,20 @@ fn one_is_void(to: &Ty, hint: Option<&CType>) -> bool {
     let pointer = matches!(to, Ty::Pointer { .. } | Ty::Function(..))
         || matches!(hint.kind, CKind::Pointer(_) | CKind::Function(_));
     !pointer && (*to == Ty::Void) != matches!(hint.kind, CKind::Void)
+}
+
+/// Whether both say that there are bytes, and one of them that they are text:
+/// `u8` and `char`.
+fn both_are_bytes(to: &Ty, hint: Option<&CType>) -> bool {
+    let ours = matches!(
+        to,
+        Ty::Fixed(8, _) | Ty::C("char" | "signed char" | "unsigned char", _)
+    );
+    let theirs = hint.is_some_and(|hint| {
+        matches!(&hint.kind, CKind::Int(name, _)
+            if matches!(&**name, "char" | "signed char" | "unsigned char"))
+    });
+    ours && theirs
 }
 
 /// The integer type `name` if it is as wide as `own`, and else that.

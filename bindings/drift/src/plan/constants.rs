@@ -9,7 +9,7 @@ use syn::FnArg;
 use super::{Planner, Subject, written};
 use crate::eval::{IntType, Value};
 use crate::header::{CKind, CMacro, CType, Stands};
-use crate::report::Kind;
+use crate::report::{Kind, Level};
 use crate::rust::{Constant, Declared, Function};
 use crate::types::Ty;
 
@@ -135,6 +135,11 @@ impl Planner<'_> {
                 );
                 self.ask(format!("({name}) == 0"), finding);
             }
+            Ok(Value::Int(number, _))
+                if matches!(ty.kind, CKind::Pointer(_)) =>
+            {
+                self.address(name, *number, subject);
+            }
             _ => {
                 // What a literal's suffix says is not what it is used as.
                 let ty = Some(ty).filter(|_| !literal);
@@ -172,7 +177,8 @@ impl Planner<'_> {
             self.values(value, name),
             "the two sides use different values",
         );
-        self.ask(Self::equal(name, value), finding);
+        let binary = self.same_bits(name, value, &item.ty);
+        self.ask_value(Self::equal(name, value), binary, finding);
         let Some(ty) = ty else {
             return;
         };
@@ -186,6 +192,39 @@ impl Planner<'_> {
         };
         let int = self.types.eval.int_type(&item.ty, None);
         self.number_type(name, &resolved, int, ty, item, &subject);
+    }
+
+    /// Whether the constant is as wide in C, and has the same bits: `-1` and
+    /// `0xffffffff` of 32 bits.
+    fn same_bits(
+        &self,
+        name: &str,
+        value: i128,
+        ty: &syn::Type,
+    ) -> Option<String> {
+        let (bits, _) = self.types.eval.int_type(ty, None)?;
+        let bits = bits.max(32);
+        Some(format!(
+            "sizeof({name}) == {} && (__UINT{bits}_TYPE__)({name}) == \
+             (__UINT{bits}_TYPE__){}ULL",
+            bits / 8,
+            value & i128::from(u64::MAX)
+        ))
+    }
+
+    /// A pointer: `(void *)-1`
+    fn address(&mut self, name: &str, value: i128, subject: Subject) {
+        self.count("constants");
+        let finding = subject.finding(
+            Kind::Value,
+            self.values(value, name),
+            "the two sides use different values",
+        );
+        let question = format!(
+            "(__UINTPTR_TYPE__)({name}) == (__UINTPTR_TYPE__){}ULL",
+            value & i128::from(u64::MAX)
+        );
+        self.ask(question, finding);
     }
 
     /// A literal without a suffix is an `int` only because C has nothing
@@ -224,7 +263,9 @@ impl Planner<'_> {
         } else {
             "it is compared, widened and shifted as another number"
         };
-        let finding = subject.clone().finding(Kind::Type, what, so);
+        // Its value is compared by itself.
+        let mut finding = subject.clone().finding(Kind::Type, what, so);
+        finding.level = Level::Letter;
         match self.types.c_text(resolved, Some(ty)) {
             Ok(text) => self.ask(
                 format!(
@@ -462,6 +503,7 @@ impl Planner<'_> {
             }
         }
         let mut asked = 0;
+        let mut wrong = vec![];
         for arguments in samples(&types) {
             let values: Vec<Value> = arguments
                 .iter()
@@ -480,18 +522,39 @@ impl Planner<'_> {
                 _ => continue,
             };
             asked += 1;
-            let finding = subject.clone().finding(
-                Kind::Value,
-                format!("{call} is {expected} in Rust, and not in C"),
-                "the function is not the macro",
-            );
-            self.ask(Self::equal(&call, expected), finding);
+            wrong.push((Self::equal(&call, expected), call, expected));
         }
+        self.ask_samples(wrong, &subject);
         if asked == 0 {
             let why = "a function whose body is not understood, for a macro";
             self.unchecked(name, place, why);
         } else {
             self.count("macros with arguments, by sample");
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Ask about a function for some arguments: the question, the call in C and
+    /// what Rust's comes to. One finding is enough.
+    fn ask_samples(
+        &mut self,
+        samples: Vec<(String, String, i128)>,
+        subject: &Subject,
+    ) {
+        let mut before: Vec<String> = vec![];
+        for (question, call, expected) in samples {
+            let finding = subject.clone().finding(
+                Kind::Value,
+                format!("{call} is {expected} in Rust, and not in C"),
+                "the function is not the macro",
+            );
+            // Those that were asked before have to hold for this to matter.
+            let earlier = before.iter().map(|asked| format!("!({asked})"));
+            let earlier: Vec<String> = earlier.collect();
+            let all = [earlier, vec![format!("({question})")]].concat();
+            self.ask(all.join(" || "), finding);
+            before.push(question);
         }
     }
 }

@@ -273,13 +273,8 @@ impl<'a> Planner<'a> {
                 format!("{shown} in Rust, {} in C ({there})", one.c.ty.spelled),
                 "the two sides use different types",
             );
-            let asked = self.ask_type(
-                |types| {
-                    let other = super::c_text_like(types, ty, &one.c.ty)?;
-                    Ok(Self::same(&format!("(({text} *)0)->{there}"), &other))
-                },
-                finding,
-            );
+            let place = format!("(({text} *)0)->{there}");
+            let asked = self.ask_place(&place, ty, &one.c.ty, finding);
             match asked {
                 Ok(()) => self.count("fields"),
                 Err(why) => {

@@ -6,7 +6,7 @@ use super::{Planner, Subject, c_side, rust_side, written};
 use crate::differ::{Position, memory};
 use crate::eval::Value;
 use crate::header::{CEnum, CField, CFunction, CKind, CRecord, CType};
-use crate::report::{Kind, Side};
+use crate::report::{Finding, Kind, Side};
 use crate::rust::{Constant, Declared, Field, Repr, TypeItem};
 use crate::types::{Closeness, Pair, Ty, Types};
 
@@ -39,6 +39,7 @@ impl<'a> Planner<'a> {
             for (name, item) in &all.types {
                 if let TypeItem::Alias(ty) = &item.item {
                     self.pair_pointer(name, ty);
+                    self.pair_alias(name, ty);
                 }
                 let (TypeItem::Struct(_, fields) | TypeItem::Union(_, fields)) =
                     &item.item
@@ -49,6 +50,9 @@ impl<'a> Planner<'a> {
                     continue;
                 };
                 self.pair_fields(fields, record, &text);
+            }
+            if self.types.pairs.len() == before {
+                self.pair_by_use();
             }
             if self.types.pairs.len() == before {
                 return;
@@ -92,7 +96,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The C record that a Rust type stands for, and how C says it.
-    fn c_record(&self, name: &str) -> Option<(&'a CRecord, String)> {
+    pub(super) fn c_record(&self, name: &str) -> Option<(&'a CRecord, String)> {
         if let Some((_, record, text)) = self.header.record(name) {
             return Some((record, text));
         }
@@ -328,6 +332,13 @@ impl<'a> Planner<'a> {
             self.field_names(record, &c, &[]);
             return;
         }
+        if self.types.is_opaque(&item.item) {
+            self.opaque(item);
+            return;
+        }
+        if self.blob(record, &c, &text) {
+            return;
+        }
         if record.is_union != c.is_union {
             self.count(if c.is_union { "unions" } else { "structs" });
             let (here, there) = if c.is_union {
@@ -342,11 +353,6 @@ impl<'a> Planner<'a> {
                  other on the other",
             ));
             self.field_names(record, &c, &[]);
-            return;
-        }
-        let opaque = self.types.is_opaque(&item.item);
-        if opaque {
-            self.opaque(item);
             return;
         }
         if !c.complete {
@@ -400,7 +406,7 @@ impl<'a> Planner<'a> {
         } else if repr.c && item.public && !helper && !self.is_part(&item.name)
         {
             let subject = self.subject(item, None);
-            self.drift(subject.finding(
+            self.letter(subject.finding(
                 Kind::Extra,
                 "the header has no type of this name",
                 "its layout can be compared with nothing",
@@ -425,7 +431,9 @@ impl<'a> Planner<'a> {
             else {
                 continue;
             };
-            let Some(c) = header.functions.get(&field.name) else {
+            let found = header.functions.get(&field.name);
+            // A field `sync` is no function of unistd.h.
+            let Some(c) = found.filter(|c| c.decl.own) else {
                 continue;
             };
             any = true;
@@ -557,12 +565,28 @@ impl<'a> Planner<'a> {
                     rust: Some(rust_side(record.item, None)),
                     c: Some(c_side(&field.decl)),
                 };
-                self.drift(subject.finding(
+                let named = |other: &CField| {
+                    placed.iter().any(|placed| {
+                        c_field(c, &placed.field.name).is_some_and(|found| {
+                            found.decl.name == other.decl.name
+                        })
+                    })
+                };
+                let finding = subject.finding(
                     Kind::Missing,
                     "a field that Rust lacks",
                     "what comes after it is read in its place, or the struct \
                      is too short and C writes behind its end",
-                ));
+                );
+                if Self::needs_no_name(record, c, field, named)
+                    || self.is_filled(record, field, same)
+                {
+                    let so = "it cannot be reached from Rust by a name";
+                    let so = so.to_owned();
+                    self.letter(Finding { so, ..finding });
+                } else {
+                    self.drift(finding);
+                }
             }
         }
         for placed in &placed {
@@ -583,12 +607,21 @@ impl<'a> Planner<'a> {
                 rust: Some(field_side(field)),
                 c: Some(c_side(&c.decl)),
             };
-            self.drift(subject.finding(
+            let finding = subject.finding(
                 Kind::Extra,
                 "a field that C lacks",
                 "Rust reads and writes what is not there: what comes after \
                  it, or padding that C never sets",
-            ));
+            );
+            if record.is_union && c.is_union
+                || self.in_reserve(record, c, field)
+            {
+                let so = "the bytes are C's, and mean nothing in this version";
+                let so = so.to_owned();
+                self.letter(Finding { so, ..finding });
+            } else {
+                self.drift(finding);
+            }
         }
     }
 
@@ -677,9 +710,8 @@ impl<'a> Planner<'a> {
             }
         };
         let layout = self.types.layout(repr, fields, is_union);
-        let c_size = self.c_size(c);
         let sizes = layout.as_ref().map(|(size, _)| *size);
-        self.sizes(item, c, text, &mirror, sizes, c_size);
+        self.sizes(item, c, text, &mirror, sizes, c.size);
         let offsets = layout.as_ref().map(|(_, offsets)| offsets.as_slice());
         for placed in self.placed(record, c, &mirror, "", offsets) {
             let found = c_field(c, &placed.field.name).or_else(|| {
@@ -699,18 +731,7 @@ impl<'a> Planner<'a> {
         self.renamed(record, c, text, &mirror, same);
     }
 
-    /// The size of a record, where something of its type tells.
-    fn c_size(&self, c: &CRecord) -> Option<u64> {
-        let name = c.spelled.as_deref()?;
-        let typedefs = self.header.typedefs.values().map(|(_, ty)| ty);
-        let fields = self.header.records.values().flat_map(|r| &r.fields);
-        typedefs
-            .chain(fields.map(|field| &field.ty))
-            .find(|ty| matches!(&ty.kind, CKind::Record(key) if key == name))
-            .and_then(|ty| ty.size)
-    }
-
-    fn sizes(
+    pub(super) fn sizes(
         &mut self,
         item: &Declared<TypeItem>,
         c: &CRecord,
@@ -761,11 +782,15 @@ impl<'a> Planner<'a> {
         };
         if found.bits.is_some() {
             self.count("fields");
-            self.drift(subject.finding(
+            let finding = subject.finding(
                 Kind::Bits,
                 "a whole field in Rust, some bits in C",
                 "what lies in the same bytes is overwritten",
-            ));
+            );
+            let whole = finding.clone();
+            if !self.whole_bitfield(record, field, found, text, whole) {
+                self.drift(finding);
+            }
             return;
         }
         let at = placed.at.map_or(String::new(), |at| format!(" (at {at})"));
@@ -812,13 +837,8 @@ impl<'a> Planner<'a> {
         if flexible {
             self.count("flexible arrays");
         }
-        let asked = self.ask_type(
-            |types| {
-                let other = super::c_text_like(types, ty, &found.ty)?;
-                Ok(Self::same(&format!("(({text} *)0)->{name}"), &other))
-            },
-            finding,
-        );
+        let place = format!("(({text} *)0)->{name}");
+        let asked = self.ask_place(&place, ty, &found.ty, finding);
         match asked {
             Ok(()) => self.count("fields"),
             Err(why) => {
@@ -1262,8 +1282,12 @@ pub(super) fn c_field<'c>(c: &'c CRecord, name: &str) -> Option<&'c CField> {
     let find =
         |name: &str| c.fields.iter().find(|field| field.decl.name == name);
     find(name).or_else(|| {
-        let stripped = name.strip_suffix('_').or(name.strip_prefix('_'))?;
-        find(stripped)
+        let plain = |name: &str| name.trim_matches('_').to_owned();
+        let wanted = plain(name);
+        let mut all = c.fields.iter();
+        let mut found = all.by_ref().filter(|f| plain(&f.decl.name) == wanted);
+        let first = found.next();
+        first.filter(|_| !wanted.is_empty() && found.next().is_none())
     })
 }
 
