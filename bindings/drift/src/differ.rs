@@ -4,7 +4,7 @@
 //! Explanations only: that something differs was the compiler's finding.
 
 use crate::header::{CFunctionType, CKind, CType};
-use crate::types::{FunctionType, Ty, Types};
+use crate::types::{FunctionType, Ty, Types, bare};
 
 /// Where a value crosses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -280,6 +280,7 @@ impl Types<'_> {
                 "the same bits: whether an enum has a sign is C's choice",
             ),
             (Ty::Named(name), CKind::Record(key) | CKind::Enum(key)) => {
+                let name = bare(name);
                 let ours = self
                     .header
                     .record(name)

@@ -526,6 +526,10 @@ impl Reader<'_> {
             record.decl.text.text.clone_from(&key);
         }
         self.fields(cursor, &mut record);
+        for field in &mut record.fields {
+            let name = &field.decl.name;
+            field.offset = field.offset.or(cursor.ty().offset_of(name));
+        }
         self.header.records.insert(key, record);
     }
 

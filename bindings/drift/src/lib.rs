@@ -23,13 +23,16 @@
 
 pub mod clang;
 pub mod compile;
+pub mod crates;
 mod differ;
 mod eval;
 mod expand;
 pub mod features;
 pub mod header;
+mod lookup;
 pub mod names;
 pub mod package;
+mod paths;
 pub mod plan;
 pub mod report;
 pub mod rust;

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use ferrule_drift::crates::{Source, dependencies};
 use ferrule_drift::package::{self, Package, Request};
+use ferrule_drift::rust::Given;
 use ferrule_drift::{
     Allowed, Answers, Error, Files, Level, Names, Options, Sources, Target,
     features, header, judge, plan, rust, symbols,
@@ -48,6 +50,10 @@ What only a person knows stands in drift.toml beside its Cargo.toml:
   --names FILE     What C calls the types that Rust exports: a cbindgen.toml.
   --out-dir DIR    What OUT_DIR is for include!(concat!(env!(\"OUT_DIR\"), ...)).
   --feature F      An enabled Cargo feature; several with commas between.
+  --crate NAME=FILE
+                   A crate that the files name, and the root of its library:
+                   libc=DIR/src/lib.rs; repeatable. It may name the crates
+                   before it. Of a crate of Cargo's they are known.
   --cfg C          A cfg that is set: NAME or NAME=VALUE.
   --target T       Use the cfgs of another target. --cc and --cflags have to
                    be for the same target.
@@ -85,6 +91,8 @@ struct Arguments {
     cfg: Vec<String>,
     features: Vec<String>,
     environment: BTreeMap<String, String>,
+    crates: Vec<Source>,
+    uses: Vec<(String, usize)>,
     level: Level,
     target: Option<String>,
     /// Those of `SWITCHES` that are given.
@@ -109,6 +117,8 @@ impl Arguments {
             cfg: vec![],
             features: vec![],
             environment: BTreeMap::new(),
+            crates: vec![],
+            uses: vec![],
             level: Level::Letter,
             target: None,
             switches: BTreeSet::new(),
@@ -149,6 +159,7 @@ impl Arguments {
                 self.features.extend(features.map(str::to_owned));
             }
             "--cfg" => self.cfg.push(value),
+            "--crate" => self.take_crate(&value)?,
             "--out-dir" => {
                 let path = std::fs::canonicalize(&value)
                     .map_err(|error| format!("--out-dir {value}: {error}"))?;
@@ -166,6 +177,27 @@ impl Arguments {
             "--rust" => self.rust.push(value.into()),
             _ => return Err(format!("there is no option {name}")),
         }
+        Ok(())
+    }
+}
+
+impl Arguments {
+    /// A crate that the Rust files name. It may name those before it.
+    fn take_crate(&mut self, value: &str) -> Result<(), String> {
+        let Some((name, path)) = value.split_once('=') else {
+            return Err(format!("--crate {value}: it is NAME=FILE"));
+        };
+        let path = PathBuf::from(path);
+        if !path.is_file() {
+            return Err(format!("--crate {value}: there is no such file"));
+        }
+        self.crates.push(Source {
+            name: name.to_owned(),
+            path,
+            uses: self.uses.clone(),
+            ..Source::default()
+        });
+        self.uses.push((name.to_owned(), self.crates.len() - 1));
         Ok(())
     }
 }
@@ -221,6 +253,11 @@ fn parse() -> Result<Option<Arguments>, String> {
     if !of_cargo && (found.sources.headers.is_empty() || found.rust.is_empty())
     {
         return Err("--header and --rust are needed".to_owned());
+    }
+    if of_cargo && !found.crates.is_empty() {
+        return Err("--crate, or a crate of Cargo's, whose dependencies are \
+                    known: not both"
+            .to_owned());
     }
     if found.names.is_some() && !found.has("--exports") {
         return Err("--names is for --exports".to_owned());
@@ -279,6 +316,8 @@ fn take_package(
     sources.cflags.extend(found.config.cflags.iter().cloned());
     say_package(&found, &sources.headers);
     arguments.rust.push(found.source);
+    arguments.crates = found.crates;
+    arguments.uses = found.uses;
     for feature in found.features {
         arguments.cfg.push(format!("feature=\"{feature}\""));
     }
@@ -326,6 +365,10 @@ fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
     };
     let mut target =
         Target::new(arguments.target.as_deref()).map_err(Error::Target)?;
+    let given = Given {
+        environment: arguments.environment.clone(),
+        dependencies: dependencies(&arguments.crates, &arguments.uses, &target),
+    };
     for option in &arguments.cfg {
         target.insert(option);
     }
@@ -349,9 +392,8 @@ fn run(arguments: &mut Arguments) -> Result<ExitCode, Error> {
         options.allowed = Allowed::read(path)?;
     }
     let mut files = Files::default();
-    let environment = arguments.environment.clone();
     let mut all =
-        rust::read_with(&arguments.rust, &mut files, &target, environment)?;
+        rust::read_crate(&arguments.rust, &mut files, &target, given)?;
     if arguments.has("--exports") {
         let names = arguments.names.as_deref();
         all.export(names.map_or(Ok(Names::default()), Names::read)?);

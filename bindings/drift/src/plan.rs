@@ -6,6 +6,7 @@ mod allow;
 mod complete;
 mod constants;
 mod exports;
+mod foreign;
 mod functions;
 mod pairs;
 mod places;
@@ -59,6 +60,7 @@ pub struct Plan {
     notes: Vec<Finding>,
     unchecked: Vec<Unchecked>,
     alone: Vec<Unchecked>,
+    assumed: BTreeSet<String>,
     checked: Tally,
     allowed: Allowed,
 }
@@ -90,6 +92,8 @@ pub fn plan(
     planner.types();
     planner.constants();
     planner.complete();
+    planner.types_of_others();
+    planner.plan.assumed = planner.types.assumed.take();
     let definitions = planner.types.definitions.take();
     planner.plan.definitions.extend(definitions);
     planner.plan
@@ -118,6 +122,7 @@ impl Plan {
             notes: self.notes,
             unchecked: self.unchecked,
             alone: self.alone,
+            assumed: self.assumed,
             checked: self.checked,
             ..Report::default()
         };

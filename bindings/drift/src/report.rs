@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What was found, for people and for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
@@ -140,6 +140,9 @@ pub struct Report {
     pub unchecked: Vec<Unchecked>,
     /// What is there on one side alone, and has nothing to be compared with.
     pub alone: Vec<Unchecked>,
+    /// Types of the libc crate that were taken for C's of their name, because
+    /// that crate was not read.
+    pub assumed: BTreeSet<String>,
     /// How many items of each kind were compared.
     pub checked: Tally,
     /// How many questions the compiler was asked.
@@ -201,6 +204,7 @@ impl Report {
             "allowed": allowed.collect::<Vec<_>>(),
             "unchecked": places(&self.unchecked),
             "alone": places(&self.alone),
+            "assumed": self.assumed,
             "items": { "checked": self.items(), "all": self.all() },
             "checked": self.checked,
             "questions": self.questions,
@@ -301,6 +305,15 @@ impl fmt::Display for Report {
             for one in all {
                 writeln!(f, "{word}: {one}")?;
             }
+        }
+        if !self.assumed.is_empty() {
+            let all = self.assumed.iter().cloned().collect::<Vec<_>>();
+            writeln!(
+                f,
+                "by a fixed list, because the libc crate was not read (--crate \
+                 libc=FILE): {}",
+                all.join(", ")
+            )?;
         }
         writeln!(f, "checked:\n{}", self.table().trim_end())?;
         let count =

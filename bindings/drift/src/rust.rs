@@ -4,7 +4,7 @@
 //! All modules are put into one space of names, as C has it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,8 +17,10 @@ use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
 
 use crate::Error;
+use crate::crates::Dependencies;
 use crate::expand::Macros;
 use crate::header::Place;
+use crate::lookup::Import;
 use crate::names::Names;
 use crate::snippet::Snippet;
 use crate::target::Target;
@@ -107,6 +109,24 @@ impl Origin {
             file: self.file.path.clone(),
             line: self.line,
         }
+    }
+
+    /// The same, where a macro of another crate made the item: then only
+    /// `parts` of it were written in this file.
+    fn of_parts(mut self, name: &syn::Ident, parts: &[&dyn Spanned]) -> Self {
+        let mut range = name.span().byte_range();
+        if self.range.contains(&range.start) {
+            return self;
+        }
+        for part in parts {
+            let part = part.span().byte_range();
+            if part.start > range.start {
+                range.end = range.end.max(part.end);
+            }
+        }
+        self.range = range;
+        self.line = line(name);
+        self
     }
 
     /// The item as written, with `mark` marked.
@@ -242,10 +262,18 @@ pub struct Crate {
     pub methods: Vec<(String, Declared<syn::ImplItemFn>)>,
     /// Types.
     pub types: BTreeMap<String, Declared<TypeItem>>,
-    /// What `use` brings in: the whole path of each name.
-    pub imports: HashMap<String, String>,
+    /// What `use` brings in under each name.
+    pub imports: HashMap<String, Vec<Import>>,
     /// Modules that `use` brings in all of.
-    pub globs: Vec<String>,
+    pub globs: Vec<Import>,
+    /// Its own modules.
+    pub modules: HashSet<String>,
+    /// The crates that it may name.
+    pub dependencies: Dependencies,
+    /// Those of which it has all macros: `#[macro_use] extern crate`.
+    pub macro_crates: Vec<String>,
+    /// What `cfg!` asks.
+    pub target: Option<Target>,
     /// What was not looked at.
     pub unchecked: Vec<Unchecked>,
     /// What is Rust's own, and cannot be C's.
@@ -323,8 +351,35 @@ pub fn read_with(
     target: &Target,
     environment: BTreeMap<String, String>,
 ) -> Result<Crate, Error> {
-    let mut all = Crate::default();
-    all.macros.environment = environment;
+    let given = Given {
+        environment,
+        ..Given::default()
+    };
+    read_crate(paths, files, target, given)
+}
+
+/// What is known of a crate beside its source.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// What `env!` gives.
+    pub environment: BTreeMap<String, String>,
+    /// The crates that it may name.
+    pub dependencies: Dependencies,
+}
+
+/// The same, of a crate that may name others.
+pub fn read_crate(
+    paths: &[PathBuf],
+    files: &mut Files,
+    target: &Target,
+    given: Given,
+) -> Result<Crate, Error> {
+    let mut all = Crate {
+        dependencies: given.dependencies,
+        target: Some(target.clone()),
+        ..Crate::default()
+    };
+    all.macros.environment = given.environment;
     let mut reader = Reader {
         all,
         files,
@@ -365,10 +420,46 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
+        // A macro may be called before the `use` that brings it in.
+        for item in items {
+            self.bring_in(item);
+        }
         for item in items {
             self.item(item, file, folder)?;
         }
         Ok(())
+    }
+
+    /// What `use` and `extern crate` bring in: nothing of C's, so that one
+    /// that is behind a cfg leaves nothing unchecked.
+    fn bring_in(&mut self, item: &Item) {
+        match item {
+            Item::Use(item) if self.target.admits(&item.attrs).is_ok() => {
+                let public = is_public(&item.vis);
+                self.import(&[], public, &item.tree);
+            }
+            Item::ExternCrate(item)
+                if self.target.admits(&item.attrs).is_ok() =>
+            {
+                let name = plain(&item.ident);
+                if item.attrs.iter().any(|a| a.path().is_ident("macro_use")) {
+                    self.all.macro_crates.push(name.clone());
+                }
+                if let Some((_, other)) = &item.rename {
+                    let public = is_public(&item.vis);
+                    self.brought(plain(other), public, vec![name]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn brought(&mut self, name: String, public: bool, path: Vec<String>) {
+        // `use libc;`: the crate is called so anyway.
+        if path.len() > 1 || path[0] != name {
+            let all = self.all.imports.entry(name).or_default();
+            all.push(Import { path, public });
+        }
     }
 
     /// Whether an item is there; if not, it is named as unchecked.
@@ -390,6 +481,43 @@ impl Reader<'_> {
         }
     }
 
+    /// The same of an item; but one that declares nothing of C's leaves
+    /// nothing unchecked if it is not there.
+    fn item_is_there(&mut self, item: &Item, file: &Rc<File>) -> bool {
+        match item {
+            Item::Use(_) | Item::ExternCrate(_) => false,
+            Item::Impl(block) if block.trait_.is_some() => false,
+            Item::Macro(item) if item.ident.is_some() => {
+                self.target.admits(&item.attrs).is_ok()
+            }
+            _ => {
+                self.admits(attributes(item), &title(item), item, file)
+                    && self.stays(item, file)
+            }
+        }
+    }
+
+    /// Whether no procedural macro may make something else of a declaration.
+    fn stays(&mut self, item: &Item, file: &Rc<File>) -> bool {
+        if matches!(item, Item::Fn(function) if function.sig.abi.is_none()) {
+            return true;
+        }
+        let mut all = self.target.attributes(attributes(item)).into_iter();
+        let found = all.find(|one| self.all.is_procedural(one.path()));
+        let Some(found) = found else {
+            return true;
+        };
+        let name = found.path().to_token_stream().to_string();
+        let why = format!(
+            "the attribute {} is a procedural macro, which may make \
+             something else of it",
+            name.replace(' ', "")
+        );
+        let place = origin(file, item, None).place();
+        self.unchecked(&title(item), place, why);
+        false
+    }
+
     fn unchecked(&mut self, item: &str, place: Place, why: String) {
         let item = item.to_owned();
         self.all.unchecked.push(Unchecked { item, place, why });
@@ -406,7 +534,7 @@ impl Reader<'_> {
         {
             return Ok(());
         }
-        if !self.admits(attributes(item), &title(item), item, file) {
+        if !self.item_is_there(item, file) {
             return Ok(());
         }
         match item {
@@ -447,7 +575,6 @@ impl Reader<'_> {
             }
             Item::Enum(value) => self.enumeration(value, file),
             Item::Impl(block) => self.implementation(block, file),
-            Item::Use(item) => self.import(String::new(), &item.tree),
             Item::Mod(module) => self.module(module, file, folder)?,
             Item::Macro(call) => self.invocation(call, file, folder)?,
             _ => {}
@@ -618,7 +745,17 @@ impl Reader<'_> {
             symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
             body: None,
         };
+        let mut parts: Vec<&dyn Spanned> = vec![];
+        for input in &f.sig.inputs {
+            if let syn::FnArg::Typed(input) = input {
+                parts.push(&input.ty);
+            }
+        }
+        if let syn::ReturnType::Type(_, ty) = &f.sig.output {
+            parts.push(ty);
+        }
         let origin = origin(file, f, Some(&f.attrs));
+        let origin = origin.of_parts(&f.sig.ident, &parts);
         let public = is_public(&f.vis);
         let new = declared(&f.sig.ident, public, origin, function);
         self.all.functions.push(new);
@@ -632,6 +769,7 @@ impl Reader<'_> {
             defined: false,
         };
         let origin = origin(file, s, Some(&s.attrs));
+        let origin = origin.of_parts(&s.ident, &[&s.ty]);
         let public = is_public(&s.vis);
         self.all
             .statics
@@ -651,7 +789,7 @@ impl Reader<'_> {
             let Meta::NameValue(pair) = meta else {
                 return Symbol::Unknown;
             };
-            return match self.all.macros.text(&pair.value) {
+            return match self.all.text(&pair.value) {
                 Some(name) => Symbol::Name(name),
                 None => Symbol::Unknown,
             };
@@ -678,7 +816,7 @@ impl Reader<'_> {
                     return Some(Symbol::Name(plain(ident)));
                 }
                 Meta::NameValue(pair) if pair.path.is_ident("export_name") => {
-                    let name = self.all.macros.text(&pair.value);
+                    let name = self.all.text(&pair.value);
                     return Some(name.map_or(Symbol::Unknown, Symbol::Name));
                 }
                 _ => {}
@@ -773,7 +911,7 @@ impl Reader<'_> {
                 self.all.methods.push((owner.to_owned(), new));
             }
             ImplItem::Macro(call) => {
-                let expanded = self.all.macros.impl_items(&call.mac);
+                let expanded = self.all.macro_impl_items(&call.mac);
                 match expanded {
                     Ok(items) if depth < 16 => {
                         for item in &items {
@@ -793,31 +931,35 @@ impl Reader<'_> {
         }
     }
 
-    fn import(&mut self, prefix: String, tree: &UseTree) {
+    fn import(&mut self, prefix: &[String], public: bool, tree: &UseTree) {
+        let with = |name: &syn::Ident| [prefix, &[plain(name)]].concat();
         match tree {
             UseTree::Path(path) => {
-                let prefix = join(&prefix, &path.ident.to_string());
-                self.import(prefix, &path.tree);
+                self.import(&with(&path.ident), public, &path.tree);
             }
-            UseTree::Name(name) => {
-                let name = name.ident.to_string();
-                if name == "self" {
-                    let last = prefix.rsplit("::").next();
-                    let last = last.unwrap_or_default().to_owned();
-                    self.all.imports.insert(last, prefix);
-                } else {
-                    let path = join(&prefix, &name);
-                    self.all.imports.insert(name, path);
+            UseTree::Name(name) if name.ident == "self" => {
+                if let Some(last) = prefix.last() {
+                    self.brought(last.clone(), public, prefix.to_vec());
                 }
             }
-            UseTree::Rename(rename) => {
-                let path = join(&prefix, &rename.ident.to_string());
-                self.all.imports.insert(rename.rename.to_string(), path);
+            UseTree::Name(name) => {
+                self.brought(plain(&name.ident), public, with(&name.ident));
             }
-            UseTree::Glob(_) => self.all.globs.push(prefix),
+            UseTree::Rename(rename) => {
+                let path = if rename.ident == "self" {
+                    prefix.to_vec()
+                } else {
+                    with(&rename.ident)
+                };
+                self.brought(plain(&rename.rename), public, path);
+            }
+            UseTree::Glob(_) => {
+                let path = prefix.to_vec();
+                self.all.globs.push(Import { path, public });
+            }
             UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.import(prefix.clone(), tree);
+                    self.import(prefix, public, tree);
                 }
             }
         }
@@ -830,6 +972,7 @@ impl Reader<'_> {
         folder: &Path,
     ) -> Result<(), Error> {
         let name = plain(&module.ident);
+        self.all.modules.insert(name.clone());
         let named = module.attrs.iter().find_map(|attribute| {
             let Meta::NameValue(pair) = &attribute.meta else {
                 return None;
@@ -837,7 +980,7 @@ impl Reader<'_> {
             if !pair.path.is_ident("path") {
                 return None;
             }
-            self.all.macros.text(&pair.value)
+            self.all.text(&pair.value)
         });
         if let Some((_, items)) = &module.content {
             let folder = folder.join(named.unwrap_or(name));
@@ -887,11 +1030,15 @@ impl Reader<'_> {
             return self.cfg_if(call, file, folder);
         }
         if let Some(name) = &call.ident {
-            self.all.macros.define(&plain(name), &call.mac.tokens);
+            let mut attributes = call.attrs.iter();
+            let exported =
+                attributes.any(|a| a.path().is_ident("macro_export"));
+            let name = plain(name);
+            self.all.macros.define(&name, &call.mac.tokens, exported);
             return Ok(());
         }
         let expanded = match self.depth {
-            0..64 => self.all.macros.items(&call.mac),
+            0..64 => self.all.macro_items(&call.mac),
             _ => Err("macros that expand without end".to_owned()),
         };
         match expanded {
@@ -960,7 +1107,7 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let place = origin(file, call, None).place();
         let path = syn::parse2(call.mac.tokens.clone()).ok();
-        let path = path.and_then(|path| self.all.macros.text(&path));
+        let path = path.and_then(|path| self.all.text(&path));
         let Some(path) = path else {
             let why = "its path is not known: give --out-dir, if it is in \
                        OUT_DIR";
@@ -1008,7 +1155,7 @@ impl Reader<'_> {
 }
 
 /// `tokens`, with the names in `given` replaced.
-fn replace(
+pub fn replace(
     tokens: TokenStream,
     given: &HashMap<String, TokenStream>,
 ) -> TokenStream {
@@ -1058,14 +1205,6 @@ impl Branch {
             }
             input.parse::<syn::Token![else]>()?;
         }
-    }
-}
-
-fn join(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{prefix}::{name}")
     }
 }
 

@@ -165,7 +165,8 @@ impl Target {
         Ok(())
     }
 
-    fn holds(&self, predicate: &Meta) -> bool {
+    /// Whether `predicate` holds.
+    pub fn holds(&self, predicate: &Meta) -> bool {
         match predicate {
             Meta::Path(path) => {
                 if path.is_ident("true") || path.is_ident("false") {
@@ -174,7 +175,12 @@ impl Target {
                 self.set.contains(&(name_of(path), None))
             }
             Meta::NameValue(pair) => {
-                let value = match &pair.value {
+                let mut value = &pair.value;
+                // What a macro was given for `$feature:expr`.
+                while let syn::Expr::Group(group) = value {
+                    value = &group.expr;
+                }
+                let value = match value {
                     syn::Expr::Lit(syn::ExprLit {
                         lit: syn::Lit::Str(text),
                         ..

@@ -572,20 +572,26 @@ fn private_bytes_are_for_what_is_in_c() {
         .is(Breaks("lock: aligned to 1 bytes"));
     case(header, &rust.replace("bytes", "pub bytes"))
         .is(Breaks("lock: a struct in Rust, a union in C"));
-    let opaque = "#[repr(C)] pub struct lock(core::ffi::c_void);";
-    case(header, opaque).is(Note("lock: opaque in Rust"));
+    let opaque = "#[repr(C)] pub struct lock(core::ffi::c_void); \
+                  extern \"C\" { fn f(l: *mut lock); }";
+    case(&format!("{header} void f(union lock *);"), opaque)
+        .is(Note("x.rs:1: lock: opaque in Rust"));
 }
 
 #[test]
 fn what_c_keeps_in_reserve_may_have_a_name() {
-    let header = "struct s { int a; int spare[3]; };";
-    let rust = "#[repr(C)] pub struct s { pub a: i32, pub b: i32, \
-                pub c: i32, _pad: [i32; 1] }";
+    let header = "struct s { long a; long spare[2]; };";
+    let rust = "#[repr(C)] pub struct s { pub a: i64, pub b: i32, \
+                pub c: i32, _pad: [i64; 1] }";
     case(header, rust).is(Letter("s.b: a field that C lacks"));
+    case(header, rust).is(Letter("s.spare: a field that Rust lacks"));
     case(header, &rust.replace("; 1", "; 2"))
-        .is(Breaks("s: 20 bytes in Rust, 16 in C"));
+        .is(Breaks("s: 32 bytes in Rust, 24 in C"));
     case(&header.replace("spare", "more"), rust)
         .is(Breaks("s.b: a field that C lacks"));
+    let int = "#[repr(C)] pub struct s { pub a: i64, pub b: [i64; 1], \
+               pub c: i64 }";
+    case(header, int).is(Note("s.b: C calls it spare[0]"));
 }
 
 #[test]

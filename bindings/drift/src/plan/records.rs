@@ -530,7 +530,10 @@ impl<'a> Planner<'a> {
             .collect();
         // More integers than C has runs of bitfields: which is it?
         let bits = runs > 0 && carriers.len() <= runs;
-        if carriers.is_empty() && runs > 0 {
+        let all_named = c.fields.iter().all(|found| {
+            found.bits.is_none() || has_name(record.fields, c, found)
+        });
+        if carriers.is_empty() && runs > 0 && !all_named {
             let subject = self.subject(record.item, Some(&c.decl));
             self.drift(subject.finding(
                 Kind::Missing,
@@ -725,7 +728,9 @@ impl<'a> Planner<'a> {
             };
             self.field(record, &placed, found, text);
         }
-        for field in c.fields.iter().filter(|field| field.bits.is_some()) {
+        for field in c.fields.iter().filter(|field| {
+            field.bits.is_some() && !has_name(fields, c, field)
+        }) {
             self.bitfield(record, field, text, &mirror, c);
         }
         self.renamed(record, c, text, &mirror, same);
@@ -1288,6 +1293,14 @@ pub(super) fn c_field<'c>(c: &'c CRecord, name: &str) -> Option<&'c CField> {
         let mut found = all.by_ref().filter(|f| plain(&f.decl.name) == wanted);
         let first = found.next();
         first.filter(|_| !wanted.is_empty() && found.next().is_none())
+    })
+}
+
+/// Whether Rust has a field that is C's `found` by its name.
+pub(super) fn has_name(fields: &[Field], c: &CRecord, found: &CField) -> bool {
+    fields.iter().any(|field| {
+        let other = c_field(c, &field.name);
+        other.is_some_and(|other| other.decl.name == found.decl.name)
     })
 }
 
