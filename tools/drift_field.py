@@ -110,7 +110,8 @@ def without_places(text):
     """What does not say where things lie on this machine."""
     text = re.sub(r"[^\s:'\"(]*/registry/src/[^/\s]+/", "", text)
     text = re.sub(r"[^\s:'\"(]*/build/[^/\s]+/out/", "OUT_DIR/", text)
-    return re.sub(r"[^\s:'\"(]*/ferrule-drift-[^/\s]+/", "SCRATCH/", text)
+    text = re.sub(r"[^\s:'\"(`]*/ferrule-drift-[^/\s]+/", "SCRATCH/", text)
+    return text.replace(f"{MADE}/", "").replace(f"{ROOT}/", "")
 
 
 def side(found):

@@ -329,6 +329,7 @@ fn take_package(
         arguments.switches.insert("--partial".to_owned());
     }
     arguments.allow = arguments.allow.take().or(found.config.allow);
+    arguments.environment.extend(found.variables);
     let mut set = |name: &str, path: &Path| {
         let path = path.to_string_lossy().into_owned();
         arguments.environment.insert(name.to_owned(), path);

@@ -53,6 +53,8 @@ pub struct Package {
     pub libraries: Vec<String>,
     /// What `pkg-config` says of its library: name and version.
     pub installed: Option<(String, String)>,
+    /// What its build script set for `env!`.
+    pub variables: BTreeMap<String, String>,
     /// What its build script asked pkg-config for.
     pub asked: Vec<String>,
     /// It builds the library itself.
@@ -351,7 +353,9 @@ fn describe(
     if let Some(path) = config.or(own.is_file().then_some(own)) {
         found.config = Config::read(&path)?;
     }
-    found.installed(&text(package, "links"));
+    let links = text(package, "links");
+    found.vendored &= !found.libraries.contains(&links);
+    found.installed(&links);
     Ok(found)
 }
 
@@ -402,6 +406,13 @@ impl Package {
             self.libraries.push(name);
         }
         self.asked = asked_of(&out_dir);
+        for pair in list(script, "env") {
+            if let (Some(name), Some(value)) =
+                (pair[0].as_str(), pair[1].as_str())
+            {
+                self.variables.insert(name.to_owned(), value.to_owned());
+            }
+        }
         self.out_dir = Some(out_dir);
     }
 
@@ -410,8 +421,9 @@ impl Package {
     fn installed(&mut self, links: &str) {
         let linked = self.libraries.iter().map(String::as_str);
         let linked = linked.filter(|name| !name.contains('/'));
-        let guessed = linked
-            .chain([links])
+        let guessed = [links]
+            .into_iter()
+            .chain(linked)
             .filter(|name| !name.is_empty())
             .flat_map(|name| {
                 [name.to_owned(), format!("lib{name}"), format!("{name}lib")]
@@ -419,6 +431,10 @@ impl Package {
         let asked = self.asked.iter().cloned();
         let names: Vec<String> = asked.chain(guessed).collect();
         for name in names {
+            let wanted = self.asked.contains(&name);
+            if self.installed.is_some() && !wanted {
+                return;
+            }
             let Some(version) = pkg_config(&["--modversion", &name]) else {
                 continue;
             };
@@ -432,8 +448,7 @@ impl Package {
                         .map(PathBuf::from),
                 );
             }
-            self.installed = Some((name, version));
-            return;
+            self.installed.get_or_insert((name, version));
         }
     }
 
