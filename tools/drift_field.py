@@ -5,6 +5,7 @@ this machine.
 
     drift_field.py DRIFT [CRATE...]     run it (DRIFT is the ferrule-drift to
                                         use), and print a table
+      --prove       ask g++ and rustc about each finding that breaks
       --again       also what was judged before with the same DRIFT
       --record      write tests/drift-field/record.json, too; each crate is
                     judged twice, so that its seconds are without its build
@@ -35,12 +36,16 @@ from environment import apt_install, may_install
 from needs import first_number, with_sudo
 from steps import ROOT, Stopped, output, say, step
 
+import drift_ctest
+import drift_proofs
+
 FOLDER = ROOT / "tests/drift-field"
 CRATES = FOLDER / "crates.toml"
 RECORD = FOLDER / "record.json"
 MADE = ROOT / "target/drift-field"
 LEVELS = ("breaks", "letter", "note")
 LIMIT = 900  # seconds for one crate, with its build
+FORMAT = 2  # of what is kept: another one is of no use
 SHOWN = 160  # characters of a source line that are kept
 
 
@@ -118,7 +123,8 @@ def side(found):
     if not found:
         return None
     return {"at": f"{without_places(found['file'])}:{found['line']}",
-            "text": found["text"].strip()[:SHOWN]}
+            "text": without_places(found["text"].strip())[:SHOWN],
+            "whole": found["text"]}
 
 
 def library(said, crate):
@@ -161,14 +167,18 @@ def failed(said):
     return text.removeprefix("ferrule-drift: ")[:400] or "it ended without"
 
 
+def environment_of(crate):
+    return {**os.environ, "CARGO_TARGET_DIR": str(MADE / "cargo"),
+            **crate.get("environment", {})}
+
+
 def judge(drift, name, crate):
     """Run the check on a crate: what is recorded of it."""
     begun = time.monotonic()
     missing = [one for one in crate["debian"] if not installed(one)]
     if missing:
         return {"reason": f"not installed: {' '.join(missing)}"}
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(MADE / "cargo"),
-                   **crate.get("environment", {})}
+    environment = environment_of(crate)
     try:
         done = subprocess.run(
             command(drift, name, crate), check=False, text=True,
@@ -188,10 +198,8 @@ def judge(drift, name, crate):
 
 def stamp(drift, crate):
     """What a result is kept for: the check, and what the list says."""
-    text = json.dumps(crate, sort_keys=True).encode()
-    for path in (drift, Path(__file__)):
-        text += path.read_bytes()
-    return hashlib.sha256(text).hexdigest()
+    text = f"{FORMAT}{json.dumps(crate, sort_keys=True)}".encode()
+    return hashlib.sha256(text + drift.read_bytes()).hexdigest()
 
 
 def kept(name, mark):
@@ -219,6 +227,26 @@ def run(options, chosen):
         print(f"{head}: {summary(result)}", file=sys.stderr, flush=True)
         results[name] = {"version": crate["version"],
                          "generated": crate.get("generated", False), **result}
+    return results
+
+
+def prove(chosen, results):
+    """Ask the compilers themselves about each finding that breaks."""
+    reading = drift_proofs.Reading()
+    for name, result in results.items():
+        if not result.get("found"):
+            continue
+        print(f"the compilers on {name} ...", file=sys.stderr, flush=True)
+        drift_proofs.prove(name, chosen[name], environment_of(chosen[name]),
+                           result["found"], reading)
+
+
+def shown(results):
+    """Without what is only asked about."""
+    for result in results.values():
+        for finding in result.get("found", ()):
+            for key in ("rust", "c"):
+                (finding[key] or {}).pop("whole", None)
     return results
 
 
@@ -259,9 +287,11 @@ def machine():
             "rustc": first_number(output("rustc", "--version"))}
 
 
-def write(path, results):
-    text = json.dumps({"machine": machine(), "crates": results}, indent=1,
-                      ensure_ascii=False)
+def write(path, results, beside=None):
+    found = {"machine": machine(), "crates": results}
+    if beside:
+        found["ctest"] = beside
+    text = json.dumps(found, indent=1, ensure_ascii=False)
     for place in {str(ROOT), os.environ.get("HOME") or str(ROOT)}:
         if place in text:
             raise Stopped(f"{path} would name {place}, which is this "
@@ -278,6 +308,8 @@ def arguments():
                         help="also those that were judged before")
     parser.add_argument("--record", action="store_true",
                         help=f"write {RECORD.relative_to(ROOT)}")
+    parser.add_argument("--prove", action="store_true",
+                        help="ask g++ and rustc about each finding")
     parser.add_argument("--json", type=Path, metavar="FILE",
                         help="write what was found to FILE")
     parser.add_argument("--no-install", action="store_true",
@@ -296,10 +328,13 @@ def main():
         install(lacking(chosen))
     results = run(options, chosen)
     print(table(results))
-    if options.json:
-        write(options.json, results)
+    if options.record or options.prove:
+        prove(chosen, results)
     if options.record:
-        write(RECORD, results)
+        beside = drift_ctest.run_all(chosen, results)
+        write(RECORD, shown(results), beside)
+    if options.json:
+        write(options.json, shown(results))
     bad = [name for name, one in results.items() if "reason" in one]
     if bad:
         say(f"not judged: {', '.join(bad)}")

@@ -536,6 +536,16 @@ fn one_member_may_stand_for_a_union() {
 }
 
 #[test]
+fn one_member_may_be_all_of_a_union() {
+    let rust = |ty: &str| format!("#[repr(C)] pub struct v {{ pub p: {ty} }}");
+    let header = "union v { int i; void *p; };";
+    case(header, &rust("*mut core::ffi::c_void"))
+        .is(Letter("v: a struct in Rust, a union in C"));
+    case(header, &rust("i32")).is(Breaks("v: a struct in Rust"));
+    case(header, &rust("f64")).is(Breaks("v: a struct in Rust"));
+}
+
+#[test]
 fn of_an_unnamed_union_one_name_will_do() {
     let header = "struct s { union { long a; long word; }; int b; };";
     let rust = "#[repr(C)] pub struct s { pub a: i64, pub b: i32 }";
@@ -570,6 +580,8 @@ fn private_bytes_are_for_what_is_in_c() {
         .is(Breaks("lock: 16 bytes in Rust, 24 in C"));
     case(header, &rust.replace("#[repr(align(8))]", ""))
         .is(Breaks("lock: aligned to 1 bytes"));
+    // A name of C's for private bytes makes them no field of C's.
+    case(header, &rust.replace("bytes", "size")).is(Note("private bytes"));
     case(header, &rust.replace("bytes", "pub bytes"))
         .is(Breaks("lock: a struct in Rust, a union in C"));
     let opaque = "#[repr(C)] pub struct lock(core::ffi::c_void); \
@@ -667,7 +679,8 @@ fn a_function_that_is_no_macro_is_one_finding() {
 #[test]
 fn a_wrapper_is_what_is_in_it() {
     let header = "struct s { int a; int pad; long b; };";
-    let rust = "#[repr(transparent)] pub struct Pad<T>(MaybeUninit<T>); \
+    let rust = "use core::mem::MaybeUninit; \
+                #[repr(transparent)] pub struct Pad<T>(MaybeUninit<T>); \
                 #[repr(C)] pub struct s { pub a: i32, pad: Pad<i32>, \
                 pub b: i64 }";
     case(header, rust).is(Clean);
@@ -688,4 +701,18 @@ fn what_never_returns_may_be_said_behind_other_attributes() {
         &rust.replace("abort", "stop"),
     )
     .is(Breaks("stop: it never returns in Rust"));
+}
+
+#[test]
+fn a_struct_around_c_s_own_is_that_one() {
+    let header = "struct st { int a; long b; }; typedef struct st lib_st;\n\
+                  struct other { int a; };";
+    let rust = "#[repr(C)] pub struct st { pub a: i32, pub b: i64 } \
+                #[repr(C)] pub struct lib_st(pub st); \
+                #[repr(C)] pub struct other { pub a: i32 }";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("pub b: i64", "pub b: i32"))
+        .is(Breaks("st: 8 bytes in Rust"));
+    case(header, &rust.replace("(pub st)", "(pub other)"))
+        .is(Breaks("lib_st: 4 bytes in Rust"));
 }

@@ -336,7 +336,7 @@ impl<'a> Planner<'a> {
             self.opaque(item);
             return;
         }
-        if self.blob(record, &c, &text) {
+        if self.blob(record, &c, &text) || self.newtype(record, &c) {
             return;
         }
         if record.is_union != c.is_union {
@@ -346,12 +346,13 @@ impl<'a> Planner<'a> {
             } else {
                 ("union", "struct")
             };
-            self.drift(subject.finding(
+            let finding = subject.finding(
                 Kind::Layout,
                 format!("a {here} in Rust, a {there} in C"),
                 "fields lie over each other on one side and one after the \
                  other on the other",
-            ));
+            );
+            self.one_member(record, &text, finding);
             self.field_names(record, &c, &[]);
             return;
         }
@@ -728,9 +729,11 @@ impl<'a> Planner<'a> {
             };
             self.field(record, &placed, found, text);
         }
-        for field in c.fields.iter().filter(|field| {
-            field.bits.is_some() && !has_name(fields, c, field)
-        }) {
+        for field in c
+            .fields
+            .iter()
+            .filter(|field| field.bits.is_some() && !has_name(fields, c, field))
+        {
             self.bitfield(record, field, text, &mirror, c);
         }
         self.renamed(record, c, text, &mirror, same);

@@ -10,7 +10,7 @@ use crate::compile::Question;
 use crate::header::{CField, CKind, CRecord, CType};
 use crate::report::{Finding, Kind};
 use crate::rust::Field;
-use crate::types::{Closeness, Ty};
+use crate::types::{Closeness, Ty, bare};
 
 impl Planner<'_> {
     /// Ask whether `place` in C has the type that Rust gives it. Where C has a
@@ -67,6 +67,52 @@ impl Planner<'_> {
         (!members.is_empty()).then(|| members.join(" || "))
     }
 
+    /// A struct of one field where C has a union, of which it is a member.
+    pub(super) fn one_member(
+        &mut self,
+        record: Record<'_>,
+        text: &str,
+        finding: Finding,
+    ) {
+        let c = self.header.typedefs.get(&record.item.name);
+        let c = c.map(|(_, ty)| ty.clone()).or_else(|| {
+            let (key, _, _) = self.header.record(&record.item.name)?;
+            Some(CType {
+                kind: CKind::Record(key.to_owned()),
+                is_const: false,
+                is_volatile: false,
+                spelled: text.to_owned(),
+                size: None,
+            })
+        });
+        let fields = self.types.real_fields(record.fields);
+        let member = match (fields.as_slice(), &c) {
+            ([(_, Ok(ty))], Some(c)) if !record.is_union => {
+                self.any_member(&format!("(*({text} *)0)"), ty, c)
+            }
+            _ => None,
+        };
+        // That the two differ is known; how much is asked.
+        self.ask_value("0".to_owned(), member, finding);
+    }
+
+    /// `struct S(libc::stat)`, where C's `S` is `struct stat`: what is in it is
+    /// compared as that type. Whether it is such a one.
+    pub(super) fn newtype(&mut self, record: Record<'_>, c: &CRecord) -> bool {
+        let fields = self.types.real_fields(record.fields);
+        let [(_, Ok(Ty::Named(inner)))] = fields.as_slice() else {
+            return false;
+        };
+        let inner = bare(inner);
+        let same = self.header.record(inner).is_some_and(|(key, _, _)| {
+            Some(key) == c.spelled.as_deref() && inner != record.item.name
+        });
+        if same {
+            self.count("structs");
+        }
+        same
+    }
+
     /// A struct of private bytes, for one of C's: nobody but C sets what is in
     /// it. Whether it was one.
     pub(super) fn blob(
@@ -79,7 +125,8 @@ impl Planner<'_> {
         let private = !fields.is_empty()
             && fields.iter().all(|(field, ty)| {
                 !field.public
-                    && c_field(c, &field.name).is_none()
+                    && (c_field(c, &field.name).is_none()
+                        || c.is_union && !record.is_union)
                     && ty.as_ref().is_ok_and(is_bytes)
             });
         if !private || !c.complete || record.repr.transparent {
