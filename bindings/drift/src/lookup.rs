@@ -4,6 +4,7 @@
 //!
 //! The modules of a crate are one space of names, as C has it.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::crates::Dependency;
@@ -54,7 +55,7 @@ impl Crate {
     /// that is not known makes it nothing.
     pub fn find(&self, path: &[String], asked: Asked<'_>) -> Vec<Found> {
         let mut all = vec![];
-        self.find_at(path, asked, 0, &mut all);
+        self.find_at(path, asked, &mut Seen::new(), &mut all);
         all
     }
 
@@ -62,26 +63,26 @@ impl Crate {
         &self,
         path: &[String],
         asked: Asked<'_>,
-        depth: u32,
+        seen: &mut Seen,
         all: &mut Vec<Found>,
     ) {
         let [root, rest @ ..] = path else {
             return;
         };
-        if depth > 64 {
-            return; // it leads in a circle
+        if !seen.insert(path.to_vec()) {
+            return; // in a circle, or by another way
         }
         if rest.is_empty() {
-            self.find_name(root, asked, depth, all);
+            self.find_name(root, asked, seen, all);
         } else if matches!(&**root, "crate" | "self" | "super" | "Self") {
-            self.find_at(rest, asked, depth + 1, all);
+            self.find_at(rest, asked, seen, all);
         } else if self.modules.contains(root) {
             let last = &path[path.len() - 1];
-            self.find_name(last, asked, depth, all);
+            self.find_name(last, asked, seen, all);
         } else if self.imported(root).next().is_some() {
             for import in self.imported(root) {
                 let whole = [&import.path, rest].concat();
-                self.find_at(&whole, asked, depth + 1, all);
+                self.find_at(&whole, asked, seen, all);
             }
         } else if self.dependencies.contains_key(root) {
             push(all, Found::There(root.clone(), rest.to_vec()));
@@ -100,7 +101,7 @@ impl Crate {
         &self,
         name: &str,
         asked: Asked<'_>,
-        depth: u32,
+        seen: &mut Seen,
         all: &mut Vec<Found>,
     ) {
         if (asked.has)(self, name, asked.outside) {
@@ -112,11 +113,11 @@ impl Crate {
             let whole = &import.path;
             // `use libc;` makes a name for the crate, and not for an item.
             if whole.len() > 1 {
-                self.find_at(whole, asked, depth + 1, all);
+                self.find_at(whole, asked, seen, all);
             }
         }
         if all.is_empty() {
-            self.find_in_globs(name, asked, depth, all);
+            self.find_in_globs(name, asked, seen, all);
         }
     }
 
@@ -124,7 +125,7 @@ impl Crate {
         &self,
         name: &str,
         asked: Asked<'_>,
-        depth: u32,
+        seen: &mut Seen,
         all: &mut Vec<Found>,
     ) {
         let mut by_name = vec![];
@@ -134,7 +135,7 @@ impl Crate {
             let mut found = vec![];
             // One of our own modules has been looked at.
             if !self.is_own(&glob.path) {
-                self.find_at(&whole, asked, depth + 1, &mut found);
+                self.find_at(&whole, asked, seen, &mut found);
             }
             for one in found {
                 match &one {
@@ -194,6 +195,9 @@ fn has(other: &Rc<Dependency>, path: &[String], asked: Asked<'_>) -> bool {
         }
     })
 }
+
+/// Paths that were followed for one question.
+type Seen = BTreeSet<Vec<String>>;
 
 fn push(all: &mut Vec<Found>, one: Found) {
     if !all.contains(&one) {

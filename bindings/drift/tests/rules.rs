@@ -716,3 +716,21 @@ fn a_struct_around_c_s_own_is_that_one() {
     case(header, &rust.replace("(pub st)", "(pub other)"))
         .is(Breaks("lib_st: 4 bytes in Rust"));
 }
+
+#[test]
+fn names_that_lead_in_circles_end_no_run() {
+    let mods: String = (0..12)
+        .map(|n| {
+            format!(
+                "pub mod m{n} {{ pub use super::m{}::*; pub use super::m{}::*; \
+                 use super::*; }} pub use m{n}::*; ",
+                (n + 1) % 12,
+                (n + 5) % 12
+            )
+        })
+        .collect();
+    let rust = format!("{mods} extern \"C\" {{ fn f(a: gone_t) -> i32; }}");
+    case("int f(int);", &rust).is(Unchecked("f: "));
+    case("int f(int);", &rust.replace("gone_t", "i64"))
+        .is(Breaks("f: parameter 1"));
+}
