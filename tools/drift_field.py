@@ -6,9 +6,9 @@ this machine.
     drift_field.py DRIFT [CRATE...]     run it (DRIFT is the ferrule-drift to
                                         use), and print a table
       --prove       ask g++ and rustc about each finding that breaks
-      --again       also what was judged before with the same DRIFT
-      --record      write tests/drift-field/record.json, too; each crate is
-                    judged twice, so that its seconds are without its build
+      --again       also what was judged before with the same DRIFT, and each
+                    twice, so that its seconds are without its build
+      --record      write tests/drift-field/record.json, too
       --json FILE   write what was found to FILE
       --no-install  install no package
 
@@ -220,7 +220,7 @@ def run(options, chosen):
         if result is None:
             print(f"{head} ...", file=sys.stderr, flush=True)
             result = judge(options.drift, name, crate)
-            if options.record and "reason" not in result:
+            if options.again and "reason" not in result:
                 result = judge(options.drift, name, crate)
             (MADE / f"{name}.json").write_text(
                 json.dumps({"mark": mark, "result": result}), "utf-8")

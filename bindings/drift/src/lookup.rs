@@ -69,8 +69,9 @@ impl Crate {
         let [root, rest @ ..] = path else {
             return;
         };
-        if !seen.insert(path.to_vec()) {
-            return; // in a circle, or by another way
+        // In a circle, or by another way; and one that grows without end.
+        if seen.len() > 500 || !seen.insert(path.to_vec()) {
+            return;
         }
         if rest.is_empty() {
             self.find_name(root, asked, seen, all);

@@ -481,6 +481,22 @@ impl Reader<'_> {
         }
     }
 
+    /// A function's parameters may be behind a cfg, each by itself.
+    fn signature(&self, sig: &syn::Signature) -> syn::Signature {
+        let mut sig = sig.clone();
+        let inputs = std::mem::take(&mut sig.inputs);
+        sig.inputs = inputs
+            .into_pairs()
+            .filter(|pair| match pair.value() {
+                syn::FnArg::Typed(input) => {
+                    self.target.admits(&input.attrs).is_ok()
+                }
+                syn::FnArg::Receiver(_) => true,
+            })
+            .collect();
+        sig
+    }
+
     /// The same of an item; but one that declares nothing of C's leaves
     /// nothing unchecked if it is not there.
     fn item_is_there(&mut self, item: &Item, file: &Rc<File>) -> bool {
@@ -740,7 +756,7 @@ impl Reader<'_> {
         file: &Rc<File>,
     ) {
         let function = Function {
-            sig: f.sig.clone(),
+            sig: self.signature(&f.sig),
             abi: abi.to_owned(),
             symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
             body: None,
@@ -853,7 +869,7 @@ impl Reader<'_> {
         let mut origin = origin(file, function, Some(&function.attrs));
         origin.range.end = function.block.span().byte_range().start;
         let item = Function {
-            sig: function.sig.clone(),
+            sig: self.signature(&function.sig),
             abi,
             symbol,
             body: Some((*function.block).clone()),

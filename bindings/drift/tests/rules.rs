@@ -734,3 +734,41 @@ fn names_that_lead_in_circles_end_no_run() {
     case("int f(int);", &rust.replace("gone_t", "i64"))
         .is(Breaks("f: parameter 1"));
 }
+
+#[test]
+fn what_is_private_has_no_type_of_its_own() {
+    let header = "struct s { int a; void (*close)(void *); };";
+    let rust = "#[repr(C)] pub struct s { pub a: i32, \
+                close: *mut core::ffi::c_void }";
+    case(header, rust).is(Letter("s.close: "));
+    case(header, &rust.replace("close:", "pub close:")).is(Breaks("s.close: "));
+    case(header, &rust.replace("*mut core::ffi::c_void", "i32"))
+        .is(Breaks("s: 8 bytes in Rust"));
+}
+
+#[test]
+fn a_parameter_may_be_behind_a_cfg() {
+    let rust = "extern \"C\" { fn f(a: i32, #[cfg(windows)] b: i64, \
+                #[cfg(not(windows))] b: i32) -> i32; }";
+    case("int f(int, int);", rust).is(Clean);
+    case("int f(int, long);", rust).is(Breaks("f: parameter 2"));
+}
+
+#[test]
+fn what_is_true_in_c_is_not_one_number() {
+    let rust = "pub const fn DUMPED(a: i32) -> bool { (a & 0x80) != 0 }";
+    case("#define DUMPED(a) ((a) & 0x80)", rust).is(Clean);
+    case("#define DUMPED(a) ((a) & 0x01)", rust).is(Breaks("DUMPED: "));
+}
+
+#[test]
+fn what_rust_keeps_in_reserve_is_by_the_letter() {
+    let header = "struct s { int a; int :32; int :32; };";
+    let rust = "#[repr(C)] pub struct s { pub a: i32, pub unused1: i32, \
+                pub unused2: i32 }";
+    case(header, rust).is(Letter("s.unused1: a field that C lacks"));
+    case(header, &rust.replace("unused2: i32", "unused2: i64"))
+        .is(Breaks("s: 16 bytes in Rust, 12 in C"));
+    case(header, &rust.replace("unused1", "more"))
+        .is(Breaks("s.more: a field that C lacks"));
+}

@@ -516,13 +516,18 @@ impl Planner<'_> {
                 .map(|(value, (_, text))| format!("({text}){value}"))
                 .collect();
             let call = format!("{name}({})", text.join(", "));
-            let expected = match self.types.eval.call(name, &values) {
-                Ok(Value::Int(value, _)) => value,
-                Ok(Value::Bool(value)) => value.into(),
+            let (question, expected) = match self.types.eval.call(name, &values)
+            {
+                Ok(Value::Int(value, _)) => (Self::equal(&call, value), value),
+                // Any number but 0 is true in C.
+                Ok(Value::Bool(value)) => {
+                    let not = if value { "!!" } else { "!" };
+                    (format!("{not}({call})"), value.into())
+                }
                 _ => continue,
             };
             asked += 1;
-            wrong.push((Self::equal(&call, expected), call, expected));
+            wrong.push((question, call, expected));
         }
         self.ask_samples(wrong, &subject);
         if asked == 0 {

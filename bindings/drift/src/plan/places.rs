@@ -278,7 +278,12 @@ impl<'a> Planner<'a> {
                 "the two sides use different types",
             );
             let place = format!("(({text} *)0)->{there}");
-            let asked = self.ask_place(&place, ty, &one.c.ty, finding);
+            let asked = self.ask_place(
+                &place,
+                (ty, !one.field.public),
+                &one.c.ty,
+                finding,
+            );
             match asked {
                 Ok(()) => self.count("fields"),
                 Err(why) => {

@@ -2,6 +2,7 @@
 //! Structs, unions, enums and other types.
 
 use super::places::Same;
+use super::stands::is_reserved;
 use super::{Planner, Subject, c_side, rust_side, written};
 use crate::differ::{Position, memory};
 use crate::eval::Value;
@@ -618,6 +619,7 @@ impl<'a> Planner<'a> {
                  it, or padding that C never sets",
             );
             if record.is_union && c.is_union
+                || is_reserved(&field.name)
                 || self.in_reserve(record, c, field)
             {
                 let so = "the bytes are C's, and mean nothing in this version";
@@ -846,7 +848,8 @@ impl<'a> Planner<'a> {
             self.count("flexible arrays");
         }
         let place = format!("(({text} *)0)->{name}");
-        let asked = self.ask_place(&place, ty, &found.ty, finding);
+        let asked =
+            self.ask_place(&place, (ty, !field.public), &found.ty, finding);
         match asked {
             Ok(()) => self.count("fields"),
             Err(why) => {

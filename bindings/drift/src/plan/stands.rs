@@ -18,11 +18,12 @@ impl Planner<'_> {
     pub(super) fn ask_place(
         &mut self,
         place: &str,
-        ty: &Ty,
+        (ty, private): (&Ty, bool),
         c: &CType,
         finding: Finding,
     ) -> Result<(), String> {
         let before = self.plan.doubts.len();
+        let private = self.same_size(place, ty, c).filter(|_| private);
         self.ask_type(
             |types| {
                 let other = c_text_like(types, ty, c)?;
@@ -30,13 +31,21 @@ impl Planner<'_> {
             },
             finding,
         )?;
-        let member = self.any_member(place, ty, c);
+        let member = self.any_member(place, ty, c).or(private);
         if let (Some(doubt), Some(member)) =
             (self.plan.doubts.get_mut(before), member)
         {
             doubt.binary = Some(Question::Static(member));
         }
         Ok(())
+    }
+
+    /// That what is private in Rust has as many bytes: nobody can set it, or
+    /// read it as what it is not.
+    fn same_size(&self, place: &str, ty: &Ty, c: &CType) -> Option<String> {
+        let text = c_text_like(&self.types, ty, c).ok()?;
+        (!self.all.exports)
+            .then(|| format!("sizeof({place}) == sizeof({text})"))
     }
 
     /// That one of the members of the union at `place` is of the type, and as
@@ -280,7 +289,7 @@ fn is_bytes(ty: &Ty) -> bool {
 }
 
 /// Names for what a later version may use.
-fn is_reserved(name: &str) -> bool {
+pub(super) fn is_reserved(name: &str) -> bool {
     let name = name.trim_start_matches('_');
     [
         "reserved",
