@@ -244,6 +244,9 @@ def prove(chosen, results):
 def shown(results):
     """Without what is only asked about."""
     for result in results.values():
+        if "why" in result:
+            result["why"] = {without_places(why): count
+                             for why, count in result["why"].items()}
         for finding in result.get("found", ()):
             for key in ("rust", "c"):
                 (finding[key] or {}).pop("whole", None)

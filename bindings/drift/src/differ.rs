@@ -287,7 +287,10 @@ impl Types<'_> {
                     .map(|(key, _, _)| key)
                     .or(self.header.enumeration(name).map(|(key, _, _)| key));
                 let pair = self.pairs.get(name).map(|pair| pair.key.as_str());
-                (ours.or(pair) != Some(key)).then(|| Difference {
+                // One that the header only names has no entry of its own.
+                let tag = key.strip_prefix("struct ").or(Some(key));
+                let same = ours.or(pair) == Some(key) || tag == Some(name);
+                (!same).then(|| Difference {
                     what: both.to_owned(),
                     so: "the two sides use different types".to_owned(),
                     letter: false,

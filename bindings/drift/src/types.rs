@@ -595,7 +595,7 @@ impl<'a> Types<'a> {
     /// An enum with `repr(C)`: C's own, by what crosses.
     fn repr_c_text(&self, hint: Option<&CKind>) -> String {
         if self.is_binary() {
-            self.integer_text("unsigned int", false, hint)
+            self.integer_text("int", true, hint)
         } else {
             "unsigned int".to_owned()
         }
