@@ -516,6 +516,20 @@ impl<'a> Planner<'a> {
         })
     }
 
+    /// A field of C's that Rust has none for: by the letter if it needs no
+    /// name.
+    fn lacks(&mut self, subject: Subject, nameless: bool) {
+        let what = "a field that Rust lacks";
+        if nameless {
+            let so = "it cannot be reached from Rust by a name";
+            self.letter(subject.finding(Kind::Missing, what, so));
+        } else {
+            let so = "what comes after it is read in its place, or the \
+                      struct is too short and C writes behind its end";
+            self.drift(subject.finding(Kind::Missing, what, so));
+        }
+    }
+
     /// Names that are on one side only, and no field of the other lies there.
     fn field_names(
         &mut self,
@@ -577,21 +591,9 @@ impl<'a> Planner<'a> {
                         })
                     })
                 };
-                let finding = subject.finding(
-                    Kind::Missing,
-                    "a field that Rust lacks",
-                    "what comes after it is read in its place, or the struct \
-                     is too short and C writes behind its end",
-                );
-                if Self::needs_no_name(record, c, field, named)
-                    || self.is_filled(record, field, same)
-                {
-                    let so = "it cannot be reached from Rust by a name";
-                    let so = so.to_owned();
-                    self.letter(Finding { so, ..finding });
-                } else {
-                    self.drift(finding);
-                }
+                let nameless = Self::needs_no_name(record, c, field, named)
+                    || self.is_filled(record, field, same);
+                self.lacks(subject, nameless);
             }
         }
         for placed in &placed {
