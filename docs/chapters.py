@@ -11,6 +11,8 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{lessons}}             a table of the lessons
     {{exercises}}           the exercises, and how their wrong answers fail
     {{curriculum}}          where each line of the course runs (curriculum.py)
+    {{field PART}}          what ./x drift-field found (field.py): crates, sums,
+                            breaks or ctest
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
@@ -33,6 +35,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 import curriculum
 import exercises
+import field
 import quotes
 import strategy
 from reader import (Problem, even, lanes, lessons, parts, read, read_headers,
@@ -525,6 +528,8 @@ class Book:
                     return clause_chapter(self.functions, words[0])
                 if verb == "faults":
                     return fault_table(self.root / words[0])
+                if verb == "field" and words[0] in field.PARTS:
+                    return field.PARTS[words[0]]()
                 if verb == "lessons":
                     return lesson_table(self.root)
                 if verb == "exercises":

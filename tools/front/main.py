@@ -139,6 +139,24 @@ def drift(turns, arguments):
     return run("cargo", "run", "--quiet", *program, "--", *arguments)
 
 
+def drift_field(turns, arguments):
+    """The check on crates of the registry: it fetches and builds them."""
+    turns.build.hold(alone=True)
+    set_up("build", "drift-field")
+    step("build the drift check",
+         lambda job: job.run("cargo", "build", "--release", "--locked",
+                             "--manifest-path", ROOT / "Cargo.toml",
+                             "-p", "ferrule-drift"))
+    if "--record" in arguments:
+        step("build what runs ctest", lambda job: job.run(
+            "cargo", "build", "--locked", "--target-dir",
+            ROOT / "target/ctest", "--manifest-path",
+            ROOT / "tests/drift-field/ctest/Cargo.toml"))
+    turns.build.hold(alone=False)
+    return run(sys.executable, "-B", ROOT / "tools/drift_field.py",
+               ROOT / "target/release/ferrule-drift", *arguments)
+
+
 def cargo_c(_turns, _arguments):
     """It is fetched and built only if somebody asks for it here."""
     environment.set_up_rust()
@@ -190,7 +208,7 @@ def clean(turns, _arguments):
 
 COMMANDS = {f.__name__.replace("_", "-"): f for f in (
     compare, tour, learn, test, doctor, bench, book, fuzz, clauses, drift,
-    cargo_c, clean)}
+    drift_field, cargo_c, clean)}
 
 
 def ended(_signal, _frame):

@@ -418,6 +418,7 @@ impl Check {
             self.libraries.clone_from(&found.libraries);
         }
         self.take_config(found.config.clone());
+        self.environment.extend(found.variables.clone());
         self.set_environment(&found);
         Ok(Taken {
             judged: said(&found, &self.sources.headers),

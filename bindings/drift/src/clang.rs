@@ -450,6 +450,17 @@ impl Type<'_> {
     }
 
     /// Its size in bytes, if it has one.
+    /// Of a record: where the field `name` lies in it, in bits. Those of
+    /// members without a name are its own.
+    pub fn offset_of(self, name: &str) -> Option<u64> {
+        let name = std::ffi::CString::new(name).ok()?;
+        // SAFETY: Unit/Invariants: it is of a live unit; std CString: the text
+        // lives as long as the call.
+        let offset = unsafe { clang_Type_getOffsetOf(self.raw, name.as_ptr()) };
+        u64::try_from(offset).ok()
+    }
+
+    /// In bytes.
     pub fn size(self) -> Option<u64> {
         // SAFETY: Unit/Invariants: it is of a live unit.
         let size = unsafe { clang_Type_getSizeOf(self.raw) };

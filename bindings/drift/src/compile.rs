@@ -426,8 +426,17 @@ pub fn find_header(
         .map_err(|error| Error::Compiler(cc.to_owned(), error))?;
     let rule = String::from_utf8_lossy(&output.stdout).into_owned();
     let end = format!("/{name}");
-    let mut words = rule.split_whitespace();
-    let path = words.find(|word| *word == name || word.ends_with(&end));
+    let words = rule.split_whitespace();
+    let named = words
+        .clone()
+        .find(|word| *word == name || word.ends_with(&end));
+    // The first that is included is it, if it is a link to another name.
+    let mut rest = words.skip(1).filter(|word| {
+        *word != "\\"
+            && *word != "/dev/null"
+            && !word.ends_with("/stdc-predef.h")
+    });
+    let path = named.or_else(|| rest.next());
     Ok(path.map(PathBuf::from).ok_or_else(|| {
         let said = String::from_utf8_lossy(&output.stderr);
         format!("the compiler does not find {name}:\n{}", said.trim_end())

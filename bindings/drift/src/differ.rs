@@ -253,6 +253,15 @@ impl Types<'_> {
             }
         }
         if let (Some(rust), Some(other)) = (self.signed(ty), sign(&c.kind)) {
+            if rust != other
+                && position == Position::Pointee
+                && c.size == Some(1)
+            {
+                return by_the_letter(
+                    both.to_owned(),
+                    "the same bytes, which one side reads with a sign",
+                );
+            }
             if rust != other {
                 return difference(
                     both.to_owned(),
@@ -294,6 +303,10 @@ impl Types<'_> {
             }
             // C has no name for it.
             (Ty::Named(name), _) if name == "__va_list_tag" => None,
+            (Ty::Fixed(..) | Ty::C(..), CKind::Enum(_)) => by_the_letter(
+                both.to_owned(),
+                "the same bits: whether an enum has a sign is C's choice",
+            ),
             (Ty::Named(name), CKind::Record(key) | CKind::Enum(key)) => {
                 let name = bare(name);
                 let ours = self
@@ -302,7 +315,10 @@ impl Types<'_> {
                     .map(|(key, _, _)| key)
                     .or(self.header.enumeration(name).map(|(key, _, _)| key));
                 let pair = self.pairs.get(name).map(|pair| pair.key.as_str());
-                (ours.or(pair) != Some(key)).then(|| Difference {
+                // One that the header only names has no entry of its own.
+                let tag = key.strip_prefix("struct ").or(Some(key));
+                let same = ours.or(pair) == Some(key) || tag == Some(name);
+                (!same).then(|| Difference {
                     what: both.to_owned(),
                     so: "the two sides use different types".to_owned(),
                     letter: false,

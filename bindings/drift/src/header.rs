@@ -460,8 +460,10 @@ impl Reader<'_> {
             .map(super::clang::Cursor::extent)
             .map(|extent| extent.start..extent.end)
             .collect();
-        // GNU's attribute is a part of the type, and _Noreturn none.
-        let said = cursor.pretty() + &cursor.ty().spelling();
+        // GNU's attribute is a part of the type, and _Noreturn none; of a
+        // function that the compiler knows, libclang shows its own.
+        let said =
+            cursor.pretty() + &cursor.ty().spelling() + &decl.text(None).text;
         let noreturn = said.contains("_Noreturn") || said.contains("noreturn");
         let function = CFunction {
             ty,
@@ -516,6 +518,10 @@ impl Reader<'_> {
             record.decl.written = Written::Named(key.clone());
         }
         self.fields(cursor, &mut record);
+        for field in &mut record.fields {
+            let name = &field.decl.name;
+            field.offset = field.offset.or(cursor.ty().offset_of(name));
+        }
         self.header.records.insert(key, record);
     }
 

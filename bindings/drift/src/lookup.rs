@@ -77,7 +77,8 @@ impl Crate {
             self.find_name(root, asked, seen, all);
             return;
         }
-        if !seen.insert(path.to_vec()) {
+        // In a circle, or by another way; and one that grows without end.
+        if seen.len() > 500 || !seen.insert(path.to_vec()) {
             return;
         }
         if matches!(&**root, "crate" | "self" | "super" | "Self") {

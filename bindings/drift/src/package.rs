@@ -66,6 +66,10 @@ pub struct Package {
     pub libraries: Vec<String>,
     /// What `pkg-config` says of its library: name and version.
     pub installed: Option<(String, String)>,
+    /// What its build script set for `env!`.
+    pub variables: BTreeMap<String, String>,
+    /// What its build script asked pkg-config for.
+    pub asked: Vec<String>,
     /// It builds the library itself.
     pub vendored: bool,
     /// What `drift.toml` says.
@@ -350,7 +354,9 @@ fn describe(
     };
     found.uses = graph.uses(&id);
     found.crates = graph.crates;
-    found.installed(&text(package, "links"));
+    let links = text(package, "links");
+    found.vendored &= !found.libraries.contains(&links);
+    found.installed(&links);
     Ok(found)
 }
 
@@ -400,6 +406,14 @@ impl Package {
                 file.map_or(name, |file| file.to_string_lossy().into_owned());
             self.libraries.push(name);
         }
+        self.asked = asked_of(&out_dir);
+        for pair in list(script, "env") {
+            if let (Some(name), Some(value)) =
+                (pair[0].as_str(), pair[1].as_str())
+            {
+                self.variables.insert(name.to_owned(), value.to_owned());
+            }
+        }
         self.out_dir = Some(out_dir);
     }
 
@@ -408,14 +422,20 @@ impl Package {
     fn installed(&mut self, links: &str) {
         let linked = self.libraries.iter().map(String::as_str);
         let linked = linked.filter(|name| !name.contains('/'));
-        let names: Vec<String> = linked
-            .chain([links])
+        let guessed = [links]
+            .into_iter()
+            .chain(linked)
             .filter(|name| !name.is_empty())
             .flat_map(|name| {
                 [name.to_owned(), format!("lib{name}"), format!("{name}lib")]
-            })
-            .collect();
+            });
+        let asked = self.asked.iter().cloned();
+        let names: Vec<String> = asked.chain(guessed).collect();
         for name in names {
+            let wanted = self.asked.contains(&name);
+            if self.installed.is_some() && !wanted {
+                return;
+            }
             let Some(version) = pkg_config(&["--modversion", &name]) else {
                 continue;
             };
@@ -429,8 +449,7 @@ impl Package {
                         .map(PathBuf::from),
                 );
             }
-            self.installed = Some((name, version));
-            return;
+            self.installed.get_or_insert((name, version));
         }
     }
 
@@ -516,6 +535,25 @@ fn metadata_of(script: &Value) -> Vec<PathBuf> {
         path.is_absolute() && path.is_dir() && known.insert(path.clone())
     });
     includes
+}
+
+/// The names that a build script asked pkg-config for. The crate `pkg-config`
+/// looks at `DBUS_1_NO_PKG_CONFIG` before it asks for `dbus-1`.
+fn asked_of(out_dir: &Path) -> Vec<String> {
+    let output = out_dir.parent().map(|folder| folder.join("output"));
+    let output = output.and_then(|path| fs::read_to_string(path).ok());
+    let output = output.unwrap_or_default();
+    let mut found = vec![];
+    for line in output.lines() {
+        let Some((_, name)) = line.split_once("rerun-if-env-changed=") else {
+            continue;
+        };
+        if let Some(name) = name.strip_suffix("_NO_PKG_CONFIG") {
+            let name = name.to_ascii_lowercase();
+            found.extend([name.replace('_', "-"), name]);
+        }
+    }
+    found
 }
 
 /// The node of Cargo's graph for the package `id`.

@@ -11,8 +11,10 @@ mod exports;
 mod foreign;
 mod functions;
 mod left_out;
+mod pairs;
 mod places;
 mod records;
+mod stands;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -283,6 +285,20 @@ impl Planner<'_> {
         self.plan.doubts.push(Doubt {
             question: Question::Static(expression),
             binary: None,
+            finding,
+        });
+    }
+
+    /// Ask about a value: `binary` holds if only its bits are the same.
+    fn ask_value(
+        &mut self,
+        exact: String,
+        binary: Option<String>,
+        finding: Finding,
+    ) {
+        self.plan.doubts.push(Doubt {
+            question: Question::Static(exact),
+            binary: binary.map(Question::Static),
             finding,
         });
     }

@@ -539,6 +539,22 @@ impl Reader<'_> {
         }
     }
 
+    /// A function's parameters may be behind a cfg, each by itself.
+    fn signature(&self, sig: &syn::Signature) -> syn::Signature {
+        let mut sig = sig.clone();
+        let inputs = std::mem::take(&mut sig.inputs);
+        sig.inputs = inputs
+            .into_pairs()
+            .filter(|pair| match pair.value() {
+                syn::FnArg::Typed(input) => {
+                    self.target.admits(&input.attrs).is_ok()
+                }
+                syn::FnArg::Receiver(_) => true,
+            })
+            .collect();
+        sig
+    }
+
     /// The same of an item; but one that declares nothing of C's leaves
     /// nothing unchecked if it is not there.
     fn item_is_there(&mut self, item: &Item, file: &Rc<File>) -> bool {
@@ -827,20 +843,6 @@ impl Reader<'_> {
         let public = is_public(&f.vis);
         let new = declared(&f.sig.ident, public, origin, function);
         self.all.functions.push(new);
-    }
-
-    /// Without the parameters that are behind another cfg.
-    fn signature(&self, written: &syn::Signature) -> syn::Signature {
-        let mut found = written.clone();
-        let inputs = written.inputs.iter();
-        let there = inputs.filter(|input| match input {
-            syn::FnArg::Typed(input) => {
-                self.target.admits(&input.attrs).is_ok()
-            }
-            syn::FnArg::Receiver(_) => true,
-        });
-        found.inputs = there.cloned().collect();
-        found
     }
 
     fn foreign_static(&mut self, s: &syn::ForeignItemStatic, file: &Rc<File>) {

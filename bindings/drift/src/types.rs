@@ -11,8 +11,8 @@ use quote::ToTokens;
 use syn::{ReturnType, Type};
 
 use crate::differ::decayed;
-use crate::eval::Evaluator;
-use crate::header::{CFunctionType, CKind, CType, Convention, Header};
+use crate::eval::{Evaluator, Value};
+use crate::header::{CEnum, CFunctionType, CKind, CType, Convention, Header};
 use crate::rust::{Crate, Field, Repr, TypeItem};
 use crate::target::{Arch, Machine};
 
@@ -314,6 +314,10 @@ impl<'a> Types<'a> {
     pub fn c_text(&self, ty: &Ty, hint: Option<&CType>) -> Result<String> {
         let kind = hint.map(|hint| &hint.kind);
         Ok(match ty {
+            // The ABI's own struct has no name that C could say.
+            Ty::Array(element, 1) if is_va_tag(element) => {
+                "__builtin_va_list".to_owned()
+            }
             Ty::Void | Ty::Never => "void".to_owned(),
             Ty::Bool => "_Bool".to_owned(),
             Ty::Fixed(bits, signed) => {
@@ -336,9 +340,7 @@ impl<'a> Types<'a> {
             Ty::Float(_) => "double".to_owned(),
             Ty::VaList => "fd_va_list".to_owned(),
             Ty::Nothing => "struct { }".to_owned(),
-            Ty::Pointer { mutable, to }
-                if **to == Ty::Named("__va_list_tag".to_owned()) =>
-            {
+            Ty::Pointer { mutable, to } if is_va_tag(to) => {
                 if *mutable {
                     "fd_va_list".to_owned()
                 } else {
@@ -363,7 +365,11 @@ impl<'a> Types<'a> {
                     _ => None,
                 };
                 let text = match &**to {
-                    other if self.is_binary() && one_is_void(other, hint) => {
+                    other
+                        if self.is_binary()
+                            && (one_is_void(other, hint)
+                                || both_are_bytes(other, hint)) =>
+                    {
                         hint.map_or("void".to_owned(), |c| c.spelled.clone())
                     }
                     // It may point to its own kind, without end.
@@ -447,7 +453,11 @@ impl<'a> Types<'a> {
             Some(CKind::Enum(key)) => {
                 match self.header.enums.get(key) {
                     // A value below zero is another one without a sign.
-                    Some(found) if !found.negative || signed => {
+                    Some(found)
+                        if !found.negative
+                            || signed
+                            || self.all_named(found) =>
+                    {
                         found.spelled.clone().unwrap_or(name.to_owned())
                     }
                     _ => name.to_owned(),
@@ -456,6 +466,22 @@ impl<'a> Types<'a> {
             _ => name.to_owned(),
         };
         either(&other, name)
+    }
+
+    /// Whether Rust has a constant of the same 32 bits for each value below
+    /// zero: what it compares with is what C means.
+    fn all_named(&self, found: &CEnum) -> bool {
+        let all = found.constants.iter().zip(&found.values);
+        let mut below = all.filter(|(_, value)| **value < 0);
+        below.all(|(decl, value)| {
+            let constant = self.all.constants.get(&decl.name);
+            let known = constant.map(|constant| {
+                let item = &constant.item;
+                self.eval.value(&item.value, Some(&item.ty), None)
+            });
+            matches!(known, Some(Ok(Value::Int(number, _)))
+                if (number - value) % (1 << 32) == 0)
+        })
     }
 
     /// What is called, and how, where Rust says `abi`.
@@ -563,6 +589,7 @@ impl<'a> Types<'a> {
                     Some(ty) => self.c_text(&ty, None),
                     None => Err(format!("{name} is a Rust enum")),
                 },
+                None if repr.c => Ok(self.repr_c_text(hint)),
                 None => Ok(format!("struct {name}")),
             },
             other if self.is_opaque(other) => Ok(format!("struct {name}")),
@@ -573,6 +600,15 @@ impl<'a> Types<'a> {
                 self.mirror(repr, fields, true, &[])
             }
             _ => Err(format!("{name} is no type of C")),
+        }
+    }
+
+    /// An enum with `repr(C)`: C's own, by what crosses.
+    fn repr_c_text(&self, hint: Option<&CKind>) -> String {
+        if self.is_binary() {
+            self.integer_text("int", true, hint)
+        } else {
+            "unsigned int".to_owned()
         }
     }
 
@@ -635,7 +671,13 @@ impl<'a> Types<'a> {
             Ty::Known(name) => {
                 let (_, c) = self.header.typedefs.get(*name)?;
                 let size = c.size.filter(|_| {
-                    matches!(c.kind, CKind::Int(..) | CKind::Float(_))
+                    matches!(
+                        c.kind,
+                        CKind::Int(..)
+                            | CKind::Float(_)
+                            | CKind::Pointer(_)
+                            | CKind::Enum(_)
+                    )
                 })?;
                 (size, size)
             }
@@ -708,6 +750,10 @@ impl<'a> Types<'a> {
     }
 }
 
+fn is_va_tag(ty: &Ty) -> bool {
+    matches!(ty, Ty::Named(name) if name == "__va_list_tag")
+}
+
 /// A name without the crates that it is of.
 pub fn bare(name: &str) -> &str {
     name.rsplit("::").next().unwrap_or(name)
@@ -739,6 +785,20 @@ fn one_is_void(to: &Ty, hint: Option<&CType>) -> bool {
     let pointer = matches!(to, Ty::Pointer { .. } | Ty::Function(..))
         || matches!(hint.kind, CKind::Pointer(_) | CKind::Function(_));
     !pointer && (*to == Ty::Void) != matches!(hint.kind, CKind::Void)
+}
+
+/// Whether both say that there are bytes, and one of them that they are text:
+/// `u8` and `char`.
+fn both_are_bytes(to: &Ty, hint: Option<&CType>) -> bool {
+    let ours = matches!(
+        to,
+        Ty::Fixed(8, _) | Ty::C("char" | "signed char" | "unsigned char", _)
+    );
+    let theirs = hint.is_some_and(|hint| {
+        matches!(&hint.kind, CKind::Int(name, _)
+            if matches!(&**name, "char" | "signed char" | "unsigned char"))
+    });
+    ours && theirs
 }
 
 /// The integer type `name` if it is as wide as `own`, and else that.

@@ -162,7 +162,12 @@ fn an_inline_function_is_rusts_own() {
     let header = "static inline int add(int a, int b) { return a + b; }";
     case(header, "pub fn add(a: i32, b: i32) -> i32 { a + b }").is(Clean);
     case(header, "pub fn add(a: i32, b: i64) -> i32 { a }")
-        .is(Breaks("add: parameter 2"));
+        .is(Letter("add: parameter 2"));
+    case(
+        header,
+        "extern \"C\" { pub fn add(a: i32, b: i64) -> i32; }",
+    )
+    .is(Breaks("add: parameter 2"));
 }
 
 #[test]
@@ -244,7 +249,9 @@ fn a_value_is_a_value_however_it_is_written() {
     case("#define N 5UL", "pub const N: core::ffi::c_int = 6;")
         .is(Breaks("N: 6 in Rust, 5 in C"));
     case("#define N ((unsigned long)5)", "pub const N: i32 = 5;")
-        .is(Breaks("N: i32 in Rust"));
+        .is(Letter("N: i32 in Rust"));
+    case("#define N ((unsigned long)5)", "pub const N: i32 = 6;")
+        .is(Breaks("N: 6 in Rust"));
     for header in [
         "#define T \"x\"",
         "typedef char c; #define T ((const c *)\"x\")",
@@ -303,4 +310,361 @@ fn a_handle_may_have_another_tag() {
                 extern \"C\" { fn f(s: *mut s) -> i32; }";
     case("typedef struct s s; int f(s *);", void).is(Clean);
     case("typedef struct s s; int f(s **);", void).is(Breaks("f: parameter 1"));
+}
+
+// --- What the crates of the registry taught -----------------------------------
+
+#[test]
+fn what_does_not_link_is_by_the_letter() {
+    let rust = "extern \"C\" { fn f(a: i32) -> i32; fn g(a: i32) -> i32; } \
+                #[repr(C)] pub struct later { pub a: i32 }";
+    case("int f(int);", rust).is(Letter("g: the header declares no such"));
+    case("int f(int);", rust).is(Letter("later: the header has no type"));
+    case("int f(int); int g(int);", &rust.replace("later", "f"))
+        .library("int f(int a) { return a; }")
+        .is(Letter("g: the library does not export g"));
+    case("int f(long); int g(int);", rust).is(Breaks("f: parameter 1"));
+}
+
+#[test]
+fn a_version_of_a_symbol_is_that_symbol() {
+    let rust = |ty: &str| {
+        format!(
+            "extern \"C\" {{ #[link_name = \"f@GLIBC_2.2.5\"] \
+             fn f(a: {ty}) -> i32; }}"
+        )
+    };
+    case("int f(int);", &rust("i32")).is(Clean);
+    case("int f(int);", &rust("i64")).is(Breaks("f: parameter 1"));
+    case("int f(int);", &rust("i32").replace("f@", "g@"))
+        .is(Letter("f: it links to g"));
+}
+
+#[test]
+fn a_field_is_no_function_of_another_header() {
+    let rust = "pub struct Api { pub sync: Option<extern \"C\" fn(i32)>, \
+                pub f: unsafe extern \"C\" fn(i32) -> i32 }";
+    case("#include <unistd.h>\nint f(int);", rust)
+        .more(&["--partial"])
+        .is(Clean);
+    case("#include <unistd.h>\nint f(long);", rust)
+        .more(&["--partial"])
+        .is(Breaks("f: its parameter 1"));
+}
+
+#[test]
+fn a_type_under_another_name_is_found_by_its_use() {
+    let header = "struct archive; struct entry; struct info { int a; };\n\
+                  struct archive *open1(struct info *);\n\
+                  int close1(struct archive *); void free1(struct entry *);\n\
+                  int last(struct info *, struct entry *);";
+    let rust = "pub enum Archive {} pub enum Struct_entry {} \
+                #[repr(C)] pub struct Info { pub a: i32 } extern \"C\" { \
+                fn open1(i: *mut Info) -> *mut Archive; \
+                fn close1(a: *mut Archive) -> i32; \
+                fn free1(e: *mut Struct_entry); \
+                fn last(i: *mut Info, e: *mut Struct_entry) -> i32; }";
+    case(header, rust).is(Note("Archive: C calls it struct archive"));
+    case(header, rust).is(Note("Info: C calls it struct info"));
+    case(header, &rust.replace("pub a: i32", "pub a: i64"))
+        .is(Breaks("Info: 8 bytes in Rust, 4 in C"));
+    // One that is used for two of C's is none of them.
+    case(
+        header,
+        &rust.replace("close1(a: *mut Archive)", "close1(a: *mut Info)"),
+    )
+    .is(Breaks("close1: parameter 1"));
+    case(
+        header,
+        &rust.replace("free1(e: *mut Struct_entry)", "free1(e: i32)"),
+    )
+    .is(Breaks("free1: parameter 1"));
+}
+
+#[test]
+fn an_alias_pairs_what_it_names() {
+    let header = "typedef struct _point { int x, y; } point; int f(point *);";
+    let rust = "#[repr(C)] pub struct Struct_p { pub x: i32, pub y: i32 } \
+                pub type point = Struct_p; \
+                extern \"C\" { fn f(p: *mut point) -> i32; }";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("pub y: i32", "pub y: i64"))
+        .is(Breaks("Struct_p: 16 bytes in Rust, 8 in C"));
+    case(
+        header,
+        &rust.replace("pub x: i32, pub y", "pub y: i32, pub x"),
+    )
+    .is(Breaks("Struct_p.x: it lies elsewhere"));
+}
+
+#[test]
+fn one_member_may_stand_for_a_union() {
+    let header = "union u { void *p; int i; }; \
+                  struct s { int kind; union u data; };";
+    let rust = |ty: &str| {
+        format!("#[repr(C)] pub struct s {{ pub kind: i32, pub data: {ty} }}")
+    };
+    case(header, &rust("*mut core::ffi::c_void"))
+        .more(&["--partial"])
+        .is(Letter("s.data: "));
+    case(header, &rust("f64"))
+        .more(&["--partial"])
+        .is(Breaks("s.data: "));
+    // The pointer is as large as the union, the integer is not.
+    case(header, &rust("i32"))
+        .more(&["--partial"])
+        .is(Breaks("s.data: "));
+    let other = rust("*mut core::ffi::c_void").replace("data", "other");
+    case(header, &other)
+        .more(&["--partial"])
+        .is(Letter("s.other: "));
+    case(header, &other.replace("c_void", "c_void, pub x: i64"))
+        .more(&["--partial"])
+        .is(Breaks("s.x: a field that C lacks"));
+}
+
+#[test]
+fn one_member_may_be_all_of_a_union() {
+    let rust = |ty: &str| format!("#[repr(C)] pub struct v {{ pub p: {ty} }}");
+    let header = "union v { int i; void *p; };";
+    case(header, &rust("*mut core::ffi::c_void"))
+        .is(Letter("v: a struct in Rust, a union in C"));
+    case(header, &rust("i32")).is(Breaks("v: a struct in Rust"));
+    case(header, &rust("f64")).is(Breaks("v: a struct in Rust"));
+}
+
+#[test]
+fn of_an_unnamed_union_one_name_will_do() {
+    let header = "struct s { union { long a; long word; }; int b; };";
+    let rust = "#[repr(C)] pub struct s { pub a: i64, pub b: i32 }";
+    case(header, rust).is(Letter("s.word: a field that Rust lacks"));
+    case("struct s { long a; long word; int b; };", rust)
+        .is(Breaks("s.word: a field that Rust lacks"));
+    let union = "#[repr(C)] pub union u { pub a: i64 }";
+    case("union u { long a; int b; };", union)
+        .is(Letter("u.b: a field that Rust lacks"));
+    case("union u { int b; int c[4]; };", union)
+        .is(Breaks("u: 8 bytes in Rust, 16 in C"));
+}
+
+#[test]
+fn what_has_no_bytes_needs_no_field() {
+    let rust = "#[repr(C)] pub struct s { pub n: i32 }";
+    for end in ["char name[];", "char name[0];"] {
+        let header = format!("struct s {{ int n; {end} }};");
+        case(&header, rust).is(Letter("s.name: a field that Rust lacks"));
+    }
+    case("struct s { int n; char name[1]; };", rust)
+        .is(Breaks("s.name: a field that Rust lacks"));
+}
+
+#[test]
+fn private_bytes_are_for_what_is_in_c() {
+    let header = "union lock { long align; char size[24]; };";
+    let rust = "#[repr(C)] #[repr(align(8))] pub struct lock { \
+                bytes: [u8; 24] }";
+    case(header, rust).is(Note("private bytes in Rust"));
+    case(header, &rust.replace("24", "16"))
+        .is(Breaks("lock: 16 bytes in Rust, 24 in C"));
+    case(header, &rust.replace("#[repr(align(8))]", ""))
+        .is(Breaks("lock: aligned to 1 bytes"));
+    // A name of C's for private bytes makes them no field of C's.
+    case(header, &rust.replace("bytes", "size")).is(Note("private bytes"));
+    case(header, &rust.replace("bytes", "pub bytes"))
+        .is(Breaks("lock: a struct in Rust, a union in C"));
+    let opaque = "#[repr(C)] pub struct lock(core::ffi::c_void); \
+                  extern \"C\" { fn f(l: *mut lock); }";
+    case(&format!("{header} void f(union lock *);"), opaque)
+        .is(Note("x.rs:1: lock: opaque in Rust"));
+}
+
+#[test]
+fn what_c_keeps_in_reserve_may_have_a_name() {
+    let header = "struct s { long a; long spare[2]; };";
+    let rust = "#[repr(C)] pub struct s { pub a: i64, pub b: i32, \
+                pub c: i32, _pad: [i64; 1] }";
+    case(header, rust).is(Letter("s.b: a field that C lacks"));
+    case(header, rust).is(Letter("s.spare: a field that Rust lacks"));
+    case(header, &rust.replace("; 1", "; 2"))
+        .is(Breaks("s: 32 bytes in Rust, 24 in C"));
+    case(&header.replace("spare", "more"), rust)
+        .is(Breaks("s.b: a field that C lacks"));
+    let int = "#[repr(C)] pub struct s { pub a: i64, pub b: [i64; 1], \
+               pub c: i64 }";
+    case(header, int).is(Note("s.b: C calls it spare[0]"));
+}
+
+#[test]
+fn an_underscore_is_no_other_name() {
+    let header = "struct s { int a; int _need_free; };";
+    let rust = "#[repr(C)] pub struct s { pub a: i32, pub need_free: i32 }";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("need_free: i32", "need_free: u32"))
+        .is(Breaks("s.need_free: "));
+}
+
+#[test]
+fn the_same_bits_are_another_value_by_the_letter() {
+    case("#define N (~0U)", "pub const N: i32 = -1;").is(Letter("N: -1"));
+    case("#define N (1 << 31)", "pub const N: u32 = 1 << 31;")
+        .is(Letter("N: 2147483648 in Rust"));
+    // It is sign-extended where C widens it, and not where Rust does.
+    case("#define N (1 << 31)", "pub const N: u64 = 1 << 31;")
+        .is(Breaks("N: 2147483648 in Rust"));
+    case("#define N (~0UL)", "pub const N: i32 = -1;").is(Breaks("N: -1"));
+    let pointer = "pub const N: *mut core::ffi::c_void = !0 as *mut _;";
+    case("#define N ((void *)-1)", pointer).is(Clean);
+    case("#define N ((void *)-2)", pointer).is(Breaks("N: -1 in Rust"));
+}
+
+#[test]
+fn an_enum_below_zero_may_have_no_sign_if_each_value_is_named() {
+    let header = "typedef enum { A = 1, MASK = ~1 } flags; int f(flags);";
+    let rust = "pub type flags = core::ffi::c_uint; \
+                pub const A: flags = 1; pub const MASK: flags = 4294967294; \
+                extern \"C\" { fn f(a: flags) -> i32; }";
+    case(header, rust).is(Letter("f: parameter 1"));
+    case(header, &rust.replace("4294967294", "4294967295"))
+        .is(Breaks("f: parameter 1"));
+    case(header, &rust.replace("MASK", "OTHER")).is(Breaks("f: parameter 1"));
+}
+
+#[test]
+fn bytes_may_be_text() {
+    let rust = |ty: &str| format!("extern \"C\" {{ fn f(a: {ty}); }}");
+    case("void f(const char *);", &rust("*const u8")).is(Letter("f: "));
+    case("void f(char **);", &rust("*mut *mut u8")).is(Letter("f: "));
+    case("void f(const short *);", &rust("*const u16")).is(Breaks("f: "));
+    case("void f(char);", &rust("u8")).is(Breaks("f: "));
+}
+
+#[test]
+fn a_bitfield_may_be_a_whole_integer() {
+    let rust = "#[repr(C)] pub struct s { pub a: u32, pub b: u32 }";
+    case("struct s { unsigned a : 32; unsigned b; };", rust).is(Clean);
+    case("struct s { unsigned a : 31; unsigned b; };", rust)
+        .is(Breaks("s.a: a whole field in Rust"));
+    case("struct s { unsigned b; unsigned a : 32; };", rust)
+        .is(Breaks("s.a: "));
+}
+
+#[test]
+fn a_function_that_is_no_macro_is_one_finding() {
+    let header = "#define INFO(a, b) (((a) << 8) + (b))";
+    let rust = "pub const fn INFO(a: u32, b: u32) -> u32 { a << (8 + b) }";
+    case(header, rust).is(Breaks("INFO: INFO("));
+    if common::libclang().is_some() {
+        let (_, said) = case(header, rust).text();
+        assert_eq!(said.matches("breaks: INFO").count(), 1, "{said}");
+    }
+    let right = "pub const fn INFO(a: u32, b: u32) -> u32 { (a << 8) + b }";
+    case(header, right).is(Clean);
+}
+
+#[test]
+fn a_wrapper_is_what_is_in_it() {
+    let header = "struct s { int a; int pad; long b; };";
+    let rust = "use core::mem::MaybeUninit; \
+                #[repr(transparent)] pub struct Pad<T>(MaybeUninit<T>); \
+                #[repr(C)] pub struct s { pub a: i32, pad: Pad<i32>, \
+                pub b: i64 }";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("Pad<i32>", "Pad<i64>"))
+        .is(Breaks("s: 24 bytes in Rust"));
+    case(header, &rust.replace("(MaybeUninit<T>)", "(*mut T)"))
+        .is(Breaks("s: 24 bytes in Rust"));
+}
+
+#[test]
+fn what_never_returns_may_be_said_behind_other_attributes() {
+    let rust = "extern \"C\" { fn abort() -> !; }";
+    let header = "extern void abort(void) __attribute__((nothrow)) \
+                  __attribute__((__noreturn__));";
+    case(header, rust).is(Clean);
+    case(
+        "extern void stop(void) __attribute__((nothrow));",
+        &rust.replace("abort", "stop"),
+    )
+    .is(Breaks("stop: it never returns in Rust"));
+}
+
+#[test]
+fn a_struct_around_c_s_own_is_that_one() {
+    let header = "struct st { int a; long b; }; typedef struct st lib_st;\n\
+                  struct other { int a; };";
+    let rust = "#[repr(C)] pub struct st { pub a: i32, pub b: i64 } \
+                #[repr(C)] pub struct lib_st(pub st); \
+                #[repr(C)] pub struct other { pub a: i32 }";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("pub b: i64", "pub b: i32"))
+        .is(Breaks("st: 8 bytes in Rust"));
+    case(header, &rust.replace("(pub st)", "(pub other)"))
+        .is(Breaks("lib_st: 4 bytes in Rust"));
+}
+
+#[test]
+fn names_that_lead_in_circles_end_no_run() {
+    let mods: String = (0..12)
+        .map(|n| {
+            format!(
+                "pub mod m{n} {{ pub use super::m{}::*; pub use super::m{}::*; \
+                 use super::*; }} pub use m{n}::*; ",
+                (n + 1) % 12,
+                (n + 5) % 12
+            )
+        })
+        .collect();
+    let rust =
+        format!("{mods} extern \"C\" {{ fn f(a: gone_t) -> i32; fn g(); }}");
+    let header = "int f(int); void g(void);";
+    case(header, &rust).is(Unchecked("f: "));
+    case(header, &rust.replace("gone_t", "i64")).is(Breaks("f: parameter 1"));
+}
+
+#[test]
+fn what_is_private_has_no_type_of_its_own() {
+    let header = "struct s { int a; void (*close)(void *); };";
+    let rust = "#[repr(C)] pub struct s { pub a: i32, \
+                close: *mut core::ffi::c_void }";
+    case(header, rust).is(Letter("s.close: "));
+    case(header, &rust.replace("close:", "pub close:")).is(Breaks("s.close: "));
+    case(header, &rust.replace("*mut core::ffi::c_void", "i32"))
+        .is(Breaks("s: 8 bytes in Rust"));
+}
+
+#[test]
+fn a_parameter_may_be_behind_a_cfg() {
+    let rust = "extern \"C\" { fn f(a: i32, #[cfg(windows)] b: i64, \
+                #[cfg(not(windows))] b: i32) -> i32; }";
+    case("int f(int, int);", rust).is(Clean);
+    case("int f(int, long);", rust).is(Breaks("f: parameter 2"));
+}
+
+#[test]
+fn what_is_true_in_c_is_not_one_number() {
+    let rust = "pub const fn DUMPED(a: i32) -> bool { (a & 0x80) != 0 }";
+    case("#define DUMPED(a) ((a) & 0x80)", rust).is(Clean);
+    case("#define DUMPED(a) ((a) & 0x01)", rust).is(Breaks("DUMPED: "));
+}
+
+#[test]
+fn what_rust_keeps_in_reserve_is_by_the_letter() {
+    let header = "struct s { int a; int :32; int :32; };";
+    let rust = "#[repr(C)] pub struct s { pub a: i32, pub unused1: i32, \
+                pub unused2: i32 }";
+    case(header, rust).is(Letter("s.unused1: a field that C lacks"));
+    case(header, &rust.replace("unused2: i32", "unused2: i64"))
+        .is(Breaks("s: 16 bytes in Rust, 12 in C"));
+    case(header, &rust.replace("unused1", "more"))
+        .is(Breaks("s.more: a field that C lacks"));
+}
+
+#[test]
+fn an_enum_as_c_has_it_is_that_enum() {
+    let header = "typedef enum kind_ { NONE = -1, A, B } kind; int f(kind);";
+    let rust = "#[repr(C)] pub enum enum_kind { NONE = -1, A, B } \
+                pub type kind = enum_kind; \
+                extern \"C\" { fn f(k: kind) -> i32; }";
+    case(header, rust).is(Letter("f: "));
+    case(header, &rust.replace("repr(C)", "repr(u8)")).is(Breaks("f: "));
 }

@@ -10,7 +10,7 @@ use super::{Doubt, Planner, Subject, written};
 use crate::compile::Question;
 use crate::eval::{IntType, Value};
 use crate::header::{CKind, CMacro, CType, Stands};
-use crate::report::{Finding, Kind};
+use crate::report::{Finding, Kind, Level};
 use crate::rules::Class;
 use crate::rust::{Constant, Declared, Function};
 use crate::types::Ty;
@@ -272,7 +272,9 @@ impl Planner<'_> {
         } else {
             "it is compared, widened and shifted as another number"
         };
-        let finding = subject.clone().finding(Kind::Type, what, so);
+        // Its value is compared by itself.
+        let mut finding = subject.clone().finding(Kind::Type, what, so);
+        finding.level = Level::Letter;
         match self.types.c_text(resolved, Some(ty)) {
             // The value is the same, and so are its bits.
             Ok(text) => self.plan.doubts.push(Doubt {
@@ -514,6 +516,7 @@ impl Planner<'_> {
             }
         }
         let mut asked = 0;
+        let mut wrong = vec![];
         for arguments in samples(&types) {
             let values: Vec<Value> = arguments
                 .iter()
@@ -526,24 +529,50 @@ impl Planner<'_> {
                 .map(|(value, (_, text))| format!("({text}){value}"))
                 .collect();
             let call = format!("{name}({})", text.join(", "));
-            let expected = match self.types.eval.call(name, &values) {
-                Ok(Value::Int(value, _)) => value,
-                Ok(Value::Bool(value)) => value.into(),
+            let (question, expected) = match self.types.eval.call(name, &values)
+            {
+                Ok(Value::Int(value, _)) => (Self::equal(&call, value), value),
+                // Any number but 0 is true in C.
+                Ok(Value::Bool(value)) => {
+                    let not = if value { "!!" } else { "!" };
+                    (format!("{not}({call})"), value.into())
+                }
                 _ => continue,
             };
             asked += 1;
-            let finding = subject.clone().finding(
-                Kind::Value,
-                format!("{call} is {expected} in Rust, and not in C"),
-                "the function is not the macro",
-            );
-            self.ask(Self::equal(&call, expected), finding);
+            wrong.push((question, call, expected));
         }
+        self.ask_samples(wrong, &subject);
         if asked == 0 {
             let why = "a function whose body is not understood, for a macro";
             self.unchecked(name, place, why);
         } else {
             self.count("macros with arguments, by sample");
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Ask about a function for some arguments: the question, the call in C and
+    /// what Rust's comes to. One finding is enough.
+    fn ask_samples(
+        &mut self,
+        samples: Vec<(String, String, i128)>,
+        subject: &Subject,
+    ) {
+        let mut before: Vec<String> = vec![];
+        for (question, call, expected) in samples {
+            let finding = subject.clone().finding(
+                Kind::Value,
+                format!("{call} is {expected} in Rust, and not in C"),
+                "the function is not the macro",
+            );
+            // Those that were asked before have to hold for this to matter.
+            let earlier = before.iter().map(|asked| format!("!({asked})"));
+            let earlier: Vec<String> = earlier.collect();
+            let all = [earlier, vec![format!("({question})")]].concat();
+            self.ask(all.join(" || "), finding);
+            before.push(question);
         }
     }
 }

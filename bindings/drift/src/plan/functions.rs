@@ -6,7 +6,7 @@ use syn::{FnArg, ReturnType};
 use super::{Planner, Subject, c_side, marked, rust_side, written};
 use crate::differ::{Difference, Position};
 use crate::header::{CFunction, CKind, CVariable, Convention};
-use crate::report::{Finding, Kind, Side};
+use crate::report::{Finding, Kind, Level, Side};
 use crate::rules::Class;
 use crate::rust::{Declared, Function, Static, Symbol};
 use crate::types::{FunctionType, Ty};
@@ -48,7 +48,8 @@ impl Planner<'_> {
         let header = self.header;
         let own = header.functions.get(&function.name);
         let symbol = if let Some(Symbol::Name(name)) = &function.item.symbol {
-            name.clone()
+            // `x@GLIBC_2.2.5` is a version of x.
+            name.split('@').next().unwrap_or(name).to_owned()
         } else {
             let place = function.origin.place();
             self.unchecked(
@@ -87,7 +88,9 @@ impl Planner<'_> {
             } else {
                 format!("it links to {symbol}, which the header lacks")
             };
-            self.drift(subject.finding(
+            // Nothing crosses by what is not there, and what else is linked
+            // cannot be compared.
+            self.letter(subject.finding(
                 Kind::Extra,
                 what,
                 "a call reaches another function of that name, or does not link",
@@ -107,7 +110,7 @@ impl Planner<'_> {
         }
         self.bound.insert(c.decl.name.clone());
         if c.inline {
-            self.drift(subject.clone().finding(
+            self.letter(subject.clone().finding(
                 Kind::Symbol,
                 "an inline function of the header, declared as a library's",
                 "it is in no library: a call does not link",
@@ -115,7 +118,7 @@ impl Planner<'_> {
         }
         let exported = self.options.exported.as_ref();
         if !c.inline && exported.is_some_and(|all| !all.contains(&symbol)) {
-            self.drift(subject.finding(
+            self.letter(subject.finding(
                 Kind::Symbol,
                 format!("the library does not export {symbol}"),
                 "a call does not link",
@@ -213,7 +216,10 @@ impl Planner<'_> {
             self.given(function, &ty, &subject);
         }
         self.noreturn(function, c, &ty);
-        let finding = self.explain(function, c, &ty);
+        let mut finding = self.explain(function, c, &ty);
+        if again && function.item.symbol.is_none() {
+            finding.level = Level::Letter;
+        }
         // How it is called has been said.
         let ty = FunctionType { abi: named, ..ty };
         let name = &c.decl.name;
@@ -277,7 +283,7 @@ impl Planner<'_> {
         }
     }
 
-    fn signature_type(
+    pub(super) fn signature_type(
         &self,
         function: &Declared<Function>,
     ) -> Result<FunctionType, String> {
@@ -512,7 +518,7 @@ impl Planner<'_> {
         }
         let exported = self.options.exported.as_ref();
         if exported.is_some_and(|all| !all.contains(symbol)) {
-            self.drift(subject.clone().finding(
+            self.letter(subject.clone().finding(
                 Kind::Symbol,
                 format!("the library does not export {symbol}"),
                 "its address does not link",
@@ -532,7 +538,7 @@ impl Planner<'_> {
         let mut linked = header.variables.values();
         let linked = linked.rfind(|c| c.symbol == symbol);
         let Some(c) = linked.or(header.variables.get(&symbol)) else {
-            self.drift(subject.finding(
+            self.letter(subject.finding(
                 Kind::Extra,
                 format!("the header declares no variable {symbol}"),
                 "its address is that of whatever has the name, or it does \

@@ -118,6 +118,10 @@ impl<'a> Planner<'a> {
                 let c_inner = self.c_inside(c);
                 let stray = matches!(&rust.ty, Ty::Named(name)
                     if self.header.record(name).is_none());
+                // `[T; 1]` for a T
+                if let ([one], []) = (inner.as_slice(), c_inner.as_slice()) {
+                    return self.pairs_of(one, there, depth + 1);
+                }
                 if inner.is_empty() || c_inner.is_empty() || !stray {
                     let one = (name.clone(), rust.clone(), c.clone());
                     return Some(vec![one]);
@@ -273,11 +277,11 @@ impl<'a> Planner<'a> {
                 format!("{shown} in Rust, {} in C ({there})", one.c.ty.spelled),
                 "the two sides use different types",
             );
-            let asked = self.ask_type(
-                |types| {
-                    let other = super::c_text_like(types, ty, &one.c.ty)?;
-                    Ok(Self::same(&format!("(({text} *)0)->{there}"), &other))
-                },
+            let place = format!("(({text} *)0)->{there}");
+            let asked = self.ask_place(
+                &place,
+                (ty, !one.field.public),
+                &one.c.ty,
                 finding,
             );
             match asked {

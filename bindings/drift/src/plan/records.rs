@@ -2,10 +2,11 @@
 //! Structs, unions, enums and other types.
 
 use super::places::Same;
+use super::stands::is_reserved;
 use super::{Planner, Subject, c_side, rust_side, written};
 use crate::differ::{Position, memory};
 use crate::header::{CField, CFunction, CKind, CRecord, CType};
-use crate::report::{Kind, Side};
+use crate::report::{Finding, Kind, Side};
 use crate::rules::Class;
 use crate::rust::{Declared, Field, Repr, TypeItem};
 use crate::types::{Closeness, Pair, Ty, Types};
@@ -39,6 +40,7 @@ impl<'a> Planner<'a> {
             for (name, item) in &all.types {
                 if let TypeItem::Alias(ty) = &item.item {
                     self.pair_pointer(name, ty);
+                    self.pair_alias(name, ty);
                 }
                 let (TypeItem::Struct(_, fields) | TypeItem::Union(_, fields)) =
                     &item.item
@@ -49,6 +51,9 @@ impl<'a> Planner<'a> {
                     continue;
                 };
                 self.pair_fields(fields, record, &text);
+            }
+            if self.types.pairs.len() == before {
+                self.pair_by_use();
             }
             if self.types.pairs.len() == before {
                 return;
@@ -92,7 +97,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The C record that a Rust type stands for, and how C says it.
-    fn c_record(&self, name: &str) -> Option<(&'a CRecord, String)> {
+    pub(super) fn c_record(&self, name: &str) -> Option<(&'a CRecord, String)> {
         if let Some((_, record, text)) = self.header.record(name) {
             return Some((record, text));
         }
@@ -317,7 +322,11 @@ impl<'a> Planner<'a> {
             self.field_names(record, &c, &[]);
             return;
         }
-        if record.is_union != c.is_union && self.blob(record, &c, &text) {
+        if self.types.is_opaque(&item.item) {
+            self.opaque(item);
+            return;
+        }
+        if self.blob(record, &c, &text) || self.newtype(record, &c) {
             return;
         }
         if record.is_union != c.is_union {
@@ -327,18 +336,14 @@ impl<'a> Planner<'a> {
             } else {
                 ("union", "struct")
             };
-            self.drift(subject.finding(
+            let finding = subject.finding(
                 Kind::Layout,
                 format!("a {here} in Rust, a {there} in C"),
                 "fields lie over each other on one side and one after the \
                  other on the other",
-            ));
+            );
+            self.one_member(record, &text, finding);
             self.field_names(record, &c, &[]);
-            return;
-        }
-        let opaque = self.types.is_opaque(&item.item);
-        if opaque {
-            self.opaque(item);
             return;
         }
         if !c.complete {
@@ -352,43 +357,6 @@ impl<'a> Planner<'a> {
         }
         self.count(if c.is_union { "unions" } else { "structs" });
         self.layout(record, &c, &text);
-    }
-
-    /// Private bytes in Rust for what is C's business alone: size and
-    /// alignment are all that they say. Whether it is such a type.
-    fn blob(&mut self, record: Record<'_>, c: &CRecord, text: &str) -> bool {
-        let Record {
-            item, repr, fields, ..
-        } = record;
-        let private = fields.iter().all(|field| !field.public);
-        if fields.is_empty() || !private || !c.complete || self.all.exports {
-            return false;
-        }
-        let mirror = self.types.mirror(repr, fields, record.is_union, &[]);
-        let Ok(mirror) = mirror else {
-            return false;
-        };
-        let subject = self.subject(item, Some(&c.decl));
-        self.count(if c.is_union { "unions" } else { "structs" });
-        self.note(subject.clone().finding(
-            Kind::Layout,
-            "private bytes in Rust, fields in C",
-            "none: nobody reads them in Rust, and they are as many",
-        ));
-        let finding = subject.finding(
-            Kind::Layout,
-            "private bytes in Rust, of another size or alignment than C's \
-             fields",
-            "what one side writes is beyond what the other has",
-        );
-        self.ask(
-            format!(
-                "sizeof({mirror}) == sizeof({text}) \
-                 && _Alignof({mirror}) == _Alignof({text})"
-            ),
-            finding,
-        );
-        true
     }
 
     /// A type that the header does not have.
@@ -429,7 +397,7 @@ impl<'a> Planner<'a> {
         } else if repr.c && item.public && !helper && !self.is_part(&item.name)
         {
             let subject = self.subject(item, None);
-            self.drift(subject.finding(
+            self.letter(subject.finding(
                 Kind::Extra,
                 "the header has no type of this name",
                 "its layout can be compared with nothing",
@@ -454,7 +422,9 @@ impl<'a> Planner<'a> {
             else {
                 continue;
             };
-            let Some(c) = header.functions.get(&field.name) else {
+            let found = header.functions.get(&field.name);
+            // A field `sync` is no function of unistd.h.
+            let Some(c) = found.filter(|c| c.decl.own) else {
                 continue;
             };
             any = true;
@@ -535,6 +505,18 @@ impl<'a> Planner<'a> {
         })
     }
 
+    /// A field of C's that Rust has none for: by the letter if it needs no
+    /// name.
+    fn lacks(&mut self, subject: Subject, nameless: bool, so: &str) {
+        let what = "a field that Rust lacks";
+        if nameless {
+            let so = "it cannot be reached from Rust by a name";
+            self.letter(subject.finding(Kind::Missing, what, so));
+        } else {
+            self.drift(subject.finding(Kind::Missing, what, so));
+        }
+    }
+
     /// Names that are on one side only, and no field of the other lies there.
     fn field_names(
         &mut self,
@@ -551,7 +533,10 @@ impl<'a> Planner<'a> {
             .collect();
         // More integers than C has runs of bitfields: which is it?
         let bits = runs > 0 && carriers.len() <= runs;
-        if carriers.is_empty() && runs > 0 {
+        let all_named = c.fields.iter().all(|found| {
+            found.bits.is_none() || has_name(record.fields, c, found)
+        });
+        if carriers.is_empty() && runs > 0 && !all_named {
             let subject = self.subject(record.item, Some(&c.decl));
             self.drift(subject.finding(
                 Kind::Missing,
@@ -587,11 +572,16 @@ impl<'a> Planner<'a> {
                     rust: Some(rust_side(record.item, None)),
                     c: Some(c_side(&field.decl)),
                 };
-                self.drift(subject.finding(
-                    Kind::Missing,
-                    "a field that Rust lacks",
-                    lacking.clone(),
-                ));
+                let named = |other: &CField| {
+                    placed.iter().any(|placed| {
+                        c_field(c, &placed.field.name).is_some_and(|found| {
+                            found.decl.name == other.decl.name
+                        })
+                    })
+                };
+                let nameless = Self::needs_no_name(record, c, field, named)
+                    || self.is_filled(record, field, same);
+                self.lacks(subject, nameless, &lacking);
             }
         }
         for placed in &placed {
@@ -612,12 +602,22 @@ impl<'a> Planner<'a> {
                 rust: Some(field_side(field)),
                 c: Some(c_side(&c.decl)),
             };
-            self.drift(subject.finding(
+            let finding = subject.finding(
                 Kind::Extra,
                 "a field that C lacks",
                 "Rust reads and writes what is not there: what comes after \
                  it, or padding that C never sets",
-            ));
+            );
+            if record.is_union && c.is_union
+                || is_reserved(&field.name)
+                || self.in_reserve(record, c, field)
+            {
+                let so = "the bytes are C's, and mean nothing in this version";
+                let so = so.to_owned();
+                self.letter(Finding { so, ..finding });
+            } else {
+                self.drift(finding);
+            }
         }
     }
 
@@ -739,13 +739,17 @@ impl<'a> Planner<'a> {
             };
             self.field(record, &placed, found, text);
         }
-        for field in c.fields.iter().filter(|field| field.bits.is_some()) {
+        for field in c
+            .fields
+            .iter()
+            .filter(|field| field.bits.is_some() && !has_name(fields, c, field))
+        {
             self.bitfield(record, field, text, &mirror, c);
         }
         self.renamed(record, c, text, &mirror, same);
     }
 
-    fn sizes(
+    pub(super) fn sizes(
         &mut self,
         item: &Declared<TypeItem>,
         c: &CRecord,
@@ -801,11 +805,15 @@ impl<'a> Planner<'a> {
         };
         if found.bits.is_some() {
             self.count("fields");
-            self.drift(subject.finding(
+            let finding = subject.finding(
                 Kind::Bits,
                 "a whole field in Rust, some bits in C",
                 "what lies in the same bytes is overwritten",
-            ));
+            );
+            let whole = finding.clone();
+            if !self.whole_bitfield(record, field, found, text, whole) {
+                self.drift(finding);
+            }
             return;
         }
         let at = placed.at.map_or(String::new(), |at| format!(" (at {at})"));
@@ -855,13 +863,9 @@ impl<'a> Planner<'a> {
         if flexible {
             self.count("flexible arrays");
         }
-        let asked = self.ask_type(
-            |types| {
-                let other = super::c_text_like(types, ty, &found.ty)?;
-                Ok(Self::same(&format!("(({text} *)0)->{name}"), &other))
-            },
-            finding,
-        );
+        let place = format!("(({text} *)0)->{name}");
+        let asked =
+            self.ask_place(&place, (ty, !field.public), &found.ty, finding);
         match asked {
             Ok(()) => self.count("fields"),
             Err(why) => {
@@ -884,8 +888,20 @@ pub(super) fn c_field<'c>(c: &'c CRecord, name: &str) -> Option<&'c CField> {
     let find =
         |name: &str| c.fields.iter().find(|field| field.decl.name == name);
     find(name).or_else(|| {
-        let stripped = name.strip_suffix('_').or(name.strip_prefix('_'))?;
-        find(stripped)
+        let plain = |name: &str| name.trim_matches('_').to_owned();
+        let wanted = plain(name);
+        let mut all = c.fields.iter();
+        let mut found = all.by_ref().filter(|f| plain(&f.decl.name) == wanted);
+        let first = found.next();
+        first.filter(|_| !wanted.is_empty() && found.next().is_none())
+    })
+}
+
+/// Whether Rust has a field that is C's `found` by its name.
+pub(super) fn has_name(fields: &[Field], c: &CRecord, found: &CField) -> bool {
+    fields.iter().any(|field| {
+        let other = c_field(c, &field.name);
+        other.is_some_and(|other| other.decl.name == found.decl.name)
     })
 }
 

@@ -2,7 +2,7 @@
 //! What a person says in `drift.toml` and in lists of known differences: it is
 //! taken, it is no more than what was said, and a mistake in it is named.
 
-use crate::case::Expected::{Breaks, Cannot, Clean, Note};
+use crate::case::Expected::{Breaks, Cannot, Clean, Letter, Note};
 use crate::case::{Case, case};
 use crate::common::libclang;
 
@@ -163,7 +163,7 @@ fn items_may_have_other_names_in_c() {
     let header = "int LIB_open(int);";
     let rust = "extern \"C\" { pub fn lib_open(a: i32) -> i32; }";
     let names = "[rename.functions]\n\"lib_*\" = \"LIB_*\"\n";
-    said(header, rust, names).is(Breaks("LIB_open: "));
+    said(header, rust, names).is(Letter("LIB_open: "));
     let linked = rust.replace("pub fn", "#[link_name = \"LIB_open\"] pub fn");
     said(header, &linked, names).is(Clean);
 }

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What stands for something else in the same bytes: one member for a union,
+//! private bytes for a type that is none of the user's business, a new field
+//! for a reserved one.
+
+use super::places::Same;
+use super::records::{Record, c_field};
+use super::{Planner, c_text_like};
+use crate::compile::Question;
+use crate::header::{CField, CKind, CRecord, CType};
+use crate::report::{Finding, Kind};
+use crate::rust::Field;
+use crate::types::{Closeness, Ty, bare};
+
+impl Planner<'_> {
+    /// Ask whether `place` in C has the type that Rust gives it. Where C has a
+    /// union, one of its members will do, by the letter: Rust knows no other.
+    pub(super) fn ask_place(
+        &mut self,
+        place: &str,
+        (ty, private): (&Ty, bool),
+        c: &CType,
+        finding: Finding,
+    ) -> Result<(), String> {
+        let before = self.plan.doubts.len();
+        let private = self.same_size(place, ty, c).filter(|_| private);
+        self.ask_type(
+            |types| {
+                let other = c_text_like(types, ty, c)?;
+                Ok(Self::same(place, &other))
+            },
+            finding,
+        )?;
+        let member = self.any_member(place, ty, c).or(private);
+        if let (Some(doubt), Some(member)) =
+            (self.plan.doubts.get_mut(before), member)
+        {
+            doubt.binary = Some(Question::Static(member));
+        }
+        Ok(())
+    }
+
+    /// That what is private in Rust has as many bytes: nobody can set it, or
+    /// read it as what it is not.
+    fn same_size(&self, place: &str, ty: &Ty, c: &CType) -> Option<String> {
+        let text = c_text_like(&self.types, ty, c).ok()?;
+        (!self.all.exports)
+            .then(|| format!("sizeof({place}) == sizeof({text})"))
+    }
+
+    /// That one of the members of the union at `place` is of the type, and as
+    /// large as the union.
+    fn any_member(&self, place: &str, ty: &Ty, c: &CType) -> Option<String> {
+        let CKind::Record(key) = &c.kind else {
+            return None;
+        };
+        let union = self.header.records.get(key).filter(|r| r.is_union)?;
+        if matches!(ty, Ty::Named(_)) {
+            return None; // a mirror of its own
+        }
+        self.types.closeness.set(Closeness::Binary);
+        let members: Vec<String> = union
+            .fields
+            .iter()
+            .filter(|field| field.bits.is_none() && field.offset == Some(0))
+            .filter_map(|field| {
+                let text = c_text_like(&self.types, ty, &field.ty).ok()?;
+                let at = format!("{place}.{}", field.decl.name);
+                Some(format!(
+                    "({} && sizeof({at}) == sizeof({place}))",
+                    Self::same(&at, &text)
+                ))
+            })
+            .collect();
+        self.types.closeness.set(Closeness::Exact);
+        (!members.is_empty()).then(|| members.join(" || "))
+    }
+
+    /// A struct of one field where C has a union, of which it is a member.
+    pub(super) fn one_member(
+        &mut self,
+        record: Record<'_>,
+        text: &str,
+        finding: Finding,
+    ) {
+        let c = self.header.typedefs.get(&record.item.name);
+        let c = c.map(|(_, ty)| ty.clone()).or_else(|| {
+            let (key, _, _) = self.header.record(&record.item.name)?;
+            Some(CType {
+                kind: CKind::Record(key.to_owned()),
+                is_const: false,
+                is_volatile: false,
+                spelled: text.to_owned(),
+                size: None,
+            })
+        });
+        let fields = self.types.real_fields(record.fields);
+        let member = match (fields.as_slice(), &c) {
+            ([(_, Ok(ty))], Some(c)) if !record.is_union => {
+                self.any_member(&format!("(*({text} *)0)"), ty, c)
+            }
+            _ => None,
+        };
+        // That the two differ is known; how much is asked.
+        self.ask_value("0".to_owned(), member, finding);
+    }
+
+    /// `struct S(libc::stat)`, where C's `S` is `struct stat`: what is in it is
+    /// compared as that type. Whether it is such a one.
+    pub(super) fn newtype(&mut self, record: Record<'_>, c: &CRecord) -> bool {
+        let fields = self.types.real_fields(record.fields);
+        let [(_, Ok(Ty::Named(inner)))] = fields.as_slice() else {
+            return false;
+        };
+        let inner = bare(inner);
+        let same = self.header.record(inner).is_some_and(|(key, _, _)| {
+            Some(key) == c.spelled.as_deref() && inner != record.item.name
+        });
+        if same {
+            self.count("structs");
+        }
+        same
+    }
+
+    /// A struct of private bytes, for one of C's: nobody but C sets what is in
+    /// it. Whether it was one.
+    pub(super) fn blob(
+        &mut self,
+        record: Record<'_>,
+        c: &CRecord,
+        text: &str,
+    ) -> bool {
+        let fields = self.types.real_fields(record.fields);
+        let private = !fields.is_empty()
+            && fields.iter().all(|(field, ty)| {
+                !field.public
+                    && (c_field(c, &field.name).is_none()
+                        || c.is_union && !record.is_union)
+                    && ty.as_ref().is_ok_and(is_bytes)
+            });
+        if !private || !c.complete || record.repr.transparent {
+            return false;
+        }
+        // Methods say where Rust takes the bits to be.
+        let mut methods = self.all.methods.iter();
+        if c.fields.iter().any(|field| field.bits.is_some())
+            && methods.any(|(owner, _)| *owner == record.item.name)
+        {
+            return false;
+        }
+        let mirror =
+            self.types
+                .mirror(record.repr, record.fields, record.is_union, &[]);
+        let Ok(mirror) = mirror else { return false };
+        let layout =
+            self.types
+                .layout(record.repr, record.fields, record.is_union);
+        self.count(if c.is_union { "unions" } else { "structs" });
+        let sizes = layout.map(|(sizes, _)| sizes);
+        self.sizes(record.item, c, text, &mirror, sizes);
+        let subject = self.subject(record.item, Some(&c.decl));
+        self.note(subject.finding(
+            Kind::Missing,
+            "private bytes in Rust, fields in C",
+            "none: size and alignment are compared, and nobody can set what \
+             is in it from Rust",
+        ));
+        true
+    }
+
+    /// A field of C that Rust has no name for, and need not have one: it has
+    /// no bytes of its own.
+    pub(super) fn needs_no_name(
+        record: Record<'_>,
+        c: &CRecord,
+        field: &CField,
+        here: impl Fn(&CField) -> bool,
+    ) -> bool {
+        if record.is_union && c.is_union || field.ty.size == Some(0) {
+            return true;
+        }
+        match &field.ty.kind {
+            CKind::Flexible(_) | CKind::Array(_, 0) => return true,
+            _ => {}
+        }
+        // Another member of an unnamed union, of which Rust has one.
+        let Some((start, end)) = bytes_of(field) else {
+            return false;
+        };
+        c.fields.iter().any(|other| {
+            other.decl.name != field.decl.name
+                && here(other)
+                && bytes_of(other)
+                    .is_some_and(|(from, to)| from <= start && end <= to)
+        })
+    }
+
+    /// Whether C keeps in reserve, by its name, what Rust has a name for.
+    pub(super) fn in_reserve(
+        &self,
+        record: Record<'_>,
+        c: &CRecord,
+        field: &Field,
+    ) -> bool {
+        let (fields, is_union) = (record.fields, record.is_union);
+        let layout = self.types.layout(record.repr, fields, is_union);
+        let Some((_, offsets)) = layout else {
+            return false;
+        };
+        let real = self.types.real_fields(fields);
+        let found = real.iter().zip(offsets);
+        let mut found =
+            found.filter(|((other, _), _)| other.name == field.name);
+        let Some(((_, Ok(ty)), at)) = found.next() else {
+            return false;
+        };
+        let Some((size, _)) = self.types.size(ty) else {
+            return false;
+        };
+        // Alignment of the whole may reserve bytes, too.
+        c.fields.iter().any(|reserved| {
+            is_reserved(&reserved.decl.name)
+                && bytes_of(reserved)
+                    .is_some_and(|(from, to)| from <= at && at + size <= to)
+        })
+    }
+
+    /// Whether Rust's fields lie where C keeps `field` in reserve.
+    pub(super) fn is_filled(
+        &self,
+        record: Record<'_>,
+        field: &CField,
+        same: &[Same<'_>],
+    ) -> bool {
+        let (fields, is_union) = (record.fields, record.is_union);
+        let layout = self.types.layout(record.repr, fields, is_union);
+        let (Some((_, offsets)), Some((from, to))) = (layout, bytes_of(field))
+        else {
+            return false;
+        };
+        let real = self.types.real_fields(fields);
+        let mut found = real.iter().zip(offsets);
+        is_reserved(&field.decl.name)
+            && found.any(|((other, _), at)| {
+                from <= at
+                    && at < to
+                    && same.iter().all(|same| same.field.name != other.name)
+            })
+    }
+
+    /// A bitfield that is all of an integer: setting it sets what Rust calls
+    /// so.
+    pub(super) fn whole_bitfield(
+        &mut self,
+        record: Record<'_>,
+        field: &Field,
+        found: &CField,
+        text: &str,
+        finding: Finding,
+    ) -> bool {
+        let size = found.ty.size.unwrap_or(0) * 8;
+        if found.bits.map(u64::from) != Some(size) {
+            return false;
+        }
+        let hints: Vec<Option<&CType>> = vec![];
+        let (repr, fields) = (record.repr, record.fields);
+        let mirror = self.types.mirror(repr, fields, record.is_union, &hints);
+        let Ok(mirror) = mirror else { return false };
+        let (name, rust) = (&found.decl.name, &field.name);
+        let body = format!(
+            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
+             __builtin_memset(&c, 0, sizeof c); \
+             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; \
+             r.r_{rust} = (__typeof__(r.r_{rust}))-1; \
+             return __builtin_memcmp(&c, &r, sizeof c) == 0;"
+        );
+        self.count("bitfields, set and dumped");
+        self.ask_running(body, finding);
+        true
+    }
+}
+
+/// Where a field lies, in bytes.
+fn bytes_of(field: &CField) -> Option<(u64, u64)> {
+    let at = field.offset.filter(|_| field.bits.is_none())? / 8;
+    Some((at, at + field.ty.size?))
+}
+
+/// Integers, and arrays of them.
+fn is_bytes(ty: &Ty) -> bool {
+    match ty {
+        Ty::Array(element, _) => is_bytes(element),
+        Ty::Fixed(..) | Ty::C(..) | Ty::Size(_) | Ty::Float(_) => true,
+        _ => false,
+    }
+}
+
+/// Names for what a later version may use.
+pub(super) fn is_reserved(name: &str) -> bool {
+    let name = name.trim_start_matches('_');
+    [
+        "reserved",
+        "glibc_reserved",
+        "spare",
+        "unused",
+        "pad",
+        "dummy",
+    ]
+    .iter()
+    .any(|word| name.starts_with(word))
+}
