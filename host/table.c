@@ -54,13 +54,22 @@ insert(struct table *table, const struct block *block)
 }
 
 static bool
+is_live(const struct block *block)
+{
+	return block->ptr != 0 && (block->flags & BLOCK_FREED) == 0;
+}
+
+static bool
 grow(struct table *table)
 {
-	struct table larger = {
-		.capacity = table->capacity > 0 ? 2 * table->capacity :
-						  FIRST_CAPACITY,
-	};
-	size_t i;
+	struct table larger = { .capacity = FIRST_CAPACITY };
+	size_t live = 0, i;
+
+	for (i = 0; i < table->capacity; i++)
+		live += is_live(&table->slots[i]);
+	while (larger.capacity < table->capacity ||
+	       live > larger.capacity / 8 * 3)
+		larger.capacity *= 2;
 
 	larger.slots = mmap(NULL, larger.capacity * sizeof(*larger.slots),
 			    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -68,7 +77,7 @@ grow(struct table *table)
 	if (larger.slots == MAP_FAILED)
 		return false;
 	for (i = 0; i < table->capacity; i++)
-		if (table->slots[i].ptr != 0)
+		if (is_live(&table->slots[i]))
 			insert(&larger, &table->slots[i]);
 	if (table->capacity > 0)
 		munmap(table->slots, table->capacity * sizeof(*table->slots));

@@ -12,16 +12,23 @@ enum block_flag {
 	BLOCK_OF_LOADER = 2, /* the dynamic linker's: never a leak */
 	BLOCK_UNSURE = 4, /* Rust's or C's: its owner is not known */
 	BLOCK_REACHED = 8, /* the scan for leaks found a pointer to it */
+	BLOCK_FREED = 16, /* its address was not used again since */
 };
 
 struct block {
 	uintptr_t ptr; /* 0: the slot is free */
 	size_t size;
 	union {
-		uint32_t trace; /* of the lesson: who allocated it */
+		struct {
+			uint32_t trace; /* of the lesson: who allocated it */
+			uint32_t free_trace; /* BLOCK_FREED: who freed it */
+		};
 		uintptr_t caller; /* of an older block: the call's address */
 	};
-	uint32_t row; /* 1 + the row of the step that allocated it, or 0 */
+	union {
+		uint32_t row; /* 1 + that of the step that allocated, or 0 */
+		uint32_t thread; /* that allocated it, or freed it */
+	};
 	uint8_t align_log2;
 	uint8_t owner;
 	uint8_t flags;
@@ -37,7 +44,10 @@ struct table {
 struct block *
 table_find(const struct table *table, const void *ptr);
 
-/* False: there is no memory for it. */
+/*
+ * Add @block, in place of one that begins there. Blocks that are noted as freed
+ * are forgotten if they take too much room. False: there is no memory for it.
+ */
 bool
 table_add(struct table *table, const struct block *block);
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The heap beneath us: that of the C library, or of a library that the program
+ * is linked with. */
+#include "audit.h"
+
+#include "heap.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+static size_t
+usable_size(void *ptr)
+{
+	static size_t (*real)(void *ptr);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "malloc_usable_size");
+	return real != NULL ? real(ptr) : 0;
+}
+
+struct heap heap = {
+	.malloc = heap_malloc,
+	.calloc = heap_calloc,
+	.realloc = heap_realloc,
+	.memalign = heap_memalign,
+	.free = heap_free,
+	.malloc_usable_size = usable_size,
+};
+
+static void *
+next(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+bool
+heap_find(const void *own_malloc)
+{
+	const void *libc = dlsym(RTLD_NEXT, "__libc_malloc");
+	void *found = next("malloc");
+
+	if (dlsym(RTLD_DEFAULT, "malloc") != own_malloc)
+		return false;
+	if (found == NULL || found == libc)
+		return true;
+	/* a library's heap: jemalloc, tcmalloc, mimalloc */
+	*(void **)&heap.calloc = next("calloc");
+	*(void **)&heap.realloc = next("realloc");
+	*(void **)&heap.memalign = next("memalign");
+	*(void **)&heap.free = next("free");
+	*(void **)&heap.malloc = found;
+	return heap.calloc != NULL && heap.realloc != NULL && heap.free != NULL;
+}
