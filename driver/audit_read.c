@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Reads the logs of an audit. The audited program could write to every byte of
+ * them, so each is copied first, and everything in the copy is checked.
+ */
+#include "audit.h"
+
+#include "names.h"
+#include "util.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Frames of a person's stack that make two findings the same one. */
+#define KEY_FRAMES 4
+
+/* ---- the file ---- */
+
+static struct audit_log *
+copy_log(const struct audit_log *shared)
+{
+	struct audit_log *log = xcalloc(1, sizeof(*log));
+
+	memcpy(log, shared, offsetof(struct audit_log, modules.files));
+	if (log->modules.files_len <= MODULE_FILES)
+		memcpy(log->modules.files, shared->modules.files,
+		       log->modules.files_len);
+	return log;
+}
+
+/* Cut what must be a text; false: its end is missing. */
+static bool
+is_text(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static bool
+is_valid(struct audit_log *log)
+{
+	size_t i;
+
+	if (log->magic != AUDIT_MAGIC || log->state > AUDIT_REFUSED ||
+	    log->owner_count > AUDIT_OWNERS ||
+	    log->findings_kept > AUDIT_FINDINGS ||
+	    !module_map_check(&log->modules) ||
+	    !is_text(log->program, sizeof(log->program)))
+		return false;
+	for (i = 0; i < log->modules.count; i++)
+		/* it is not this program, whatever the log says */
+		if (log->modules.items[i].kind == MODULE_PROGRAM)
+			return false;
+	for (i = 0; i < MIN(log->refusal_count, AUDIT_REFUSALS_KEPT); i++)
+		if (log->refusals[i].reason >= AUDIT_REFUSALS ||
+		    !is_text(log->refusals[i].object, MODULE_PATH) ||
+		    !is_text(log->refusals[i].detail,
+			     sizeof(log->refusals[i].detail)))
+			return false;
+	for (i = AUDIT_RUST; i < log->owner_count; i++)
+		if (log->owners[i].module >= log->modules.count)
+			return false;
+	return true;
+}
+
+static bool
+is_valid_finding(const struct audit_log *log, const struct audit_finding *raw)
+{
+	return raw->fault < AUDIT_FAULTS && raw->place < AUDIT_PLACES &&
+		raw->owner < MAX(log->owner_count, (uint32_t)AUDIT_RUST) &&
+		raw->freed_by < MAX(log->owner_count, (uint32_t)AUDIT_RUST) &&
+		(raw->place != AUDIT_PLACE_STATIC ||
+		 raw->module < log->modules.count) &&
+		raw->alloc.depth <= STACK_DEPTH &&
+		raw->freed.depth <= STACK_DEPTH &&
+		raw->again.depth <= STACK_DEPTH;
+}
+
+/* ---- names ---- */
+
+/* The names at an address, which many stacks have in common. */
+struct known {
+	struct known *next;
+	const struct module *module;
+	uint64_t pc;
+	struct audit_frame *frames;
+	size_t count;
+};
+
+struct naming {
+	const struct audit_log *log;
+	struct known *known[1024];
+};
+
+static void
+name_address(const struct audit_log *log, struct known *known)
+{
+	const struct module *module = known->module;
+	struct symbol *symbols = NULL;
+	struct audit_frame *frame;
+	size_t count, i;
+
+	count = module != NULL ?
+		symbols_at(&log->modules, module, known->pc, &symbols) :
+		0;
+	known->count = MAX(count, 1u);
+	known->frames = xcalloc(known->count, sizeof(*known->frames));
+	for (i = 0; i < known->count; i++) {
+		frame = &known->frames[i];
+		frame->object = (char *)(module != NULL ? module->path : "");
+		frame->offset = known->pc - (module != NULL ? module->base : 0);
+		if (i == count)
+			break;
+		frame->plumbing = symbol_is_plumbing(&symbols[i]);
+		frame->function = xstrdup(symbols[i].function);
+		frame->file = symbols[i].file != NULL ?
+			xstrdup(symbols[i].file) :
+			NULL;
+		frame->line = symbols[i].line;
+	}
+	symbols_free(symbols, count);
+}
+
+static const struct known *
+names_at(struct naming *naming, const struct module *module, uint64_t pc)
+{
+	struct known **at = &naming->known[pc % ARRAY_SIZE(naming->known)];
+
+	for (; *at != NULL; at = &(*at)->next)
+		if ((*at)->pc == pc && (*at)->module == module)
+			return *at;
+	*at = xcalloc(1, sizeof(**at));
+	(*at)->module = module;
+	(*at)->pc = pc;
+	name_address(naming->log, *at);
+	return *at;
+}
+
+static void
+naming_release(struct naming *naming)
+{
+	struct known *known;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(naming->known); i++) {
+		while ((known = naming->known[i]) != NULL) {
+			naming->known[i] = known->next;
+			for (j = 0; j < known->count; j++) {
+				free(known->frames[j].function);
+				free(known->frames[j].file);
+			}
+			free(known->frames);
+			free(known);
+		}
+	}
+	names_release();
+}
+
+static void
+name_stack(struct naming *naming, const struct audit_stack *stack,
+	   struct audit_frames *frames)
+{
+	const struct audit_log *log = naming->log;
+	const struct known *known;
+	struct audit_frame *frame;
+	uint32_t i;
+	size_t j;
+
+	for (i = 0; i < stack->depth; i++) {
+		known = names_at(naming,
+				 stack->module[i] < log->modules.count ?
+					 &log->modules.items[stack->module[i]] :
+					 NULL,
+				 stack->pc[i] - 1);
+		frames->items = xrealloc(frames->items,
+					 (frames->count + known->count) *
+						 sizeof(*frames->items));
+		for (j = 0; j < known->count; j++) {
+			frame = &frames->items[frames->count++];
+			*frame = known->frames[j];
+			frame->object = xstrdup(frame->object);
+			if (frame->function != NULL)
+				frame->function = xstrdup(frame->function);
+			if (frame->file != NULL)
+				frame->file = xstrdup(frame->file);
+		}
+	}
+}
+
+/* ---- findings ---- */
+
+static struct audit_side
+side_of(const struct audit_log *log, uint32_t owner)
+{
+	const struct module *module;
+
+	if (owner < AUDIT_RUST || owner >= log->owner_count)
+		return (struct audit_side){ .kind = owner == AUDIT_CPP ? "C++" :
+									 "C" };
+	module = &log->modules.items[log->owners[owner].module];
+	return (struct audit_side){ "Rust", xstrdup(module->path) };
+}
+
+static void
+frames_release(struct audit_frames *frames)
+{
+	size_t i;
+
+	for (i = 0; i < frames->count; i++) {
+		free(frames->items[i].function);
+		free(frames->items[i].file);
+		free(frames->items[i].object);
+	}
+	free(frames->items);
+}
+
+static void
+finding_release(struct audit_report_finding *finding)
+{
+	free(finding->owner.object);
+	free(finding->freed_by.object);
+	free(finding->place_object);
+	frames_release(&finding->alloc);
+	frames_release(&finding->freed);
+	frames_release(&finding->again);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+same_side(const struct audit_side *a, const struct audit_side *b)
+{
+	return strcmp(a->kind, b->kind) == 0 && same_text(a->object, b->object);
+}
+
+static bool
+same_frame(const struct audit_frame *a, const struct audit_frame *b)
+{
+	return same_text(a->function, b->function) &&
+		same_text(a->file, b->file) && a->line == b->line &&
+		same_text(a->object, b->object) &&
+		/* without a line, two calls of one function are two */
+		(a->file != NULL || a->offset == b->offset);
+}
+
+/* Do a person's first frames agree? */
+static bool
+same_frames(const struct audit_frames *a, const struct audit_frames *b)
+{
+	size_t at_a = audit_next_shown(a, 0), at_b = audit_next_shown(b, 0);
+	size_t i;
+
+	for (i = 0; i < KEY_FRAMES; i++) {
+		if (at_a == a->count || at_b == b->count)
+			return at_a == a->count && at_b == b->count;
+		if (!same_frame(&a->items[at_a], &b->items[at_b]))
+			return false;
+		at_a = audit_next_shown(a, at_a + 1);
+		at_b = audit_next_shown(b, at_b + 1);
+	}
+	return true;
+}
+
+static bool
+same_finding(const struct audit_report_finding *a,
+	     const struct audit_report_finding *b)
+{
+	return a->raw.fault == b->raw.fault && a->raw.place == b->raw.place &&
+		a->raw.resized == b->raw.resized &&
+		same_side(&a->owner, &b->owner) &&
+		same_side(&a->freed_by, &b->freed_by) &&
+		same_frames(&a->alloc, &b->alloc) &&
+		same_frames(&a->freed, &b->freed) &&
+		same_frames(&a->again, &b->again);
+}
+
+static void
+add_finding(struct audit_report *report, struct audit_report_finding *finding)
+{
+	size_t i;
+
+	for (i = 0; i < report->finding_count; i++) {
+		if (!same_finding(&report->findings[i], finding))
+			continue;
+		report->findings[i].count += finding->count;
+		finding_release(finding);
+		return;
+	}
+	report->findings = xrealloc(report->findings,
+				    (report->finding_count + 1) *
+					    sizeof(*report->findings));
+	report->findings[report->finding_count++] = *finding;
+}
+
+static bool
+read_findings(struct audit_report *report, const struct audit_log *log)
+{
+	struct naming *naming = xcalloc(1, sizeof(*naming));
+	const struct audit_finding *raw;
+	bool valid = true;
+	uint32_t i;
+
+	naming->log = log;
+	for (i = 0; i < log->findings_kept && valid; i++) {
+		struct audit_report_finding finding = { 0 };
+
+		raw = &log->findings[i];
+		valid = is_valid_finding(log, raw);
+		if (!valid)
+			break;
+		finding.raw = *raw;
+		finding.count = raw->count;
+		finding.pid = log->pid;
+		finding.owner = side_of(log, raw->owner);
+		finding.freed_by = side_of(log, raw->freed_by);
+		if (raw->place == AUDIT_PLACE_STATIC)
+			finding.place_object =
+				xstrdup(log->modules.items[raw->module].path);
+		name_stack(naming, &raw->alloc, &finding.alloc);
+		name_stack(naming, &raw->freed, &finding.freed);
+		name_stack(naming, &raw->again, &finding.again);
+		add_finding(report, &finding);
+	}
+	naming_release(naming);
+	free(naming);
+	return valid;
+}
+
+/* ---- the log ---- */
+
+static void
+read_counts(struct audit_process *process, const struct audit_log *log)
+{
+	uint32_t owner, kind;
+	size_t i;
+
+	for (owner = 0; owner < log->owner_count; owner++) {
+		kind = MIN(owner, (uint32_t)AUDIT_RUST);
+		for (i = 0; i < AUDIT_SHARDS; i++) {
+			process->blocks[kind].allocs +=
+				log->counts[i][owner].allocs;
+			process->blocks[kind].frees +=
+				log->counts[i][owner].frees;
+			process->blocks[kind].bytes +=
+				log->counts[i][owner].bytes;
+		}
+		if (owner < AUDIT_RUST)
+			continue;
+		process->rust_objects++;
+		process->thunks += log->owners[owner].patched;
+		process->moved += log->owners[owner].moved;
+	}
+}
+
+static bool
+read_log(struct audit_report *report, struct audit_log *log)
+{
+	struct audit_process *process;
+	uint64_t i;
+
+	if (!is_valid(log))
+		return false;
+	report->processes = xrealloc(report->processes,
+				     (report->process_count + 1) *
+					     sizeof(*report->processes));
+	process = &report->processes[report->process_count++];
+	*process = (struct audit_process){
+		.pid = log->pid,
+		.forked_from = log->forked_from,
+		.program = xstrdup(log->program),
+		.cpp_is_c = log->cpp_is_c != 0,
+	};
+	read_counts(process, log);
+	for (i = 0; i < MIN(log->refusal_count, AUDIT_REFUSALS_KEPT); i++)
+		if (log->refusals[i].reason != AUDIT_NO_REFUSAL)
+			audit_add_refusal(report, &log->refusals[i]);
+	report->ran |= log->state == AUDIT_WATCHING;
+	report->findings_lost += log->findings_lost;
+	report->stacks_lost += log->stacks_lost;
+	return read_findings(report, log);
+}
+
+static void
+read_file_of(struct audit_report *report, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *shared = MAP_FAILED;
+	struct audit_log *log;
+
+	if (fd >= 0 && lseek(fd, 0, SEEK_END) >= (off_t)sizeof(*log))
+		shared = mmap(NULL, sizeof(*log), PROT_READ, MAP_SHARED, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	if (shared == MAP_FAILED) {
+		audit_add_not_checked(report, "invalid-log", "",
+				      xstrdup("a process left no valid log"));
+		return;
+	}
+	log = copy_log(shared);
+	munmap(shared, sizeof(*log));
+	if (!read_log(report, log))
+		audit_add_not_checked(report, "invalid-log", "",
+				      xstrdup("the program overwrote the log"));
+	free(log);
+}
+
+void
+audit_read(struct audit_report *report, const char *folder)
+{
+	struct list names = { 0 };
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+	size_t i;
+
+	if (dir == NULL)
+		die("%s: %s", folder, strerror(errno));
+	while ((entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.')
+			list_add(&names,
+				 xasprintf("%s/%s", folder, entry->d_name));
+	closedir(dir);
+	list_sort(&names);
+	for (i = 0; i < names.count; i++)
+		read_file_of(report, names.items[i]);
+	list_release(&names);
+}
+
+void
+audit_report_release(struct audit_report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->finding_count; i++)
+		finding_release(&report->findings[i]);
+	for (i = 0; i < report->process_count; i++)
+		free(report->processes[i].program);
+	for (i = 0; i < report->not_checked_count; i++) {
+		free(report->not_checked[i].reason);
+		free(report->not_checked[i].object);
+	}
+	free(report->findings);
+	free(report->processes);
+	free(report->not_checked);
+}
