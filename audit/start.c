@@ -34,8 +34,7 @@ struct audit_count (*audit_counts)[AUDIT_OWNERS] = no_counts;
 bool audit_fast;
 bool cpp_is_c;
 
-static bool follow;
-static char folder[MODULE_PATH];
+struct audit_environment audit_environment;
 /* The log of the process that forked this one, until it has one of its own. */
 static struct audit_log *last_log;
 static bool starting;
@@ -67,17 +66,26 @@ refuse(enum audit_refusal reason, const char *path, const char *detail)
 
 /* ---- the environment ---- */
 
+static const char *
+folder(void)
+{
+	return audit_environment.folder[0] != '\0' ?
+		audit_environment.folder + sizeof(AUDIT_FOLDER "=") - 1 :
+		"";
+}
+
 static void
 take_setting(const char *entry)
 {
-	const size_t folder_len = sizeof(AUDIT_FOLDER "=") - 1;
 	const size_t options_len = sizeof(AUDIT_OPTIONS "=") - 1;
+	struct audit_environment *to = &audit_environment;
 
-	if (strncmp(entry, AUDIT_FOLDER "=", folder_len) == 0) {
-		snprintf(folder, sizeof(folder), "%s", entry + folder_len);
+	if (strncmp(entry, AUDIT_FOLDER "=", sizeof(AUDIT_FOLDER)) == 0) {
+		snprintf(to->folder, sizeof(to->folder), "%s", entry);
 	} else if (strncmp(entry, AUDIT_OPTIONS "=", options_len) == 0) {
+		snprintf(to->options, sizeof(to->options), "%s", entry);
 		audit_fast = strchr(entry + options_len, AUDIT_FAST) != NULL;
-		follow = strchr(entry + options_len, AUDIT_FOLLOW) != NULL;
+		to->follow = strchr(entry + options_len, AUDIT_FOLLOW) != NULL;
 	}
 }
 
@@ -119,18 +127,24 @@ read_settings(void)
 static void
 drop_preload(char *value)
 {
-	Dl_info own;
-	char *at;
-	size_t len;
+	const char *own = audit_environment.object;
+	char *at = own[0] != '\0' ? strstr(value, own) : NULL;
+	size_t len = strlen(own);
 
-	if (dladdr((void *)(uintptr_t)audit_start, &own) == 0)
-		return;
-	at = strstr(value, own.dli_fname);
 	if (at == NULL)
 		return;
-	len = strlen(own.dli_fname);
 	len += at[len] == ':' || at[len] == ' ';
 	memmove(at, at + len, strlen(at + len) + 1);
+}
+
+static void
+find_own_path(void)
+{
+	struct audit_environment *to = &audit_environment;
+	Dl_info own;
+
+	if (dladdr((void *)(uintptr_t)audit_start, &own) != 0)
+		snprintf(to->object, sizeof(to->object), "%s", own.dli_fname);
 }
 
 /* Children that the program starts are not audited, unless they are followed:
@@ -167,8 +181,8 @@ make_log(void)
 
 	/* a process may become another program, with the same number */
 	for (i = 0; i < 1000 && fd < 0; i++) {
-		snprintf(path, sizeof(path), "%s/%d-%d", folder, (int)getpid(),
-			 i);
+		snprintf(path, sizeof(path), "%s/%d-%d", folder(),
+			 (int)getpid(), i);
 		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (fd < 0 && errno != EEXIST)
 			return NULL;
@@ -234,23 +248,8 @@ start_child(void)
 static void
 loader_changed(void)
 {
-	/* the compiler must not take it for what it is declared as */
-	const volatile uintptr_t address = (uintptr_t)&_r_debug;
-	const struct r_debug *list = (const void *)address;
-
-	if (list->r_state != RT_CONSISTENT || audit_log() == NULL)
-		return;
-	objects_changed();
-#ifdef HAVE_R_DEBUG_EXTENDED
-	const struct r_debug_extended *more = (const void *)address;
-
-	if (list->r_version < 2)
-		return;
-	/* other namespaces have a C library, and a malloc(), of their own */
-	for (more = more->r_next; more != NULL; more = more->r_next)
-		if (more->base.r_map != NULL)
-			refuse(AUDIT_NAMESPACE, more->base.r_map->l_name, "");
-#endif
+	if (_r_debug.r_state == RT_CONSISTENT && audit_log() != NULL)
+		objects_changed();
 }
 
 /*
@@ -346,11 +345,11 @@ audit_start(void)
 		madvise(page, (size_t)getpagesize(), MADV_WIPEONFORK);
 		audit_page = page;
 		read_settings();
-		if (folder[0] == '\0')
+		if (folder()[0] == '\0')
 			audit_page->off = true;
 		else
 			start_all();
-	} else if (folder[0] == '\0') {
+	} else if (folder()[0] == '\0') {
 		audit_page->off = true; /* of a child, too */
 	} else {
 		start_child();
@@ -365,6 +364,8 @@ construct(int argc, char **argv, char **entries)
 {
 	(void)argc, (void)argv;
 	audit_ready();
-	if (!follow && entries != NULL)
+	find_own_path();
+	audit_environment.started = getpid();
+	if (!audit_environment.follow && entries != NULL)
 		clean_environment(entries);
 }

@@ -18,6 +18,16 @@ struct audit_state_page {
 };
 extern struct audit_state_page *audit_page;
 
+/* What another program needs so that the audit goes along. */
+struct audit_environment {
+	bool follow; /* into children, too */
+	int32_t started; /* the process that was started to be audited */
+	char object[MODULE_PATH]; /* our path; "": not known */
+	char folder[MODULE_PATH]; /* NAME=value */
+	char options[32];
+};
+extern struct audit_environment audit_environment;
+
 /* Where each shard counts: in the log. */
 extern struct audit_count (*audit_counts)[AUDIT_OWNERS];
 extern bool audit_fast;
