@@ -54,9 +54,14 @@ struct frame {
 		.bp = *(uintptr_t *)__builtin_frame_address(0),   \
 	}
 
-/* Write up to @most return addresses to @pc, innermost first; how many. */
+/* Write up to @most return addresses to @pc, innermost first; how many. What
+ * the thread's last stack was is not used. */
 size_t
-unwind_stack(const struct frame *from, uintptr_t *pc, size_t most);
+unwind_plainly(const struct frame *from, uintptr_t *pc, size_t most);
+
+/* The number of the stack from @from on; see trace_intern(). */
+uint32_t
+unwind_trace(const struct frame *from);
 
 /* Objects were unloaded: what is known of their code is not true any more. */
 void
@@ -67,9 +72,19 @@ unwind_forget(void);
 void
 traces_begin(void);
 
-/* The number of this stack, from 1 on; 0: there is none, or no room. */
+/* The hash of a stack is made from its outermost frame on, from 0. */
+INLINED uint64_t
+trace_mix(uint64_t outer, uintptr_t pc)
+{
+	return (outer ^ pc) * 0x9e3779b97f4a7c15u;
+}
+
+/*
+ * The number of this stack, from 1 on; 0: there is none, or no room. @hash: see
+ * trace_mix().
+ */
 uint32_t
-trace_intern(const uintptr_t *pc, size_t depth);
+trace_intern(const uintptr_t *pc, size_t depth, uint64_t hash);
 
 void
 trace_copy(uint32_t trace, struct audit_stack *stack_out);

@@ -42,11 +42,7 @@ static __thread __attribute__((tls_model("initial-exec"))) struct nest *nest;
 INLINED uint32_t
 stack_of(const struct frame *frame)
 {
-	uintptr_t pc[STACK_DEPTH];
-
-	if (audit_fast)
-		return 0;
-	return trace_intern(pc, unwind_stack(frame, pc, STACK_DEPTH));
+	return audit_fast ? 0 : unwind_trace(frame);
 }
 
 /* ---- the two halves of each request ---- */

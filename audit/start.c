@@ -39,6 +39,16 @@ struct audit_environment audit_environment;
 static struct audit_log *last_log;
 static bool starting;
 
+/* Cut it if there is no room. */
+static void
+copy_text(char *to, size_t size, const char *text)
+{
+	size_t len = MIN(strlen(text), size - 1);
+
+	memcpy(to, text, len);
+	to[len] = '\0';
+}
+
 void
 refuse(enum audit_refusal reason, const char *path, const char *detail)
 {
@@ -59,8 +69,8 @@ refuse(enum audit_refusal reason, const char *path, const char *detail)
 	if (at >= AUDIT_REFUSALS_KEPT)
 		return;
 	entry = &log->refusals[at];
-	snprintf(entry->object, sizeof(entry->object), "%s", path);
-	snprintf(entry->detail, sizeof(entry->detail), "%s", detail);
+	copy_text(entry->object, sizeof(entry->object), path);
+	copy_text(entry->detail, sizeof(entry->detail), detail);
 	entry->reason = reason;
 }
 
@@ -81,9 +91,9 @@ take_setting(const char *entry)
 	struct audit_environment *to = &audit_environment;
 
 	if (strncmp(entry, AUDIT_FOLDER "=", sizeof(AUDIT_FOLDER)) == 0) {
-		snprintf(to->folder, sizeof(to->folder), "%s", entry);
+		copy_text(to->folder, sizeof(to->folder), entry);
 	} else if (strncmp(entry, AUDIT_OPTIONS "=", options_len) == 0) {
-		snprintf(to->options, sizeof(to->options), "%s", entry);
+		copy_text(to->options, sizeof(to->options), entry);
 		audit_fast = strchr(entry + options_len, AUDIT_FAST) != NULL;
 		to->follow = strchr(entry + options_len, AUDIT_FOLLOW) != NULL;
 	}
@@ -144,7 +154,7 @@ find_own_path(void)
 	Dl_info own;
 
 	if (dladdr((void *)(uintptr_t)audit_start, &own) != 0)
-		snprintf(to->object, sizeof(to->object), "%s", own.dli_fname);
+		copy_text(to->object, sizeof(to->object), own.dli_fname);
 }
 
 /* Children that the program starts are not audited, unless they are followed:

@@ -72,17 +72,6 @@ entry_at(uint32_t number)
 }
 
 static uint32_t
-hash_of(const uintptr_t *pc, size_t depth, uint16_t when)
-{
-	uint64_t hash = depth << 16 | when;
-	size_t i;
-
-	for (i = 0; i < depth; i++)
-		hash = (hash ^ pc[i]) * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(hash >> 32);
-}
-
-static uint32_t
 write_entry(const uintptr_t *pc, size_t depth, uint32_t hash, uint16_t when)
 {
 	size_t size = (sizeof(struct entry) + depth * sizeof(*pc) + 7) / 8;
@@ -110,13 +99,19 @@ is_equal(uint32_t number, const uintptr_t *pc, size_t depth, uint32_t hash,
 {
 	const struct entry *entry = entry_at(number);
 
-	return entry->hash == hash && entry->depth == depth &&
-		entry->epoch == when &&
-		memcmp(entry->pc, pc, depth * sizeof(*pc)) == 0;
+	uintptr_t wrong = 0;
+	size_t i;
+
+	if (entry->hash != hash || entry->depth != depth ||
+	    entry->epoch != when)
+		return false;
+	for (i = 0; i < depth; i++)
+		wrong |= entry->pc[i] ^ pc[i];
+	return wrong == 0;
 }
 
 uint32_t
-trace_intern(const uintptr_t *pc, size_t depth)
+trace_intern(const uintptr_t *pc, size_t depth, uint64_t long_hash)
 {
 	uint16_t when = atomic_load_explicit(&epoch, memory_order_relaxed);
 	uint32_t hash, number, expected, own = 0;
@@ -124,7 +119,7 @@ trace_intern(const uintptr_t *pc, size_t depth)
 
 	if (depth == 0 || unlikely(slots == NULL))
 		return 0;
-	hash = hash_of(pc, depth, when);
+	hash = (uint32_t)((long_hash + when) >> 32);
 	for (slot = hash % SLOTS;; slot = (slot + 1) % SLOTS) {
 		number = atomic_load_explicit(&slots[slot],
 					      memory_order_acquire);
