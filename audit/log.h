@@ -118,6 +118,16 @@ struct audit_refusal_entry {
 };
 #define AUDIT_REFUSALS_KEPT 16
 
+/*
+ * A reference to the function that a thunk ends in. If it is in Rust that is
+ * not the allocator itself, the thunk is called around.
+ */
+struct audit_site {
+	uint32_t module;
+	uint64_t address;
+};
+#define AUDIT_SITES 4096
+
 struct audit_count {
 	uint64_t allocs, frees, bytes;
 };
@@ -139,12 +149,15 @@ struct audit_log {
 	uint32_t cpp_is_c; /* an object brings its own operator new */
 	uint32_t owner_count;
 	struct audit_owner_entry owners[AUDIT_OWNERS];
+	uint8_t around[AUDIT_OWNERS]; /* the reader's: it calls around */
 	uint64_t refusal_count;
 	struct audit_refusal_entry refusals[AUDIT_REFUSALS_KEPT];
 	uint64_t finding_count; /* all of them, each time */
 	uint64_t findings_lost; /* of them: there was no room */
 	uint32_t findings_kept;
 	uint64_t stacks_lost;
+	uint32_t site_count; /* all of them; kept are: */
+	struct audit_site sites[AUDIT_SITES];
 	char program[MODULE_PATH];
 	struct audit_finding findings[AUDIT_FINDINGS];
 	struct audit_count counts[AUDIT_SHARDS][AUDIT_OWNERS];

@@ -16,11 +16,11 @@
 
 #include "patch.h"
 
+#include <string.h>
+
 #ifdef HAVE_ZYDIS
 
 #include <Zydis/Decoder.h>
-#include <limits.h>
-#include <string.h>
 
 /* A function that is larger is no thunk. */
 #define MOST 4096
@@ -31,6 +31,14 @@ struct moving {
 	unsigned char *to;
 	size_t room;
 };
+
+static bool
+begin(struct moving *moving)
+{
+	return ZYAN_SUCCESS(ZydisDecoderInit(&moving->decoder,
+					     ZYDIS_MACHINE_MODE_LONG_64,
+					     ZYDIS_STACK_WIDTH_64));
+}
 
 static bool
 decode(const struct moving *moving, uintptr_t at,
@@ -172,10 +180,7 @@ move_code(uintptr_t from, size_t size, size_t least, unsigned char *to)
 	bool ended = false;
 	uintptr_t at;
 
-	if (size < least || size > MOST ||
-	    !ZYAN_SUCCESS(ZydisDecoderInit(&moving.decoder,
-					   ZYDIS_MACHINE_MODE_LONG_64,
-					   ZYDIS_STACK_WIDTH_64)))
+	if (size < least || size > MOST || !begin(&moving))
 		return false;
 	for (at = from; at < from + least; at += instruction.length) {
 		/* behind a jump is nothing that belongs to it */
@@ -188,6 +193,33 @@ move_code(uintptr_t from, size_t size, size_t least, unsigned char *to)
 	if (!is_not_entered(&moving, at - from))
 		return false;
 	return ended || put_branch(&moving, &jump, 1, at);
+}
+
+void
+move_ends(uintptr_t from, size_t size, move_end_fn *fn, void *ctx)
+{
+	struct moving moving = { .from = from, .end = from + size };
+	ZydisDecodedInstruction instruction;
+	uintptr_t at, target;
+
+	if (size > MOST || !begin(&moving))
+		return;
+	for (at = from; at < moving.end; at += instruction.length) {
+		if (!decode(&moving, at, &instruction))
+			return;
+		target = at + instruction.length;
+		if (instruction.raw.imm[0].is_relative)
+			target += (uintptr_t)instruction.raw.imm[0].value.s;
+		else if (is_rip_relative(&instruction) &&
+			 (instruction.meta.category == ZYDIS_CATEGORY_CALL ||
+			  instruction.meta.category ==
+				  ZYDIS_CATEGORY_UNCOND_BR))
+			target += (uintptr_t)instruction.raw.disp.value;
+		else
+			continue;
+		if (target < from || target >= moving.end)
+			fn(ctx, target);
+	}
 }
 
 #else
@@ -203,6 +235,18 @@ move_code(uintptr_t from, size_t size, size_t least, unsigned char *to)
 {
 	(void)from, (void)size, (void)least, (void)to;
 	return false;
+}
+
+/* Only what is one jump. */
+void
+move_ends(uintptr_t from, size_t size, move_end_fn *fn, void *ctx)
+{
+	int32_t far;
+
+	if (size < PATCH_SIZE || *(const unsigned char *)from != PATCH_JUMP)
+		return;
+	memcpy(&far, (const void *)(from + 1), sizeof(far));
+	fn(ctx, from + PATCH_SIZE + (uintptr_t)(intptr_t)far);
 }
 
 #endif

@@ -12,6 +12,7 @@
  */
 #include "objects.h"
 
+#include "around.h"
 #include "audit.h"
 #include "move.h"
 #include "object_file.h"
@@ -289,6 +290,7 @@ come_with_rust(struct audit_log *log, struct module *module, uint32_t at,
 		refuse(AUDIT_TOO_MANY, module->path, "objects in Rust");
 		return;
 	}
+	around_note(module, at, signs);
 	why = patch_object(&patching, owner - AUDIT_RUST);
 	if (why != AUDIT_NO_REFUSAL) {
 		refuse(why, module->path, "");

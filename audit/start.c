@@ -242,6 +242,8 @@ start_child(void)
 		log->owners[i] = last_log->owners[i];
 	log->refusal_count = MIN(last_log->refusal_count, AUDIT_REFUSALS_KEPT);
 	memcpy(log->refusals, last_log->refusals, sizeof(log->refusals));
+	log->site_count = last_log->site_count;
+	memcpy(log->sites, last_log->sites, sizeof(log->sites));
 	objects_of_child(log);
 	books_of_child();
 	audit_counts = log->counts;

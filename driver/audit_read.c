@@ -65,6 +65,10 @@ is_valid(struct audit_log *log)
 	for (i = AUDIT_RUST; i < log->owner_count; i++)
 		if (log->owners[i].module >= log->modules.count)
 			return false;
+	for (i = 0; i < MIN(log->site_count, AUDIT_SITES); i++)
+		if (log->sites[i].module >= log->modules.count)
+			return false;
+	memset(log->around, 0, sizeof(log->around));
 	return true;
 }
 
@@ -317,6 +321,9 @@ read_findings(struct audit_report *report, const struct audit_log *log)
 		valid = is_valid_finding(log, raw);
 		if (!valid)
 			break;
+		/* it would be guesswork */
+		if (log->around[raw->owner] || log->around[raw->freed_by])
+			continue;
 		finding.raw = *raw;
 		finding.count = raw->count;
 		finding.pid = log->pid;
@@ -333,6 +340,85 @@ read_findings(struct audit_report *report, const struct audit_log *log)
 	naming_release(naming);
 	free(naming);
 	return valid;
+}
+
+/* ---- code that calls around the thunks ---- */
+
+/* Rust's own library was compiled before: nothing of a program is in it. */
+static bool
+is_of_library(const struct unit *unit)
+{
+	return strncmp(unit->name, "/rustc/", 7) == 0 ||
+		strncmp(unit->name, "library/", 8) == 0 ||
+		strstr(unit->name, "/rustlib/src/rust/library/") != NULL;
+}
+
+/* Is the function itself a part of an allocator, and not a caller? */
+static bool
+is_of_allocator(const struct symbol *outermost)
+{
+	return strstr(outermost->function, "GlobalAlloc") != NULL ||
+		strstr(outermost->function, "__rg_") != NULL ||
+		strstr(outermost->function, "__rdl_") != NULL;
+}
+
+/* Does @site use an allocator for Rust that is not its own? *name_out: who. */
+static bool
+calls_around(const struct audit_log *log, const struct audit_site *site,
+	     char **name_out)
+{
+	const struct module *module = &log->modules.items[site->module];
+	struct unit unit = { 0 };
+	bool known = unit_at(&log->modules, module, site->address, &unit);
+	struct symbol *symbols = NULL;
+	bool around = !known || (unit.rust && !is_of_library(&unit));
+	size_t count = 0;
+
+	if (around) {
+		count = symbols_at(&log->modules, module, site->address,
+				   &symbols);
+		around = count == 0 || !is_of_allocator(&symbols[count - 1]);
+	}
+	if (around)
+		*name_out = xasprintf(
+			"%s%s",
+			count > 0 ? symbols[count - 1].function :
+				    "code without a symbol",
+			known ? "" : ", which has no debug information");
+	symbols_free(symbols, count);
+	free(unit.name);
+	return around;
+}
+
+/* Refuse objects whose Rust has copies of the thunks, each once. */
+static void
+read_sites(struct audit_report *report, struct audit_log *log)
+{
+	struct audit_refusal_entry entry = { .reason = AUDIT_CALLED_AROUND };
+	uint32_t count = MIN(log->site_count, (uint32_t)AUDIT_SITES), i, owner;
+	const struct module *module;
+	char *name;
+
+	for (i = 0; i < count; i++) {
+		for (owner = AUDIT_RUST; owner < log->owner_count; owner++)
+			if (log->owners[owner].module == log->sites[i].module)
+				break;
+		if (owner == log->owner_count || log->around[owner] ||
+		    !calls_around(log, &log->sites[i], &name))
+			continue;
+		module = &log->modules.items[log->sites[i].module];
+		memcpy(entry.object, module->path, sizeof(entry.object));
+		snprintf(entry.detail, sizeof(entry.detail), "%s", name);
+		audit_add_refusal(report, &entry);
+		log->around[owner] = 1;
+		free(name);
+	}
+	names_release();
+	if (log->site_count > AUDIT_SITES)
+		audit_add_refusal(report,
+				  &(struct audit_refusal_entry){
+					  .reason = AUDIT_TOO_MANY,
+				  });
 }
 
 /* ---- the log ---- */
@@ -383,6 +469,7 @@ read_log(struct audit_report *report, struct audit_log *log)
 	for (i = 0; i < MIN(log->refusal_count, AUDIT_REFUSALS_KEPT); i++)
 		if (log->refusals[i].reason != AUDIT_NO_REFUSAL)
 			audit_add_refusal(report, &log->refusals[i]);
+	read_sites(report, log);
 	report->ran |= log->state == AUDIT_WATCHING;
 	report->findings_lost += log->findings_lost;
 	report->stacks_lost += log->stacks_lost;
