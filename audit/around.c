@@ -20,6 +20,7 @@
 
 #include "audit.h"
 #include "move.h"
+#include "object_file.h"
 #include "patch.h"
 #include "start.h"
 
@@ -50,6 +51,67 @@ add_end(void *ctx, uintptr_t end)
 	ends->low = ends->count == 1 || end < ends->low ? end : ends->low;
 	ends->high = ends->count == 1 || end > ends->high ? end : ends->high;
 }
+
+/* ---- which of them are allocators ---- */
+
+/* What any code calls: to copy, to end the program, and Rust's core. */
+static bool
+is_common(const char *name)
+{
+	static const char *const names[] = { "abort",	      "bcmp",
+					     "memcmp",	      "memcpy",
+					     "memmove",	      "memset",
+					     "_Unwind_Resume" };
+	size_t i, len = strcspn(name, "@");
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == len && memcmp(name, names[i], len) == 0)
+			return true;
+	return strstr(name, "4core") != NULL &&
+		strstr(name, "GlobalAlloc") == NULL;
+}
+
+struct naming {
+	struct ends *ends;
+	uintptr_t base;
+};
+
+static void
+see(void *ctx, const struct object_symbol *symbol)
+{
+	const struct naming *naming = ctx;
+	size_t i;
+
+	if (!symbol->defined || !symbol->function || !is_common(symbol->name))
+		return;
+	for (i = 0; i < naming->ends->count; i++)
+		if (naming->ends->at[i] == naming->base + symbol->value)
+			naming->ends->at[i] = 0;
+}
+
+/* Forget those that any code calls. */
+static void
+keep_allocators(struct ends *ends, const struct module *module)
+{
+	struct naming naming = { ends, (uintptr_t)module->base };
+	struct ends kept = { .count = 0 };
+	struct object_file file;
+	const char *name;
+	size_t i;
+
+	if (!object_open(&file, module->path))
+		return;
+	object_symbols(&file, SHT_SYMTAB, see, &naming);
+	for (i = 0; i < ends->count; i++) {
+		name = object_slot_name(&file, ends->at[i] - module->base);
+		if (ends->at[i] != 0 && (name == NULL || !is_common(name)))
+			add_end(&kept, ends->at[i]);
+	}
+	object_close(&file);
+	*ends = kept;
+}
+
+/* ---- where they are used ---- */
 
 static bool
 is_in_thunk(const struct rust_signs *signs, uintptr_t at)
@@ -148,6 +210,7 @@ around_note(const struct module *module, uint32_t at,
 		if (signs->thunks[i].at != 0)
 			move_ends(signs->thunks[i].at, signs->thunks[i].size,
 				  add_end, &ends);
+	keep_allocators(&ends, module);
 	if (ends.count > 0)
 		look_at_code(&looking, module);
 }

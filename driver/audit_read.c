@@ -344,7 +344,8 @@ read_findings(struct audit_report *report, const struct audit_log *log)
 
 /* ---- code that calls around the thunks ---- */
 
-/* Rust's own library was compiled before: nothing of a program is in it. */
+/* Rust's own library was compiled before: nothing of a program is in it,
+ * without LTO. */
 static bool
 is_of_library(const struct unit *unit)
 {
@@ -353,13 +354,32 @@ is_of_library(const struct unit *unit)
 		strstr(unit->name, "/rustlib/src/rust/library/") != NULL;
 }
 
-/* Is the function itself a part of an allocator, and not a caller? */
+/*
+ * Is the function itself a part of an allocator, and not a caller of it? In
+ * Rust's library some code uses the system's heap by itself.
+ */
 static bool
-is_of_allocator(const struct symbol *outermost)
+may_call(const struct symbol *symbols, size_t count, const struct unit *unit)
 {
-	return strstr(outermost->function, "GlobalAlloc") != NULL ||
-		strstr(outermost->function, "__rg_") != NULL ||
-		strstr(outermost->function, "__rdl_") != NULL;
+	const char *outermost = symbols[count - 1].function;
+	bool system = false;
+	size_t i;
+
+	if (strstr(outermost, "GlobalAlloc") != NULL ||
+	    strstr(outermost, "__rg_") != NULL ||
+	    strstr(outermost, "__rdl_") != NULL)
+		return true;
+	if (!is_of_library(unit))
+		return false;
+	for (i = 0; i < count; i++) {
+		if (strstr(symbols[i].function, "__rust_") != NULL ||
+		    (strstr(symbols[i].function, "GlobalAlloc") != NULL &&
+		     strstr(symbols[i].function, "System as") == NULL))
+			return false;
+		system |= strstr(symbols[i].function, "alloc::System") != NULL;
+	}
+	/* it frees what realpath() allocated */
+	return system || strstr(outermost, "canonicalize") != NULL;
 }
 
 /* Does @site use an allocator for Rust that is not its own? *name_out: who. */
@@ -371,13 +391,13 @@ calls_around(const struct audit_log *log, const struct audit_site *site,
 	struct unit unit = { 0 };
 	bool known = unit_at(&log->modules, module, site->address, &unit);
 	struct symbol *symbols = NULL;
-	bool around = !known || (unit.rust && !is_of_library(&unit));
+	bool around = !known || unit.rust;
 	size_t count = 0;
 
 	if (around) {
 		count = symbols_at(&log->modules, module, site->address,
 				   &symbols);
-		around = count == 0 || !is_of_allocator(&symbols[count - 1]);
+		around = count == 0 || !may_call(symbols, count, &unit);
 	}
 	if (around)
 		*name_out = xasprintf(

@@ -44,8 +44,9 @@ static const struct refusal_words refusals[AUDIT_REFUSALS] = {
 		"called-around",
 		"some of its Rust does not call the functions of Rust's "
 		"allocator, but has copies of them",
-		"build it with lto = \"off\" in its Cargo profile "
-		"(CARGO_PROFILE_RELEASE_LTO=off), or with opt-level = 0",
+		"build it with opt-level = 0, or with its #[global_allocator] "
+		"in a crate of its own; with debug = 1; and with lto = \"off\" "
+		"(CARGO_PROFILE_RELEASE_LTO=off)",
 	},
 	[AUDIT_NO_DECODER] = {
 		"no-decoder",

@@ -116,6 +116,54 @@ object_symbols(const struct object_file *file, uint32_t type,
 	return found;
 }
 
+/* The name of symbol @number in the table @section. */
+static const char *
+symbol_name(const struct object_file *file, const ElfW(Shdr) * section,
+	    const ElfW(Shdr) * strings, uint64_t number)
+{
+	const ElfW(Sym) * symbol;
+	const char *text;
+
+	symbol = file_at(file, section->sh_offset + number * sizeof(*symbol), 1,
+			 sizeof(*symbol));
+	text = file_at(file, strings->sh_offset, strings->sh_size, 1);
+	if (symbol == NULL || text == NULL || strings->sh_size == 0 ||
+	    text[strings->sh_size - 1] != '\0' ||
+	    symbol->st_name >= strings->sh_size)
+		return NULL;
+	return text + symbol->st_name;
+}
+
+const char *
+object_slot_name(const struct object_file *file, uint64_t address)
+{
+	const ElfW(Shdr) * sections, *section;
+	const ElfW(Rela) * entries;
+	size_t count = 0, i;
+	uint64_t j;
+
+	sections = sections_of(file, &count);
+	for (i = 0; sections != NULL && i < count; i++) {
+		section = &sections[i];
+		if (section->sh_type != SHT_RELA || section->sh_link >= count ||
+		    sections[section->sh_link].sh_link >= count)
+			continue;
+		entries = file_at(file, section->sh_offset,
+				  section->sh_size / sizeof(*entries),
+				  sizeof(*entries));
+		for (j = 0;
+		     entries != NULL && j < section->sh_size / sizeof(*entries);
+		     j++)
+			if (entries[j].r_offset == address)
+				return symbol_name(
+					file, &sections[section->sh_link],
+					&sections[sections[section->sh_link]
+							  .sh_link],
+					ELF64_R_SYM(entries[j].r_info));
+	}
+	return NULL;
+}
+
 bool
 object_by_rustc(const struct object_file *file)
 {

@@ -49,6 +49,11 @@ bool
 object_symbols(const struct object_file *file, uint32_t type,
 	       object_symbol_fn *fn, void *ctx);
 
+/* The name of the function whose address the loader writes to the slot at
+ * @address in the file; NULL: it is no slot. */
+const char *
+object_slot_name(const struct object_file *file, uint64_t address);
+
 /* Did rustc leave its name in the section for names of compilers? */
 bool
 object_by_rustc(const struct object_file *file);
