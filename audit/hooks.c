@@ -33,6 +33,7 @@ struct nest {
 	void *moving; /* the block that it frees or resizes */
 	void *got; /* the last block of the heap that was allocated in it */
 	size_t got_size, got_align;
+	uint32_t got_trace; /* 0: the stack is that of the outer call */
 };
 
 static __thread __attribute__((tls_model("initial-exec"))) struct nest *nest;
@@ -47,7 +48,7 @@ stack_of(const struct frame *frame)
 
 /* ---- the two halves of each request ---- */
 
-static void *
+INLINED void *
 allocated(void *ptr, size_t size, size_t align, uint32_t owner,
 	  const struct frame *frame)
 {
@@ -78,8 +79,15 @@ freed(void *ptr, uint32_t owner, const struct frame *frame)
 static void
 settle(struct nest *at, const struct frame *frame)
 {
-	if (at->got != NULL)
-		allocated(at->got, at->got_size, at->got_align, AUDIT_C, frame);
+	struct request request = { .ptr = at->got,
+				   .size = at->got_size,
+				   .align = at->got_align,
+				   .owner = AUDIT_C };
+
+	if (at->got == NULL)
+		return;
+	request.trace = at->got_trace != 0 ? at->got_trace : stack_of(frame);
+	books_allocated(&request);
 	at->got = NULL;
 }
 
@@ -92,6 +100,9 @@ nested_got(void *ptr, size_t size, size_t align, const struct frame *frame)
 	nest->got = ptr;
 	nest->got_size = size;
 	nest->got_align = align;
+	/* Rust's default allocator jumps to malloc(). Who does not come from
+	 * there may be a signal handler. */
+	nest->got_trace = objects_own(frame->pc) ? 0 : stack_of(frame);
 	return ptr;
 }
 

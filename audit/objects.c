@@ -319,12 +319,24 @@ complete_path(struct module *module)
 	module->kind = MODULE_OTHER;
 }
 
+static uintptr_t own_start, own_end;
+
+bool
+objects_own(uintptr_t pc)
+{
+	return pc >= own_start && pc < own_end;
+}
+
 static bool
 is_own(const struct module *module)
 {
 	uintptr_t here = (uintptr_t)rust_alloc;
 
-	return here >= module->start && here < module->end;
+	if (here < module->start || here >= module->end)
+		return false;
+	own_start = (uintptr_t)module->start;
+	own_end = (uintptr_t)module->end;
+	return true;
 }
 
 static void

@@ -3,6 +3,7 @@
 #ifndef FERRULE_AUDIT_OBJECTS_H
 #define FERRULE_AUDIT_OBJECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,10 @@ objects_changed(void);
 /* In a child process, whose log is new. */
 void
 objects_of_child(struct audit_log *log);
+
+/* Is @pc in the audit's own code? */
+bool
+objects_own(uintptr_t pc);
 
 /* The number of the object that @pc is in, or MODULES. It takes no lock. */
 uint16_t
