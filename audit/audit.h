@@ -33,11 +33,11 @@ struct heap {
 extern struct heap heap;
 
 /*
- * Find the heap that the program would use without us. False: @own_malloc is
+ * Find the heap that the program would use without us. False: our malloc() is
  * not the one that is called.
  */
 bool
-heap_find(const void *own_malloc);
+heap_find(void);
 
 /* ---- unwind.c ---- */
 

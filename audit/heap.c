@@ -4,6 +4,7 @@
 #include "audit.h"
 
 #include "heap.h"
+#include "objects.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
@@ -34,12 +35,12 @@ next(const char *name)
 }
 
 bool
-heap_find(const void *own_malloc)
+heap_find(void)
 {
 	const void *libc = dlsym(RTLD_NEXT, "__libc_malloc");
 	void *found = next("malloc");
 
-	if (dlsym(RTLD_DEFAULT, "malloc") != own_malloc)
+	if (!objects_own((uintptr_t)dlsym(RTLD_DEFAULT, "malloc")))
 		return false;
 	if (found == NULL || found == libc)
 		return true;

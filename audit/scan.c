@@ -22,22 +22,6 @@ struct scan {
 	bool sanitizer;
 };
 
-/* The runtime of a sanitizer, which replaces malloc() as we do. */
-static bool
-is_sanitizer(const char *name)
-{
-	static const char *const names[] = {
-		"__asan_init", "__hwasan_init", "__lsan_init",
-		"__msan_init", "__tsan_init",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static void
 see_undefined(struct scan *scan, const char *name)
 {
@@ -62,7 +46,7 @@ see(void *ctx, const struct object_symbol *symbol)
 		see_undefined(scan, symbol->name);
 		return;
 	}
-	scan->sanitizer |= is_sanitizer(symbol->name);
+	scan->sanitizer |= names_sanitizer(symbol->name);
 	if (!symbol->function)
 		return;
 	if (strcmp(symbol->name, "rust_eh_personality") == 0)

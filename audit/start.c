@@ -325,10 +325,10 @@ start_all(void)
 	last_log = log;
 	audit_page->log = log;
 	audit_counts = log->counts;
-	if (!heap_find((const void *)(uintptr_t)malloc))
-		refuse(AUDIT_OWN_MALLOC, NULL, "");
 	traces_begin();
 	objects_begin();
+	if (!heap_find())
+		refuse(AUDIT_OWN_MALLOC, NULL, "");
 	hook_loader();
 	pthread_atfork(books_before_fork, books_after_fork, books_after_fork);
 	if (log->refusal_count > 0) {

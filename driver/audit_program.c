@@ -3,6 +3,7 @@
  * it? */
 #include "audit.h"
 
+#include "object_file.h"
 #include "util.h"
 
 #include <elf.h>
@@ -95,6 +96,27 @@ has_more_rights(int fd, const struct stat *st)
 		fgetxattr(fd, "security.capability", bytes, sizeof(bytes)) > 0;
 }
 
+static void
+see(void *ctx, const struct object_symbol *symbol)
+{
+	*(bool *)ctx |= names_sanitizer(symbol->name);
+}
+
+/* A sanitizer ends the program before the audit can say anything. */
+static bool
+has_sanitizer(const char *program)
+{
+	struct object_file file;
+	bool found = false;
+
+	if (!object_open(&file, program))
+		return false;
+	if (!object_symbols(&file, SHT_SYMTAB, see, &found))
+		object_symbols(&file, SHT_DYNSYM, see, &found);
+	object_close(&file);
+	return found;
+}
+
 const char *
 audit_prevents(const char *program, char **reason_out)
 {
@@ -115,6 +137,12 @@ audit_prevents(const char *program, char **reason_out)
 	} else if (read_at(fd, 0, &header, sizeof(header)) &&
 		   memcmp(header.e_ident, ELFMAG, SELFMAG) == 0) {
 		id = prevents_elf(fd, &header, reason_out);
+		if (id == NULL && has_sanitizer(program)) {
+			*reason_out = xstrdup("it was built with a sanitizer, "
+					      "which has a malloc() of its "
+					      "own");
+			id = "sanitizer";
+		}
 	}
 	close(fd);
 	return id;

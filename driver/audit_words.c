@@ -131,6 +131,7 @@ static const struct refusal_words prevented[] = {
 	  "with a ferrule that was built there" },
 	{ "set-uid", NULL,
 	  "audit a copy of it without the bit and without capabilities" },
+	{ "sanitizer", NULL, "build it without the sanitizer" },
 	{ "not-loaded", NULL,
 	  "name the program itself, and not a script that clears the "
 	  "environment" },

@@ -233,3 +233,18 @@ names_heap(const char *name)
 			return true;
 	return false;
 }
+
+bool
+names_sanitizer(const char *name)
+{
+	static const char *const names[] = {
+		"__asan_init", "__hwasan_init", "__lsan_init",
+		"__msan_init", "__tsan_init",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}

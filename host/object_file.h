@@ -62,6 +62,11 @@ object_by_rustc(const struct object_file *file);
 enum thunk
 thunk_named(const char *name);
 
+/* Does this symbol belong to the runtime of a sanitizer that has a malloc() of
+ * its own? */
+bool
+names_sanitizer(const char *name);
+
 /* Is it a function of a heap, as malloc()? A version may follow the name. */
 bool
 names_heap(const char *name);
