@@ -238,6 +238,9 @@ main(void)
 		unsigned state = seed;
 
 		go(1 + seed % 12, &state);
+		/* only an outer frame differs */
+		plain_frame(0, &state);
+		twin_frame(0, &state);
 	}
 	printf("%zu stacks, %zu of them deep\n", checked, deep);
 	return checked > 5000 && deep > 1000 ? 0 : 1;
