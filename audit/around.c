@@ -73,11 +73,12 @@ is_common(const char *name)
 
 struct naming {
 	struct ends *ends;
+	struct ends slots; /* that lead to one of them */
 	uintptr_t base;
 };
 
 static void
-see(void *ctx, const struct object_symbol *symbol)
+see_symbol(void *ctx, const struct object_symbol *symbol)
 {
 	const struct naming *naming = ctx;
 	size_t i;
@@ -89,26 +90,42 @@ see(void *ctx, const struct object_symbol *symbol)
 			naming->ends->at[i] = 0;
 }
 
-/* Forget those that any code calls. */
+static void
+see_slot(void *ctx, const struct object_slot *slot)
+{
+	struct naming *naming = ctx;
+	uintptr_t at = naming->base + slot->at;
+	size_t i;
+
+	for (i = 0; i < naming->ends->count; i++) {
+		if (naming->ends->at[i] == at && slot->name != NULL &&
+		    is_common(slot->name))
+			naming->ends->at[i] = 0;
+		else if (slot->name == NULL && naming->ends->at[i] != 0 &&
+			 naming->ends->at[i] == naming->base + slot->target)
+			add_end(&naming->slots, at);
+	}
+}
+
+/* Forget those that any code calls, and add the slots of the others. */
 static void
 keep_allocators(struct ends *ends, const struct module *module)
 {
-	struct naming naming = { ends, (uintptr_t)module->base };
-	struct ends kept = { .count = 0 };
+	struct naming naming = { ends,
+				 { .count = 0 },
+				 (uintptr_t)module->base };
 	struct object_file file;
-	const char *name;
 	size_t i;
 
 	if (!object_open(&file, module->path))
 		return;
-	object_symbols(&file, SHT_SYMTAB, see, &naming);
-	for (i = 0; i < ends->count; i++) {
-		name = object_slot_name(&file, ends->at[i] - module->base);
-		if (ends->at[i] != 0 && (name == NULL || !is_common(name)))
-			add_end(&kept, ends->at[i]);
-	}
+	object_symbols(&file, SHT_SYMTAB, see_symbol, &naming);
+	object_slots(&file, see_slot, &naming);
 	object_close(&file);
-	*ends = kept;
+	for (i = 0; i < ends->count; i++)
+		if (ends->at[i] != 0)
+			add_end(&naming.slots, ends->at[i]);
+	*ends = naming.slots;
 }
 
 /* ---- where they are used ---- */

@@ -26,6 +26,8 @@ struct audit_frame {
 	char *object; /* the path of the file that has its code, or "" */
 	uint64_t offset; /* in it */
 	bool plumbing; /* it only forwards a request */
+	/* its frame was gone: it ended in a jump to what is before it */
+	bool jumped;
 };
 
 struct audit_frames {

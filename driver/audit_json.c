@@ -52,14 +52,15 @@ frames_json(const struct audit_frames *frames)
 		frame = &frames->items[i];
 		json_array_append_new(
 			array,
-			json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "function",
-				  string(frame->function), "file",
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b}",
+				  "function", string(frame->function), "file",
 				  string(frame->file), "line",
 				  frame->file != NULL ? number(frame->line) :
 							json_null(),
 				  "object", string(frame->object), "offset",
 				  number(frame->offset), "plumbing",
-				  (int)frame->plumbing));
+				  (int)frame->plumbing, "jumped",
+				  (int)frame->jumped));
 	}
 	return array;
 }

@@ -5,6 +5,7 @@
  */
 #include "audit.h"
 
+#include "audit_tail.h"
 #include "names.h"
 #include "util.h"
 
@@ -163,36 +164,53 @@ naming_release(struct naming *naming)
 		}
 	}
 	names_release();
+	tail_release();
+}
+
+static void
+add_frames(struct naming *naming, const struct module *module, uint64_t pc,
+	   bool jumped, struct audit_frames *frames)
+{
+	const struct known *known = names_at(naming, module, pc);
+	struct audit_frame *frame;
+	size_t i;
+
+	frames->items = xrealloc(frames->items,
+				 (frames->count + known->count) *
+					 sizeof(*frames->items));
+	for (i = 0; i < known->count; i++) {
+		frame = &frames->items[frames->count++];
+		*frame = known->frames[i];
+		frame->jumped = jumped;
+		frame->object = xstrdup(frame->object);
+		if (frame->function != NULL)
+			frame->function = xstrdup(frame->function);
+		if (frame->file != NULL)
+			frame->file = xstrdup(frame->file);
+	}
 }
 
 static void
 name_stack(struct naming *naming, const struct audit_stack *stack,
 	   struct audit_frames *frames)
 {
-	const struct audit_log *log = naming->log;
-	const struct known *known;
-	struct audit_frame *frame;
+	const struct module_map *map = &naming->log->modules;
+	struct tail_code back, jump;
 	uint32_t i;
-	size_t j;
 
 	for (i = 0; i < stack->depth; i++) {
-		known = names_at(naming,
-				 stack->module[i] < log->modules.count ?
-					 &log->modules.items[stack->module[i]] :
-					 NULL,
-				 stack->pc[i] - 1);
-		frames->items = xrealloc(frames->items,
-					 (frames->count + known->count) *
-						 sizeof(*frames->items));
-		for (j = 0; j < known->count; j++) {
-			frame = &frames->items[frames->count++];
-			*frame = known->frames[j];
-			frame->object = xstrdup(frame->object);
-			if (frame->function != NULL)
-				frame->function = xstrdup(frame->function);
-			if (frame->file != NULL)
-				frame->file = xstrdup(frame->file);
-		}
+		back = (struct tail_code){
+			.module = stack->module[i] < map->count ?
+				&map->items[stack->module[i]] :
+				NULL,
+			.address = stack->pc[i],
+		};
+		if (i == 0 && back.module != NULL &&
+		    tail_call(map, &back, &jump))
+			add_frames(naming, jump.module, jump.address, true,
+				   frames);
+		add_frames(naming, back.module, back.address - 1, false,
+			   frames);
 	}
 }
 

@@ -134,34 +134,43 @@ symbol_name(const struct object_file *file, const ElfW(Shdr) * section,
 	return text + symbol->st_name;
 }
 
-const char *
-object_slot_name(const struct object_file *file, uint64_t address)
+static void
+each_slot(const struct object_file *file, const ElfW(Shdr) * section,
+	  const ElfW(Shdr) * symbols, const ElfW(Shdr) * strings,
+	  object_slot_fn *fn, void *ctx)
+{
+	uint64_t count = section->sh_size / sizeof(ElfW(Rela)), i, number;
+	const ElfW(Rela) * entries;
+
+	entries = file_at(file, section->sh_offset, count, sizeof(*entries));
+	for (i = 0; entries != NULL && i < count; i++) {
+		number = ELF64_R_SYM(entries[i].r_info);
+		fn(ctx,
+		   &(struct object_slot){
+			   .at = entries[i].r_offset,
+			   .name = number != 0 ?
+				   symbol_name(file, symbols, strings, number) :
+				   NULL,
+			   .target = (uint64_t)entries[i].r_addend,
+		   });
+	}
+}
+
+void
+object_slots(const struct object_file *file, object_slot_fn *fn, void *ctx)
 {
 	const ElfW(Shdr) * sections, *section;
-	const ElfW(Rela) * entries;
 	size_t count = 0, i;
-	uint64_t j;
 
 	sections = sections_of(file, &count);
 	for (i = 0; sections != NULL && i < count; i++) {
 		section = &sections[i];
-		if (section->sh_type != SHT_RELA || section->sh_link >= count ||
-		    sections[section->sh_link].sh_link >= count)
-			continue;
-		entries = file_at(file, section->sh_offset,
-				  section->sh_size / sizeof(*entries),
-				  sizeof(*entries));
-		for (j = 0;
-		     entries != NULL && j < section->sh_size / sizeof(*entries);
-		     j++)
-			if (entries[j].r_offset == address)
-				return symbol_name(
-					file, &sections[section->sh_link],
-					&sections[sections[section->sh_link]
-							  .sh_link],
-					ELF64_R_SYM(entries[j].r_info));
+		if (section->sh_type == SHT_RELA && section->sh_link < count &&
+		    sections[section->sh_link].sh_link < count)
+			each_slot(file, section, &sections[section->sh_link],
+				  &sections[sections[section->sh_link].sh_link],
+				  fn, ctx);
 	}
-	return NULL;
 }
 
 bool

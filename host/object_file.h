@@ -49,10 +49,19 @@ bool
 object_symbols(const struct object_file *file, uint32_t type,
 	       object_symbol_fn *fn, void *ctx);
 
-/* The name of the function whose address the loader writes to the slot at
- * @address in the file; NULL: it is no slot. */
-const char *
-object_slot_name(const struct object_file *file, uint64_t address);
+/* An address that the loader writes into the object. */
+struct object_slot {
+	uint64_t at; /* in the file */
+	const char *name; /* of what it is the address; NULL: of its own code */
+	uint64_t target; /* then: the address in the file */
+};
+
+typedef void
+object_slot_fn(void *ctx, const struct object_slot *slot);
+
+/* Call @fn for each slot. */
+void
+object_slots(const struct object_file *file, object_slot_fn *fn, void *ctx);
 
 /* Did rustc leave its name in the section for names of compilers? */
 bool

@@ -17,7 +17,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-FOLDERS = ("csrc", "host", "driver")
+FOLDERS = ("audit", "csrc", "host", "driver")
 # The library's headers for its users: what they declare is for others.
 PUBLIC = "csrc/include/"
 # The ledger replaces these for all libraries in the process.

@@ -10,14 +10,17 @@ pub extern "C" fn make_point() -> *mut Point {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn free_point(point: *mut Point) {
+    // SAFETY: none: the fault; the twin is right.
     drop(unsafe { Box::from_raw(point) });
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn keep_bytes(bytes: *mut u8, len: usize) {
     if cfg!(twin) {
+        // SAFETY: none: the fault; the twin is right.
         black_box(unsafe { std::slice::from_raw_parts(bytes, len) });
     } else {
+        // SAFETY: none: the fault; the twin is right.
         drop(black_box(unsafe { Vec::from_raw_parts(bytes, len, len) })); // DROP
         black_box(());
     }

@@ -14,11 +14,13 @@ fn give() -> *mut [i64; 5] {
 
 #[inline(never)]
 fn take(made: *mut [i64; 5]) {
+    // SAFETY: none: the fault; the twin is right.
     drop(black_box(unsafe { Box::from_raw(made) })); // TAKE
     black_box(());
 }
 
 fn main() {
+    // SAFETY: none: the fault; the twin is right.
     unsafe {
         if cfg!(twin) {
             cpp_end(cpp_make());

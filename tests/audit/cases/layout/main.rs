@@ -17,6 +17,7 @@ fn as_bytes(wide: Vec<Wide>) {
     }
     let mut wide = std::mem::ManuallyDrop::new(wide);
     let bytes = wide.as_mut_ptr().cast::<u8>();
+    // SAFETY: none: the fault; the twin is right.
     drop(black_box(unsafe { Vec::from_raw_parts(bytes, 640, 640) })); // BYTES
     black_box(());
 }
@@ -31,6 +32,7 @@ fn shorter(text: Vec<u8>) {
     let text = std::mem::ManuallyDrop::new(text);
     let len = if cfg!(twin) { 40 } else { 12 };
     let start = text.as_ptr().cast_mut();
+    // SAFETY: none: the fault; the twin is right.
     drop(black_box(unsafe { Vec::from_raw_parts(start, len, len) })); // SHORTER
     black_box(());
 }
@@ -43,6 +45,7 @@ fn grown() {
     let mut numbers = std::mem::ManuallyDrop::new(black_box(numbers));
     let room = if cfg!(twin) { 10 } else { 5 };
     let start = numbers.as_mut_ptr();
+    // SAFETY: none: the fault; the twin is right.
     drop(black_box(unsafe { Vec::from_raw_parts(start, 5, room) })); // HALF
     black_box(());
 }

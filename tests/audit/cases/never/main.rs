@@ -12,8 +12,10 @@ unsafe extern "C" {
 
 extern "C" fn twice() {
     let one = black_box(Box::into_raw(Box::new([0_u64; 6]))); // TWICE
+    // SAFETY: none: the fault; the twin is right.
     drop(unsafe { Box::from_raw(one) }); // FIRST
     if !cfg!(twin) {
+        // SAFETY: none: the fault; the twin is right.
         drop(unsafe { Box::from_raw(black_box(one)) }); // SECOND
     }
 }
@@ -21,7 +23,9 @@ extern "C" fn twice() {
 extern "C" fn inside() {
     let mut block = black_box(vec![0_u64; 100]); // BLOCK
     if !cfg!(twin) {
+        // SAFETY: none: the fault; the twin is right.
         let middle = unsafe { block.as_mut_ptr().add(2) };
+        // SAFETY: none: the fault; the twin is right.
         drop(black_box(unsafe { Box::from_raw(middle) })); // INSIDE
     }
 }
@@ -30,6 +34,7 @@ extern "C" fn literal() {
     if !cfg!(twin) {
         let text = c"borrowed".as_ptr().cast_mut();
         let layout = Layout::new::<[u8; 9]>();
+        // SAFETY: none: the fault; the twin is right.
         unsafe { dealloc(black_box(text).cast(), layout) }; // LITERAL
     }
 }
@@ -37,6 +42,7 @@ extern "C" fn literal() {
 extern "C" fn null() {
     if !cfg!(twin) {
         let nothing = black_box(std::ptr::null_mut());
+        // SAFETY: none: the fault; the twin is right.
         unsafe { dealloc(nothing, Layout::new::<u64>()) }; // NULL
     }
 }
@@ -69,6 +75,7 @@ fn main() {
         c_mapped,
     ] as [extern "C" fn(); 8]
     {
+        // SAFETY: none: the fault; the twin is right.
         unsafe { in_child(mistake) };
     }
 }

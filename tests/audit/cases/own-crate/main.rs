@@ -15,7 +15,10 @@ fn give() -> *mut c_char {
 
 #[inline(never)]
 fn take(block: *mut c_void) {
-    drop(black_box(unsafe { Box::from_raw(block.cast::<[u64; 4]>()) })); // TAKE
+    // SAFETY: none: the fault; the twin is right.
+    drop(black_box(unsafe {
+        Box::from_raw(block.cast::<[u64; 4]>())
+    })); // TAKE
     black_box(());
 }
 
@@ -32,12 +35,16 @@ fn main() {
 
     let text = give();
     if cfg!(twin) {
+        // SAFETY: none: the fault; the twin is right.
         drop(unsafe { CString::from_raw(text) });
     } else {
+        // SAFETY: none: the fault; the twin is right.
         unsafe { side_free(text.cast()) };
     }
+    // SAFETY: none: the fault; the twin is right.
     let block = unsafe { side_make() };
     if cfg!(twin) {
+        // SAFETY: none: the fault; the twin is right.
         unsafe { side_free(block) };
     } else {
         take(block);

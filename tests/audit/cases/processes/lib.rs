@@ -21,6 +21,7 @@ pub extern "C" fn early() -> *mut [u8; 3] {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn end_early(early: *mut [u8; 3]) {
+    // SAFETY: none: the fault; the twin is right.
     drop(unsafe { Box::from_raw(early) });
 }
 
@@ -31,11 +32,13 @@ pub extern "C" fn make() -> *mut u32 {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn take(block: *mut [u64; 2]) {
+    // SAFETY: none: the fault; the twin is right.
     drop(black_box(unsafe { Box::from_raw(block) })); // TAKE
     black_box(());
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unmake(block: *mut u32) {
+    // SAFETY: none: the fault; the twin is right.
     drop(unsafe { Box::from_raw(block) });
 }

@@ -9,7 +9,10 @@ unsafe extern "C" {
 
 fn main() {
     let text = black_box(CString::new("hello").unwrap());
+    // SAFETY: none: the fault; the twin is right.
     unsafe { free(text.into_raw().cast()) };
+    // SAFETY: none: the fault; the twin is right.
     let block = black_box(unsafe { malloc(10) });
+    // SAFETY: none: the fault; the twin is right.
     drop(black_box(unsafe { Vec::from_raw_parts(block, 0, 10) }));
 }

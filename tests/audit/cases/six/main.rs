@@ -33,17 +33,20 @@ mod back {
 
     #[unsafe(no_mangle)]
     unsafe extern "C" fn rust_free_text(text: *mut c_char) {
+        // SAFETY: none: the fault; the twin is right.
         drop(unsafe { CString::from_raw(text) });
     }
 
     #[unsafe(no_mangle)]
     unsafe extern "C" fn rust_free_box(pair: *mut [u64; 4]) {
+        // SAFETY: none: the fault; the twin is right.
         drop(unsafe { Box::from_raw(pair) });
     }
 
     #[unsafe(no_mangle)]
     unsafe extern "C" fn rust_free_slice(slice: *mut i32) {
         let slice = std::ptr::slice_from_raw_parts_mut(slice, 5);
+        // SAFETY: none: the fault; the twin is right.
         drop(unsafe { Box::from_raw(slice) });
     }
 }
@@ -54,18 +57,21 @@ mod take {
 
     #[inline(never)]
     pub fn take_text(text: *mut c_char) {
+        // SAFETY: none: the fault; the twin is right.
         drop(black_box(unsafe { CString::from_raw(text) })); // TAKE_TEXT
         black_box(());
     }
 
     #[inline(never)]
     pub fn take_array(array: *mut i32) {
+        // SAFETY: none: the fault; the twin is right.
         drop(black_box(unsafe { Vec::from_raw_parts(array, 6, 6) })); // TAKE_ARRAY
         black_box(());
     }
 
     #[inline(never)]
     pub fn take_struct(pair: *mut c_void) {
+        // SAFETY: none: the fault; the twin is right.
         drop(black_box(unsafe { Box::from_raw(pair.cast::<[u64; 2]>()) })); // TAKE_STRUCT
         black_box(());
     }
@@ -76,19 +82,23 @@ mod take {
     use super::*;
 
     pub fn take_text(text: *mut c_char) {
+        // SAFETY: none: the fault; the twin is right.
         unsafe { side_free(text.cast()) };
     }
 
     pub fn take_array(array: *mut i32) {
+        // SAFETY: none: the fault; the twin is right.
         unsafe { side_free(array.cast()) };
     }
 
     pub fn take_struct(pair: *mut c_void) {
+        // SAFETY: none: the fault; the twin is right.
         unsafe { side_free(pair) };
     }
 }
 
 fn main() {
+    // SAFETY: none: the fault; the twin is right.
     unsafe {
         side_take(give_text(), give_box(), give_slice());
         take::take_text(side_text());

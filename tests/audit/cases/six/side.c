@@ -3,9 +3,12 @@
 #include <string.h>
 
 #ifdef TWIN
-void rust_free_text(char *text);
-void rust_free_box(void *box);
-void rust_free_slice(int *slice);
+void
+rust_free_text(char *text);
+void
+rust_free_box(void *box);
+void
+rust_free_slice(int *slice);
 #endif
 
 __attribute__((noinline)) void

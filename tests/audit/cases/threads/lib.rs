@@ -25,6 +25,7 @@ pub extern "C" fn make(value: u64) -> *mut [u64; 2] {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unmake(block: *mut [u64; 2]) {
+    // SAFETY: none: the fault; the twin is right.
     drop(unsafe { Box::from_raw(block) });
 }
 

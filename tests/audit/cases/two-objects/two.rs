@@ -16,6 +16,7 @@ pub extern "C" fn make() -> *mut i64 {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn end(value: *mut i64) {
+    // SAFETY: none: the fault; the twin is right.
     drop(black_box(unsafe { Box::from_raw(value) })); // END
     black_box(());
 }
