@@ -15,10 +15,9 @@ fn give() -> *mut c_char {
 
 #[inline(never)]
 fn take(block: *mut c_void) {
+    let block = block.cast::<[u64; 4]>();
     // SAFETY: none: the fault; the twin is right.
-    drop(black_box(unsafe {
-        Box::from_raw(block.cast::<[u64; 4]>())
-    })); // TAKE
+    drop(black_box(unsafe { Box::from_raw(block) })); // TAKE
     black_box(());
 }
 

@@ -31,7 +31,7 @@ pub extern "C" fn make() -> *mut u32 {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn take(block: *mut [u64; 2]) {
+pub unsafe extern "C" fn take(block: *mut [u64; 125]) {
     // SAFETY: none: the fault; the twin is right.
     drop(black_box(unsafe { Box::from_raw(block) })); // TAKE
     black_box(());
