@@ -21,6 +21,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +38,8 @@ struct nest {
 };
 
 static __thread __attribute__((tls_model("initial-exec"))) struct nest *nest;
+/* This thread changes it: a signal handler must leave it as it is. */
+static __thread __attribute__((tls_model("initial-exec"))) atomic_bool changing;
 
 /* ---- stacks ---- */
 
@@ -91,11 +94,27 @@ settle(struct nest *at, const struct frame *frame)
 	at->got = NULL;
 }
 
+static void
+set_changing(bool on)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&changing, on, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static bool
+is_nested(void)
+{
+	return unlikely(nest != NULL) &&
+		!atomic_load_explicit(&changing, memory_order_relaxed);
+}
+
 static void *
 nested_got(void *ptr, size_t size, size_t align, const struct frame *frame)
 {
 	if (ptr == NULL)
 		return NULL;
+	set_changing(true);
 	settle(nest, frame);
 	nest->got = ptr;
 	nest->got_size = size;
@@ -103,6 +122,7 @@ nested_got(void *ptr, size_t size, size_t align, const struct frame *frame)
 	/* Rust's default allocator jumps to malloc(). Who does not come from
 	 * there may be a signal handler. */
 	nest->got_trace = objects_own(frame->pc) ? 0 : stack_of(frame);
+	set_changing(false);
 	return ptr;
 }
 
@@ -171,7 +191,7 @@ resize(void *ptr, size_t size, const struct frame *frame)
 static void *
 c_allocated(void *ptr, size_t size, size_t align, const struct frame *frame)
 {
-	if (unlikely(nest != NULL))
+	if (is_nested())
 		return nested_got(ptr, size, align, frame);
 	return allocated(ptr, size, align, AUDIT_C, frame);
 }
@@ -205,8 +225,7 @@ free(void *ptr)
 
 	if (ptr == NULL)
 		return;
-	if (likely(audit_ready()) &&
-	    (likely(nest == NULL) || !nested_knows(ptr)) &&
+	if (likely(audit_ready()) && (!is_nested() || !nested_knows(ptr)) &&
 	    !freed(ptr, AUDIT_C, &frame))
 		return;
 	heap.free(ptr);
@@ -221,7 +240,7 @@ realloc(void *ptr, size_t size)
 		return heap.realloc(ptr, size);
 	if (ptr == NULL)
 		return c_allocated(heap.malloc(size), size, HEAP_ALIGN, &frame);
-	if (unlikely(nest != NULL) && nested_knows(ptr))
+	if (is_nested() && nested_knows(ptr))
 		return nested_got(heap.realloc(ptr, size), size, HEAP_ALIGN,
 				  &frame);
 	return resize(ptr, size, &frame);
@@ -402,7 +421,7 @@ rust_got(struct nest *own, void *ptr, size_t size, size_t align,
 	nest = own->outer;
 	if (own->got != ptr)
 		settle(own, frame);
-	if (unlikely(nest != NULL))
+	if (is_nested())
 		/* an allocator that asks itself: it is the outer one's */
 		return nested_got(ptr, size, align, frame);
 	return allocated(ptr, size, align, AUDIT_RUST + object, frame);
@@ -451,7 +470,7 @@ rust_dealloc(void *ptr, size_t size, size_t align, uint32_t object)
 		rust_allocators[object].dealloc(ptr, size, align);
 		return;
 	}
-	if (likely(nest == NULL) || !nested_knows(ptr)) {
+	if (!is_nested() || !nested_knows(ptr)) {
 		request.trace = stack_of(&frame);
 		/* put off: the heap gets it later */
 		if (!books_freed(&request, &old))
@@ -480,7 +499,7 @@ rust_realloc(void *ptr, size_t size, size_t align, size_t new_size,
 	if (unlikely(!audit_ready()))
 		return rust_allocators[object].realloc(ptr, size, align,
 						       new_size);
-	if (likely(nest == NULL) || !nested_knows(ptr)) {
+	if (!is_nested() || !nested_knows(ptr)) {
 		request.trace = stack_of(&frame);
 		if (!books_freed(&request, &old)) {
 			/* it is freed later, so it cannot be resized now */
