@@ -47,7 +47,7 @@ TLS struct self self;
 static struct shard shards[AUDIT_SHARDS];
 static atomic_flag log_lock = ATOMIC_FLAG_INIT;
 
-static void
+INLINED void
 take(atomic_flag *lock)
 {
 	unsigned tries = 0;
@@ -59,13 +59,13 @@ take(atomic_flag *lock)
 	}
 }
 
-static void
+INLINED void
 drop(atomic_flag *lock)
 {
 	atomic_flag_clear_explicit(lock, memory_order_release);
 }
 
-static size_t
+INLINED size_t
 shard_of(const void *ptr)
 {
 	uint64_t page = (uint64_t)((uintptr_t)ptr >> 12) * 0x9e3779b97f4a7c15u;
@@ -73,7 +73,7 @@ shard_of(const void *ptr)
 	return (size_t)(page >> 58);
 }
 
-static uint32_t
+INLINED uint32_t
 thread_id(void)
 {
 	if (unlikely(self.id == 0))
@@ -197,14 +197,14 @@ out:
 }
 
 /* C and C++ are not told apart if an object brings its own operator new. */
-static bool
+INLINED bool
 same_side(uint32_t a, uint32_t b)
 {
 	return a == b || (cpp_is_c && a < AUDIT_RUST && b < AUDIT_RUST);
 }
 
 /* The fault of a request to free @block; AUDIT_FAULTS: none. */
-static enum audit_fault
+INLINED enum audit_fault
 fault_of(const struct request *request, const struct block *block)
 {
 	if (block->ptr == 0)
@@ -220,17 +220,11 @@ fault_of(const struct request *request, const struct block *block)
 	return AUDIT_FAULTS;
 }
 
-/* @block as it was before this request; ptr 0: there was none. */
 static void
-judge(const struct request *request, struct block *block)
+report(enum audit_fault fault, const struct request *request,
+       struct block *block)
 {
-	enum audit_fault fault = fault_of(request, block);
-	struct audit_finding finding;
-	int saved = errno;
-
-	if (likely(fault == AUDIT_FAULTS))
-		return;
-	finding = (struct audit_finding){
+	struct audit_finding finding = {
 		.fault = fault,
 		.freed_by = request->owner,
 		.resized = request->resize,
@@ -238,6 +232,8 @@ judge(const struct request *request, struct block *block)
 		.given_align = request->align,
 		.module = MODULES,
 	};
+	int saved = errno;
+
 	if (fault == AUDIT_NOT_ALLOCATED)
 		place_it(&finding, request->ptr, block);
 	finding.owner = block->owner;
@@ -247,9 +243,19 @@ judge(const struct request *request, struct block *block)
 	errno = saved;
 }
 
+/* @block as it was before this request; ptr 0: there was none. */
+INLINED void
+judge(const struct request *request, struct block *block)
+{
+	enum audit_fault fault = fault_of(request, block);
+
+	if (unlikely(fault != AUDIT_FAULTS))
+		report(fault, request, block);
+}
+
 /* ---- the table ---- */
 
-static void
+INLINED void
 add(const struct request *request)
 {
 	struct block block = {
@@ -271,7 +277,7 @@ add(const struct request *request)
 	drop(&shards[at].lock);
 }
 
-static void
+INLINED void
 end(const struct request *request, struct block *old_out)
 {
 	size_t at = shard_of(request->ptr);
@@ -304,22 +310,22 @@ put_off(const struct request *request, bool freed)
 	self.put_off[self.count++] = (struct put_off){ *request, freed };
 }
 
-static void
+INLINED void
 set_busy(bool busy)
 {
 	atomic_store_explicit(&self.busy, busy, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
-static bool
+INLINED bool
 is_busy(void)
 {
 	return atomic_load_explicit(&self.busy, memory_order_relaxed);
 }
 
-/* Not busy any more: do what was put off. */
+/* Do what was put off. */
 static void
-done(void)
+catch_up(void)
 {
 	struct put_off next;
 	struct block old;
@@ -338,6 +344,14 @@ done(void)
 		end(&next.request, &old);
 		judge(&next.request, &old);
 	}
+}
+
+/* Not busy any more. */
+INLINED void
+done(void)
+{
+	while (unlikely(self.count > 0))
+		catch_up();
 	set_busy(false);
 }
 
@@ -364,8 +378,8 @@ books_freed(const struct request *request, struct block *old_out)
 		return false;
 	}
 	set_busy(true);
-	end(request, &found);
-	*old_out = found;
+	end(request, old_out);
+	found = *old_out;
 	judge(request, &found);
 	done();
 	return true;

@@ -66,7 +66,7 @@ allocated(void *ptr, size_t size, size_t align, uint32_t owner,
 	return ptr;
 }
 
-static bool
+INLINED bool
 freed(void *ptr, uint32_t owner, const struct frame *frame)
 {
 	struct request request = { .ptr = ptr, .owner = owner };
@@ -102,7 +102,7 @@ set_changing(bool on)
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
-static bool
+INLINED bool
 is_nested(void)
 {
 	return unlikely(nest != NULL) &&
@@ -188,7 +188,7 @@ resize(void *ptr, size_t size, const struct frame *frame)
 	return new;
 }
 
-static void *
+INLINED void *
 c_allocated(void *ptr, size_t size, size_t align, const struct frame *frame)
 {
 	if (is_nested())
