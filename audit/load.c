@@ -14,13 +14,8 @@
 #include <dlfcn.h>
 #include <link.h>
 
-void *
-load_note(const char *path, int mode);
-void *
-load_note_namespace(Lmid_t namespace, const char *path, int mode);
-
 /* What dlopen() has to jump to. */
-__attribute__((used)) void *
+static __attribute__((used)) void *
 load_note(const char *path, int mode)
 {
 	if ((mode & RTLD_DEEPBIND) != 0 && audit_ready())
@@ -28,7 +23,7 @@ load_note(const char *path, int mode)
 	return dlsym(RTLD_NEXT, "dlopen");
 }
 
-__attribute__((used)) void *
+static __attribute__((used)) void *
 load_note_namespace(Lmid_t namespace, const char *path, int mode)
 {
 	if (namespace != LM_ID_BASE && audit_ready())

@@ -121,9 +121,6 @@ audit_fault_name(enum audit_fault fault);
 /* "inside", "stack", ...; NULL for AUDIT_PLACE_NONE */
 const char *
 audit_place_name(enum audit_place place);
-/* "Rust (prog)" */
-char *
-audit_side_words(const struct audit_side *side);
 /* "wrong-side free: 6 bytes of Rust (prog), freed by C" */
 char *
 audit_finding_words(const struct audit_report_finding *finding);

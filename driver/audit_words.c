@@ -219,8 +219,9 @@ audit_place_name(enum audit_place place)
 	return names[place];
 }
 
-char *
-audit_side_words(const struct audit_side *side)
+/* "Rust (prog)" */
+static char *
+side_words(const struct audit_side *side)
 {
 	if (side->object == NULL)
 		return xstrdup(side->kind);
@@ -263,8 +264,8 @@ audit_finding_words(const struct audit_report_finding *finding)
 {
 	const struct audit_finding *raw = &finding->raw;
 	const char *verb = raw->resized ? "resized" : "freed";
-	char *owner = audit_side_words(&finding->owner);
-	char *by = audit_side_words(&finding->freed_by);
+	char *owner = side_words(&finding->owner);
+	char *by = side_words(&finding->freed_by);
 	char *size = bytes_words(raw->size);
 	char *more = NULL, *words = NULL;
 
