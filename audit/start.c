@@ -5,8 +5,8 @@
  *
  *   1. the folder of the logs, from the environment
  *   2. the log
- *   3. the heap beneath us
- *   4. the objects, and the Rust in them
+ *   3. the objects, and the Rust in them
+ *   4. the heap beneath us
  *   5. the loader's hook, which it calls when it has loaded another
  */
 #include "start.h"
@@ -38,6 +38,8 @@ struct audit_environment audit_environment;
 /* The log of the process that forked this one, until it has one of its own. */
 static struct audit_log *last_log;
 static bool starting;
+/* Not even in a child process is there an audit. */
+static bool given_up;
 
 /* Cut it if there is no room. */
 static void
@@ -253,6 +255,14 @@ start_child(void)
 	return true;
 }
 
+static void
+forked(void)
+{
+	books_after_fork();
+	/* where the kernel does not empty it */
+	audit_page->log = NULL;
+}
+
 /* ---- the loader's hook ---- */
 
 /* The loader calls this when it begins to change its lists, and when they are
@@ -330,12 +340,19 @@ start_all(void)
 	if (!heap_find())
 		refuse(AUDIT_OWN_MALLOC, NULL, "");
 	hook_loader();
-	pthread_atfork(books_before_fork, books_after_fork, books_after_fork);
-	if (log->refusal_count > 0) {
-		log->state = AUDIT_REFUSED;
-		_exit(AUDIT_EXIT_REFUSED);
+	pthread_atfork(books_before_fork, books_after_fork, forked);
+	if (log->refusal_count == 0) {
+		log->state = AUDIT_WATCHING;
+		return;
 	}
-	log->state = AUDIT_WATCHING;
+	log->state = AUDIT_REFUSED;
+	/* the program that was named does not run, but those that it starts
+	 * are needed by it */
+	if (!audit_environment.follow)
+		_exit(AUDIT_EXIT_REFUSED);
+	given_up = true;
+	audit_page->log = NULL;
+	audit_page->off = true;
 }
 
 bool
@@ -344,7 +361,7 @@ audit_start(void)
 	int saved = errno;
 	void *page;
 
-	if (audit_page != NULL && audit_page->off)
+	if (given_up || (audit_page != NULL && audit_page->off))
 		return false;
 	if (starting)
 		return true;

@@ -155,6 +155,18 @@ class Command(unittest.TestCase):
         code, _, err = self.audit("--follow", *words)
         self.assertEqual((code, "(3 times)" in err), (1, True))
 
+    def test_a_child_that_cannot_be_audited_runs(self):
+        stripped = self.at / "stripped"
+        subprocess.run(["strip", "-s", "-o", stripped, self.program],
+                       check=True)
+        code, out, err = self.audit("--follow", "sh", "-c", f"{stripped}; true")
+        self.assertEqual((code, out), (2, "said to the output\n"), err)
+        self.assertIn("it has Rust in it and no symbols", err)
+        # it is the one that was named
+        code, out, err = self.audit(stripped)
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("it did not run", err)
+
     def test_the_program_does_not_see_that_it_is_audited(self):
         env = {name: text for name, text in os.environ.items()
                if name != "LD_PRELOAD"}
