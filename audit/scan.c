@@ -16,6 +16,7 @@ struct scan {
 	struct rust_signs *signs;
 	bool rust; /* a function of Rust's library is in it */
 	bool calls_heap;
+	bool shares; /* it uses the thunks of another object */
 	bool calls[THUNKS]; /* the function that each ends in, by default */
 	bool malloc_hidden; /* it has a malloc() that only it can call */
 	bool malloc_shown;
@@ -30,6 +31,7 @@ see_undefined(struct scan *scan, const char *name)
 	size_t i, len = strcspn(name, "@");
 
 	scan->calls_heap |= names_heap(name);
+	scan->shares |= thunk_named(name) != THUNKS;
 	for (i = 0; i < THUNKS; i++)
 		if (strlen(ends[i]) == len && memcmp(name, ends[i], len) == 0)
 			scan->calls[i] = true;
@@ -158,7 +160,8 @@ scan_object(const struct module *module, struct rust_signs *signs)
 		return AUDIT_SANITIZER;
 	if (scan.malloc_hidden && !scan.malloc_shown)
 		return AUDIT_HIDDEN_MALLOC;
-	if (signs->thunks_found == 0 && (!by_rustc || !scan.calls_heap))
+	if (signs->thunks_found == 0 &&
+	    (!by_rustc || !scan.calls_heap || scan.shares))
 		return AUDIT_NO_REFUSAL;
 	if (signs->thunks_found == 0 && !symbols)
 		return AUDIT_STRIPPED;
