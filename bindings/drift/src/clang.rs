@@ -71,6 +71,15 @@ pub fn load() -> Result<(), String> {
     clang_sys::load()
 }
 
+/// How libclang calls itself; it has been loaded on this thread.
+pub fn version() -> String {
+    if clang_sys::load().is_err() {
+        return String::new();
+    }
+    // SAFETY: Unit/Invariants: libclang was loaded above.
+    unsafe { string(clang_getClangVersion()) }
+}
+
 impl Unit {
     /// Parse `text` as the C file `name`, with the compiler's `args`.
     pub fn parse(

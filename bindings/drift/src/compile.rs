@@ -412,3 +412,24 @@ impl Scratch {
         Ok(path)
     }
 }
+
+/// The file that `#include <name>` brings in, or what the compiler says.
+pub fn find_header(
+    name: &str,
+    cc: &str,
+    flags: &[String],
+) -> Result<Result<PathBuf, String>, Error> {
+    let output = Command::new(cc)
+        .args(flags)
+        .args(["-include", name, "-M", "-x", "c", "/dev/null"])
+        .output()
+        .map_err(|error| Error::Compiler(cc.to_owned(), error))?;
+    let rule = String::from_utf8_lossy(&output.stdout).into_owned();
+    let end = format!("/{name}");
+    let mut words = rule.split_whitespace();
+    let path = words.find(|word| *word == name || word.ends_with(&end));
+    Ok(path.map(PathBuf::from).ok_or_else(|| {
+        let said = String::from_utf8_lossy(&output.stderr);
+        format!("the compiler does not find {name}:\n{}", said.trim_end())
+    }))
+}

@@ -4,7 +4,7 @@
 //! Explanations only: that something differs was the compiler's finding.
 
 use crate::header::{CFunctionType, CKind, CType};
-use crate::types::{FunctionType, Ty, Types};
+use crate::types::{FunctionType, Ty, Types, bare};
 
 /// Where a value crosses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,7 +266,10 @@ impl Types<'_> {
                     "the same here, and not on every target",
                 )
             }
+            // C has no name for it.
+            (Ty::Named(name), _) if name == "__va_list_tag" => None,
             (Ty::Named(name), CKind::Record(key) | CKind::Enum(key)) => {
+                let name = bare(name);
                 let ours = self
                     .header
                     .record(name)

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The values of Rust's constants, as far as bindings compute them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use crate::rust::{Crate, TypeItem};
+use crate::lookup::{Asked, Found, names};
+use crate::rust::{Constant, Crate, TypeItem};
 use crate::target::Machine;
 
 /// An integer type: bits, and whether it has a sign.
@@ -38,6 +42,12 @@ pub enum Value {
 pub struct Evaluator<'c> {
     all: &'c Crate,
     machine: Machine,
+    /// The constants whose values are known.
+    known: RefCell<HashMap<String, Result>>,
+    /// Those that are being computed.
+    open: RefCell<HashSet<String>>,
+    /// The same for each crate that this one names.
+    others: RefCell<HashMap<String, Rc<Self>>>,
 }
 
 type Result = std::result::Result<Value, String>;
@@ -46,7 +56,13 @@ type Locals = HashMap<String, Value>;
 impl<'c> Evaluator<'c> {
     /// Of what `all` names, where a pointer has so many bits.
     pub fn new(all: &'c Crate, machine: Machine) -> Self {
-        Self { all, machine }
+        Self {
+            all,
+            machine,
+            known: RefCell::default(),
+            open: RefCell::default(),
+            others: RefCell::default(),
+        }
     }
 
     /// The value of `expr` as a `ty`. `owner` is what `Self` means.
@@ -110,30 +126,70 @@ impl<'c> Evaluator<'c> {
                 return self.int_type_at(&group.elem, owner, depth);
             }
             syn::Type::Macro(call) => {
-                let ty = self.all.macros.ty(&call.mac).ok()?;
+                let ty = self.all.macro_type(&call.mac).ok()?;
                 return self.int_type_at(&ty, owner, depth + 1);
             }
             _ => return None,
         };
-        let name = path.path.segments.last()?.ident.to_string();
-        let name = match (name.as_str(), owner) {
-            ("Self", Some(owner)) => owner.to_owned(),
-            _ => name,
-        };
-        if depth < 16 {
-            if let Some(item) = self.all.types.get(&name) {
-                return match &item.item {
-                    TypeItem::Alias(ty) => {
-                        self.int_type_at(ty, owner, depth + 1)
-                    }
-                    TypeItem::Struct(_, fields) if fields.len() == 1 => {
-                        self.int_type_at(&fields[0].ty, owner, depth + 1)
-                    }
-                    _ => None,
-                };
+        let mut path = names(&path.path);
+        if let ([one], Some(owner)) = (path.as_mut_slice(), owner) {
+            if one == "Self" {
+                owner.clone_into(one);
             }
         }
-        self.named_int(&name)
+        self.int_named(&path, owner, depth)
+    }
+
+    /// The integer that the type at `path` is.
+    fn int_named(
+        &self,
+        path: &[String],
+        owner: Option<&str>,
+        depth: u32,
+    ) -> Option<IntType> {
+        if depth > 128 {
+            return None;
+        }
+        if let [name] = path {
+            let own = self.all.types.contains_key(name)
+                || self.all.imports.contains_key(name);
+            if let (Some(int), false) = (self.named_int(name), own) {
+                return Some(int);
+            }
+        }
+        let has: &dyn Fn(&Crate, &str, bool) -> bool =
+            &|all, name, _| all.types.contains_key(name);
+        let outside = false;
+        let found = self.all.find(path, Asked { has, outside });
+        found.into_iter().find_map(|one| match one {
+            Found::Here(name) => match &self.all.types.get(&name)?.item {
+                TypeItem::Alias(ty) => self.int_type_at(ty, owner, depth + 1),
+                TypeItem::Struct(_, fields) if fields.len() == 1 => {
+                    self.int_type_at(&fields[0].ty, owner, depth + 1)
+                }
+                _ => None,
+            },
+            Found::There(root, rest) => match self.other(&root) {
+                Ok(other) => other.int_named(&rest, None, depth + 1),
+                Err(_) if root == "libc" => self.named_int(path.last()?),
+                Err(_) => None,
+            },
+            Found::Std(whole) => self.named_int(whole.last()?),
+        })
+    }
+
+    /// The same in the crate that is called `name` here.
+    fn other(&self, name: &str) -> std::result::Result<Rc<Self>, String> {
+        if let Some(known) = self.others.borrow().get(name) {
+            return Ok(Rc::clone(known));
+        }
+        let dependency = self.all.dependencies.get(name);
+        let dependency =
+            dependency.ok_or(format!("the crate {name} was not given"))?;
+        let new = Rc::new(Self::new(dependency.get()?, self.machine));
+        let mut others = self.others.borrow_mut();
+        others.insert(name.to_owned(), Rc::clone(&new));
+        Ok(new)
     }
 
     fn named_int(&self, name: &str) -> Option<IntType> {
@@ -246,8 +302,21 @@ impl<'c> Evaluator<'c> {
                 }
                 Ok(Value::Struct(fields))
             }
+            Expr::If(chosen) => match down(&chosen.cond)? {
+                Value::Bool(true) => {
+                    self.block(&chosen.then_branch, owner, locals, depth)
+                }
+                Value::Bool(false) => match &chosen.else_branch {
+                    Some((_, other)) => down(other),
+                    None => Err(not_understood(expr)),
+                },
+                _ => Err(not_understood(expr)),
+            },
             Expr::Macro(call) => {
-                let expr = self.all.macros.expr(&call.mac)?;
+                if call.mac.path.is_ident("cfg") {
+                    return self.cfg(&call.mac);
+                }
+                let expr = self.all.macro_expr(&call.mac)?;
                 self.eval(&expr, owner, locals, depth + 1)
             }
             _ => Err(not_understood(expr)),
@@ -261,12 +330,43 @@ impl<'c> Evaluator<'c> {
         locals: &Locals,
         depth: u32,
     ) -> Result {
-        match block.stmts.as_slice() {
-            [syn::Stmt::Expr(expr, None)] => {
-                self.eval(expr, owner, locals, depth + 1)
+        let no = || "a value computed by a block of statements".to_owned();
+        let mut locals = locals.clone();
+        let Some((last, before)) = block.stmts.split_last() else {
+            return Err(no());
+        };
+        for statement in before {
+            match statement {
+                // It says what holds, and computes nothing.
+                syn::Stmt::Macro(call) if is_assertion(&call.mac) => {}
+                syn::Stmt::Local(local) => {
+                    let (name, value) = binding(local).ok_or_else(no)?;
+                    let value = self.eval(value, owner, &locals, depth + 1)?;
+                    let value = self.as_type(value, name.1, owner);
+                    locals.insert(name.0, value);
+                }
+                _ => return Err(no()),
             }
-            _ => Err("a value computed by a block of statements".to_owned()),
         }
+        match last {
+            syn::Stmt::Expr(expr, None) => {
+                self.eval(expr, owner, &locals, depth + 1)
+            }
+            syn::Stmt::Macro(call) if call.semi_token.is_none() => {
+                let expr = self.all.macro_expr(&call.mac)?;
+                self.eval(&expr, owner, &locals, depth + 1)
+            }
+            _ => Err(no()),
+        }
+    }
+
+    /// `cfg!(...)`
+    fn cfg(&self, call: &syn::Macro) -> Result {
+        let condition = syn::parse2(call.tokens.clone())
+            .map_err(|error| format!("cfg!: {error}"))?;
+        let target = self.all.target.as_ref();
+        let target = target.ok_or("cfg!: the target is not known")?;
+        target.holds(&condition).map(Value::Bool)
     }
 
     fn literal(&self, literal: &Lit) -> Result {
@@ -311,36 +411,23 @@ impl<'c> Evaluator<'c> {
         locals: &Locals,
         depth: u32,
     ) -> Result {
-        let names: Vec<String> = path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .collect();
-        let Some(name) = names.last() else {
+        let mut names = names(path);
+        if let (Some(first), Some(owner)) = (names.first_mut(), owner) {
+            if first == "Self" {
+                owner.clone_into(first);
+            }
+        }
+        let Some((name, before)) = names.split_last() else {
             return Err("an empty path".to_owned());
         };
-        if let (1, Some(value)) = (names.len(), locals.get(name)) {
+        if let ([], Some(value)) = (before, locals.get(name)) {
             return Ok(value.clone());
         }
-        let before = names.len().checked_sub(2).map(|at| names[at].as_str());
-        let before = match before {
-            Some("Self") => owner,
-            other => other,
-        };
-        if let Some(ty) = before {
-            let found = self
-                .all
-                .associated
-                .iter()
-                .find(|(owner, value)| owner == ty && value.name == *name);
-            if let Some((owner, value)) = found {
-                let owner = Some(owner.as_str());
-                return self
-                    .eval(&value.item.value, owner, &Locals::new(), depth + 1)
-                    .map(|v| self.as_type(v, Some(&value.item.ty), owner));
+        if let Some(ty) = before.last() {
+            if let Some(found) = self.associated(ty, name, depth) {
+                return found;
             }
-            let ty: Option<syn::Type> = syn::parse_str(ty).ok();
-            let int = ty.and_then(|ty| self.int_type(&ty, owner));
+            let int = self.int_named(before, owner, depth);
             match (int, name.as_str()) {
                 (Some(int), "MAX") => {
                     return Ok(Value::Int(max(int), Some(int)));
@@ -358,12 +445,122 @@ impl<'c> Evaluator<'c> {
         if name == "None" {
             return Ok(Value::Null);
         }
-        if let Some(value) = self.all.constants.get(name) {
-            return self
-                .eval(&value.item.value, None, &Locals::new(), depth + 1)
-                .map(|v| self.as_type(v, Some(&value.item.ty), None));
+        self.constant(&names, false)
+    }
+
+    /// A constant of a type.
+    fn associated(&self, ty: &str, name: &str, depth: u32) -> Option<Result> {
+        let mut all = self.all.associated.iter();
+        let (owner, value) =
+            all.find(|(owner, value)| owner == ty && value.name == *name)?;
+        let owner = Some(owner.as_str());
+        let item = &value.item;
+        let found = self.eval(&item.value, owner, &Locals::new(), depth + 1);
+        Some(found.map(|value| self.as_type(value, Some(&item.ty), owner)))
+    }
+
+    /// The constant at `path`; if another crate asks, one that is public.
+    fn constant(&self, path: &[String], outside: bool) -> Result {
+        let has: &dyn Fn(&Crate, &str, bool) -> bool = &has_constant;
+        let mut values: Vec<Value> = vec![];
+        let mut wrong = None;
+        for one in self.all.find(path, Asked { has, outside }) {
+            let value = match one {
+                Found::Here(name) => self.chain(&name),
+                Found::There(root, rest) => self
+                    .other(&root)
+                    .and_then(|other| other.constant(&rest, true))
+                    .and_then(|value| match value {
+                        Value::SizeOf(ty) => {
+                            Err(format!("the size of {ty} in the crate {root}"))
+                        }
+                        other => Ok(other),
+                    }),
+                Found::Std(_) => continue,
+            };
+            match value {
+                Ok(value) if !values.contains(&value) => values.push(value),
+                Ok(_) => {}
+                Err(why) => wrong = wrong.or(Some(why)),
+            }
         }
-        Err(format!("{} is not known here", names.join("::")))
+        let path = path.join("::");
+        match values.len() {
+            1 => Ok(values.remove(0)),
+            0 => Err(wrong.unwrap_or(format!("{path} is not known here"))),
+            _ => Err(format!(
+                "{path} is one value in one module and another in another"
+            )),
+        }
+    }
+
+    /// A constant of this crate. What it needs is computed before it, however
+    /// long the chain of constants is.
+    fn chain(&self, name: &str) -> Result {
+        let mut open = vec![name.to_owned()];
+        let mut entered = HashSet::new();
+        while let Some(next) = open.last().cloned() {
+            let known = self.known.borrow().contains_key(&next);
+            let Some(constant) = self.all.constants.get(&next) else {
+                open.pop();
+                continue;
+            };
+            if known {
+                open.pop();
+                continue;
+            }
+            if entered.insert(next.clone()) {
+                let needs = self.needs(&constant.item.value);
+                let count = open.len();
+                open.extend(needs.into_iter().filter(|n| !entered.contains(n)));
+                if open.len() > count {
+                    continue;
+                }
+            }
+            let value = self.alone(&next, &constant.item);
+            self.known.borrow_mut().insert(next, value);
+        }
+        let known = self.known.borrow();
+        known
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| Err(format!("{name} is not known here")))
+    }
+
+    /// A constant, when what it needs is known.
+    fn alone(&self, name: &str, constant: &Constant) -> Result {
+        if !self.open.borrow_mut().insert(name.to_owned()) {
+            return Err(format!("{name} is computed from itself"));
+        }
+        let value = self
+            .eval(&constant.value, None, &Locals::new(), 0)
+            .map(|value| self.as_type(value, Some(&constant.ty), None));
+        self.open.borrow_mut().remove(name);
+        value
+    }
+
+    /// The constants of this crate that `expr` names and whose values are not
+    /// known yet.
+    fn needs(&self, expr: &Expr) -> Vec<String> {
+        let mut found = vec![];
+        let mut all = vec![expr.to_token_stream()];
+        while let Some(tokens) = all.pop() {
+            for token in TokenStream::into_iter(tokens) {
+                match token {
+                    TokenTree::Group(group) => all.push(group.stream()),
+                    TokenTree::Ident(name) => found.push(name.to_string()),
+                    _ => {}
+                }
+            }
+        }
+        let known = self.known.borrow();
+        let open = self.open.borrow();
+        found.retain(|name| {
+            self.all.constants.contains_key(name)
+                && !known.contains_key(name)
+                && !open.contains(name)
+        });
+        found
     }
 
     fn function(
@@ -424,7 +621,24 @@ impl<'c> Evaluator<'c> {
                 return Ok(self.as_type(value.clone(), ty.as_ref(), owner));
             }
         }
-        self.apply(&name, &arguments, depth)
+        self.apply_at(&names(&function.path), &arguments, depth)
+    }
+
+    /// What the function at `path` returns.
+    fn apply_at(
+        &self,
+        path: &[String],
+        arguments: &[Value],
+        depth: u32,
+    ) -> Result {
+        let (has, outside) = (&has_function, false);
+        match self.all.find(path, Asked { has, outside }).first() {
+            Some(Found::Here(name)) => self.apply(name, arguments, depth),
+            Some(Found::There(root, rest)) if depth < 256 => {
+                self.other(root)?.apply_at(rest, arguments, depth + 1)
+            }
+            _ => Err(format!("{}() is not known here", path.join("::"))),
+        }
     }
 
     fn apply(&self, name: &str, arguments: &[Value], depth: u32) -> Result {
@@ -451,6 +665,44 @@ impl<'c> Evaluator<'c> {
             syn::ReturnType::Type(_, ty) => self.as_type(value, Some(ty), None),
             syn::ReturnType::Default => value,
         })
+    }
+}
+
+fn has_constant(all: &Crate, name: &str, outside: bool) -> bool {
+    let found = all.constants.get(name);
+    found.is_some_and(|item| item.public || !outside)
+}
+
+fn has_function(all: &Crate, name: &str, outside: bool) -> bool {
+    let mut found = all.functions.iter().filter(|item| item.name == name);
+    found.any(|item| item.public || !outside)
+}
+
+/// `assert!`, and others that compute nothing.
+fn is_assertion(call: &syn::Macro) -> bool {
+    call.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name.starts_with("assert") || name.starts_with("debug_assert")
+    })
+}
+
+type Named<'l> = (String, Option<&'l syn::Type>);
+
+/// `let name: type = value;`
+fn binding(local: &syn::Local) -> Option<(Named<'_>, &Expr)> {
+    let init = local.init.as_ref()?;
+    if init.diverge.is_some() {
+        return None;
+    }
+    let (pat, ty) = match &local.pat {
+        syn::Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+        other => (other, None),
+    };
+    match pat {
+        syn::Pat::Ident(name) if name.subpat.is_none() => {
+            Some(((name.ident.to_string(), ty), &init.expr))
+        }
+        _ => None,
     }
 }
 

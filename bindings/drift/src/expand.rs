@@ -5,34 +5,73 @@
 //! Not hygienic, and without nested definitions. What does not match is
 //! reported as not understood, and never guessed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ImplItem, Item, Lit, Macro};
+
+use crate::lookup::{Asked, Found};
+use crate::origin::By;
+use crate::rust::Crate;
 
 /// The macros that are defined so far.
 #[derive(Debug, Default, Clone)]
 pub struct Macros {
     /// What `env!` gives.
     pub environment: BTreeMap<String, String>,
-    rules: HashMap<String, Vec<(TokenStream, TokenStream)>>,
+    rules: HashMap<String, Rules>,
 }
 
+/// A macro.
+#[derive(Debug, Clone)]
+struct Rules {
+    by: By,
+    all: Rc<[Rule]>,
+    /// `#[macro_export]`
+    exported: bool,
+}
+
+/// `(pattern) => { body }`
+#[derive(Debug)]
+struct Rule {
+    pattern: Vec<TokenTree>,
+    body: Vec<TokenTree>,
+}
+
+/// What the names of a pattern, or of one round of a repetition, stand for.
 type Bindings = HashMap<String, Binding>;
 
-/// What a `$name` stands for.
+/// What a `$name` stands for. All names of a repetition share its rounds.
 #[derive(Debug, Clone)]
 enum Binding {
     Leaf(TokenStream),
-    Repeated(Vec<Bindings>),
+    Repeated(Rc<[Bindings]>),
+}
+
+/// The names that a part of a body may use: those of the round, and of what
+/// is around it.
+#[derive(Clone, Copy)]
+struct Scope<'b> {
+    names: &'b Bindings,
+    around: Option<&'b Scope<'b>>,
+}
+
+impl<'b> Scope<'b> {
+    fn get(&self, name: &str) -> Option<&'b Binding> {
+        let around = || self.around?.get(name);
+        self.names.get(name).or_else(around)
+    }
 }
 
 impl Macros {
     /// `macro_rules! name { tokens }`
-    pub fn define(&mut self, name: &str, tokens: &TokenStream) {
+    pub fn define(&mut self, by: By, tokens: &TokenStream, exported: bool) {
         let mut rules = vec![];
         let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
         for rule in all.split(is(';')) {
@@ -40,24 +79,103 @@ impl Macros {
             if let [TokenTree::Group(pattern), _, _, TokenTree::Group(body)] =
                 rule
             {
-                rules.push((pattern.stream(), body.stream()));
+                rules.push(Rule {
+                    pattern: pattern.stream().into_iter().collect(),
+                    body: body.stream().into_iter().collect(),
+                });
             }
         }
-        self.rules.insert(name.to_owned(), rules);
+        let all = rules.into();
+        let name = by.name.clone();
+        self.rules.insert(name, Rules { by, all, exported });
+    }
+
+    /// Whether `name` is defined, for this crate or for others.
+    fn has(&self, name: &str, outside: bool) -> bool {
+        let found = self.rules.get(name);
+        found.is_some_and(|rules| rules.exported || !outside)
+    }
+}
+
+impl Crate {
+    /// The macro that `path` names, and the crate that it is of, as this one
+    /// reaches it.
+    fn rules(
+        &self,
+        path: &[String],
+        outside: bool,
+    ) -> Result<(&Rules, Vec<String>), String> {
+        let has = &|all: &Crate, name: &str, outside: bool| {
+            all.macros.has(name, outside)
+        };
+        let mut found = self.find(path, Asked { has, outside });
+        if let ([name], true) = (path, found.is_empty()) {
+            let crates = self.macro_crates.iter();
+            found.extend(
+                crates.map(|of| Found::There(of.clone(), vec![name.clone()])),
+            );
+        }
+        let mut why = None;
+        for one in found {
+            let (root, rest) = match one {
+                Found::Here(name) => {
+                    let rules = self.macros.rules.get(&name);
+                    let rules = rules.map(|rules| (rules, vec![]));
+                    return rules.ok_or_else(|| not_known(path));
+                }
+                Found::There(root, rest) => (root, rest),
+                Found::Std(_) => continue,
+            };
+            match self.rules_there(&root, &rest) {
+                Ok((rules, mut way)) => {
+                    way.insert(0, root);
+                    return Ok((rules, way));
+                }
+                Err(other) => why = why.or(Some(other)),
+            }
+        }
+        Err(why.unwrap_or_else(|| not_known(path)))
+    }
+
+    fn rules_there(
+        &self,
+        root: &str,
+        rest: &[String],
+    ) -> Result<(&Rules, Vec<String>), String> {
+        let Some(other) = self.dependencies.get(root) else {
+            return Err(format!(
+                "what the macro {}! declares is not known: the crate {root} \
+                 was not given",
+                rest.join("::")
+            ));
+        };
+        if other.procedural() {
+            return Err(format!(
+                "what the macro {}! declares is not known: it is a procedural \
+                 macro, which is a program",
+                rest.join("::")
+            ));
+        }
+        other.get()?.rules(rest, true)
     }
 
     /// What a call stands for.
-    fn expand(&self, call: &Macro) -> Result<TokenStream, String> {
-        let name = call.path.to_token_stream().to_string().replace(' ', "");
-        let Some(rules) = self.rules.get(&name) else {
-            return Err(format!(
-                "what the macro {name}! declares is not known: it is not \
-                 defined in these files"
-            ));
-        };
-        for (pattern, body) in rules {
-            if let Some(bindings) = matches(pattern, &call.tokens) {
-                return Ok(transcribe(body, &bindings));
+    fn expand(&self, call: &Macro) -> Result<(TokenStream, &By), String> {
+        let path = crate::lookup::names(&call.path);
+        let (rules, way) = self.rules(&path, false)?;
+        let name = path.join("::");
+        for rule in rules.all.iter() {
+            if let Some(names) = matches(&rule.pattern, &call.tokens) {
+                let scope = Scope {
+                    names: &names,
+                    around: None,
+                };
+                let body = if way.is_empty() {
+                    Cow::Borrowed(&*rule.body)
+                } else {
+                    Cow::Owned(moved(&rule.body, &way))
+                };
+                return Ok((transcribe(&body, scope), &rules.by));
             }
         }
         Err(format!(
@@ -66,30 +184,33 @@ impl Macros {
     }
 
     /// A call that stands for items.
-    pub fn items(&self, call: &Macro) -> Result<Vec<Item>, String> {
-        let tokens = self.expand(call)?;
+    pub fn macro_items(&self, call: &Macro) -> Result<(Vec<Item>, By), String> {
+        let (tokens, by) = self.expand(call)?;
         syn::parse2::<syn::File>(tokens)
-            .map(|file| file.items)
+            .map(|file| (file.items, by.clone()))
             .map_err(|error| format!("its expansion does not parse: {error}"))
     }
 
     /// A call that stands for parts of an `impl`.
-    pub fn impl_items(&self, call: &Macro) -> Result<Vec<ImplItem>, String> {
-        let tokens = self.expand(call)?;
+    pub fn macro_impl_items(
+        &self,
+        call: &Macro,
+    ) -> Result<(Vec<ImplItem>, By), String> {
+        let (tokens, by) = self.expand(call)?;
         syn::parse2::<syn::ItemImpl>(quote!(impl X { #tokens }))
-            .map(|block| block.items)
+            .map(|block| (block.items, by.clone()))
             .map_err(|error| format!("its expansion does not parse: {error}"))
     }
 
     /// A call that stands for a type.
-    pub fn ty(&self, call: &Macro) -> Result<syn::Type, String> {
-        let tokens = self.expand(call)?;
+    pub fn macro_type(&self, call: &Macro) -> Result<syn::Type, String> {
+        let (tokens, _) = self.expand(call)?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     }
 
     /// A call that stands for a value.
-    pub fn expr(&self, call: &Macro) -> Result<Expr, String> {
-        let tokens = self.expand(call)?;
+    pub fn macro_expr(&self, call: &Macro) -> Result<Expr, String> {
+        let (tokens, _) = self.expand(call)?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     }
 
@@ -130,7 +251,7 @@ impl Macros {
         if call.path.is_ident("env") {
             let name: Expr = syn::parse2(call.tokens.clone()).ok()?;
             let name = self.text_at(&name, depth + 1)?;
-            return self.environment.get(&name).cloned();
+            return self.macros.environment.get(&name).cloned();
         }
         if call.path.is_ident("concat") {
             let parts = call.parse_body_with(
@@ -143,19 +264,54 @@ impl Macros {
                 .map(|part| self.text_at(part, depth + 1))
                 .collect();
         }
-        self.text_at(&self.expr(call).ok()?, depth + 1)
+        self.text_at(&self.macro_expr(call).ok()?, depth + 1)
     }
+}
+
+fn not_known(path: &[String]) -> String {
+    format!(
+        "what the macro {}! declares is not known: it is not defined in these \
+         files, and no crate that is known has it",
+        path.join("::")
+    )
+}
+
+/// The body of a macro of another crate, which is reached by `way`: its
+/// `$crate` is that crate.
+fn moved(body: &[TokenTree], way: &[String]) -> Vec<TokenTree> {
+    let mut all = vec![];
+    let mut after_dollar = false;
+    for token in body {
+        let token = match token {
+            TokenTree::Group(group) => {
+                let inner: Vec<TokenTree> =
+                    group.stream().into_iter().collect();
+                let inner = moved(&inner, way).into_iter().collect();
+                TokenTree::Group(Group::new(group.delimiter(), inner))
+            }
+            other => other.clone(),
+        };
+        if after_dollar && token.to_string() == "crate" {
+            all.pop();
+            let names = way.iter().map(|name| Ident::new(name, token.span()));
+            let way: TokenStream = quote!(#(#names)::*);
+            all.extend(way);
+        } else {
+            after_dollar = is('$')(&token);
+            all.push(token);
+        }
+    }
+    all
 }
 
 fn is(punct: char) -> impl Fn(&TokenTree) -> bool {
     move |token| matches!(token, TokenTree::Punct(found) if found.as_char() == punct)
 }
 
-fn matches(pattern: &TokenStream, input: &TokenStream) -> Option<Bindings> {
-    let pattern: Vec<TokenTree> = pattern.clone().into_iter().collect();
+fn matches(pattern: &[TokenTree], input: &TokenStream) -> Option<Bindings> {
     let parser = |input: ParseStream<'_>| {
         let mut bindings = Bindings::new();
-        match_all(&pattern, input, &mut bindings)?;
+        match_all(pattern, input, &mut bindings)?;
         if input.is_empty() {
             Ok(bindings)
         } else {
@@ -250,7 +406,8 @@ fn match_token(
         (TokenTree::Group(expected), TokenTree::Group(found))
             if expected.delimiter() == found.delimiter() =>
         {
-            let pattern = expected.stream();
+            let pattern: Vec<TokenTree> =
+                expected.stream().into_iter().collect();
             let inner = matches(&pattern, &found.stream());
             let inner = inner.ok_or_else(|| input.error("does not match"))?;
             bindings.extend(inner);
@@ -281,14 +438,11 @@ fn match_repetition(
                 break;
             }
         }
-        if match_all(&pattern, &ahead, &mut Bindings::new()).is_err() {
+        let mut round = Bindings::new();
+        if match_all(&pattern, &ahead, &mut round).is_err() {
             break;
         }
-        if let (false, Some(_)) = (rounds.is_empty(), repeated.separator) {
-            let _: TokenTree = input.parse()?;
-        }
-        let mut round = Bindings::new();
-        match_all(&pattern, input, &mut round)?;
+        input.advance_to(&ahead);
         rounds.push(round);
         if repeated.operator == '?' {
             break;
@@ -297,9 +451,9 @@ fn match_repetition(
     if rounds.is_empty() && repeated.operator == '+' {
         return Err(input.error("at least one is needed"));
     }
+    let rounds: Rc<[Bindings]> = rounds.into();
     for name in names(&pattern) {
-        let rounds = rounds.clone();
-        bindings.insert(name, Binding::Repeated(rounds));
+        bindings.insert(name, Binding::Repeated(Rc::clone(&rounds)));
     }
     Ok(())
 }
@@ -348,65 +502,73 @@ fn parse_fragment(
     })
 }
 
-fn transcribe(body: &TokenStream, bindings: &Bindings) -> TokenStream {
-    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
-    let mut out = TokenStream::new();
-    let mut rest = tokens.as_slice();
+fn transcribe(body: &[TokenTree], scope: Scope<'_>) -> TokenStream {
+    let mut out = vec![];
+    transcribe_to(body, scope, &mut out);
+    out.into_iter().collect()
+}
+
+fn transcribe_to(
+    body: &[TokenTree],
+    scope: Scope<'_>,
+    out: &mut Vec<TokenTree>,
+) {
+    let mut rest = body;
     while let Some(first) = rest.first() {
         if let Some(repeated) = repetition(rest) {
-            transcribe_repetition(&repeated, bindings, &mut out);
+            transcribe_repetition(&repeated, scope, out);
             rest = &rest[repeated.len..];
             continue;
         }
         if let [TokenTree::Punct(dollar), TokenTree::Ident(name), ..] = rest {
             if dollar.as_char() == '$' {
-                match bindings.get(&name.to_string()) {
+                match scope.get(&name.to_string()) {
                     Some(Binding::Leaf(tokens)) => out.extend(tokens.clone()),
-                    _ => out.extend([rest[1].clone()]),
+                    _ => out.push(rest[1].clone()),
                 }
                 rest = &rest[2..];
                 continue;
             }
         }
-        out.extend([match first {
+        out.push(match first {
             TokenTree::Group(group) => {
-                let inner = transcribe(&group.stream(), bindings);
+                let inner: Vec<_> = group.stream().into_iter().collect();
+                let inner = transcribe(&inner, scope);
                 let mut new = Group::new(group.delimiter(), inner);
                 new.set_span(group.span());
                 TokenTree::Group(new)
             }
             other => other.clone(),
-        }]);
+        });
         rest = &rest[1..];
     }
-    out
 }
 
 fn transcribe_repetition(
     repeated: &Repetition<'_>,
-    bindings: &Bindings,
-    out: &mut TokenStream,
+    scope: Scope<'_>,
+    out: &mut Vec<TokenTree>,
 ) {
-    let body = repeated.inner.stream();
-    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
-    let rounds =
-        names(&tokens)
-            .into_iter()
-            .find_map(|name| match bindings.get(&name) {
-                Some(Binding::Repeated(rounds)) => Some(rounds),
-                _ => None,
-            });
-    for (at, round) in rounds.into_iter().flatten().enumerate() {
+    let body: Vec<_> = repeated.inner.stream().into_iter().collect();
+    let names = names(&body).into_iter();
+    let mut repeating = names.filter_map(|name| match scope.get(&name) {
+        Some(Binding::Repeated(rounds)) => Some(rounds),
+        _ => None,
+    });
+    let rounds = repeating.next();
+    for (at, round) in rounds.into_iter().flat_map(|r| r.iter()).enumerate() {
         if let (true, Some(separator)) = (at > 0, repeated.separator) {
             let mut separator = separator.clone();
             if let TokenTree::Punct(punct) = &mut separator {
                 *punct =
                     proc_macro2::Punct::new(punct.as_char(), Spacing::Alone);
             }
-            out.extend([separator]);
+            out.push(separator);
         }
-        let mut all = bindings.clone();
-        all.extend(round.clone());
-        out.extend(transcribe(&body, &all));
+        let scope = Scope {
+            names: round,
+            around: Some(&scope),
+        };
+        transcribe_to(&body, scope, out);
     }
 }

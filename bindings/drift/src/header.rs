@@ -6,17 +6,18 @@
 //! for the C compiler to say.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::rc::Rc;
 
 use clang_sys::*;
 
-use crate::Error;
-use crate::clang::{Cursor, Extent, Type, Unit};
+use crate::clang::{Cursor, Type, Unit};
+use crate::origin::By;
 use crate::snippet::Snippet;
+use crate::{Error, intrinsics};
 
 /// Where something is declared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +26,14 @@ pub struct Place {
     pub file: PathBuf,
     /// The line, from 1.
     pub line: u32,
+    /// The macro of Rust that made it, where the place is that of the call.
+    pub by: Option<Rc<By>>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
 }
 
 /// A name of the header.
@@ -34,12 +43,29 @@ pub struct Decl {
     pub name: String,
     /// Where.
     pub place: Place,
-    /// As written.
-    pub text: Snippet,
     /// Whether it is the header's own, and not that of one that it includes.
     pub own: bool,
-    /// The bytes of `text` in the file.
+    /// The file, and what of it the declaration is.
+    source: Rc<str>,
     range: Range<usize>,
+    written: Written,
+}
+
+/// What of a declaration is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Written {
+    /// All of it.
+    Whole,
+    /// Not its body: that says nothing about how a function is called, and
+    /// the fields of a struct have their own lines.
+    Head,
+    /// The same, up to the end of the statement: where a macro ends it,
+    /// libclang knows its start.
+    Statement,
+    /// A macro.
+    Define,
+    /// It has a name of libclang's only.
+    Named(String),
 }
 
 /// A type.
@@ -250,7 +276,6 @@ pub struct Header {
     pub macros: BTreeMap<String, CMacro>,
     /// How the headers are included, one a line.
     pub prelude: String,
-    sources: HashMap<PathBuf, String>,
 }
 
 /// Which headers, and how they are compiled.
@@ -310,9 +335,8 @@ pub fn read(sources: &Sources) -> Result<Header, Error> {
     crate::compile::can_compile(sources, &prelude)?;
     let mut args = vec!["-xc".to_owned()];
     args.extend(sources.cflags.iter().cloned());
-    args.extend(builtin_headers(&sources.cc));
-    let unit = Unit::parse("ferrule-drift.c", &prelude, &args)
-        .map_err(Error::Libclang)?;
+    let parsed = intrinsics::parse(&prelude, &args, &sources.cc)?;
+    let (unit, args) = (parsed.unit, parsed.arguments);
     if let Some(first) = unit.errors().first() {
         return Err(Error::Libclang(format!(
             "{}:{}: {}",
@@ -333,28 +357,16 @@ pub fn read(sources: &Sources) -> Result<Header, Error> {
             typedefs: BTreeMap::new(),
             macros: BTreeMap::new(),
             prelude: prelude.clone(),
-            sources: HashMap::new(),
         },
         own: HashMap::new(),
+        files: HashMap::new(),
     };
     for item in unit.items() {
         reader.item(item);
     }
     let mut header = reader.header;
-    classify(&mut header, &prelude, &args)?;
+    classify(&mut header, &prelude, &args.words)?;
     Ok(header)
-}
-
-/// Where the C compiler keeps its own headers: a libclang that came without
-/// clang lacks them.
-fn builtin_headers(cc: &str) -> Vec<String> {
-    let asked = Command::new(cc).arg("-print-file-name=include").output();
-    let dir = asked
-        .ok()
-        .and_then(|out| String::from_utf8(out.stdout).ok());
-    dir.map_or(vec![], |dir| {
-        vec!["-idirafter".to_owned(), dir.trim().to_owned()]
-    })
 }
 
 struct Reader<'a> {
@@ -362,6 +374,7 @@ struct Reader<'a> {
     unit: &'a Unit,
     header: Header,
     own: HashMap<PathBuf, bool>,
+    files: HashMap<PathBuf, Rc<str>>,
 }
 
 impl Reader<'_> {
@@ -395,59 +408,37 @@ impl Reader<'_> {
         owns
     }
 
-    fn source(&mut self, file: &Path) -> &str {
-        let sources = &mut self.header.sources;
-        sources
-            .entry(file.to_path_buf())
-            .or_insert_with(|| fs::read_to_string(file).unwrap_or_default())
+    fn source(&mut self, file: &Path) -> Rc<str> {
+        let sources = &mut self.files;
+        let known = sources.entry(file.to_path_buf()).or_insert_with(|| {
+            let named = !file.as_os_str().is_empty();
+            let text = named.then(|| fs::read_to_string(file).ok());
+            text.flatten().unwrap_or_default().into()
+        });
+        Rc::clone(known)
     }
 
     #[allow(non_upper_case_globals)]
     fn decl(&mut self, cursor: Cursor<'_>) -> Decl {
         let extent = cursor.extent();
-        let own = self.owns(&extent.file);
-        let Extent {
-            file,
-            line,
-            start,
-            end,
-        } = extent;
-        // A body says nothing about how a function is called, and the fields
-        // of a struct have their own lines.
-        let mut range = start..end;
-        let mut text = Snippet::default();
-        if own || !file.as_os_str().is_empty() {
-            let is_type = matches!(
-                cursor.kind(),
-                CXCursor_FunctionDecl | CXCursor_TypedefDecl
-            );
-            let source = self.source(&file);
-            // Where a macro ends a declaration, libclang knows its start.
-            if let (true, Some(rest)) = (is_type, source.get(end..)) {
-                if let Some(at) = rest.find([';', '{', '}']) {
-                    range.end = end + at;
-                }
-            }
-            let body = source.get(range.clone());
-            let body = body.and_then(|text| text.find('{'));
-            if let Some(body) = body {
-                if cursor.kind() != CXCursor_MacroDefinition
-                    && cursor.kind() != CXCursor_FieldDecl
-                {
-                    range.end = start + body;
-                }
-            }
-            text = Snippet::new(source, range.clone(), None);
-        }
-        if cursor.kind() == CXCursor_MacroDefinition {
-            text.text = format!("#define {}", text.text);
-        }
         Decl {
             name: cursor.name(),
-            place: Place { file, line },
-            text,
-            own,
-            range,
+            own: self.owns(&extent.file),
+            source: self.source(&extent.file),
+            range: extent.start..extent.end,
+            written: match cursor.kind() {
+                CXCursor_FunctionDecl | CXCursor_TypedefDecl => {
+                    Written::Statement
+                }
+                CXCursor_MacroDefinition => Written::Define,
+                CXCursor_FieldDecl => Written::Whole,
+                _ => Written::Head,
+            },
+            place: Place {
+                file: extent.file,
+                line: extent.line,
+                by: None,
+            },
         }
     }
 
@@ -464,9 +455,9 @@ impl Reader<'_> {
             .map(super::clang::Cursor::extent)
             .map(|extent| extent.start..extent.end)
             .collect();
-        let pretty = cursor.pretty();
-        let noreturn =
-            pretty.contains("_Noreturn") || pretty.contains("noreturn");
+        // GNU's attribute is a part of the type, and _Noreturn none.
+        let said = cursor.pretty() + &cursor.ty().spelling();
+        let noreturn = said.contains("_Noreturn") || said.contains("noreturn");
         let function = CFunction {
             ty,
             params,
@@ -514,8 +505,8 @@ impl Reader<'_> {
             fields: vec![],
             anonymous: vec![],
         };
-        if record.decl.text.text.len() <= "struct ".len() {
-            record.decl.text.text.clone_from(&key);
+        if record.decl.text(None).text.len() <= "struct ".len() {
+            record.decl.written = Written::Named(key.clone());
         }
         self.fields(cursor, &mut record);
         self.header.records.insert(key, record);
@@ -606,10 +597,11 @@ impl Reader<'_> {
 
     fn macro_(&mut self, cursor: Cursor<'_>) {
         let wanted = self.sources.constants.contains(&cursor.name());
-        let decl = self.decl(cursor);
-        if !decl.own && !wanted {
+        // There are thousands in the headers of the system.
+        if !wanted && !self.owns(&cursor.extent().file) {
             return;
         }
+        let decl = self.decl(cursor);
         let tokens = self.unit.tokens(cursor);
         let stands = if cursor.takes_arguments() {
             let end = tokens.iter().position(|token| token == ")");
@@ -863,20 +855,35 @@ fn classify(
 
 impl CFunction {
     /// As written, with its parameter `at` marked.
-    pub fn marked(&self, header: &Header, at: usize) -> Snippet {
+    pub fn marked(&self, at: usize) -> Snippet {
         // Where a macro makes the parameters, they have no place.
         let mark = self.params.get(at).filter(|range| !range.is_empty());
         let mark = mark.cloned();
-        self.decl.marked(header, mark)
+        self.decl.text(mark)
     }
 }
 
 impl Decl {
-    fn marked(&self, header: &Header, mark: Option<Range<usize>>) -> Snippet {
-        match header.sources.get(&self.place.file) {
-            Some(source) => Snippet::new(source, self.range.clone(), mark),
-            None => self.text.clone(),
+    /// As written, with the bytes `mark` of its file marked.
+    pub fn text(&self, mark: Option<Range<usize>>) -> Snippet {
+        let mut range = self.range.clone();
+        if self.written == Written::Statement {
+            let rest = self.source.get(range.end..).unwrap_or("");
+            range.end += rest.find([';', '{', '}']).unwrap_or(0);
         }
+        if matches!(self.written, Written::Statement | Written::Head) {
+            let text = self.source.get(range.clone()).unwrap_or("");
+            range.end = range.start + text.find('{').unwrap_or(range.len());
+        }
+        let mut shown = Snippet::new(&self.source, range, mark);
+        match &self.written {
+            Written::Define => {
+                shown.text = format!("#define {}", shown.text);
+            }
+            Written::Named(name) => shown.text.clone_from(name),
+            _ => {}
+        }
+        shown
     }
 }
 

@@ -12,7 +12,11 @@
 //! rust.rs, expand.rs, eval.rs ─┐
 //!                              ├─► plan.rs ─► compile.rs ─► report.rs
 //! clang.rs, header.rs ─────────┘   questions   answers
+//!          check.rs: all of it, in one call; fix.rs: and back to the Rust
 //! ```
+//!
+//! crates.rs knows the crates that a crate names, and lookup.rs where a path
+//! leads: into this crate, into one of those, or into the standard library.
 
 // Small functions pass small values, and tables repeat their rows.
 #![allow(clippy::match_same_arms, clippy::needless_pass_by_value)]
@@ -21,15 +25,25 @@
 #![allow(clippy::len_without_is_empty, clippy::only_used_in_recursion)]
 #![allow(clippy::format_collect, clippy::unnested_or_patterns)]
 
+mod check;
 pub mod clang;
+pub mod command;
 pub mod compile;
+pub mod crates;
+mod cycles;
 mod differ;
 mod eval;
 mod expand;
 pub mod features;
+pub mod fix;
 pub mod header;
+mod intrinsics;
+mod linker_script;
+mod lookup;
 pub mod names;
+pub mod origin;
 pub mod package;
+mod paths;
 pub mod plan;
 pub mod report;
 pub mod rust;
@@ -43,7 +57,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+pub use check::{Check, Checked};
 pub use compile::Answers;
+pub use fix::{Fix, Fixed};
 pub use header::{Header, Place, Sources};
 pub use names::Names;
 pub use plan::{Allowed, Options, Plan, plan};
@@ -100,12 +116,9 @@ impl fmt::Display for Error {
             Self::Parse(path, line, why) => {
                 write!(f, "{}:{line}: not Rust: {why}", path.display())
             }
-            Self::NoModule(place, name) => write!(
-                f,
-                "{}:{}: there is no file for mod {name}",
-                place.file.display(),
-                place.line
-            ),
+            Self::NoModule(place, name) => {
+                write!(f, "{place}: there is no file for mod {name}")
+            }
             Self::Header(said) => {
                 write!(f, "the header does not compile:\n{said}")
             }
@@ -122,10 +135,14 @@ impl fmt::Display for Error {
                  that nothing was checked: {why}"
             ),
             Self::Package(why) => write!(f, "{why}"),
-            Self::Nothing(unchecked) => write!(
+            Self::Nothing(0) => write!(
                 f,
                 "nothing was checked: the Rust declares nothing that the \
-                 header has ({unchecked} items could not be checked)"
+                 header has"
+            ),
+            Self::Nothing(unchecked) => write!(
+                f,
+                "nothing was checked: not one of {unchecked} items could be"
             ),
             Self::Library(why) => write!(f, "the library: {why}"),
             Self::Allow(path, line, why) => {

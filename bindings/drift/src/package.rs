@@ -6,7 +6,7 @@
 //! the messages of `cargo check` what was enabled and what build scripts said,
 //! and `pkg-config` where a library's headers are if no build script says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,8 @@ use std::process::Command;
 use serde_json::Value;
 use toml::Table;
 
-use crate::Error;
+use crate::crates::Source;
+use crate::{Error, compile};
 
 /// Which package of which workspace.
 #[derive(Debug, Clone, Default)]
@@ -25,10 +26,20 @@ pub struct Request {
     pub package: Option<String>,
     /// Features to enable.
     pub features: Vec<String>,
+    /// All features.
+    pub all_features: bool,
     /// Not the default ones.
     pub no_default_features: bool,
     /// What a person said of it: `drift.toml`.
     pub config: Option<PathBuf>,
+}
+
+impl Request {
+    /// Whether it is a package of the registry: `NAME@VERSION`.
+    pub fn is_registry(&self) -> bool {
+        let package = self.package.as_deref();
+        package.is_some_and(|package| package.contains('@'))
+    }
 }
 
 /// A package, built.
@@ -56,6 +67,11 @@ pub struct Package {
     pub vendored: bool,
     /// What `drift.toml` says.
     pub config: Config,
+    /// The crates that it and those that it names may name.
+    pub crates: Vec<Source>,
+    /// Those that it names itself: what it calls them, and where they stand
+    /// in `crates`.
+    pub uses: Vec<(String, usize)>,
 }
 
 /// What only a person knows of a binding: `drift.toml`.
@@ -199,6 +215,12 @@ pub fn look(
         .package
         .as_deref()
         .and_then(|package| package.split_once('@'));
+    if registry.is_some() && request.all_features {
+        return Err(wrong(
+            "--all-features of a package of the registry: name \
+                          them with --features",
+        ));
+    }
     let scratch = match registry {
         Some((name, version)) => Some(Workspace::new(name, version, request)?),
         None => None,
@@ -226,7 +248,7 @@ pub fn look(
     let wanted = request.package.as_deref().map(|package| {
         package.split_once('@').map_or(package, |(name, _)| name)
     });
-    let package = choose(&metadata, wanted)?;
+    let package = choose(&metadata, wanted, &manifest)?;
     let mut words = named("check");
     words.push("--message-format=json".to_owned());
     if scratch.is_none() {
@@ -235,6 +257,9 @@ pub fn look(
         if !request.features.is_empty() {
             words.push("--features".to_owned());
             words.push(request.features.join(","));
+        }
+        if request.all_features {
+            words.push("--all-features".to_owned());
         }
         if request.no_default_features {
             words.push("--no-default-features".to_owned());
@@ -245,11 +270,12 @@ pub fn look(
     Ok((found, scratch.map(|scratch| scratch.folder)))
 }
 
-/// The package that is meant: the one of that name, or the workspace's only
-/// one.
+/// The package that is meant: the one of that name, else the one of this
+/// manifest, else the workspace's only one.
 fn choose<'m>(
     metadata: &'m Value,
     wanted: Option<&str>,
+    manifest: &Path,
 ) -> Result<&'m Value, Error> {
     let packages = list(metadata, "packages");
     if let Some(name) = wanted {
@@ -263,6 +289,13 @@ fn choose<'m>(
                  {name}@VERSION"
             ))),
         };
+    }
+    let same = |one: &&Value| {
+        let theirs = fs::canonicalize(text(one, "manifest_path")).ok();
+        theirs.is_some() && theirs == fs::canonicalize(manifest).ok()
+    };
+    if let Some(one) = packages.iter().find(same) {
+        return Ok(one);
     }
     let members = list(metadata, "workspace_members");
     let found = packages.iter().filter(|one| members.contains(&one["id"]));
@@ -329,11 +362,15 @@ fn describe(
     if let Some(script) = built.scripts.get(&id) {
         found.script(script);
     }
-    for dependency in dependencies(metadata, &id) {
-        if let Some(script) = built.scripts.get(&dependency) {
-            found.includes.extend(metadata_of(script).1);
-        }
-    }
+    found.told_by_others(metadata, &id, built);
+    let mut graph = Graph {
+        metadata,
+        built,
+        crates: vec![],
+        known: BTreeMap::new(),
+    };
+    found.uses = graph.uses(&id);
+    found.crates = graph.crates;
     let own = folder.join("drift.toml");
     let config = request.config.clone();
     if let Some(path) = config.or(own.is_file().then_some(own)) {
@@ -344,20 +381,31 @@ fn describe(
 }
 
 impl Package {
+    /// The folders of headers that packages below this one name, the nearest
+    /// first: a header includes those of the libraries that its own needs.
+    fn told_by_others(&mut self, metadata: &Value, id: &str, built: &Built) {
+        let mut all = vec![id.to_owned()];
+        let mut at = 0;
+        while at < all.len() {
+            for (_, package) in dependencies(metadata, &all[at]) {
+                if all.contains(&package) {
+                    continue;
+                }
+                if let Some(script) = built.scripts.get(&package) {
+                    self.includes.extend(metadata_of(script));
+                }
+                all.push(package);
+            }
+            at += 1;
+        }
+    }
+
     fn script(&mut self, script: &Value) {
         self.cfgs = texts(script, "cfgs");
         let out_dir = PathBuf::from(text(script, "out_dir"));
-        let (root, includes) = metadata_of(script);
-        self.includes.extend(includes);
-        self.includes.extend(
-            [
-                root.map(|root| root.join("include")),
-                Some(out_dir.join("include")),
-            ]
-            .into_iter()
-            .flatten()
-            .filter(|path| path.is_dir()),
-        );
+        self.includes.extend(metadata_of(script));
+        let own = out_dir.join("include");
+        self.includes.extend(own.is_dir().then_some(own));
         let paths: Vec<PathBuf> = texts(script, "linked_paths")
             .iter()
             .map(|path| path.split_once('=').map_or(&**path, |(_, p)| p).into())
@@ -412,30 +460,25 @@ impl Package {
         }
     }
 
-    /// Where the compiler finds the header that one includes as `name`.
-    pub fn header(&self, name: &str, cc: &str) -> Result<PathBuf, Error> {
-        let mut command = Command::new(cc);
-        for folder in &self.includes {
-            command.arg("-I").arg(folder);
-        }
-        command.args(&self.config.cflags);
-        command.args(["-include", name, "-M", "-x", "c", "/dev/null"]);
-        let output = command
-            .output()
-            .map_err(|error| Error::Compiler(cc.to_owned(), error))?;
-        let rule = String::from_utf8_lossy(&output.stdout).into_owned();
-        let end = format!("/{name}");
-        let words = rule.split_whitespace();
-        let path = words
-            .filter(|word| *word == name || word.ends_with(&end))
-            .map(PathBuf::from)
-            .next();
-        let Some(path) = path else {
-            return Err(wrong(format!(
-                "{}: the compiler does not find {name}:\n{}",
-                self.name,
-                String::from_utf8_lossy(&output.stderr).trim_end()
-            )));
+    /// Where the compiler finds the header that one includes as `name`, with
+    /// these flags; or the crate's own file of that name.
+    pub fn header(
+        &self,
+        name: &str,
+        cc: &str,
+        cflags: &[String],
+    ) -> Result<PathBuf, Error> {
+        let folders = self.includes.iter();
+        let folders = folders.map(|folder| format!("-I{}", folder.display()));
+        let config = self.config.cflags.iter();
+        let flags: Vec<_> = folders
+            .chain(cflags.iter().chain(config).cloned())
+            .collect();
+        let own = self.folder.join(name);
+        let path = match compile::find_header(name, cc, &flags)? {
+            Ok(found) => found,
+            Err(_) if own.is_file() => own,
+            Err(said) => return Err(wrong(format!("{}: {said}", self.name))),
         };
         let path = fs::canonicalize(&path).unwrap_or(path);
         if self.vendored && !self.owns(&path) {
@@ -464,39 +507,129 @@ impl Package {
     }
 }
 
-/// What a build script told other packages: the root of the library, and its
-/// folders of headers.
-fn metadata_of(script: &Value) -> (Option<PathBuf>, Vec<PathBuf>) {
+/// What a build script told other packages, and what of it is a folder of
+/// headers: `DEP_Z_INCLUDE`, `DEP_Z_ROOT`. No name of a key is a rule, so that
+/// each is taken that speaks of headers and names a folder.
+fn metadata_of(script: &Value) -> Vec<PathBuf> {
     let out_dir = PathBuf::from(text(script, "out_dir"));
     let output = out_dir.parent().map(|folder| folder.join("output"));
     let output = output.and_then(|path| fs::read_to_string(path).ok());
     let output = output.unwrap_or_default();
-    let (mut root, mut includes) = (None, vec![]);
+    let mut includes = vec![];
     for line in output.lines() {
         let line = line
             .strip_prefix("cargo::metadata=")
-            .or_else(|| line.strip_prefix("cargo:"));
+            .or_else(|| line.strip_prefix("cargo:"))
+            .filter(|line| !line.starts_with(':'));
         let Some((key, value)) = line.and_then(|line| line.split_once('='))
         else {
             continue;
         };
-        match key {
-            "root" => root = Some(PathBuf::from(value)),
-            "include" | "includes" => {
-                includes.extend(std::env::split_paths(value));
-            }
-            _ => {}
+        let key = key.to_lowercase();
+        if key.starts_with("rustc-") || key.starts_with("rerun-if-") {
+            continue;
+        }
+        let whole = std::env::split_paths(value);
+        let parts = value.split([';', ',']).map(PathBuf::from);
+        let folders: Vec<PathBuf> = whole.chain(parts).collect();
+        if key.contains("inc") || key.contains("header") {
+            includes.extend(folders);
+        } else if matches!(&*key, "root" | "prefix" | "install_dir") {
+            includes.extend(folders.into_iter().map(|one| one.join("include")));
         }
     }
-    (root, includes)
+    let mut known = BTreeSet::new();
+    includes.retain(|path| {
+        path.is_absolute() && path.is_dir() && known.insert(path.clone())
+    });
+    includes
 }
 
-/// The packages that @id depends on.
-fn dependencies(metadata: &Value, id: &str) -> Vec<String> {
+/// The node of Cargo's graph for the package `id`.
+fn node<'m>(metadata: &'m Value, id: &str) -> Option<&'m Value> {
     let nodes = list(&metadata["resolve"], "nodes");
-    let node = nodes.iter().find(|node| text(node, "id") == id);
-    node.map(|node| texts(node, "dependencies"))
-        .unwrap_or_default()
+    nodes.iter().find(|node| text(node, "id") == id)
+}
+
+/// The packages that `id` depends on: the name that it has for each, and its
+/// id. Those of tests and build scripts alone are not among them.
+fn dependencies(metadata: &Value, id: &str) -> Vec<(String, String)> {
+    let all = node(metadata, id).map_or(&[][..], |node| list(node, "deps"));
+    let normal = all.iter().filter(|one| {
+        list(one, "dep_kinds")
+            .iter()
+            .any(|kind| kind["kind"].is_null())
+    });
+    normal
+        .map(|one| (text(one, "name"), text(one, "pkg")))
+        .collect()
+}
+
+/// The crates below a package, each once.
+struct Graph<'m> {
+    metadata: &'m Value,
+    built: &'m Built,
+    crates: Vec<Source>,
+    /// By the package's id.
+    known: BTreeMap<String, usize>,
+}
+
+impl Graph<'_> {
+    fn uses(&mut self, id: &str) -> Vec<(String, usize)> {
+        let mut all = vec![];
+        for (name, package) in dependencies(self.metadata, id) {
+            if let Some(at) = self.known.get(&package) {
+                all.push((name, *at));
+            } else if let Some(mut new) = self.source(&package) {
+                new.uses = self.uses(&package);
+                let at = self.crates.len();
+                self.crates.push(new);
+                self.known.insert(package, at);
+                all.push((name, at));
+            }
+        }
+        all
+    }
+
+    /// The library of a package, as it was compiled.
+    fn source(&self, id: &str) -> Option<Source> {
+        let all = list(self.metadata, "packages");
+        let package = all.iter().find(|one| text(one, "id") == id)?;
+        let targets = list(package, "targets");
+        let procedural = targets.iter().any(|target| {
+            list(target, "kind").iter().any(|kind| kind == "proc-macro")
+        });
+        let name =
+            format!("{} {}", text(package, "name"), text(package, "version"));
+        if procedural {
+            return Some(Source {
+                name,
+                procedural,
+                ..Source::default()
+            });
+        }
+        // What was not compiled is not for this target.
+        let library = self.built.libraries.get(id)?;
+        let features = texts(library, "features").into_iter();
+        let mut cfgs: Vec<String> =
+            features.map(|one| format!("feature=\"{one}\"")).collect();
+        let manifest = PathBuf::from(text(package, "manifest_path"));
+        let folder = manifest.parent().unwrap_or(Path::new(""));
+        let folder = folder.to_string_lossy().into_owned();
+        let mut environment = BTreeMap::new();
+        environment.insert("CARGO_MANIFEST_DIR".to_owned(), folder);
+        if let Some(script) = self.built.scripts.get(id) {
+            cfgs.extend(texts(script, "cfgs"));
+            environment.insert("OUT_DIR".to_owned(), text(script, "out_dir"));
+        }
+        Some(Source {
+            name,
+            path: text(&library["target"], "src_path").into(),
+            cfgs,
+            environment,
+            ..Source::default()
+        })
+    }
 }
 
 fn pkg_config(arguments: &[&str]) -> Option<String> {

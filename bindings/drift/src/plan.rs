@@ -6,13 +6,14 @@ mod allow;
 mod complete;
 mod constants;
 mod exports;
+mod foreign;
 mod functions;
 mod places;
 mod records;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use syn::spanned::Spanned;
+use quote::ToTokens;
 
 pub use allow::Allowed;
 
@@ -21,7 +22,7 @@ use crate::header::{CType, Decl, Header, Place};
 use crate::report::{Finding, Kind, Level, Report, Side, Tally};
 use crate::rust::{Crate, Declared, Unchecked};
 use crate::target::Machine;
-use crate::types::{Closeness, Definitions, Ty, Types};
+use crate::types::{Closeness, Definitions, Pair, Ty, Types};
 
 /// How a run differs from the usual.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +58,7 @@ pub struct Plan {
     notes: Vec<Finding>,
     unchecked: Vec<Unchecked>,
     alone: Vec<Unchecked>,
+    assumed: BTreeSet<String>,
     checked: Tally,
     allowed: Allowed,
 }
@@ -88,9 +90,30 @@ pub fn plan(
     planner.types();
     planner.constants();
     planner.complete();
+    planner.types_of_others();
+    planner.plan.assumed = planner.types.assumed.take();
     let definitions = planner.types.definitions.take();
     planner.plan.definitions.extend(definitions);
     planner.plan
+}
+
+/// Rust's names for what has none in C.
+pub(crate) fn pairs(
+    all: &Crate,
+    header: &Header,
+    machine: Machine,
+) -> HashMap<String, Pair> {
+    let options = Options::default();
+    let mut planner = Planner {
+        all,
+        header,
+        types: Types::new(all, header, machine),
+        options: &options,
+        plan: Plan::default(),
+        bound: BTreeSet::new(),
+    };
+    planner.pair();
+    planner.types.pairs
 }
 
 impl Plan {
@@ -116,6 +139,7 @@ impl Plan {
             notes: self.notes,
             unchecked: self.unchecked,
             alone: self.alone,
+            assumed: self.assumed,
             checked: self.checked,
             ..Report::default()
         };
@@ -196,11 +220,11 @@ impl Subject {
 fn c_side(decl: &Decl) -> Side {
     Side {
         place: decl.place.clone(),
-        text: decl.text.clone(),
+        text: decl.text(None),
     }
 }
 
-fn rust_side<T>(item: &Declared<T>, mark: Option<&dyn Spanned>) -> Side {
+fn rust_side<T>(item: &Declared<T>, mark: Option<&dyn ToTokens>) -> Side {
     Side {
         place: item.origin.place(),
         text: item.origin.snippet(mark),

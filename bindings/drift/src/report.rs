@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What was found, for people and for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
@@ -112,6 +112,10 @@ pub struct Finding {
     pub so: String,
 }
 
+/// How much of a declaration is shown, in characters: a line of a terminal,
+/// less what stands before it.
+const WIDTH: usize = 73;
+
 /// What is counted, and not compared.
 pub const LEFT_OUT: &str = "items of the header left out (--partial)";
 
@@ -140,6 +144,9 @@ pub struct Report {
     pub unchecked: Vec<Unchecked>,
     /// What is there on one side alone, and has nothing to be compared with.
     pub alone: Vec<Unchecked>,
+    /// Types of the libc crate that were taken for C's of their name, because
+    /// that crate was not read.
+    pub assumed: BTreeSet<String>,
     /// How many items of each kind were compared.
     pub checked: Tally,
     /// How many questions the compiler was asked.
@@ -201,6 +208,7 @@ impl Report {
             "allowed": allowed.collect::<Vec<_>>(),
             "unchecked": places(&self.unchecked),
             "alone": places(&self.alone),
+            "assumed": self.assumed,
             "items": { "checked": self.items(), "all": self.all() },
             "checked": self.checked,
             "questions": self.questions,
@@ -231,6 +239,11 @@ impl Finding {
                 "line": side.place.line,
                 "text": side.text.text,
                 "mark": side.text.mark.as_ref().map(|m| [m.start, m.end]),
+                "macro": side.place.by.as_ref().map(|by| json!({
+                    "name": by.name,
+                    "file": by.file,
+                    "line": by.line,
+                })),
             }),
         };
         json!({
@@ -253,19 +266,15 @@ impl fmt::Display for Finding {
             let Some(side) = side else {
                 continue;
             };
-            let place = &side.place;
-            writeln!(f, "  {name:<4} {}:{}", place.file.display(), place.line)?;
-            writeln!(f, "       {}", side.text.text)?;
-            if let Some(mark) = &side.text.mark {
-                let text = &side.text.text;
-                let before = text.get(..mark.start).unwrap_or("");
-                let marked = text.get(mark.clone()).unwrap_or("");
-                writeln!(
-                    f,
-                    "       {}{}",
-                    " ".repeat(before.chars().count()),
-                    "^".repeat(marked.chars().count().max(1)),
-                )?;
+            writeln!(f, "  {name:<4} {}", side.place)?;
+            let (text, mark) = side.text.excerpt(WIDTH);
+            writeln!(f, "       {text}")?;
+            if let Some(mark) = mark {
+                let before = " ".repeat(mark.start);
+                writeln!(f, "       {before}{}", "^".repeat(mark.len()))?;
+            }
+            if let Some(by) = &side.place.by {
+                writeln!(f, "  by   {by}")?;
             }
         }
         write!(f, "  so   {}", self.so)
@@ -276,7 +285,10 @@ impl fmt::Display for Unchecked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = &self.place;
         if !place.file.as_os_str().is_empty() {
-            write!(f, "{}:{}: ", place.file.display(), place.line)?;
+            write!(f, "{place}: ")?;
+        }
+        if let Some(by) = &place.by {
+            write!(f, "by {by}: ")?;
         }
         write!(f, "{}: {}", self.item, self.why)
     }
@@ -301,6 +313,15 @@ impl fmt::Display for Report {
             for one in all {
                 writeln!(f, "{word}: {one}")?;
             }
+        }
+        if !self.assumed.is_empty() {
+            let all = self.assumed.iter().cloned().collect::<Vec<_>>();
+            writeln!(
+                f,
+                "by a fixed list, because the libc crate was not read (--crate \
+                 libc=FILE): {}",
+                all.join(", ")
+            )?;
         }
         writeln!(f, "checked:\n{}", self.table().trim_end())?;
         let count =

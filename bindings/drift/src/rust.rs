@@ -4,7 +4,7 @@
 //! All modules are put into one space of names, as C has it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,9 +17,13 @@ use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
 
 use crate::Error;
+use crate::crates::Dependencies;
 use crate::expand::Macros;
 use crate::header::Place;
+use crate::lookup::Import;
 use crate::names::Names;
+pub use crate::origin::Origin;
+use crate::origin::{By, Expansion, line};
 use crate::snippet::Snippet;
 use crate::target::Target;
 
@@ -29,9 +33,11 @@ pub struct File {
     /// Where it is.
     pub path: PathBuf,
     /// What it says.
-    pub text: String,
+    pub text: Rc<str>,
     /// The same, parsed.
-    pub items: Vec<Item>,
+    pub items: Rc<[Item]>,
+    /// The call of a macro that stands for the items, if they are one's.
+    pub expansion: Option<Expansion>,
     /// What was shown of it: the same items are compared again and again.
     shown: RefCell<HashMap<Shown, Snippet>>,
 }
@@ -40,7 +46,25 @@ pub struct File {
 type Shown = (Range<usize>, Option<Range<usize>>);
 
 impl File {
-    fn snippet(&self, shown: Shown) -> Snippet {
+    /// The line of the byte `at`, from 1.
+    pub(crate) fn line_of(&self, at: usize) -> u32 {
+        let before = self.text.get(..at).unwrap_or("");
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        u32::try_from(lines).unwrap_or(0)
+    }
+
+    /// What a macro that is called here makes is taken for a file.
+    fn expanded(&self, call: &syn::Macro, by: By) -> Rc<Self> {
+        Rc::new(Self {
+            path: self.path.clone(),
+            text: Rc::clone(&self.text),
+            items: Rc::clone(&self.items),
+            expansion: Some(Expansion::new(call, self, by)),
+            shown: RefCell::default(),
+        })
+    }
+
+    pub(crate) fn snippet(&self, shown: Shown) -> Snippet {
         let mut known = self.shown.borrow_mut();
         let snippet = known.entry(shown).or_insert_with_key(|(item, mark)| {
             Snippet::new(&self.text, item.clone(), mark.clone())
@@ -78,8 +102,9 @@ impl Files {
         })?;
         let file = Rc::new(File {
             path: path.to_path_buf(),
-            text,
-            items: parsed.items,
+            text: text.into(),
+            items: parsed.items.into(),
+            expansion: None,
             shown: RefCell::default(),
         });
         self.known.insert(path.to_path_buf(), Rc::clone(&file));
@@ -89,30 +114,6 @@ impl Files {
     /// All files that were read.
     pub fn all(&self) -> impl Iterator<Item = &Rc<File>> {
         self.known.values()
-    }
-}
-
-/// Where an item stands.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    file: Rc<File>,
-    line: u32,
-    range: Range<usize>,
-}
-
-impl Origin {
-    /// File and line.
-    pub fn place(&self) -> Place {
-        Place {
-            file: self.file.path.clone(),
-            line: self.line,
-        }
-    }
-
-    /// The item as written, with `mark` marked.
-    pub fn snippet(&self, mark: Option<&dyn Spanned>) -> Snippet {
-        let mark = mark.map(|part| part.span().byte_range());
-        self.file.snippet((self.range.clone(), mark))
     }
 }
 
@@ -242,10 +243,18 @@ pub struct Crate {
     pub methods: Vec<(String, Declared<syn::ImplItemFn>)>,
     /// Types.
     pub types: BTreeMap<String, Declared<TypeItem>>,
-    /// What `use` brings in: the whole path of each name.
-    pub imports: HashMap<String, String>,
+    /// What `use` brings in under each name.
+    pub imports: HashMap<String, Vec<Import>>,
     /// Modules that `use` brings in all of.
-    pub globs: Vec<String>,
+    pub globs: Vec<Import>,
+    /// Its own modules.
+    pub modules: HashSet<String>,
+    /// The crates that it may name.
+    pub dependencies: Dependencies,
+    /// Those of which it has all macros: `#[macro_use] extern crate`.
+    pub macro_crates: Vec<String>,
+    /// What `cfg!` asks.
+    pub target: Option<Target>,
     /// What was not looked at.
     pub unchecked: Vec<Unchecked>,
     /// What is Rust's own, and cannot be C's.
@@ -323,8 +332,35 @@ pub fn read_with(
     target: &Target,
     environment: BTreeMap<String, String>,
 ) -> Result<Crate, Error> {
-    let mut all = Crate::default();
-    all.macros.environment = environment;
+    let given = Given {
+        environment,
+        ..Given::default()
+    };
+    read_crate(paths, files, target, given)
+}
+
+/// What is known of a crate beside its source.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// What `env!` gives.
+    pub environment: BTreeMap<String, String>,
+    /// The crates that it may name.
+    pub dependencies: Dependencies,
+}
+
+/// The same, of a crate that may name others.
+pub fn read_crate(
+    paths: &[PathBuf],
+    files: &mut Files,
+    target: &Target,
+    given: Given,
+) -> Result<Crate, Error> {
+    let mut all = Crate {
+        dependencies: given.dependencies,
+        target: Some(target.clone()),
+        ..Crate::default()
+    };
+    all.macros.environment = given.environment;
     let mut reader = Reader {
         all,
         files,
@@ -343,7 +379,9 @@ pub fn read_with(
         };
         reader.file(&file, &folder)?;
     }
-    Ok(reader.all)
+    let mut all = reader.all;
+    crate::cycles::remove(&mut all);
+    Ok(all)
 }
 
 struct Reader<'a> {
@@ -365,10 +403,46 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
+        // A macro may be called before the `use` that brings it in.
+        for item in items {
+            self.bring_in(item);
+        }
         for item in items {
             self.item(item, file, folder)?;
         }
         Ok(())
+    }
+
+    /// What `use` and `extern crate` bring in: nothing of C's, so that one
+    /// that is behind a cfg leaves nothing unchecked.
+    fn bring_in(&mut self, item: &Item) {
+        match item {
+            Item::Use(item) if self.target.admits(&item.attrs).is_ok() => {
+                let public = is_public(&item.vis);
+                self.import(&[], public, &item.tree);
+            }
+            Item::ExternCrate(item)
+                if self.target.admits(&item.attrs).is_ok() =>
+            {
+                let name = plain(&item.ident);
+                if item.attrs.iter().any(|a| a.path().is_ident("macro_use")) {
+                    self.all.macro_crates.push(name.clone());
+                }
+                if let Some((_, other)) = &item.rename {
+                    let public = is_public(&item.vis);
+                    self.brought(plain(other), public, vec![name]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn brought(&mut self, name: String, public: bool, path: Vec<String>) {
+        // `use libc;`: the crate is called so anyway.
+        if path.len() > 1 || path[0] != name {
+            let all = self.all.imports.entry(name).or_default();
+            all.push(Import { path, public });
+        }
     }
 
     /// Whether an item is there; if not, it is named as unchecked.
@@ -376,18 +450,74 @@ impl Reader<'_> {
         &mut self,
         attributes: &[Attribute],
         what: &str,
-        node: &dyn Spanned,
+        node: &dyn ToTokens,
         file: &Rc<File>,
     ) -> bool {
         match self.target.admits(attributes) {
             Ok(()) => true,
             Err(why) if why == "cfg(test)" => false,
             Err(why) => {
-                let place = origin(file, node, None).place();
+                let place = Origin::new(file, node, None).place();
                 self.unchecked(what, place, format!("it is behind {why}"));
                 false
             }
         }
+    }
+
+    /// The same of an item; but one that declares nothing of C's leaves
+    /// nothing unchecked if it is not there.
+    fn item_is_there(&mut self, item: &Item, file: &Rc<File>) -> bool {
+        match item {
+            Item::Use(_) | Item::ExternCrate(_) => false,
+            Item::Impl(block) if block.trait_.is_some() => {
+                self.target.admits(&block.attrs).is_ok()
+            }
+            Item::Fn(function) if self.is_rusts(function) => {
+                let there = self.target.admits(&function.attrs);
+                let why = there.as_ref().err();
+                if let Some(why) = why.filter(|why| *why != "cfg(test)") {
+                    let item = function.sig.ident.to_string();
+                    let place = Origin::new(file, function, None).place();
+                    let why = format!("it is behind {why}");
+                    self.all.alone.push(Unchecked { item, place, why });
+                }
+                there.is_ok()
+            }
+            Item::Macro(item) if item.ident.is_some() => {
+                self.target.admits(&item.attrs).is_ok()
+            }
+            _ => {
+                self.admits(attributes(item), &title(item), item, file)
+                    && self.stays(item, file)
+            }
+        }
+    }
+
+    /// Whether C neither calls a function nor has it.
+    fn is_rusts(&mut self, function: &syn::ItemFn) -> bool {
+        function.sig.abi.is_none()
+            && self.export(&function.attrs, &function.sig.ident).is_none()
+    }
+
+    /// Whether no procedural macro may make something else of a declaration.
+    fn stays(&mut self, item: &Item, file: &Rc<File>) -> bool {
+        if matches!(item, Item::Fn(function) if function.sig.abi.is_none()) {
+            return true;
+        }
+        let mut all = self.target.attributes(attributes(item)).into_iter();
+        let found = all.find(|one| self.all.is_procedural(one.path()));
+        let Some(found) = found else {
+            return true;
+        };
+        let name = found.path().to_token_stream().to_string();
+        let why = format!(
+            "the attribute {} is a procedural macro, which may make \
+             something else of it",
+            name.replace(' ', "")
+        );
+        let place = Origin::new(file, item, None).place();
+        self.unchecked(&title(item), place, why);
+        false
     }
 
     fn unchecked(&mut self, item: &str, place: Place, why: String) {
@@ -406,7 +536,7 @@ impl Reader<'_> {
         {
             return Ok(());
         }
-        if !self.admits(attributes(item), &title(item), item, file) {
+        if !self.item_is_there(item, file) {
             return Ok(());
         }
         match item {
@@ -424,7 +554,8 @@ impl Reader<'_> {
             Item::Struct(value) if !value.generics.params.is_empty() => {
                 let name = plain(&value.ident);
                 self.all.generics.insert(name, value.clone());
-                let place = origin(file, value, Some(&value.attrs)).place();
+                let place =
+                    Origin::new(file, value, Some(&value.attrs)).place();
                 let why = "a generic type of Rust's own: C has none";
                 self.all.alone.push(Unchecked {
                     item: value.ident.to_string(),
@@ -447,7 +578,6 @@ impl Reader<'_> {
             }
             Item::Enum(value) => self.enumeration(value, file),
             Item::Impl(block) => self.implementation(block, file),
-            Item::Use(item) => self.import(String::new(), &item.tree),
             Item::Mod(module) => self.module(module, file, folder)?,
             Item::Macro(call) => self.invocation(call, file, folder)?,
             _ => {}
@@ -463,7 +593,7 @@ impl Reader<'_> {
         let new = declared(
             &constant.ident,
             is_public(&constant.vis),
-            origin(file, constant, Some(&constant.attrs)),
+            Origin::new(file, constant, Some(&constant.attrs)),
             item,
         );
         if new.name != "_" {
@@ -474,7 +604,7 @@ impl Reader<'_> {
     fn enumeration(&mut self, value: &syn::ItemEnum, file: &Rc<File>) {
         let repr = self.repr(&value.attrs);
         let variants = value.variants.iter().map(|variant| {
-            let origin = origin(file, variant, Some(&variant.attrs));
+            let origin = Origin::new(file, variant, Some(&variant.attrs));
             let value = variant.discriminant.as_ref();
             (
                 declared(&variant.ident, true, origin, ()),
@@ -491,24 +621,12 @@ impl Reader<'_> {
         vis: &syn::Visibility,
         item: TypeItem,
         file: &Rc<File>,
-        node: &dyn Spanned,
+        node: &dyn ToTokens,
     ) {
-        let mut origin = origin(file, node, None);
         // From its name on: attributes and fields are not what is shown.
-        let start = vis.span().byte_range();
-        let first = if start.is_empty() {
-            name.span().byte_range().start
-        } else {
-            start.start
-        };
-        origin.range.start = first;
-        origin.line = line(name);
-        let body = file.text.get(origin.range.clone());
-        if let (Some(body), false) = (body, matches!(item, TypeItem::Alias(_)))
-        {
-            if let Some(at) = body.find(['{', '(', ';']) {
-                origin.range.end = first + at;
-            }
+        let mut origin = Origin::new(file, node, None).from(vis, name);
+        if !matches!(item, TypeItem::Alias(_)) {
+            origin = origin.until(&['{', '(', ';']);
         }
         let new = declared(name, is_public(vis), origin, item);
         self.all.types.entry(new.name.clone()).or_insert(new);
@@ -529,7 +647,7 @@ impl Reader<'_> {
             }
             all.push(Field {
                 name,
-                origin: origin(file, field, Some(&field.attrs)),
+                origin: Origin::new(file, field, Some(&field.attrs)),
                 public: is_public(&field.vis),
                 ty: field.ty.clone(),
             });
@@ -577,7 +695,7 @@ impl Reader<'_> {
                 ForeignItem::Type(t) => (&t.attrs, t.ident.to_string()),
                 ForeignItem::Macro(call) => {
                     let name = call.mac.path.to_token_stream().to_string();
-                    let place = origin(file, call, None).place();
+                    let place = Origin::new(file, call, None).place();
                     let why = "a macro in an extern block may declare \
                                anything";
                     self.unchecked(&format!("{name}!"), place, why.into());
@@ -585,7 +703,7 @@ impl Reader<'_> {
                 }
                 other => {
                     let item = other.to_token_stream().to_string();
-                    let place = origin(file, other, None).place();
+                    let place = Origin::new(file, other, None).place();
                     let why = "an item in an extern block that is not \
                                understood";
                     self.unchecked(&item, place, why.into());
@@ -618,7 +736,7 @@ impl Reader<'_> {
             symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
             body: None,
         };
-        let origin = origin(file, f, Some(&f.attrs));
+        let origin = Origin::new(file, f, Some(&f.attrs));
         let public = is_public(&f.vis);
         let new = declared(&f.sig.ident, public, origin, function);
         self.all.functions.push(new);
@@ -631,7 +749,7 @@ impl Reader<'_> {
             symbol: self.symbol(&s.attrs, &s.ident),
             defined: false,
         };
-        let origin = origin(file, s, Some(&s.attrs));
+        let origin = Origin::new(file, s, Some(&s.attrs));
         let public = is_public(&s.vis);
         self.all
             .statics
@@ -651,7 +769,7 @@ impl Reader<'_> {
             let Meta::NameValue(pair) = meta else {
                 return Symbol::Unknown;
             };
-            return match self.all.macros.text(&pair.value) {
+            return match self.all.text(&pair.value) {
                 Some(name) => Symbol::Name(name),
                 None => Symbol::Unknown,
             };
@@ -678,7 +796,7 @@ impl Reader<'_> {
                     return Some(Symbol::Name(plain(ident)));
                 }
                 Meta::NameValue(pair) if pair.path.is_ident("export_name") => {
-                    let name = self.all.macros.text(&pair.value);
+                    let name = self.all.text(&pair.value);
                     return Some(name.map_or(Symbol::Unknown, Symbol::Name));
                 }
                 _ => {}
@@ -692,8 +810,8 @@ impl Reader<'_> {
         let Some(symbol) = self.export(&item.attrs, &item.ident) else {
             return;
         };
-        let mut origin = origin(file, item, Some(&item.attrs));
-        origin.range.end = item.ty.span().byte_range().end;
+        let origin = Origin::new(file, item, Some(&item.attrs))
+            .up_to(item.ty.span().byte_range().end);
         let found = Static {
             ty: (*item.ty).clone(),
             mutable: matches!(item.mutability, syn::StaticMutability::Mut(_)),
@@ -712,8 +830,8 @@ impl Reader<'_> {
             None => "Rust".to_owned(),
         };
         let symbol = self.export(&function.attrs, &function.sig.ident);
-        let mut origin = origin(file, function, Some(&function.attrs));
-        origin.range.end = function.block.span().byte_range().start;
+        let origin = Origin::new(file, function, Some(&function.attrs))
+            .up_to(function.block.span().byte_range().start);
         let item = Function {
             sig: function.sig.clone(),
             abi,
@@ -760,30 +878,31 @@ impl Reader<'_> {
                     ty: value.ty.clone(),
                     value: value.expr.clone(),
                 };
-                let origin = origin(file, value, Some(&value.attrs));
+                let origin = Origin::new(file, value, Some(&value.attrs));
                 let public = is_public(&value.vis);
                 let new = declared(&value.ident, public, origin, item);
                 self.all.associated.push((owner.to_owned(), new));
             }
             ImplItem::Fn(value) => {
-                let origin = origin(file, value, Some(&value.attrs));
+                let origin = Origin::new(file, value, Some(&value.attrs));
                 let public = is_public(&value.vis);
                 let ident = &value.sig.ident;
                 let new = declared(ident, public, origin, value.clone());
                 self.all.methods.push((owner.to_owned(), new));
             }
             ImplItem::Macro(call) => {
-                let expanded = self.all.macros.impl_items(&call.mac);
+                let expanded = self.all.macro_impl_items(&call.mac);
                 match expanded {
-                    Ok(items) if depth < 16 => {
+                    Ok((items, by)) if depth < 16 => {
+                        let made = file.expanded(&call.mac, by);
                         for item in &items {
-                            self.method(item, owner, file, depth + 1);
+                            self.method(item, owner, &made, depth + 1);
                         }
                     }
                     other => {
                         let name = call.mac.path.to_token_stream();
                         let what = format!("{owner}: {name}!");
-                        let place = origin(file, call, None).place();
+                        let place = Origin::new(file, call, None).place();
                         let why = other.err().unwrap_or("too deep".into());
                         self.unchecked(&what, place, why);
                     }
@@ -793,31 +912,35 @@ impl Reader<'_> {
         }
     }
 
-    fn import(&mut self, prefix: String, tree: &UseTree) {
+    fn import(&mut self, prefix: &[String], public: bool, tree: &UseTree) {
+        let with = |name: &syn::Ident| [prefix, &[plain(name)]].concat();
         match tree {
             UseTree::Path(path) => {
-                let prefix = join(&prefix, &path.ident.to_string());
-                self.import(prefix, &path.tree);
+                self.import(&with(&path.ident), public, &path.tree);
             }
-            UseTree::Name(name) => {
-                let name = name.ident.to_string();
-                if name == "self" {
-                    let last = prefix.rsplit("::").next();
-                    let last = last.unwrap_or_default().to_owned();
-                    self.all.imports.insert(last, prefix);
-                } else {
-                    let path = join(&prefix, &name);
-                    self.all.imports.insert(name, path);
+            UseTree::Name(name) if name.ident == "self" => {
+                if let Some(last) = prefix.last() {
+                    self.brought(last.clone(), public, prefix.to_vec());
                 }
             }
-            UseTree::Rename(rename) => {
-                let path = join(&prefix, &rename.ident.to_string());
-                self.all.imports.insert(rename.rename.to_string(), path);
+            UseTree::Name(name) => {
+                self.brought(plain(&name.ident), public, with(&name.ident));
             }
-            UseTree::Glob(_) => self.all.globs.push(prefix),
+            UseTree::Rename(rename) => {
+                let path = if rename.ident == "self" {
+                    prefix.to_vec()
+                } else {
+                    with(&rename.ident)
+                };
+                self.brought(plain(&rename.rename), public, path);
+            }
+            UseTree::Glob(_) => {
+                let path = prefix.to_vec();
+                self.all.globs.push(Import { path, public });
+            }
             UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.import(prefix.clone(), tree);
+                    self.import(prefix, public, tree);
                 }
             }
         }
@@ -830,6 +953,7 @@ impl Reader<'_> {
         folder: &Path,
     ) -> Result<(), Error> {
         let name = plain(&module.ident);
+        self.all.modules.insert(name.clone());
         let named = module.attrs.iter().find_map(|attribute| {
             let Meta::NameValue(pair) = &attribute.meta else {
                 return None;
@@ -837,7 +961,7 @@ impl Reader<'_> {
             if !pair.path.is_ident("path") {
                 return None;
             }
-            self.all.macros.text(&pair.value)
+            self.all.text(&pair.value)
         });
         if let Some((_, items)) = &module.content {
             let folder = folder.join(named.unwrap_or(name));
@@ -856,7 +980,7 @@ impl Reader<'_> {
         };
         let Some(path) = candidates.iter().find(known) else {
             return Err(Error::NoModule(
-                origin(file, module, None).place(),
+                Origin::new(file, module, None).place(),
                 name,
             ));
         };
@@ -887,25 +1011,32 @@ impl Reader<'_> {
             return self.cfg_if(call, file, folder);
         }
         if let Some(name) = &call.ident {
-            self.all.macros.define(&plain(name), &call.mac.tokens);
+            let mut attributes = call.attrs.iter();
+            let exported =
+                attributes.any(|a| a.path().is_ident("macro_export"));
+            let by = By {
+                name: plain(name),
+                file: file.path.clone(),
+                line: line(call),
+            };
+            self.all.macros.define(by, &call.mac.tokens, exported);
             return Ok(());
         }
         let expanded = match self.depth {
-            0..64 => self.all.macros.items(&call.mac),
+            0..64 => self.all.macro_items(&call.mac),
             _ => Err("macros that expand without end".to_owned()),
         };
         match expanded {
-            Ok(items) => {
+            Ok((items, by)) => {
+                let made = file.expanded(&call.mac, by);
                 self.depth += 1;
-                for item in &items {
-                    self.item(item, file, folder)?;
-                }
+                self.items(&items, &made, folder)?;
                 self.depth -= 1;
             }
             Err(why) => {
                 let name = call.mac.path.to_token_stream().to_string();
                 let name = name.replace(' ', "");
-                let place = origin(file, call, None).place();
+                let place = Origin::new(file, call, None).place();
                 self.unchecked(&format!("{name}!"), place, why);
             }
         }
@@ -958,9 +1089,9 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
-        let place = origin(file, call, None).place();
+        let place = Origin::new(file, call, None).place();
         let path = syn::parse2(call.mac.tokens.clone()).ok();
-        let path = path.and_then(|path| self.all.macros.text(&path));
+        let path = path.and_then(|path| self.all.text(&path));
         let Some(path) = path else {
             let why = "its path is not known: give --out-dir, if it is in \
                        OUT_DIR";
@@ -993,7 +1124,7 @@ impl Reader<'_> {
         let branches = match branches {
             Ok(branches) => branches,
             Err(error) => {
-                let place = origin(file, call, None).place();
+                let place = Origin::new(file, call, None).place();
                 self.unchecked("cfg_if!", place, error.to_string());
                 return Ok(());
             }
@@ -1008,7 +1139,7 @@ impl Reader<'_> {
 }
 
 /// `tokens`, with the names in `given` replaced.
-fn replace(
+pub(crate) fn replace(
     tokens: TokenStream,
     given: &HashMap<String, TokenStream>,
 ) -> TokenStream {
@@ -1061,14 +1192,6 @@ impl Branch {
     }
 }
 
-fn join(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{prefix}::{name}")
-    }
-}
-
 /// A name without `r#`.
 pub fn plain(ident: &syn::Ident) -> String {
     let name = ident.to_string();
@@ -1083,37 +1206,6 @@ fn abi(abi: Option<&syn::Abi>) -> String {
 /// For users of the crate: `pub(crate)` is not.
 fn is_public(vis: &syn::Visibility) -> bool {
     matches!(vis, syn::Visibility::Public(_))
-}
-
-fn line(node: &impl Spanned) -> u32 {
-    u32::try_from(node.span().start().line).unwrap_or(0)
-}
-
-/// Where `node` stands, its attributes left out.
-fn origin(
-    file: &Rc<File>,
-    node: &dyn Spanned,
-    attributes: Option<&Vec<Attribute>>,
-) -> Origin {
-    let span = node.span();
-    let mut range = span.byte_range();
-    let mut line = u32::try_from(span.start().line).unwrap_or(0);
-    if let Some(last) = attributes.and_then(|all| all.last()) {
-        let end = last.span().byte_range().end;
-        if range.contains(&end) {
-            let rest = file.text.get(end..range.end).unwrap_or("");
-            let gap = rest.len() - rest.trim_start().len();
-            range.start = end + gap;
-            let before = file.text.get(..range.start).unwrap_or("");
-            let lines = before.matches('\n').count() + 1;
-            line = u32::try_from(lines).unwrap_or(0);
-        }
-    }
-    Origin {
-        file: Rc::clone(file),
-        line,
-        range,
-    }
 }
 
 fn declared<T>(

@@ -58,6 +58,42 @@ impl Snippet {
         Self { text, mark }
     }
 
+    /// At most `width` characters of the text, with the start of what is
+    /// marked among them, and the characters that are marked. `...` stands for
+    /// what is left out.
+    pub fn excerpt(&self, width: usize) -> (String, Option<Range<usize>>) {
+        let all: Vec<char> = self.text.chars().collect();
+        let count = |to: usize| {
+            self.text
+                .get(..to)
+                .map_or(all.len(), |part| part.chars().count())
+        };
+        let mark = self.mark.as_ref();
+        let mark = mark.map(|mark| count(mark.start)..count(mark.end));
+        // As far to the left as shows what is marked.
+        let end = mark.as_ref().map_or(0, |mark| all.len().min(mark.end + 3));
+        let first = mark.as_ref().map_or(0, |mark| mark.start);
+        let mut from = end.saturating_sub(width).min(first.saturating_sub(3));
+        if all.len() <= width || end <= width {
+            from = 0;
+        }
+        let to = all.len().min(from + width);
+        let mut shown = all.get(from..to).unwrap_or_default().to_vec();
+        let len = shown.len();
+        if from > 0 {
+            shown[..3].fill('.');
+        }
+        if to < all.len() {
+            shown[len - 3..].fill('.');
+        }
+        let mark = mark.map(|mark| {
+            let end = mark.end.clamp(from, to) - from;
+            let start = mark.start.clamp(from, to) - from;
+            start..end.max(start + 1)
+        });
+        (shown.into_iter().collect(), mark)
+    }
+
     /// The same with its first `part` marked, if it has one and no mark.
     #[must_use]
     pub fn marked(mut self, part: &str) -> Self {
@@ -70,6 +106,10 @@ impl Snippet {
 
 /// How many bytes of white space or comment `text` starts with.
 fn gap(text: &str) -> usize {
+    // The most frequent answer first.
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+        return 0;
+    }
     if let Some(comment) = text.strip_prefix("/*") {
         return comment.find("*/").map_or(text.len(), |at| at + 4);
     }
@@ -80,4 +120,39 @@ fn gap(text: &str) -> usize {
         return text.find('\n').unwrap_or(text.len());
     }
     text.len() - text.trim_start().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Snippet;
+
+    fn excerpt(text: &str, part: &str, width: usize) -> String {
+        let snippet = Snippet {
+            text: text.to_owned(),
+            mark: None,
+        };
+        let (text, mark) = snippet.marked(part).excerpt(width);
+        let mark = mark.map_or(String::new(), |mark| {
+            " ".repeat(mark.start) + &"^".repeat(mark.len())
+        });
+        format!("{text}\n{mark}")
+    }
+
+    #[test]
+    fn one_line_shows_what_is_marked() {
+        assert_eq!(excerpt("abc def", "def", 7), "abc def\n    ^^^");
+        assert_eq!(excerpt("abc def ghi", "", 8), "abc d...\n");
+        assert_eq!(excerpt("abc def ghi", "b", 8), "abc d...\n ^");
+        assert_eq!(
+            excerpt("abc def ghi jkl mno", "jkl", 12),
+            "...hi jkl...\n      ^^^"
+        );
+        assert_eq!(excerpt("abc def ghi", "ghi", 10), "...def ghi\n       ^^^");
+        assert_eq!(excerpt("ä öü é ß", "é", 8), "ä öü é ß\n     ^");
+        // What is marked is longer than the line.
+        assert_eq!(
+            excerpt("abc defghijklmnop", "defghijklmnop", 9),
+            "...def...\n   ^^^^^^"
+        );
+    }
 }

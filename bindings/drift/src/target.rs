@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which `cfg` holds.
 
-use std::collections::BTreeSet;
 use std::process::Command;
+use std::str::FromStr;
 
+use cargo_platform::{Cfg, CfgExpr, Ident};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
@@ -11,7 +12,7 @@ use syn::{Attribute, Meta, Token};
 /// What `cfg` may ask for: names, and names with values.
 #[derive(Debug, Clone)]
 pub struct Target {
-    set: BTreeSet<(String, Option<String>)>,
+    set: Vec<Cfg>,
 }
 
 /// What of a target matters for types and calls.
@@ -50,9 +51,8 @@ impl Target {
             command.args(["--target", triple]);
         }
         let printed = command.output();
-        let mut target = Self {
-            set: BTreeSet::new(),
-        };
+        let mut target = Self { set: vec![] };
+        target.insert("true");
         match printed {
             Ok(out) if out.status.success() => {
                 for line in String::from_utf8_lossy(&out.stdout).lines() {
@@ -71,7 +71,9 @@ impl Target {
             _ => target.builtin(),
         }
         // Debug assertions are no part of an interface.
-        target.set.remove(&("debug_assertions".to_owned(), None));
+        target
+            .set
+            .retain(|one| one.to_string() != "debug_assertions");
         Ok(target)
     }
 
@@ -92,24 +94,32 @@ impl Target {
 
     /// Add `name` or `name="value"` (the quotes may be missing).
     pub fn insert(&mut self, option: &str) {
-        let (name, value) = match option.split_once('=') {
-            Some((name, value)) => (name, Some(value.trim_matches('"'))),
-            None => (option, None),
+        let ident = |name: &str| Ident {
+            name: name.to_owned(),
+            raw: false,
         };
-        self.set.insert((name.to_owned(), value.map(str::to_owned)));
+        self.set.push(match option.split_once('=') {
+            Some((name, value)) => {
+                let value = value.trim_matches('"').to_owned();
+                Cfg::KeyPair(ident(name), value)
+            }
+            None => Cfg::Name(ident(option)),
+        });
+    }
+
+    /// The value of the key `name`, if there is one.
+    fn value(&self, name: &str) -> Option<&str> {
+        self.set.iter().find_map(|one| match one {
+            Cfg::KeyPair(key, value) if key.name == name => Some(&**value),
+            _ => None,
+        })
     }
 
     /// The number of bits in a pointer.
     fn pointer_bits(&self) -> u32 {
-        let name = "target_pointer_width";
-        let found = self.set.iter().find(|(known, _)| known == name);
-        let bits = found.and_then(|(_, value)| value.as_ref()?.parse().ok());
-        bits.unwrap_or(usize::BITS)
-    }
-
-    fn has(&self, name: &str, value: &str) -> bool {
-        let value = Some(value.to_owned());
-        self.set.contains(&(name.to_owned(), value))
+        let bits = self.value("target_pointer_width");
+        bits.and_then(|bits| bits.parse().ok())
+            .unwrap_or(usize::BITS)
     }
 
     /// What matters of it for types and calls.
@@ -128,9 +138,10 @@ impl Target {
             "s390x",
             "xtensa",
         ];
-        let windows = self.has("target_os", "windows");
-        let signed_everywhere = windows || self.has("target_vendor", "apple");
-        let arch = |name: &&str| self.has("target_arch", name);
+        let is = |name, value| self.value(name) == Some(value);
+        let windows = is("target_os", "windows");
+        let signed_everywhere = windows || is("target_vendor", "apple");
+        let arch = |name: &&str| self.value("target_arch") == Some(*name);
         let pointer_bits = self.pointer_bits();
         Machine {
             pointer_bits,
@@ -157,7 +168,7 @@ impl Target {
             let Ok(predicate) = attribute.parse_args::<Meta>() else {
                 return Err("a cfg that cannot be read".to_owned());
             };
-            if !self.holds(&predicate) {
+            if !self.holds(&predicate)? {
                 let text = predicate.to_token_stream().to_string();
                 return Err(format!("cfg({})", tidy(&text)));
             }
@@ -165,38 +176,13 @@ impl Target {
         Ok(())
     }
 
-    fn holds(&self, predicate: &Meta) -> bool {
-        match predicate {
-            Meta::Path(path) => {
-                if path.is_ident("true") || path.is_ident("false") {
-                    return path.is_ident("true");
-                }
-                self.set.contains(&(name_of(path), None))
-            }
-            Meta::NameValue(pair) => {
-                let value = match &pair.value {
-                    syn::Expr::Lit(syn::ExprLit {
-                        lit: syn::Lit::Str(text),
-                        ..
-                    }) => text.value(),
-                    _ => return false,
-                };
-                self.set.contains(&(name_of(&pair.path), Some(value)))
-            }
-            Meta::List(list) => {
-                let parts = list.parse_args_with(
-                    Punctuated::<Meta, Token![,]>::parse_terminated,
-                );
-                let Ok(parts) = parts else {
-                    return false;
-                };
-                let mut parts = parts.iter();
-                match name_of(&list.path).as_str() {
-                    "all" => parts.all(|part| self.holds(part)),
-                    "any" => parts.any(|part| self.holds(part)),
-                    "not" => !parts.any(|part| self.holds(part)),
-                    _ => false,
-                }
+    /// Whether `predicate` holds; an error says that it cannot be read.
+    pub fn holds(&self, predicate: &Meta) -> Result<bool, String> {
+        let text = predicate.to_token_stream().to_string();
+        match CfgExpr::from_str(&text) {
+            Ok(read) => Ok(read.matches(&self.set)),
+            Err(_) => {
+                Err(format!("a cfg that cannot be read: {}", tidy(&text)))
             }
         }
     }
@@ -214,18 +200,13 @@ impl Target {
                 Punctuated::<Meta, Token![,]>::parse_terminated,
             );
             let mut parts = parts.unwrap_or_default().into_iter();
-            if parts.next().is_some_and(|first| self.holds(&first)) {
+            let first = parts.next().map(|first| self.holds(&first));
+            if first == Some(Ok(true)) {
                 all.extend(parts);
             }
         }
         all
     }
-}
-
-fn name_of(path: &syn::Path) -> String {
-    path.segments
-        .last()
-        .map_or(String::new(), |segment| segment.ident.to_string())
 }
 
 /// Tokens as one would write them.

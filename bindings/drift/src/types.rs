@@ -5,9 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, ReturnType, Type};
+use syn::{ReturnType, Type};
 
 use crate::differ::decayed;
 use crate::eval::Evaluator;
@@ -91,13 +92,20 @@ pub struct Types<'a> {
     /// For what it is compiled.
     pub machine: Machine,
     /// How closely Rust's types are written as C's.
-    pub closeness: Cell<Closeness>,
+    pub closeness: Rc<Cell<Closeness>>,
     /// C calls Rust, and not Rust C: for messages.
     pub exports: bool,
     /// Rust's names for what has none in C.
     pub pairs: HashMap<String, Pair>,
     /// What was written needs these.
-    pub definitions: RefCell<Definitions>,
+    pub definitions: Rc<RefCell<Definitions>>,
+    /// Names of the libc crate that were taken for C's: it was not read.
+    pub assumed: RefCell<BTreeSet<String>>,
+    /// Structs and unions of other crates that were taken for C's of their
+    /// name.
+    pub foreign: RefCell<BTreeSet<String>>,
+    /// The same for each crate that this one names.
+    others: RefCell<HashMap<String, Rc<Self>>>,
 }
 
 type Result<T> = std::result::Result<T, String>;
@@ -113,50 +121,6 @@ pub enum Closeness {
     Binary,
 }
 
-/// C's names for those of `core::ffi` and the libc crate; but for `char`.
-const PLATFORM: &[(&str, &str, bool)] = &[
-    ("c_schar", "signed char", true),
-    ("c_uchar", "unsigned char", false),
-    ("c_short", "short", true),
-    ("c_ushort", "unsigned short", false),
-    ("c_int", "int", true),
-    ("c_uint", "unsigned int", false),
-    ("c_long", "long", true),
-    ("c_ulong", "unsigned long", false),
-    ("c_longlong", "long long", true),
-    ("c_ulonglong", "unsigned long long", false),
-];
-
-/// Types of the libc crate, and where C has them.
-const LIBC: &[(&str, &str, &str)] = &[
-    ("FILE", "FILE", "stdio.h"),
-    ("off_t", "off_t", "sys/types.h"),
-    ("off64_t", "off64_t", "sys/types.h"),
-    ("ssize_t", "ssize_t", "sys/types.h"),
-    ("pid_t", "pid_t", "sys/types.h"),
-    ("uid_t", "uid_t", "sys/types.h"),
-    ("gid_t", "gid_t", "sys/types.h"),
-    ("mode_t", "mode_t", "sys/types.h"),
-    ("dev_t", "dev_t", "sys/types.h"),
-    ("ino_t", "ino_t", "sys/types.h"),
-    ("time_t", "time_t", "time.h"),
-    ("clock_t", "clock_t", "time.h"),
-    ("tm", "struct tm", "time.h"),
-    ("timespec", "struct timespec", "time.h"),
-    ("timeval", "struct timeval", "sys/time.h"),
-    ("stat", "struct stat", "sys/stat.h"),
-    ("sockaddr", "struct sockaddr", "sys/socket.h"),
-    ("socklen_t", "socklen_t", "sys/socket.h"),
-    ("iovec", "struct iovec", "sys/uio.h"),
-    ("wchar_t", "wchar_t", "stddef.h"),
-    ("ptrdiff_t", "ptrdiff_t", "stddef.h"),
-    ("size_t", "size_t", "stddef.h"),
-    ("intptr_t", "intptr_t", "stdint.h"),
-    ("uintptr_t", "uintptr_t", "stdint.h"),
-    ("intmax_t", "intmax_t", "stdint.h"),
-    ("uintmax_t", "uintmax_t", "stdint.h"),
-];
-
 impl<'a> Types<'a> {
     /// Of `all`, against `header`.
     pub fn new(all: &'a Crate, header: &'a Header, machine: Machine) -> Self {
@@ -165,11 +129,62 @@ impl<'a> Types<'a> {
             header,
             eval: Evaluator::new(all, machine),
             machine,
-            closeness: Cell::new(Closeness::Exact),
+            closeness: Rc::new(Cell::new(Closeness::Exact)),
             exports: false,
             pairs: HashMap::new(),
-            definitions: RefCell::new(BTreeSet::new()),
+            definitions: Rc::default(),
+            assumed: RefCell::default(),
+            foreign: RefCell::default(),
+            others: RefCell::default(),
         }
+    }
+
+    /// The same for the crate that is called `name` here.
+    pub(crate) fn other(&self, name: &str) -> Result<Rc<Self>> {
+        if let Some(known) = self.others.borrow().get(name) {
+            return Ok(Rc::clone(known));
+        }
+        let Some(dependency) = self.all.dependencies.get(name) else {
+            return Err(format!("the crate {name} was not given"));
+        };
+        let new = Rc::new(Self {
+            exports: self.exports,
+            closeness: Rc::clone(&self.closeness),
+            definitions: Rc::clone(&self.definitions),
+            ..Self::new(dependency.get()?, self.header, self.machine)
+        });
+        let mut others = self.others.borrow_mut();
+        others.insert(name.to_owned(), Rc::clone(&new));
+        Ok(new)
+    }
+
+    /// The crate of a name such as `libc::stat`, and the name there.
+    pub(crate) fn within<'n>(
+        &self,
+        name: &'n str,
+    ) -> Option<(Rc<Self>, &'n str)> {
+        let (root, rest) = name.split_once("::")?;
+        Some((self.other(root).ok()?, rest))
+    }
+
+    /// The types of other crates that were written in C so far: the name,
+    /// and the crate and the name in it.
+    pub(crate) fn taken(&self) -> Vec<(String, Rc<Self>, String)> {
+        let mut all = vec![];
+        for name in self.foreign.borrow().iter() {
+            if let Some((other, inner)) = self.within(name) {
+                if !inner.contains("::") {
+                    all.push((name.clone(), other, inner.to_owned()));
+                }
+            }
+        }
+        for (root, other) in self.others.borrow().iter() {
+            let inner = other.taken().into_iter();
+            all.extend(inner.map(|(name, types, inner)| {
+                (format!("{root}::{name}"), types, inner)
+            }));
+        }
+        all
     }
 
     /// What `ty` is.
@@ -177,8 +192,8 @@ impl<'a> Types<'a> {
         self.resolve_at(ty, 0)
     }
 
-    fn resolve_at(&self, ty: &Type, depth: u32) -> Result<Ty> {
-        if depth > 32 {
+    pub(crate) fn resolve_at(&self, ty: &Type, depth: u32) -> Result<Ty> {
+        if depth > 128 {
             return Err("a type that never ends".to_owned());
         }
         let down = |ty: &Type| self.resolve_at(ty, depth + 1);
@@ -228,7 +243,7 @@ impl<'a> Types<'a> {
                 };
                 Ok(Ty::Function(Box::new(function), false))
             }
-            Type::Macro(call) => down(&self.all.macros.ty(&call.mac)?),
+            Type::Macro(call) => down(&self.all.macro_type(&call.mac)?),
             Type::Path(path) if path.qself.is_none() => {
                 self.path(ty, &path.path, depth)
             }
@@ -236,137 +251,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    fn path(&self, ty: &Type, path: &syn::Path, depth: u32) -> Result<Ty> {
-        if depth > 32 {
-            return Err("a type that never ends".to_owned());
-        }
-        let whole = path;
-        let Some(last) = path.segments.last() else {
-            return Err(unknown(ty, "no type"));
-        };
-        let name = crate::rust::plain(&last.ident);
-        let name = self.all.names.ty(&name).to_owned();
-        let argument = match &last.arguments {
-            PathArguments::AngleBracketed(arguments) => {
-                arguments.args.iter().find_map(|argument| match argument {
-                    GenericArgument::Type(ty) => Some(ty),
-                    _ => None,
-                })
-            }
-            _ => None,
-        };
-        if let Some(argument) = argument {
-            return self.generic(ty, &name, argument, depth);
-        }
-        if name == "PhantomPinned" {
-            return Ok(Ty::Nothing);
-        }
-        let first = path.segments.first().map(|s| s.ident.to_string());
-        let ours = path.segments.len() == 1
-            || matches!(
-                first.as_deref(),
-                Some("crate" | "self" | "super" | "Self")
-            );
-        let imported = first.as_deref() == Some("crate")
-            && !self.all.types.contains_key(&name);
-        if let (true, Some(import)) = (imported, self.all.imports.get(&name)) {
-            // `pub use` at the top of the crate.
-            if let Ok(path) = syn::parse_str::<syn::Path>(import) {
-                if path != *whole {
-                    return self.path(ty, &path, depth + 1);
-                }
-            }
-        }
-        if ours
-            || self.all.types.contains_key(&name) && !is_std(first.as_deref())
-        {
-            if name == "__va_list_tag" {
-                return Ok(Ty::Named(name));
-            }
-            if let Some(item) = self.all.types.get(&name) {
-                return match &item.item {
-                    TypeItem::Alias(ty) => {
-                        let ty = self.resolve_at(ty, depth + 1)?;
-                        // c_void in place of a type that the header does not
-                        // tell more of than its name.
-                        let opaque = self.header.record(&name);
-                        let opaque =
-                            opaque.is_some_and(|(_, c, _)| !c.complete);
-                        Ok(match ty {
-                            Ty::Void if opaque => Ty::Named(name),
-                            other => other,
-                        })
-                    }
-                    _ => Ok(Ty::Named(name)),
-                };
-            }
-        }
-        if path.segments.len() == 1 {
-            if let Some(known) = primitive(&name) {
-                return Ok(known);
-            }
-        }
-        self.platform(ty, path, &name)
-    }
-
-    /// A type of `core`, `std` or the libc crate.
-    fn platform(&self, ty: &Type, path: &syn::Path, name: &str) -> Result<Ty> {
-        let written: Vec<String> =
-            path.segments.iter().map(|s| s.ident.to_string()).collect();
-        let mut full = written.join("::");
-        if let Some(import) = self.all.imports.get(&written[0]) {
-            let rest = &written[1..];
-            full = [std::slice::from_ref(import), rest].concat().join("::");
-        }
-        let root = full.split("::").next().unwrap_or_default().to_owned();
-        let known_root =
-            matches!(root.as_str(), "core" | "std" | "libc" | "alloc" | "cty");
-        let by_glob = written.len() == 1
-            && self.all.globs.iter().any(|glob| {
-                let root = glob.split("::").next().unwrap_or_default();
-                matches!(root, "core" | "std" | "libc" | "cty")
-            });
-        if !known_root && !by_glob {
-            return Err(format!("a type of another crate: {full}"));
-        }
-        let last = full.rsplit("::").next().unwrap_or(name);
-        if last == "c_void" {
-            return Ok(Ty::Void);
-        }
-        if last == "VaList" {
-            return Ok(Ty::VaList);
-        }
-        if last == "c_char" {
-            return Ok(Ty::C("char", self.machine.char_is_signed));
-        }
-        if let Some(known) = PLATFORM.iter().find(|row| row.0 == last) {
-            return Ok(Ty::C(known.1, known.2));
-        }
-        match last {
-            "c_float" => return Ok(Ty::Float(32)),
-            "c_double" => return Ok(Ty::Float(64)),
-            _ => {}
-        }
-        if let Some(known) = primitive(last) {
-            return Ok(known);
-        }
-        if let Some(known) = fixed_name(last) {
-            return Ok(known);
-        }
-        if root == "libc" || by_glob {
-            if let Some(known) = LIBC.iter().find(|row| row.0 == last) {
-                let include = format!("#include <{}>", known.2);
-                self.definitions.borrow_mut().insert((0, include));
-                return Ok(Ty::Known(known.1));
-            }
-        }
-        Err(unknown(
-            ty,
-            "a type of another crate, and not one that is known",
-        ))
-    }
-
-    fn generic(
+    pub(crate) fn generic(
         &self,
         ty: &Type,
         name: &str,
@@ -388,7 +273,7 @@ impl<'a> Types<'a> {
             "ManuallyDrop" | "MaybeUninit" | "UnsafeCell" | "Cell" => inner(),
             "__IncompleteArrayField" => Ok(Ty::Array(Box::new(inner()?), 0)),
             "__BindgenBitfieldUnit" | "__BindgenOpaqueArray" => inner(),
-            _ => Err(unknown(ty, "a generic type")),
+            _ => self.transparent(ty, name, argument, depth),
         }
     }
 
@@ -397,7 +282,12 @@ impl<'a> Types<'a> {
         &self,
         fields: &'f [Field],
     ) -> Vec<(&'f Field, Result<Ty>)> {
-        let all = fields.iter().map(|field| (field, self.resolve(&field.ty)));
+        let all = fields.iter().map(|field| match &field.ty {
+            Type::Tuple(tuple) if tuple.elems.is_empty() => {
+                (field, Ok(Ty::Nothing))
+            }
+            ty => (field, self.resolve(ty)),
+        });
         all.filter(|(_, ty)| *ty != Ok(Ty::Nothing)).collect()
     }
 
@@ -478,7 +368,7 @@ impl<'a> Types<'a> {
                     }
                     // It may point to its own kind, without end.
                     Ty::Named(name) if self.is_stray(name) => {
-                        format!("struct {name}")
+                        format!("struct {}", bare(name))
                     }
                     _ => self.c_text(to, hint)?,
                 };
@@ -495,6 +385,12 @@ impl<'a> Types<'a> {
                 // Once more in parentheses: `const` is the pointee's, even
                 // where that is a pointer.
                 format!("__typeof__({konst}{volatile}__typeof__({text})) *")
+            }
+            // It is the whole of a va_list, and has no name of its own.
+            Ty::Array(element, 1)
+                if **element == Ty::Named("__va_list_tag".to_owned()) =>
+            {
+                "__builtin_va_list".to_owned()
             }
             Ty::Array(element, len) => {
                 let hint = match kind {
@@ -613,6 +509,9 @@ impl<'a> Types<'a> {
 
     /// Whether a struct or union stands for nothing in C.
     fn is_stray(&self, name: &str) -> bool {
+        if let Some((other, name)) = self.within(name) {
+            return other.is_stray(name);
+        }
         let known = self.header.record(name).is_some()
             || self.header.enumeration(name).is_some()
             || self.header.typedefs.contains_key(name)
@@ -623,6 +522,10 @@ impl<'a> Types<'a> {
     }
 
     fn named_text(&self, name: &str, hint: Option<&CKind>) -> Result<String> {
+        if let Some((other, inner)) = self.within(name) {
+            self.foreign.borrow_mut().insert(name.to_owned());
+            return other.named_text(inner, hint);
+        }
         if let Some((_, _, text)) = self.header.record(name) {
             return Ok(text);
         }
@@ -753,6 +656,10 @@ impl<'a> Types<'a> {
                 let (size, align) = self.size(element)?;
                 (size * len, align)
             }
+            Ty::Named(name) if name.contains("::") => {
+                let (other, name) = self.within(name)?;
+                return other.size(&Ty::Named(name.to_owned()));
+            }
             Ty::Named(name) => match &self.all.types.get(name)?.item {
                 TypeItem::Struct(repr, fields) => {
                     self.layout(repr, fields, false)?.0
@@ -794,11 +701,12 @@ impl<'a> Types<'a> {
     }
 }
 
-fn is_std(first: Option<&str>) -> bool {
-    matches!(first, Some("core" | "std" | "libc" | "alloc"))
+/// A name without the crates that it is of.
+pub fn bare(name: &str) -> &str {
+    name.rsplit("::").next().unwrap_or(name)
 }
 
-fn unknown(ty: &Type, what: &str) -> String {
+pub(crate) fn unknown(ty: &Type, what: &str) -> String {
     let text = crate::target::tidy(&ty.to_token_stream().to_string());
     format!("{text} is {what}")
 }
@@ -838,7 +746,7 @@ fn either(name: &str, own: &str) -> String {
 }
 
 /// Rust's own types.
-fn primitive(name: &str) -> Option<Ty> {
+pub(crate) fn primitive(name: &str) -> Option<Ty> {
     Some(match name {
         "bool" => Ty::Bool,
         "u8" => Ty::Fixed(8, false),
@@ -860,7 +768,7 @@ fn primitive(name: &str) -> Option<Ty> {
 }
 
 /// `int32_t` and the like.
-fn fixed_name(name: &str) -> Option<Ty> {
+pub(crate) fn fixed_name(name: &str) -> Option<Ty> {
     let inner = name.strip_suffix("_t")?;
     let (inner, signed) = match inner.strip_prefix('u') {
         Some(inner) => (inner, false),

@@ -840,3 +840,100 @@ fn output_that_cannot_be_written_is_said() {
         assert!(said.ends_with("2\n"), "{said}");
     }
 }
+
+#[test]
+fn what_a_macro_makes_is_shown_with_call_and_macro() {
+    let rust = "\
+macro_rules! inner {
+    ($(#[$m:meta])* pub fn $name:ident $($rest:tt)*) => {
+        extern \"C\" { $(#[$m])* pub fn $name $($rest)*; }
+    };
+}
+macro_rules! links {
+    ($($(#[$m:meta])* fn $name:ident($($p:ident: $t:ty),*) -> $r:ty,)*) => {
+        $(inner!($(#[$m])* pub fn $name($($p: $t),*) -> $r);)*
+    };
+}
+links! {
+    fn right(a: i32) -> i32,
+    /// Not this.
+    #[must_use] fn wrong(one: *const u8, two: i64, three: i32) -> i32,
+}
+";
+    let header = "int right(int a);
+int wrong(const unsigned char *one, int two, int three);";
+    drifts(
+        header,
+        rust,
+        &["  Rust x.rs:14
+       pub fn wrong(one: *const u8, two: i64, three: i32) -> i32;
+                                         ^^^
+  by   inner!, x.rs:1
+  C    "],
+    );
+    // What is in the macro alone has the line of the call.
+    let rust = "\
+macro_rules! all { () => { extern \"C\" { fn right(a: i64) -> i32; } }; }
+
+all! {}
+";
+    drifts(
+        "int right(int a);",
+        rust,
+        &["  Rust x.rs:3
+       fn right(a: i64) -> i32;
+                   ^^^
+  by   all!, x.rs:1
+"],
+    );
+}
+
+#[test]
+fn a_declaration_is_shown_in_one_line() {
+    let names: Vec<String> =
+        (0..300).map(|n| format!("name{n}: i32")).collect();
+    let rust =
+        format!("extern \"C\" {{ fn f({}, last: i64); }}", names.join(", "));
+    let header = format!("void f({} int);", "int,".repeat(300));
+    let Some(ran) = run(&header, &rust, &[]) else {
+        return;
+    };
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("name299: i32, last: i64);\n"),
+        "{}",
+        ran.out
+    );
+    for line in ran.out.lines().filter(|line| line.starts_with("     ")) {
+        assert!(line.len() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn types_without_end_do_not_end_the_run() {
+    clean(
+        "struct A { int x; }; void f(struct A a);",
+        "pub mod inner { #[repr(C)] pub struct A { x: i32 } }
+pub type A = inner::A; extern \"C\" { fn f(a: A); }",
+    );
+    for rust in [
+        "#[repr(C)] pub struct A { x: B } #[repr(C)] pub struct B { x: A }",
+        "pub type A = B; pub type B = A;",
+        "pub type A = *mut B; pub type B = *mut A;",
+        "#[repr(C)] pub struct A(A);",
+        "#[repr(C)] pub union A { a: [A; 3] } pub type B = Option<fn(B)>;",
+        "#[repr(transparent)] pub struct A(B); #[repr(transparent)] pub struct B(A);",
+        "pub type A = [B; 2]; pub type B = Option<A>;",
+        "pub const A: i32 = B; pub const B: i32 = A + 1;",
+        "macro_rules! a { ($($t:tt)*) => { a!($($t)* x); }; } a!();",
+    ] {
+        let rust = format!("{rust} extern \"C\" {{ fn f(a: A, b: *mut B); }}");
+        let header = "struct A { int x; }; struct B { struct A x; };
+void f(struct A a, struct B *b);";
+        let Some(ran) = run(header, &rust, &["--strict"]) else {
+            return;
+        };
+        assert_ne!(ran.code, -1, "{rust}\n{}{}", ran.out, ran.err);
+        assert!(ran.code != 0, "{rust}\n{}{}", ran.out, ran.err);
+    }
+}

@@ -137,8 +137,8 @@ fn what_is_missing_is_said() {
                println!(\"cargo:rustc-link-lib=static=thing\"); \
                std::fs::write(format!(\"{out}/made.rs\"), \"\").unwrap(); }";
     let member = "[package]\nname = \"other\"\nversion = \"1.0.0\"\n";
-    let two =
-        MANIFEST.replace("[workspace]", "[workspace]\nmembers = [\"other\"]");
+    let two = "[workspace]\nmembers = [\"other\", \"third\"]\n";
+    let third = "[package]\nname = \"third\"\nversion = \"1.0.0\"\n";
     for (changed, more, word) in [
         (
             &[("drift.toml", "")][..],
@@ -164,9 +164,11 @@ fn what_is_missing_is_said() {
         ),
         (
             &[
-                ("Cargo.toml", &*two),
+                ("Cargo.toml", two),
                 ("other/Cargo.toml", member),
                 ("other/src/lib.rs", ""),
+                ("third/Cargo.toml", third),
+                ("third/src/lib.rs", ""),
             ],
             &[],
             "the workspace has 2 packages",

@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use ferrule_drift::{Allowed, Header, Options, Sources, header, rust, symbols};
+use ferrule_drift::{
+    Allowed, Check, Header, Options, Sources, header, rust, symbols,
+};
 use ferrule_drift::{Files, Target};
 
 /// The project's folder.
@@ -60,9 +62,25 @@ pub fn library() -> PathBuf {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The check of the hand-written crate, as a test of any crate makes it.
+pub fn check() -> Check {
+    let sources = sources();
+    let header = sources.headers[0].display().to_string();
+    let mut check = Check::default()
+        .rust(handwritten())
+        .header(header)
+        .compiler(sources.cc)
+        .library(env!("DRIFT_LIBRARY"));
+    if HAS_LIBDEFLATE {
+        check = check.cfg("sgz_libdeflate");
+    }
+    sources.cflags.into_iter().fold(check, Check::cflag)
+}
+
 /// What libsgz exports.
 pub fn exported() -> BTreeSet<String> {
-    symbols::exported(&library()).unwrap_or_else(|error| panic!("{error}"))
+    symbols::exported(&library(), &sources().cc)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The check as it is made here: with the library, and without an allow list.

@@ -71,7 +71,7 @@ fn options(partial: bool) -> Options {
     let library = symbols::find("z", &sources().cc).unwrap();
     Options {
         partial,
-        exported: Some(symbols::exported(&library).unwrap()),
+        exported: Some(symbols::exported(&library, &sources().cc).unwrap()),
         no_library: String::new(),
         allowed: Allowed::default(),
     }

@@ -92,6 +92,7 @@ impl Allowed {
                     place: Place {
                         file: self.file.clone(),
                         line: entry.line,
+                        by: None,
                     },
                     text: Snippet {
                         text: format!("{} {}", entry.kind, entry.item),

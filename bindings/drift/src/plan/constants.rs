@@ -6,10 +6,11 @@ use std::fmt::Display;
 
 use syn::FnArg;
 
-use super::{Planner, Subject, written};
+use super::{Doubt, Planner, Subject, written};
+use crate::compile::Question;
 use crate::eval::{IntType, Value};
 use crate::header::{CKind, CMacro, CType, Stands};
-use crate::report::Kind;
+use crate::report::{Finding, Kind};
 use crate::rust::{Constant, Declared, Function};
 use crate::types::Ty;
 
@@ -135,6 +136,18 @@ impl Planner<'_> {
                 );
                 self.ask(format!("({name}) == 0"), finding);
             }
+            Ok(Value::Int(value, _)) if self.is_address(&item.ty) => {
+                self.count("constants");
+                let finding = subject.finding(
+                    Kind::Value,
+                    self.values(value, name),
+                    "the two sides use different values",
+                );
+                let number = "__UINTPTR_TYPE__";
+                let question =
+                    format!("({number})({name}) == ({number}){value}LL");
+                self.ask(question, finding);
+            }
             _ => {
                 // What a literal's suffix says is not what it is used as.
                 let ty = Some(ty).filter(|_| !literal);
@@ -172,7 +185,8 @@ impl Planner<'_> {
             self.values(value, name),
             "the two sides use different values",
         );
-        self.ask(Self::equal(name, value), finding);
+        let int = self.types.eval.int_type(&item.ty, None);
+        self.ask_number(name, value, int, finding);
         let Some(ty) = ty else {
             return;
         };
@@ -184,8 +198,36 @@ impl Planner<'_> {
                 return;
             }
         };
-        let int = self.types.eval.int_type(&item.ty, None);
         self.number_type(name, &resolved, int, ty, item, &subject);
+    }
+
+    fn is_address(&self, ty: &syn::Type) -> bool {
+        let ty = self.types.resolve(ty);
+        matches!(ty, Ok(Ty::Pointer { .. } | Ty::Function(..)))
+    }
+
+    /// Whether `name` is `value`. Two numbers of the same bits and of the same
+    /// width, one with a sign and one without, differ by the letter.
+    fn ask_number(
+        &mut self,
+        name: &str,
+        value: i128,
+        int: Option<IntType>,
+        finding: Finding,
+    ) {
+        let same = int.filter(|(bits, _)| *bits <= 64).map(|(bits, _)| {
+            let low = value & ((1_i128 << bits) - 1);
+            let mask = u64::MAX >> (64 - bits);
+            Question::Static(format!(
+                "sizeof({name}) * 8 == {bits} \
+                 && ((unsigned long long)({name}) & {mask}ULL) == {low}ULL"
+            ))
+        });
+        self.plan.doubts.push(Doubt {
+            question: Question::Static(Self::equal(name, value)),
+            binary: same,
+            finding,
+        });
     }
 
     /// A literal without a suffix is an `int` only because C has nothing
@@ -226,12 +268,16 @@ impl Planner<'_> {
         };
         let finding = subject.clone().finding(Kind::Type, what, so);
         match self.types.c_text(resolved, Some(ty)) {
-            Ok(text) => self.ask(
-                format!(
+            // The value is the same, and so are its bits.
+            Ok(text) => self.plan.doubts.push(Doubt {
+                question: Question::Static(format!(
                     "_Generic(({name}), __typeof__({text}): 1, default: 0)"
-                ),
+                )),
+                binary: Some(Question::Static(format!(
+                    "sizeof({name}) * 8 == {bits}"
+                ))),
                 finding,
-            ),
+            }),
             Err(why) => {
                 let place = subject.rust.as_ref().map(|s| s.place.clone());
                 self.unchecked(name, place.unwrap_or_default(), &why);

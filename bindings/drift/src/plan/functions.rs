@@ -362,7 +362,7 @@ impl Planner<'_> {
                 rust: Some(rust_side(function, Some(&input.ty))),
                 c: Some(Side {
                     place: c.decl.place.clone(),
-                    text: c.marked(self.header, *at),
+                    text: c.marked(*at),
                 }),
                 ..subject.finding(Kind::Signature, what, so)
             };

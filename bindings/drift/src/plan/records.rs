@@ -328,6 +328,9 @@ impl<'a> Planner<'a> {
             self.field_names(record, &c, &[]);
             return;
         }
+        if record.is_union != c.is_union && self.blob(record, &c, &text) {
+            return;
+        }
         if record.is_union != c.is_union {
             self.count(if c.is_union { "unions" } else { "structs" });
             let (here, there) = if c.is_union {
@@ -360,6 +363,43 @@ impl<'a> Planner<'a> {
         }
         self.count(if c.is_union { "unions" } else { "structs" });
         self.layout(record, &c, &text);
+    }
+
+    /// Private bytes in Rust for what is C's business alone: size and
+    /// alignment are all that they say. Whether it is such a type.
+    fn blob(&mut self, record: Record<'_>, c: &CRecord, text: &str) -> bool {
+        let Record {
+            item, repr, fields, ..
+        } = record;
+        let private = fields.iter().all(|field| !field.public);
+        if fields.is_empty() || !private || !c.complete || self.all.exports {
+            return false;
+        }
+        let mirror = self.types.mirror(repr, fields, record.is_union, &[]);
+        let Ok(mirror) = mirror else {
+            return false;
+        };
+        let subject = self.subject(item, Some(&c.decl));
+        self.count(if c.is_union { "unions" } else { "structs" });
+        self.note(subject.clone().finding(
+            Kind::Layout,
+            "private bytes in Rust, fields in C",
+            "none: nobody reads them in Rust, and they are as many",
+        ));
+        let finding = subject.finding(
+            Kind::Layout,
+            "private bytes in Rust, of another size or alignment than C's \
+             fields",
+            "what one side writes is beyond what the other has",
+        );
+        self.ask(
+            format!(
+                "sizeof({mirror}) == sizeof({text}) \
+                 && _Alignof({mirror}) == _Alignof({text})"
+            ),
+            finding,
+        );
+        true
     }
 
     /// A type that the header does not have.

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a path leads to: an item of the crate, of one that it depends on, or
+//! of the standard library.
+//!
+//! The modules of a crate are one space of names, as C has it.
+
+use std::rc::Rc;
+
+use crate::crates::Dependency;
+use crate::rust::Crate;
+
+/// A `use`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The whole path.
+    pub path: Vec<String>,
+    /// `pub use`
+    pub public: bool,
+}
+
+/// Where a path leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// To what this crate calls so.
+    Here(String),
+    /// Out of a crate that this one calls so, by this path.
+    There(String, Vec<String>),
+    /// To the standard library, or to a crate that stands for it: the whole
+    /// path.
+    Std(Vec<String>),
+}
+
+/// Crates whose names are known without reading them.
+const STANDARD: [&str; 5] = ["core", "std", "alloc", "libc", "cty"];
+
+/// Who asks, and for what kind of item.
+#[derive(Clone, Copy)]
+pub struct Asked<'h> {
+    /// Whether a crate has an item of a name, for itself or for others.
+    pub has: &'h dyn Fn(&Crate, &str, bool) -> bool,
+    /// Another crate asks: only what is `pub` is there.
+    pub outside: bool,
+}
+
+impl Asked<'_> {
+    fn may(self, import: &Import) -> bool {
+        import.public || !self.outside
+    }
+}
+
+impl Crate {
+    /// Where `path` leads: to one thing, as a rule. Modules that call
+    /// different things by one name make it several, and a name of a crate
+    /// that is not known makes it nothing.
+    pub fn find(&self, path: &[String], asked: Asked<'_>) -> Vec<Found> {
+        let mut all = vec![];
+        self.find_at(path, asked, 0, &mut all);
+        all
+    }
+
+    fn find_at(
+        &self,
+        path: &[String],
+        asked: Asked<'_>,
+        depth: u32,
+        all: &mut Vec<Found>,
+    ) {
+        let [root, rest @ ..] = path else {
+            return;
+        };
+        if depth > 64 {
+            return; // it leads in a circle
+        }
+        if rest.is_empty() {
+            self.find_name(root, asked, depth, all);
+        } else if matches!(&**root, "crate" | "self" | "super" | "Self") {
+            self.find_at(rest, asked, depth + 1, all);
+        } else if self.modules.contains(root) {
+            let last = &path[path.len() - 1];
+            self.find_name(last, asked, depth, all);
+        } else if self.imported(root).next().is_some() {
+            for import in self.imported(root) {
+                let whole = [&import.path, rest].concat();
+                self.find_at(&whole, asked, depth + 1, all);
+            }
+        } else if self.dependencies.contains_key(root) {
+            push(all, Found::There(root.clone(), rest.to_vec()));
+        } else if STANDARD.contains(&&**root) {
+            push(all, Found::Std(path.to_vec()));
+        }
+    }
+
+    /// What `use` calls `root`, but for a crate under its own name.
+    fn imported(&self, root: &str) -> impl Iterator<Item = &Import> {
+        let all = self.imports.get(root).into_iter().flatten();
+        all.filter(move |import| import.path[0] != root)
+    }
+
+    fn find_name(
+        &self,
+        name: &str,
+        asked: Asked<'_>,
+        depth: u32,
+        all: &mut Vec<Found>,
+    ) {
+        if (asked.has)(self, name, asked.outside) {
+            push(all, Found::Here(name.to_owned()));
+            return;
+        }
+        let imports = self.imports.get(name).into_iter().flatten();
+        for import in imports.filter(|import| asked.may(import)) {
+            let whole = &import.path;
+            // `use libc;` makes a name for the crate, and not for an item.
+            if whole.len() > 1 {
+                self.find_at(whole, asked, depth + 1, all);
+            }
+        }
+        if all.is_empty() {
+            self.find_in_globs(name, asked, depth, all);
+        }
+    }
+
+    fn find_in_globs(
+        &self,
+        name: &str,
+        asked: Asked<'_>,
+        depth: u32,
+        all: &mut Vec<Found>,
+    ) {
+        let mut by_name = vec![];
+        for glob in self.globs.iter().filter(|glob| asked.may(glob)) {
+            let mut whole = glob.path.clone();
+            whole.push(name.to_owned());
+            let mut found = vec![];
+            // One of our own modules has been looked at.
+            if !self.is_own(&glob.path) {
+                self.find_at(&whole, asked, depth + 1, &mut found);
+            }
+            for one in found {
+                match &one {
+                    Found::There(root, rest) => {
+                        let other = self.dependencies.get(root);
+                        if other.is_some_and(|one| has(one, rest, asked)) {
+                            push(all, one);
+                        }
+                    }
+                    _ => push(&mut by_name, one),
+                }
+            }
+        }
+        // Whether the standard library has it is not known here.
+        if all.is_empty() {
+            all.extend(by_name);
+        }
+    }
+
+    /// Whether the attribute at `path` is a procedural macro's.
+    pub fn is_procedural(&self, path: &syn::Path) -> bool {
+        let (has, outside) = (&|_: &Self, _: &str, _| false, false);
+        let found = self.find(&names(path), Asked { has, outside });
+        found.iter().any(|one| match one {
+            Found::There(root, _) => {
+                let other = self.dependencies.get(root);
+                other.is_some_and(|other| other.procedural())
+            }
+            _ => false,
+        })
+    }
+
+    fn is_own(&self, path: &[String]) -> bool {
+        let first = path.iter().find(|one| {
+            !matches!(one.as_str(), "crate" | "self" | "super" | "Self")
+        });
+        first.is_none_or(|first| self.modules.contains(first))
+    }
+}
+
+/// Whether another crate exports what `path` names; one that cannot be read
+/// may.
+fn has(other: &Rc<Dependency>, path: &[String], asked: Asked<'_>) -> bool {
+    let outside = true;
+    if other.procedural() {
+        return false;
+    }
+    let Ok(all) = other.get() else {
+        return true;
+    };
+    let found = all.find(path, Asked { outside, ..asked });
+    found.iter().any(|one| match one {
+        Found::Here(_) | Found::Std(_) => true,
+        Found::There(root, rest) => {
+            let next = all.dependencies.get(root);
+            next.is_some_and(|next| has(next, rest, asked))
+        }
+    })
+}
+
+fn push(all: &mut Vec<Found>, one: Found) {
+    if !all.contains(&one) {
+        all.push(one);
+    }
+}
+
+/// The names of a path.
+pub fn names(path: &syn::Path) -> Vec<String> {
+    let segments = path.segments.iter();
+    segments
+        .map(|segment| crate::rust::plain(&segment.ident))
+        .collect()
+}

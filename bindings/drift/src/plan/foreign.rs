@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Types of other crates that stand for C's of their name.
+//!
+//! Their fields are for a run of their own crate to compare. That they are as
+//! large as C's, and lie as C's do, is asked here: what is next to one in
+//! memory depends on it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::{Planner, Subject, c_side, rust_side};
+use crate::report::Kind;
+use crate::rust::{Declared, TypeItem};
+use crate::types::{Ty, Types, primitive};
+
+impl Planner<'_> {
+    pub(super) fn types_of_others(&mut self) {
+        let mut seen = BTreeSet::new();
+        loop {
+            // To write one in C may take another.
+            let mut new = self.types.taken();
+            new.retain(|(name, ..)| seen.insert(name.clone()));
+            if new.is_empty() {
+                return;
+            }
+            for (name, types, inner) in new {
+                self.taken(&name, &types, &inner);
+            }
+        }
+    }
+
+    fn taken(&mut self, name: &str, types: &Rc<Types<'_>>, inner: &str) {
+        let header = self.header;
+        let Some(item) = types.all.types.get(inner) else {
+            return;
+        };
+        let (text, decl) = if let Some((_, c, text)) = header.record(inner) {
+            if !c.complete {
+                return;
+            }
+            (text, &c.decl)
+        } else if let Some((_, c, text)) = header.enumeration(inner) {
+            (text, &c.decl)
+        } else if let Some((decl, _)) = header.typedefs.get(inner) {
+            (inner.to_owned(), decl)
+        } else {
+            return;
+        };
+        if types.is_opaque(&item.item) {
+            return;
+        }
+        let subject = Subject {
+            item: name.to_owned(),
+            rust: Some(rust_side(item, None)),
+            c: Some(c_side(decl)),
+        };
+        let mirror = match whole(types, item) {
+            Ok(mirror) => mirror,
+            Err(why) => {
+                let why = format!("its layout: {why}");
+                self.unchecked(name, item.origin.place(), &why);
+                return;
+            }
+        };
+        let finding = subject.finding(
+            Kind::Layout,
+            "a type of another crate, of another size or alignment than C's \
+             of its name",
+            "what follows it in memory lies elsewhere, and one side writes \
+             where the other has something else",
+        );
+        self.count("types of other crates, by size");
+        self.ask(
+            format!(
+                "sizeof({mirror}) == sizeof({text}) \
+                 && _Alignof({mirror}) == _Alignof({text})"
+            ),
+            finding,
+        );
+    }
+}
+
+/// The type in C, as its own crate declares it.
+fn whole(
+    types: &Types<'_>,
+    item: &Declared<TypeItem>,
+) -> Result<String, String> {
+    match &item.item {
+        TypeItem::Struct(repr, fields) => {
+            types.mirror(repr, fields, false, &[])
+        }
+        TypeItem::Union(repr, fields) => types.mirror(repr, fields, true, &[]),
+        TypeItem::Enum(repr, _) => {
+            let int = repr.int.as_deref().and_then(primitive);
+            types.c_text(&int.unwrap_or(Ty::C("int", true)), None)
+        }
+        TypeItem::Alias(_) | TypeItem::Foreign => {
+            Err("nothing is known of it".to_owned())
+        }
+    }
+}
