@@ -93,6 +93,7 @@ struct audit_finding {
 /* Why something cannot be checked. */
 enum audit_refusal {
 	AUDIT_NO_REFUSAL,
+	AUDIT_UNREADABLE, /* the file of an object */
 	AUDIT_STRIPPED,
 	AUDIT_INLINED, /* not all thunks of an object are there */
 	AUDIT_CALLED_AROUND, /* they are, and some code does not use them */

@@ -347,7 +347,7 @@ object_came(struct module *module, uint32_t at)
 	enum audit_refusal why;
 
 	complete_path(module);
-	if (module->path[0] == '\0' || is_own(module))
+	if (is_own(module))
 		return;
 	why = scan_object(module, &signs);
 	cpp_is_c |= signs.own_new;

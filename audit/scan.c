@@ -10,6 +10,7 @@
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 struct scan {
 	const struct module *module;
@@ -139,6 +140,15 @@ is_runtime(const struct module *module)
 		is_file_of(module, "libc++abi.so");
 }
 
+/* Some calls of the system, which have no file. */
+static bool
+is_of_kernel(const struct module *module)
+{
+	uint64_t at = getauxval(AT_SYSINFO_EHDR);
+
+	return at >= module->start && at < module->end;
+}
+
 enum audit_refusal
 scan_object(const struct module *module, struct rust_signs *signs)
 {
@@ -147,8 +157,10 @@ scan_object(const struct module *module, struct rust_signs *signs)
 	bool symbols, by_rustc;
 
 	*signs = (struct rust_signs){ .thunks_found = 0 };
-	if (is_runtime(module) || !object_open(&file, module->path))
+	if (is_runtime(module) || is_of_kernel(module))
 		return AUDIT_NO_REFUSAL;
+	if (!object_open(&file, module->path))
+		return AUDIT_UNREADABLE;
 	symbols = object_symbols(&file, SHT_SYMTAB, see, &scan);
 	if (!symbols)
 		object_symbols(&file, SHT_DYNSYM, see, &scan);

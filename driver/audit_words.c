@@ -25,6 +25,12 @@ struct refusal_words {
 
 /* A reason follows the name of the object. */
 static const struct refusal_words refusals[AUDIT_REFUSALS] = {
+	[AUDIT_UNREADABLE] = {
+		"unreadable",
+		"its file cannot be read, so it is not known whether Rust is "
+		"in it",
+		"load it from a file that stays while the program runs",
+	},
 	[AUDIT_STRIPPED] = {
 		"stripped",
 		"it has Rust in it and no symbols, so the functions of Rust's "
