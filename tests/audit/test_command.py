@@ -16,7 +16,8 @@ import unittest
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-FERRULE, OBJECT, LIBDIR = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
+FERRULE, OBJECT = (str(Path(sys.argv.pop(1)).resolve()) for _ in "12")
+LIBDIR = sys.argv.pop(1)
 SOURCE = """
 use std::ffi::c_void;
 use std::hint::black_box;
@@ -201,7 +202,7 @@ class Command(unittest.TestCase):
         root = self.at / "root"
         # where its own library is, the build has written into it
         env = {**os.environ, "LD_LIBRARY_PATH":
-               str(Path(FERRULE).resolve().parent.parent / "csrc")}
+               str(Path(FERRULE).parent.parent / "csrc")}
         for place in ("bin", LIBDIR):
             shutil.rmtree(root, ignore_errors=True)
             (root / "bin").mkdir(parents=True)
