@@ -12,7 +12,12 @@
 #include <string.h>
 #include <unwind.h>
 
-#define NOINLINE __attribute__((noinline, noclone))
+/* Each function is there once, and no other is used for it. */
+#ifdef __clang__
+#define NOINLINE __attribute__((noinline))
+#else
+#define NOINLINE __attribute__((noinline, noclone, no_icf))
+#endif
 /* The call is not the last thing that its function does. */
 #define STAY() __asm__ volatile("" ::: "memory")
 #define USE(memory) __asm__ volatile("" ::"r"(memory) : "memory")
@@ -76,7 +81,7 @@ compare(const char *what, const uintptr_t *got, size_t depth,
 }
 
 /* Of the caller's stack. */
-static NOINLINE __attribute__((optimize("no-omit-frame-pointer"))) void
+static NOINLINE void
 check(void)
 {
 	struct frame frame = CALLER_FRAME();
@@ -225,14 +230,14 @@ inner(void)
 	STAY();
 }
 
-static NOINLINE __attribute__((no_icf)) void
+static NOINLINE void
 one_way(void)
 {
 	inner();
 	STAY();
 }
 
-static NOINLINE __attribute__((no_icf)) void
+static NOINLINE void
 other_way(void)
 {
 	inner();
