@@ -37,12 +37,12 @@ next(const char *name)
 bool
 heap_find(void)
 {
-	const void *libc = dlsym(RTLD_NEXT, "__libc_malloc");
 	void *found = next("malloc");
 
 	if (!objects_own((uintptr_t)dlsym(RTLD_DEFAULT, "malloc")))
 		return false;
-	if (found == NULL || found == libc)
+	/* that of the C library has two names */
+	if (found == NULL || (uintptr_t)found == (uintptr_t)heap_malloc)
 		return true;
 	/* a library's heap: jemalloc, tcmalloc, mimalloc */
 	*(void **)&heap.calloc = next("calloc");
