@@ -222,7 +222,7 @@ run_program(const struct settings *settings, const char *object,
 	_exit(EXIT_NOT_RUN);
 }
 
-/* False: it could not be started. */
+/* How it ended, as wait() tells it. */
 static int
 run(const struct settings *settings, const char *object, const char *folder)
 {
