@@ -10,6 +10,7 @@
 #include "cfi.h"
 
 #include "audit.h"
+#include "util.h"
 
 #include <dlfcn.h>
 #include <link.h>
@@ -281,6 +282,73 @@ struct machine {
 	uintptr_t at;
 };
 
+/* Instructions that go to a later address. */
+static bool
+run_advance(struct machine *m, uint8_t op, struct reader *in,
+	    const struct cie *cie)
+{
+	switch (op) {
+	case 0x01: /* set_loc */
+		m->at = read_address(in, cie->encoding, 0);
+		return true;
+	case 0x02: /* advance_loc1, 2, 4 */
+		m->at += read_fixed(in, 1) * cie->code_align;
+		return true;
+	case 0x03:
+		m->at += read_fixed(in, 2) * cie->code_align;
+		return true;
+	case 0x04:
+		m->at += read_fixed(in, 4) * cie->code_align;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Those about the caller's stack pointer. */
+static bool
+run_cfa(struct row *row, uint8_t op, struct reader *in, const struct cie *cie)
+{
+	uint64_t reg;
+
+	switch (op) {
+	case 0x0c: /* def_cfa, def_cfa_sf */
+		reg = read_uleb(in);
+		set_cfa(row, (int64_t)reg, (int64_t)read_uleb(in));
+		return true;
+	case 0x12:
+		reg = read_uleb(in);
+		set_cfa(row, (int64_t)reg, read_sleb(in) * cie->data_align);
+		return true;
+	case 0x0d: /* def_cfa_register */
+		set_cfa(row, (int64_t)read_uleb(in), row->offset);
+		return true;
+	case 0x0e: /* def_cfa_offset, def_cfa_offset_sf */
+		row->offset = (int64_t)read_uleb(in);
+		return true;
+	case 0x13:
+		row->offset = read_sleb(in) * cie->data_align;
+		return true;
+	case 0x0f: /* def_cfa_expression */
+		set_cfa_expression(row, in);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* "Remember state" and "restore state". */
+static void
+run_state(struct machine *m, bool remember, struct reader *in)
+{
+	if (remember ? m->depth == ARRAY_SIZE(m->kept) : m->depth == 0)
+		in->bad = true;
+	else if (remember)
+		m->kept[m->depth++] = m->row;
+	else
+		m->row = m->kept[--m->depth];
+}
+
 /* An instruction that is not of the three that have an operand within. */
 static void
 run_extended(struct machine *m, uint8_t op, struct reader *in,
@@ -289,20 +357,10 @@ run_extended(struct machine *m, uint8_t op, struct reader *in,
 	struct row *row = &m->row;
 	uint64_t reg;
 
+	if (run_advance(m, op, in, cie) || run_cfa(row, op, in, cie))
+		return;
 	switch (op) {
 	case 0x00: /* nop */
-		break;
-	case 0x01: /* set_loc */
-		m->at = read_address(in, cie->encoding, 0);
-		break;
-	case 0x02: /* advance_loc1, 2, 4 */
-		m->at += read_fixed(in, 1) * cie->code_align;
-		break;
-	case 0x03:
-		m->at += read_fixed(in, 2) * cie->code_align;
-		break;
-	case 0x04:
-		m->at += read_fixed(in, 4) * cie->code_align;
 		break;
 	case 0x05: /* offset_extended, and with a sign */
 		reg = read_uleb(in);
@@ -328,37 +386,9 @@ run_extended(struct machine *m, uint8_t op, struct reader *in,
 		set_saved(row, read_uleb(in), OTHER, 0);
 		read_uleb(in);
 		break;
-	case 0x0a: /* remember_state */
-		if (m->depth < 4)
-			m->kept[m->depth++] = *row;
-		else
-			in->bad = true;
-		break;
-	case 0x0b: /* restore_state */
-		if (m->depth > 0)
-			*row = m->kept[--m->depth];
-		else
-			in->bad = true;
-		break;
-	case 0x0c: /* def_cfa, def_cfa_sf */
-		reg = read_uleb(in);
-		set_cfa(row, (int64_t)reg, (int64_t)read_uleb(in));
-		break;
-	case 0x12:
-		reg = read_uleb(in);
-		set_cfa(row, (int64_t)reg, read_sleb(in) * cie->data_align);
-		break;
-	case 0x0d: /* def_cfa_register */
-		set_cfa(row, (int64_t)read_uleb(in), row->offset);
-		break;
-	case 0x0e: /* def_cfa_offset, def_cfa_offset_sf */
-		row->offset = (int64_t)read_uleb(in);
-		break;
-	case 0x13:
-		row->offset = read_sleb(in) * cie->data_align;
-		break;
-	case 0x0f: /* def_cfa_expression */
-		set_cfa_expression(row, in);
+	case 0x0a: /* remember_state, restore_state */
+	case 0x0b:
+		run_state(m, op == 0x0a, in);
 		break;
 	case 0x10: /* expression */
 		set_expression(row, in);
