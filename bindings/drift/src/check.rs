@@ -335,10 +335,11 @@ impl Check {
             Some(request) => Some(check.take_package(request)?),
             None => None,
         };
-        for name in std::mem::take(&mut check.headers) {
-            let path = check.header_at(name)?;
-            check.sources.headers.push(path);
-        }
+        check
+            .sources
+            .headers
+            .extend(check.headers.drain(..).map(PathBuf::from));
+        check.look_for_headers()?;
         if check.names.is_some() && !check.exports {
             let why = "names of exported types are for exports alone";
             return Err(Error::Target(why.to_owned()));
@@ -366,17 +367,6 @@ impl Check {
         })
     }
 
-    /// A file, or what the compiler finds by that name.
-    fn header_at(&self, name: String) -> Result<PathBuf, Error> {
-        let path = PathBuf::from(&name);
-        if path.exists() {
-            return Ok(path);
-        }
-        let Sources { cc, cflags, .. } = &self.sources;
-        let found = compile::find_header(&name, cc, cflags)?;
-        Ok(found.unwrap_or(path))
-    }
-
     /// What Cargo knows of a crate, as if a person had said it.
     fn take_package(&mut self, request: &Request) -> Result<Taken, Error> {
         if !self.rust.is_empty() {
@@ -390,10 +380,8 @@ impl Check {
         }
         let mut request = request.clone();
         request.features.append(&mut self.features);
+        request.headers.append(&mut self.headers);
         let (found, scratch) = package::look(&request)?;
-        if self.headers.is_empty() {
-            self.headers.clone_from(&found.config.headers);
-        }
         self.find_headers(&found)?;
         let includes = found.includes.iter();
         let includes = includes.map(|path| format!("-I{}", path.display()));
@@ -423,18 +411,27 @@ impl Check {
     }
 
     fn find_headers(&mut self, found: &Package) -> Result<(), Error> {
-        if self.headers.is_empty() {
-            return Err(Error::Package(format!(
-                "{}: which headers does it bind? Say --header, or headers = \
-                 [...] in {}",
-                found.name,
-                found.folder.join("drift.toml").display()
-            )));
-        }
-        for name in self.headers.drain(..) {
+        for name in &found.config.headers {
             let Sources { cc, cflags, .. } = &self.sources;
-            let path = found.header(&name, cc, cflags)?;
+            let path = found.header(name, cc, cflags)?;
             self.sources.headers.push(path);
+        }
+        Ok(())
+    }
+
+    /// What is no file is a name as one includes it.
+    fn look_for_headers(&mut self) -> Result<(), Error> {
+        let Sources {
+            headers,
+            cc,
+            cflags,
+            ..
+        } = &mut self.sources;
+        for header in headers.iter_mut().filter(|header| !header.exists()) {
+            let name = header.to_string_lossy().into_owned();
+            if let Ok(found) = compile::find_header(&name, cc, cflags)? {
+                *header = found;
+            }
         }
         Ok(())
     }
@@ -483,14 +480,14 @@ fn said(found: &Package, headers: &[PathBuf]) -> Vec<String> {
         let folder = header.parent().unwrap_or(Path::new(""));
         folders.entry(folder).or_default().push(header);
     }
-    let folders = folders.iter().map(|(folder, headers)| {
+    let lines = folders.into_iter().map(|(folder, headers)| {
         let what = match headers.as_slice() {
             [one] => one.display().to_string(),
             all => format!("{} headers in {}", all.len(), folder.display()),
         };
         format!("{} with {what} ({version})", found.name)
     });
-    folders.collect()
+    lines.collect()
 }
 
 /// What Cargo told.

@@ -4,6 +4,7 @@
 //!
 //! The modules of a crate are one space of names, as C has it.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::crates::Dependency;
@@ -48,13 +49,17 @@ impl Asked<'_> {
     }
 }
 
+/// The paths that were followed: each is, once. Many modules may import a name
+/// that leads nowhere, or in a circle.
+type Seen = HashSet<Vec<String>>;
+
 impl Crate {
     /// Where `path` leads: to one thing, as a rule. Modules that call
     /// different things by one name make it several, and a name of a crate
     /// that is not known makes it nothing.
     pub fn find(&self, path: &[String], asked: Asked<'_>) -> Vec<Found> {
         let mut all = vec![];
-        self.find_at(path, asked, 0, &mut all);
+        self.find_at(path, asked, &mut Seen::new(), &mut all);
         all
     }
 
@@ -62,26 +67,28 @@ impl Crate {
         &self,
         path: &[String],
         asked: Asked<'_>,
-        depth: u32,
+        seen: &mut Seen,
         all: &mut Vec<Found>,
     ) {
         let [root, rest @ ..] = path else {
             return;
         };
-        if depth > 64 {
-            return; // it leads in a circle
-        }
         if rest.is_empty() {
-            self.find_name(root, asked, depth, all);
-        } else if matches!(&**root, "crate" | "self" | "super" | "Self") {
-            self.find_at(rest, asked, depth + 1, all);
+            self.find_name(root, asked, seen, all);
+            return;
+        }
+        if !seen.insert(path.to_vec()) {
+            return;
+        }
+        if matches!(&**root, "crate" | "self" | "super" | "Self") {
+            self.find_at(rest, asked, seen, all);
         } else if self.modules.contains(root) {
             let last = &path[path.len() - 1];
-            self.find_name(last, asked, depth, all);
+            self.find_name(last, asked, seen, all);
         } else if self.imported(root).next().is_some() {
             for import in self.imported(root) {
                 let whole = [&import.path, rest].concat();
-                self.find_at(&whole, asked, depth + 1, all);
+                self.find_at(&whole, asked, seen, all);
             }
         } else if self.dependencies.contains_key(root) {
             push(all, Found::There(root.clone(), rest.to_vec()));
@@ -100,11 +107,14 @@ impl Crate {
         &self,
         name: &str,
         asked: Asked<'_>,
-        depth: u32,
+        seen: &mut Seen,
         all: &mut Vec<Found>,
     ) {
         if (asked.has)(self, name, asked.outside) {
             push(all, Found::Here(name.to_owned()));
+            return;
+        }
+        if !seen.insert(vec![name.to_owned()]) {
             return;
         }
         let imports = self.imports.get(name).into_iter().flatten();
@@ -112,11 +122,11 @@ impl Crate {
             let whole = &import.path;
             // `use libc;` makes a name for the crate, and not for an item.
             if whole.len() > 1 {
-                self.find_at(whole, asked, depth + 1, all);
+                self.find_at(whole, asked, seen, all);
             }
         }
         if all.is_empty() {
-            self.find_in_globs(name, asked, depth, all);
+            self.find_in_globs(name, asked, seen, all);
         }
     }
 
@@ -124,7 +134,7 @@ impl Crate {
         &self,
         name: &str,
         asked: Asked<'_>,
-        depth: u32,
+        seen: &mut Seen,
         all: &mut Vec<Found>,
     ) {
         let mut by_name = vec![];
@@ -134,7 +144,7 @@ impl Crate {
             let mut found = vec![];
             // One of our own modules has been looked at.
             if !self.is_own(&glob.path) {
-                self.find_at(&whole, asked, depth + 1, &mut found);
+                self.find_at(&whole, asked, seen, &mut found);
             }
             for one in found {
                 match &one {

@@ -24,6 +24,8 @@ pub struct Request {
     pub manifest: Option<PathBuf>,
     /// `NAME`, or `NAME@VERSION` of the registry.
     pub package: Option<String>,
+    /// Its headers, if they are not those of `drift.toml`.
+    pub headers: Vec<String>,
     /// Features to enable.
     pub features: Vec<String>,
     /// All features.
@@ -88,6 +90,30 @@ pub struct Config {
 }
 
 impl Config {
+    /// What is said of `package`, with its headers.
+    fn of(package: &Value, request: &Request) -> Result<Self, Error> {
+        let manifest = PathBuf::from(text(package, "manifest_path"));
+        let own = manifest.with_file_name("drift.toml");
+        let path = request.config.clone().unwrap_or(own);
+        let mut found = if request.config.is_some() || path.is_file() {
+            Self::read(&path)?
+        } else {
+            Self::default()
+        };
+        if !request.headers.is_empty() {
+            found.headers.clone_from(&request.headers);
+        }
+        if found.headers.is_empty() {
+            return Err(wrong(format!(
+                "{}: which headers does it bind? Say --header, or headers = \
+                 [...] in {}",
+                text(package, "name"),
+                path.display()
+            )));
+        }
+        Ok(found)
+    }
+
     /// Read `drift.toml`.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path)
@@ -249,6 +275,8 @@ pub fn look(
         package.split_once('@').map_or(package, |(name, _)| name)
     });
     let package = choose(&metadata, wanted, &manifest)?;
+    // A build takes long: what is missing is said before.
+    let config = Config::of(package, request)?;
     let mut words = named("check");
     words.push("--message-format=json".to_owned());
     if scratch.is_none() {
@@ -266,7 +294,8 @@ pub fn look(
         }
     }
     let built = Built::parse(&cargo(&words)?);
-    let found = describe(&metadata, package, &built, request)?;
+    let mut found = describe(&metadata, package, &built)?;
+    found.config = config;
     Ok((found, scratch.map(|scratch| scratch.folder)))
 }
 
@@ -343,7 +372,6 @@ fn describe(
     metadata: &Value,
     package: &Value,
     built: &Built,
-    request: &Request,
 ) -> Result<Package, Error> {
     let id = text(package, "id");
     let name = text(package, "name");
@@ -371,11 +399,6 @@ fn describe(
     };
     found.uses = graph.uses(&id);
     found.crates = graph.crates;
-    let own = folder.join("drift.toml");
-    let config = request.config.clone();
-    if let Some(path) = config.or(own.is_file().then_some(own)) {
-        found.config = Config::read(&path)?;
-    }
     found.installed(&text(package, "links"));
     Ok(found)
 }
@@ -469,14 +492,13 @@ impl Package {
         cflags: &[String],
     ) -> Result<PathBuf, Error> {
         let folders = self.includes.iter();
-        let folders = folders.map(|folder| format!("-I{}", folder.display()));
-        let config = self.config.cflags.iter();
-        let flags: Vec<_> = folders
-            .chain(cflags.iter().chain(config).cloned())
-            .collect();
+        let flags = folders.map(|folder| format!("-I{}", folder.display()));
+        let more = cflags.iter().chain(&self.config.cflags);
+        let flags: Vec<_> = flags.chain(more.cloned()).collect();
+        let found = compile::find_header(name, cc, &flags)?;
         let own = self.folder.join(name);
-        let path = match compile::find_header(name, cc, &flags)? {
-            Ok(found) => found,
+        let path = match found {
+            Ok(path) => path,
             Err(_) if own.is_file() => own,
             Err(said) => return Err(wrong(format!("{}: {said}", self.name))),
         };

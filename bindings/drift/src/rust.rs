@@ -441,7 +441,10 @@ impl Reader<'_> {
         // `use libc;`: the crate is called so anyway.
         if path.len() > 1 || path[0] != name {
             let all = self.all.imports.entry(name).or_default();
-            all.push(Import { path, public });
+            let new = Import { path, public };
+            if !all.contains(&new) {
+                all.push(new);
+            }
         }
     }
 

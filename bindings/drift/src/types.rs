@@ -631,7 +631,14 @@ impl<'a> Types<'a> {
         let pointer = u64::from(self.machine.pointer_bits / 8);
         let long = u64::from(self.machine.long_bits / 8);
         Some(match ty {
-            Ty::Void | Ty::Never | Ty::Known(_) => return None,
+            Ty::Void | Ty::Never => return None,
+            Ty::Known(name) => {
+                let (_, c) = self.header.typedefs.get(*name)?;
+                let size = c.size.filter(|_| {
+                    matches!(c.kind, CKind::Int(..) | CKind::Float(_))
+                })?;
+                (size, size)
+            }
             Ty::Nothing => (0, 1),
             Ty::Bool => (1, 1),
             Ty::Fixed(bits, _) | Ty::Float(bits) => {

@@ -583,3 +583,25 @@ fn what_is_not_compiled_and_not_cs_is_no_item() {
         ran.says(0, "unchecked: ", "g: it is behind cfg");
     }
 }
+
+#[test]
+fn a_name_that_leads_nowhere_ends() {
+    let header = "int f(int *); int g(int);";
+    let modules = (0..12).map(|at| {
+        format!(
+            "mod m{at} {{ pub use crate::m{}::gone; pub use super::gone; \
+             pub use crate::gone as other; pub use self::other as gone; }}",
+            (at + 1) % 12
+        )
+    });
+    let rust = modules.collect::<String>()
+        + "extern \"C\" { pub fn f(a: *mut m3::gone) -> i32; \
+           pub fn g(a: i32) -> i32; }";
+    if let Some(ran) = run(header, &rust, &[]) {
+        ran.says(0, "unchecked: ", "f: a type of another crate: m3::gone");
+    }
+    let known = rust + " pub type gone = i64;";
+    if let Some(ran) = run(header, &known, &[]) {
+        ran.says(1, "breaks: ", "f: parameter 1");
+    }
+}

@@ -145,6 +145,15 @@ fn what_is_missing_is_said() {
             &[][..],
             "which headers does it bind?",
         ),
+        // It is said before anything is built.
+        (
+            &[
+                ("drift.toml", ""),
+                ("build.rs", "fn main() { panic!(\"no\") }"),
+            ],
+            &[],
+            "which headers does it bind?",
+        ),
         (&[("drift.toml", "header = 1")], &[], "header: no such key"),
         (&[("drift.toml", "headers = 1")], &[], "headers: no list"),
         (&[], &["--header", "gone.h"], "does not find gone.h"),

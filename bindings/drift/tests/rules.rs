@@ -291,6 +291,19 @@ fn an_inline_function_is_rusts_own() {
 }
 
 #[test]
+fn a_type_of_libc_has_the_size_that_the_header_says() {
+    let header = "#include <stddef.h>\nstruct s { size_t n; int type; };";
+    let rust = |ty: &str| {
+        format!(
+            "#[repr(C)] pub struct s {{ pub n: libc::size_t, pub kind: {ty} }}"
+        )
+    };
+    case(header, &rust("i32")).is(Note("C calls it type"));
+    case(header, &rust("i16")).is(Breaks("s.type: a field that Rust lacks"));
+    case(header, &rust("f32")).is(Breaks("s."));
+}
+
+#[test]
 fn the_same_memory_under_another_name() {
     let one = "struct s { int kind; short b; };";
     let note = Note("C calls it");

@@ -296,9 +296,8 @@ impl<'t> Proposer<'t> {
         edits: &mut Edits,
     ) -> Result<()> {
         let said = self.header.find(name).map(|decl| decl.text(None).text);
-        let said = said.as_deref();
         let c = self.header.value(name);
-        let c = c.or_else(|| said.and_then(|said| quoted(said)));
+        let c = c.or_else(|| said.as_deref().and_then(quoted));
         let c = c.ok_or("C's value is not known without compiling")?;
         let (at, text) = match now {
             Expr::Call(call) if call.args.len() == 1 => {
@@ -313,7 +312,10 @@ impl<'t> Proposer<'t> {
         if let Ok(number) = text.parse::<i128>() {
             holds(ty.as_ref(), number)?;
         }
-        let text = said.and_then(|said| as_in_c(said, &text)).unwrap_or(text);
+        let text = said
+            .as_deref()
+            .and_then(|said| as_in_c(said, &text))
+            .unwrap_or(text);
         edits.add(at, &text);
         Ok(())
     }
