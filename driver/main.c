@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* ferrule: runs the same lessons in several languages and compares them. */
+#include "audit.h"
 #include "broken.h"
 #include "input.h"
 #include "learn.h"
 #include "names.h"
+#include "output.h"
 #include "report.h"
 
 #include <errno.h>
@@ -19,11 +21,15 @@ static const char usage[] =
 	"       ferrule tour [OPTION]...\n"
 	"       ferrule learn [COMMAND] (see ferrule learn --help)\n"
 	"       ferrule list [OPTION]...\n"
+	"       ferrule audit [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	"                     (see ferrule audit --help)\n"
 	"\n"
 	"compare  Run every lesson in every lane on FILE. Report where the\n"
 	"         behaviour or the memory use differs from the C lane.\n"
 	"tour     Show one mistake, which tools see it, and its cure.\n"
 	"list     Print the names of all lanes and lessons.\n"
+	"audit    Run any program, and report each block of memory that a\n"
+	"         side freed which did not allocate it.\n"
 	"\n"
 	"What to run\n"
 	"  --lane NAME         only this lane and the C lane (repeatable)\n"
@@ -455,7 +461,7 @@ do_compare(struct settings *settings)
 	for (i = 0; i < ARRAY_SIZE(reports); i++) {
 		if (reports[i].path == NULL)
 			continue;
-		report_check_path(reports[i].path);
+		output_check(reports[i].path);
 		to_stdout += strcmp(reports[i].path, "-") == 0;
 	}
 	if (to_stdout > 1)
@@ -531,6 +537,8 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	if (argc > 1 && strcmp(argv[1], "learn") == 0)
 		return learn(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "audit") == 0)
+		return audit(argc - 1, argv + 1);
 	parse(&settings, argc, argv);
 	if (strcmp(settings.command, "compare") == 0)
 		code = do_compare(&settings);

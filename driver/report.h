@@ -66,14 +66,7 @@ report_summary(const struct run *run);
 char *
 report_sample(const struct run *run);
 
-/* End the program now if it could not write to @path later. */
-void
-report_check_path(const char *path);
-
-/*
- * Write a report to @path ("-": stdout). It goes to a new file first, so that
- * @path has a complete report or is unchanged. Ends the program on failure.
- */
+/* Write a report to @path; see output_write(). */
 void
 report_write(const struct run *run, const char *path, report_fn *report);
 

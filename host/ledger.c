@@ -24,6 +24,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sgz/error.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,7 +229,7 @@ trace_intern(void *const *pc, size_t depth)
 {
 	uint32_t hash = trace_hash(pc, depth);
 	size_t slot = hash % ARRAY_SIZE(cell_log->trace_slots);
-	uint8_t modules[STACK_DEPTH];
+	uint16_t modules[STACK_DEPTH];
 	struct ledger_trace *trace;
 	uint32_t at;
 	size_t i;
@@ -240,7 +241,8 @@ trace_intern(void *const *pc, size_t depth)
 		trace = &cell_log->traces[at];
 		if (trace->hash == hash && trace->depth == depth &&
 		    memcmp(trace->pc, pc, depth * sizeof(*pc)) == 0 &&
-		    memcmp(trace->modules, modules, depth) == 0)
+		    memcmp(trace->modules, modules, depth * sizeof(*modules)) ==
+			    0)
 			return at;
 		slot = (slot + 1) % ARRAY_SIZE(cell_log->trace_slots);
 	}
@@ -251,7 +253,7 @@ trace_intern(void *const *pc, size_t depth)
 	trace->hash = hash;
 	trace->depth = (uint32_t)depth;
 	memcpy(trace->pc, pc, depth * sizeof(*pc));
-	memcpy(trace->modules, modules, depth);
+	memcpy(trace->modules, modules, depth * sizeof(*modules));
 	cell_log->trace_slots[slot] = at;
 	return at;
 }
@@ -1031,7 +1033,13 @@ leave_cell(void)
 void
 ledger_begin(struct ledger_log *log, const void *lane, const void *library)
 {
+	const struct module_marks marks = {
+		.lane = lane,
+		.library = library,
+		.own_library = (const void *)(uintptr_t)sgz_status_name,
+	};
 	enum owner owner;
+
 	pthread_atfork(NULL, NULL, leave_cell);
 	streams = dlsym(RTLD_DEFAULT, "_IO_list_all");
 	for (owner = 0; owner < OWNER_COUNT; owner++)
@@ -1039,7 +1047,7 @@ ledger_begin(struct ledger_log *log, const void *lane, const void *library)
 	log->owner_count = OWNER_COUNT;
 	take_lock();
 	cell_log = log;
-	modules_begin(&log->modules, lane, library, module_came);
+	modules_begin(&log->modules, &marks, module_came);
 	adopt_blocks();
 	drop_lock();
 }

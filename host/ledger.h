@@ -112,7 +112,7 @@ struct ledger_trace {
 	uint32_t hash;
 	void *pc[STACK_DEPTH];
 	/* the module that each address was in, or MODULES */
-	uint8_t modules[STACK_DEPTH];
+	uint16_t modules[STACK_DEPTH];
 };
 
 /* A thread that did not end in time. */

@@ -12,8 +12,8 @@
 #include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <link.h>
-#include <sgz/error.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -36,6 +36,7 @@ static struct module_map *map;
 static struct place places[MODULES];
 static size_t place_count;
 static uintptr_t known[MODULE_KINDS]; /* an address in each kind */
+static uintptr_t own_library;
 static bool begun;
 static uint32_t loads;
 static module_came_fn *on_coming;
@@ -62,8 +63,10 @@ see(struct dl_phdr_info *info, size_t size, void *ctx)
 	ElfW(Half) i;
 
 	(void)size, (void)ctx;
-	if (seen_count == MODULES)
+	if (seen_count == MODULES) {
+		map->left_out++;
 		return 1;
+	}
 	*module = (struct module){
 		.start = UINT64_MAX,
 		.base = info->dlpi_addr,
@@ -229,7 +232,7 @@ kind_of(const struct module *module)
 	for (kind = 0; kind < MODULE_KINDS; kind++)
 		if (known[kind] != 0 && lies_in(module, known[kind]))
 			return kind;
-	if (lies_in(module, (uintptr_t)sgz_status_name))
+	if (own_library != 0 && lies_in(module, own_library))
 		return MODULE_LIBRARY;
 	return begun && !module_of_system(module) ? MODULE_PLUGIN :
 						    MODULE_OTHER;
@@ -267,11 +270,12 @@ add(struct module *new)
 
 	read_build_id(new);
 	module = find_former(new);
-	if (place_count >= MODULES)
+	if (place_count >= MODULES ||
+	    (module == NULL && map->count >= MODULES)) {
+		map->left_out++;
 		return;
+	}
 	if (module == NULL) {
-		if (map->count >= MODULES)
-			return;
 		module = &map->items[map->count];
 		*module = *new;
 		find_path(module);
@@ -324,7 +328,7 @@ out:
 }
 
 void
-modules_begin(struct module_map *to, const void *lane, const void *library,
+modules_begin(struct module_map *to, const struct module_marks *marks,
 	      module_came_fn *came)
 {
 	map = to;
@@ -332,14 +336,26 @@ modules_begin(struct module_map *to, const void *lane, const void *library,
 	place_count = 0;
 	loads = 0;
 	begun = false;
-	known[MODULE_LANE] = (uintptr_t)lane;
-	known[MODULE_LIBRARY] = (uintptr_t)library;
+	known[MODULE_LANE] = (uintptr_t)marks->lane;
+	known[MODULE_LIBRARY] = (uintptr_t)marks->library;
+	own_library = (uintptr_t)marks->own_library;
 	known[MODULE_LIBC] = (uintptr_t)gnu_get_libc_version;
 	known[MODULE_LOADER] = getauxval(AT_BASE);
 	known[MODULE_PROGRAM] = getauxval(AT_ENTRY);
 	if (modules_scan())
 		modules_merge();
 	begun = true;
+}
+
+void
+modules_continue(struct module_map *to)
+{
+	const size_t head = offsetof(struct module_map, files);
+
+	memcpy(to, map, head);
+	memcpy(to->files, map->files, map->files_len);
+	map = to;
+	atomic_flag_clear_explicit(&scanning, memory_order_relaxed);
 }
 
 const struct module *
@@ -363,10 +379,20 @@ modules_at(const void *address)
 	return NULL;
 }
 
-uint8_t
+size_t
+modules_loaded(uint16_t numbers[MODULES])
+{
+	size_t i;
+
+	for (i = 0; i < place_count; i++)
+		numbers[i] = (uint16_t)places[i].at;
+	return place_count;
+}
+
+uint16_t
 modules_number(const struct module *module)
 {
-	return (uint8_t)(module != NULL ? module - map->items : MODULES);
+	return (uint16_t)(module != NULL ? module - map->items : MODULES);
 }
 
 /* ---- in the parent ---- */

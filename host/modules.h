@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODULES 128
+#define MODULES 512
 #define MODULE_PATH 1024
 #define MODULE_FILES (32u << 20)
 
@@ -48,6 +48,7 @@ struct module {
 /* All modules. A cell shares this with its parent. */
 struct module_map {
 	uint32_t count;
+	uint32_t left_out; /* objects for which there was no room */
 	struct module items[MODULES];
 	uint64_t files_len;
 	unsigned char files[MODULE_FILES];
@@ -64,13 +65,21 @@ module_of_system(const struct module *module);
 typedef void
 module_came_fn(struct module *module, uint32_t at);
 
-/*
- * Start to note loaded modules in @map, which is empty. @lane and @library are
- * addresses in the lane and in the library, or NULL.
- */
+/* Addresses in what has a part of its own; NULL: there is none. */
+struct module_marks {
+	const void *lane;
+	const void *library; /* that the lane uses */
+	const void *own_library; /* that this program uses */
+};
+
+/* Start to note loaded modules in @map, which is empty. */
 void
-modules_begin(struct module_map *map, const void *lane, const void *library,
+modules_begin(struct module_map *map, const struct module_marks *marks,
 	      module_came_fn *came);
+
+/* Go on in @to, which is empty: for a child process, whose map is its own. */
+void
+modules_continue(struct module_map *to);
 
 /*
  * Scan the loaded modules. This waits for the dynamic linker's lock, so the
@@ -91,8 +100,12 @@ modules_merge(void);
 const struct module *
 modules_at(const void *address);
 
+/* The numbers of all modules that are loaded now; how many. */
+size_t
+modules_loaded(uint16_t numbers[MODULES]);
+
 /* The number of @module in the map; MODULES if it is NULL. */
-uint8_t
+uint16_t
 modules_number(const struct module *module);
 
 /* ---- in the parent ---- */

@@ -381,6 +381,33 @@ symbols_at(const struct module_map *map, const struct module *module,
 	return chain.count;
 }
 
+#ifndef DW_LANG_Rust
+#define DW_LANG_Rust 0x1c
+#endif
+
+bool
+unit_at(const struct module_map *map, const struct module *module,
+	uint64_t address, struct unit *unit_out)
+{
+	struct object *object = object_of(map, module);
+	uint64_t pc = address - module->base;
+	Dwarf_CU *unit = NULL;
+	const char *name;
+	Dwarf_Die die;
+
+	while (object->dwarf != NULL &&
+	       dwarf_get_units(object->dwarf, unit, &unit, NULL, NULL, &die,
+			       NULL) == 0) {
+		if (dwarf_haspc(&die, pc) <= 0)
+			continue;
+		name = dwarf_diename(&die);
+		unit_out->name = xstrdup(name != NULL ? name : "");
+		unit_out->rust = dwarf_srclang(&die) == DW_LANG_Rust;
+		return true;
+	}
+	return false;
+}
+
 #else /* no libdw */
 
 #include <stdlib.h>
@@ -398,6 +425,14 @@ symbols_at(const struct module_map *map, const struct module *module,
 	(void)map, (void)module, (void)address;
 	*symbols_out = NULL;
 	return 0;
+}
+
+bool
+unit_at(const struct module_map *map, const struct module *module,
+	uint64_t address, struct unit *unit_out)
+{
+	(void)map, (void)module, (void)address, (void)unit_out;
+	return false;
 }
 
 void

@@ -26,6 +26,18 @@ symbols_at(const struct module_map *map, const struct module *module,
 void
 symbols_free(struct symbol *symbols, size_t count);
 
+/* The part of a module that was compiled at once. */
+struct unit {
+	char *name; /* of its source, and more */
+	bool rust;
+};
+
+/* The unit at @address. False: there is no debug information about it. The
+ * caller frees its name. */
+bool
+unit_at(const struct module_map *map, const struct module *module,
+	uint64_t address, struct unit *unit_out);
+
 /* "lesson (c.c:12)", or only the function. The caller frees it. */
 char *
 symbol_describe(const struct symbol *symbol);

@@ -8,59 +8,25 @@
 
 #include <sys/mman.h>
 
-/* The blocks of one page have neighbouring slots, which share a cache line. */
-#define PAGE_SLOTS 128u
 #define FIRST_CAPACITY (1u << 15)
 
-static size_t
-slot_of(const struct table *table, uintptr_t ptr)
+static bool
+is_live(const struct block *block)
 {
-	uint64_t page = (uint64_t)(ptr >> 12) * 0x9e3779b97f4a7c15u;
-	size_t window = (size_t)(page >> 32) &
-		(table->capacity / PAGE_SLOTS - 1);
-
-	return window * PAGE_SLOTS + (ptr >> 5 & (PAGE_SLOTS - 1));
-}
-
-struct block *
-table_find(const struct table *table, const void *ptr)
-{
-	struct block *slots = table->slots;
-	size_t slot;
-
-	if (table->capacity == 0)
-		return NULL;
-	slot = slot_of(table, (uintptr_t)ptr);
-	while (slots[slot].ptr != 0) {
-		if (slots[slot].ptr == (uintptr_t)ptr)
-			return &slots[slot];
-		slot = (slot + 1) & (table->capacity - 1);
-	}
-	return NULL;
-}
-
-/* A free slot must exist. */
-static void
-insert(struct table *table, const struct block *block)
-{
-	struct block *slots = table->slots;
-	size_t slot = slot_of(table, block->ptr);
-
-	while (slots[slot].ptr != 0 && slots[slot].ptr != block->ptr)
-		slot = (slot + 1) & (table->capacity - 1);
-	if (slots[slot].ptr == 0)
-		table->count++;
-	slots[slot] = *block;
+	return block->ptr != 0 && (block->flags & BLOCK_FREED) == 0;
 }
 
 static bool
 grow(struct table *table)
 {
-	struct table larger = {
-		.capacity = table->capacity > 0 ? 2 * table->capacity :
-						  FIRST_CAPACITY,
-	};
-	size_t i;
+	struct table larger = { .capacity = FIRST_CAPACITY };
+	size_t live = 0, i;
+
+	for (i = 0; i < table->capacity; i++)
+		live += is_live(&table->slots[i]);
+	while (larger.capacity < table->capacity ||
+	       live > larger.capacity / 8 * 3)
+		larger.capacity *= 2;
 
 	larger.slots = mmap(NULL, larger.capacity * sizeof(*larger.slots),
 			    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -68,8 +34,8 @@ grow(struct table *table)
 	if (larger.slots == MAP_FAILED)
 		return false;
 	for (i = 0; i < table->capacity; i++)
-		if (table->slots[i].ptr != 0)
-			insert(&larger, &table->slots[i]);
+		if (is_live(&table->slots[i]))
+			table_put(&larger, &table->slots[i]);
 	if (table->capacity > 0)
 		munmap(table->slots, table->capacity * sizeof(*table->slots));
 	*table = larger;
@@ -77,13 +43,12 @@ grow(struct table *table)
 }
 
 bool
-table_add(struct table *table, const struct block *block)
+table_add_slowly(struct table *table, const struct block *block)
 {
-	/* up to 3/4 full; without memory to grow, all slots but one */
-	if (table->count >= table->capacity / 4 * 3 && !grow(table) &&
-	    table->count + 1 >= table->capacity)
+	/* without memory to grow, all slots but one are used */
+	if (!grow(table) && table->count + 1 >= table->capacity)
 		return false;
-	insert(table, block);
+	table_put(table, block);
 	return true;
 }
 
@@ -104,7 +69,7 @@ table_remove(struct table *table, struct block *block)
 			slot = (slot + 1) & mask;
 			if (slots[slot].ptr == 0)
 				return;
-			home = slot_of(table, slots[slot].ptr);
+			home = table_slot(table, slots[slot].ptr);
 		} while (((slot - home) & mask) < ((slot - hole) & mask));
 		slots[hole] = slots[slot];
 		hole = slot;

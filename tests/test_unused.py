@@ -17,7 +17,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-FOLDERS = ("csrc", "host", "driver")
+FOLDERS = ("audit", "csrc", "host", "driver")
 # The library's headers for its users: what they declare is for others.
 PUBLIC = "csrc/include/"
 # The ledger replaces these for all libraries in the process.
@@ -160,8 +160,12 @@ class Planted(unittest.TestCase):
 
 
 def main(root, build):
+    # what a program calls that is linked with one, or has one preloaded
+    libraries = [build / name for name in ("csrc/libsgz.so",
+                                           "audit/libferrule_audit.so")]
     exported = {name for _, name, _ in symbols(
-        NM, "-D", "--defined-only", build / "csrc/libsgz.so")}
+        NM, "-D", "--defined-only",
+        *(path for path in libraries if path.exists()))}
     said = list(problems(sources(root), defined(build, NM), exported))
     print("\n".join(said) or "What other files can see, other files use.")
     tested = unittest.main(argv=["test_unused.py"], exit=False).result

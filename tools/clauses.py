@@ -49,7 +49,7 @@ LANES = ("lessons/", "lanes/")
 WRAPPER = ("safe-wrapper/src/", "safe-wrapper/codec/src/", "exports/")
 
 # Where faults are planted: there a reason may be "none: ...".
-FAULTS = ("tests/faults/", "tests/ledger/", "tests/panics/", "hazards/")
+FAULTS = ("tests/audit/", "tests/faults/", "tests/ledger/", "tests/panics/", "hazards/")
 
 # What a learner begins with, and answers that are wrong on purpose.
 ANSWERS = re.compile(r"exercises/[^/]+/(?:answer\.rs|wrong/)")

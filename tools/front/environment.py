@@ -138,9 +138,11 @@ def fetch_wraps(job):
     job.run(VENV / "bin/meson", "subprojects", "download", "--sourcedir", ROOT,
             *names)
     if not wraps_are_there():
-        say(f"""libdeflate could not be fetched ({job.log} has the reason).
-   libsgz is built with zlib alone, which is slower. To try again, run
-   ./x clean, then the same command.""")
+        say(f"""libdeflate could not be fetched ({job.log} has the reason),
+   or Zydis could not. Without libdeflate libsgz is built with zlib alone,
+   which is slower; without Zydis `ferrule audit` refuses programs with an
+   allocator of their own. To try again, run ./x clean, then the same
+   command.""")
     return True
 
 

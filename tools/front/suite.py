@@ -148,7 +148,7 @@ class Stages:
                           if path.suffix in suffixes)
 
         c = [path for path in found(
-            (".c", ".h", ".cc", ".hpp"), "bench", "csrc", "driver", "exercises",
+            (".c", ".h", ".cc", ".hpp"), "audit", "bench", "csrc", "driver", "exercises",
             "exports", "host", "lanes", "lessons", "tests")
             # cbindgen has a style of its own; a wrong answer may be no C
             if path.name not in ("codec_zlib_rs.h", "sgzfile.h")

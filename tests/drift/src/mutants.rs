@@ -51,7 +51,7 @@ pub fn mutants(files: &[Rc<File>]) -> Vec<Mutant> {
     };
     for file in files {
         all.file = Some(Rc::clone(file));
-        for item in &file.items {
+        for item in file.items.iter() {
             all.item(item);
         }
     }
@@ -87,7 +87,7 @@ impl Mutants {
         let Some(file) = &self.file else {
             return;
         };
-        let mut text = file.text.clone();
+        let mut text = file.text.to_string();
         let mut edits = edits.to_vec();
         edits.sort_by_key(|(range, _)| range.start);
         let mut words = vec![];

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* ferrule audit: starts a program with the audit preloaded, and reports. */
+#include "audit.h"
+
+#include "output.h"
+#include "util.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"Usage: ferrule audit [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	"\n"
+	"Run PROGRAM, as it is, and note for each block of memory which side\n"
+	"allocated it: C, C++, or the Rust of an object. Report each block\n"
+	"that another side freed, that Rust gave back with another size or\n"
+	"alignment, that was freed twice, or that never was allocated.\n"
+	"\n"
+	"PROGRAM is linked dynamically with glibc, on x86-64. Its Rust is\n"
+	"built without LTO and not stripped; debug information adds lines.\n"
+	"What cannot be checked is reported, and never as \"no findings\".\n"
+	"\n"
+	"  --json FILE     a report for programs; - is the standard output\n"
+	"  --junit FILE    a report for a CI server\n"
+	"  --exit-code N   exit with N if there are findings; 0: the findings\n"
+	"                  do not change how the audit exits\n"
+	"  --fast          no stacks: who, but not where\n"
+	"  --follow        audit the programs that PROGRAM starts, too\n"
+	"  --quiet         print nothing if all was checked and nothing found\n"
+	"  --object FILE   the object to preload, if not the one beside ferrule\n"
+	"  --help\n"
+	"\n"
+	"The report goes to the standard error, when PROGRAM has ended.\n"
+	"\n"
+	"Exit status: 2 if something could not be checked. Else, with\n"
+	"findings, N, or the status of PROGRAM if that is not 0, or 1.\n"
+	"Without findings the status of PROGRAM (128 + N after signal N).\n";
+
+struct settings {
+	const char *json, *junit;
+	const char *object; /* to preload */
+	int exit_code; /* -1: not given */
+	bool fast, follow, quiet;
+	char **command;
+};
+
+static const struct option long_options[] = {
+	{ "json", required_argument, NULL, 'j' },
+	{ "junit", required_argument, NULL, 'u' },
+	{ "exit-code", required_argument, NULL, 'e' },
+	{ "fast", no_argument, NULL, 'f' },
+	{ "follow", no_argument, NULL, 'F' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "object", required_argument, NULL, 'o' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int
+parse_exit_code(const char *text)
+{
+	char *end;
+	long code = strtol(text, &end, 10);
+
+	if (end == text || *end != '\0' || code < 0 || code > 255)
+		die("--exit-code: not a number from 0 to 255: %s", text);
+	return (int)code;
+}
+
+static void
+set_option(struct settings *settings, int option)
+{
+	switch (option) {
+	case 'j':
+		settings->json = optarg;
+		break;
+	case 'u':
+		settings->junit = optarg;
+		break;
+	case 'e':
+		settings->exit_code = parse_exit_code(optarg);
+		break;
+	case 'f':
+		settings->fast = true;
+		break;
+	case 'F':
+		settings->follow = true;
+		break;
+	case 'q':
+		settings->quiet = true;
+		break;
+	case 'o':
+		settings->object = optarg;
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		exit(0);
+	default: /* getopt has printed the error */
+		fputs("Try 'ferrule audit --help'.\n", stderr);
+		exit(EXIT_NOT_RUN);
+	}
+}
+
+static void
+parse(struct settings *settings, int argc, char **argv)
+{
+	int option;
+
+	settings->exit_code = -1;
+	/* the first word that is no option is the program */
+	while ((option = getopt_long(argc, argv, "+h", long_options, NULL)) !=
+	       -1)
+		set_option(settings, option);
+	if (optind >= argc)
+		die("name a program to audit\nTry 'ferrule audit --help'.");
+	settings->command = argv + optind;
+	if (settings->json != NULL && settings->junit != NULL &&
+	    strcmp(settings->json, "-") == 0 &&
+	    strcmp(settings->junit, "-") == 0)
+		die("only one report can go to the standard output");
+}
+
+/* ---- files ---- */
+
+/* The object to preload: beside this program, where the build puts it, or where
+ * it is installed. */
+static char *
+find_object(const char *named)
+{
+	static const char *const places[] = {
+		"%s/libferrule_audit.so",
+		"%s/../audit/libferrule_audit.so",
+		"%s/../" FERRULE_AUDIT_LIBDIR "/libferrule_audit.so",
+	};
+	char path[PATH_MAX], *candidate, *found = NULL;
+	ssize_t len;
+	size_t i;
+
+	if (named != NULL) {
+		found = realpath(named, NULL);
+		if (found == NULL)
+			die("%s: %s", named, strerror(errno));
+		return found;
+	}
+	len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	path[MAX(len, 0)] = '\0';
+	if (strrchr(path, '/') != NULL)
+		*strrchr(path, '/') = '\0';
+	for (i = 0; i < ARRAY_SIZE(places) && found == NULL; i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		candidate = xasprintf(places[i], path);
+#pragma GCC diagnostic pop
+		found = realpath(candidate, NULL);
+		free(candidate);
+	}
+	if (found == NULL)
+		die("libferrule_audit.so is neither beside this program nor "
+		    "where it is installed; name it with --object");
+	/* the loader takes these for the ends of a name */
+	if (strpbrk(found, " :") != NULL)
+		die("%s: an object cannot be preloaded from a path with a "
+		    "space or a colon: copy it, and name it with --object",
+		    found);
+	return found;
+}
+
+/* The file that execvp() would run; NULL: none is found. */
+static char *
+find_program(const char *name)
+{
+	const char *path = getenv("PATH"), *end;
+	char *file;
+
+	if (strchr(name, '/') != NULL)
+		return xstrdup(name);
+	for (; path != NULL; path = *end == ':' ? end + 1 : NULL) {
+		end = path + strcspn(path, ":");
+		file = xasprintf("%.*s%s%s", (int)(end - path), path,
+				 end > path ? "/" : "", name);
+		if (access(file, X_OK) == 0)
+			return file;
+		free(file);
+	}
+	return NULL;
+}
+
+/* ---- running ---- */
+
+static _Noreturn void
+run_program(const struct settings *settings, const char *object,
+	    const char *folder)
+{
+	const char *before = getenv("LD_PRELOAD");
+	char options[3] = { 0 };
+	size_t count = 0;
+
+	if (settings->fast)
+		options[count++] = AUDIT_FAST;
+	if (settings->follow)
+		options[count++] = AUDIT_FOLLOW;
+	/* first of all, so that its malloc() is */
+	setenv("LD_PRELOAD",
+	       before != NULL && before[0] != '\0' ?
+		       xasprintf("%s:%s", object, before) :
+		       object,
+	       1);
+	setenv(AUDIT_FOLDER, folder, 1);
+	setenv(AUDIT_OPTIONS, options, 1);
+	signal(SIGXFSZ, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
+	execvp(settings->command[0], settings->command);
+	fprintf(stderr, "ferrule: %s: cannot be run: %s\n",
+		settings->command[0], strerror(errno));
+	_exit(EXIT_NOT_RUN);
+}
+
+/* How it ended, as wait() tells it. */
+static int
+run(const struct settings *settings, const char *object, const char *folder)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	/* a signal from the terminal is for the program */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	pid = fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	if (pid == 0)
+		run_program(settings, object, folder);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			die("waitpid: %s", strerror(errno));
+	return status;
+}
+
+static void
+look_at_results(struct audit_report *report)
+{
+	struct audit_process total = audit_total(report);
+
+	if (report->process_count == 0 && report->not_checked_count == 0)
+		audit_add_not_checked(
+			report, "not-loaded", report->command[0],
+			xstrdup("the audit was not loaded into it"));
+	else if (total.rust_objects == 0 && report->not_checked_count == 0)
+		audit_add_not_checked(
+			report, "no-rust", report->command[0],
+			xstrdup("there was no object with Rust in the process, "
+				"so there was nothing between C and Rust"));
+}
+
+static int
+exit_code(const struct settings *settings, const struct audit_report *report)
+{
+	int status = WIFSIGNALED(report->status) ?
+		128 + WTERMSIG(report->status) :
+		WEXITSTATUS(report->status);
+
+	if (report->not_checked_count > 0)
+		return EXIT_NOT_RUN;
+	if (report->finding_count == 0 || settings->exit_code == 0)
+		return status;
+	if (settings->exit_code > 0)
+		return settings->exit_code;
+	return status != 0 ? status : EXIT_DIVERGED;
+}
+
+static void
+report_all(const struct settings *settings, const struct audit_report *report)
+{
+	if (!settings->quiet || report->finding_count > 0 ||
+	    report->not_checked_count > 0)
+		audit_text(report, stderr);
+	if (settings->json != NULL)
+		output_write(settings->json, audit_json, report);
+	if (settings->junit != NULL)
+		output_write(settings->junit, audit_junit, report);
+	if (fflush(stdout) != 0)
+		die("stdout: cannot write: %s", strerror(errno));
+}
+
+static void
+run_and_read(const struct settings *settings, struct audit_report *report)
+{
+	char *object = find_object(settings->object);
+	char *folder = make_scratch("ferrule-audit");
+	double started = now();
+
+	report->status = run(settings, object, folder);
+	report->seconds = now() - started;
+	audit_read(report, folder);
+	remove_tree(folder);
+	free(folder);
+	free(object);
+	look_at_results(report);
+}
+
+int
+audit(int argc, char **argv)
+{
+	struct settings settings = { 0 };
+	struct audit_report report = { 0 };
+	char *program, *reason = NULL;
+	const char *prevents;
+	int code;
+
+	parse(&settings, argc, argv);
+	if (settings.json != NULL)
+		output_check(settings.json);
+	if (settings.junit != NULL)
+		output_check(settings.junit);
+	report.command = settings.command;
+	report.fast = settings.fast;
+	program = find_program(settings.command[0]);
+	if (program == NULL || access(program, X_OK) != 0)
+		die("%s: cannot be run: %s", settings.command[0],
+		    program == NULL ? "it is not in $PATH" : strerror(errno));
+	prevents = audit_prevents(program, &reason);
+	if (prevents != NULL)
+		audit_add_not_checked(&report, prevents, program, reason);
+	else
+		run_and_read(&settings, &report);
+	report_all(&settings, &report);
+	code = exit_code(&settings, &report);
+	audit_report_release(&report);
+	free(program);
+	return code;
+}
