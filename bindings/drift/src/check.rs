@@ -349,12 +349,11 @@ impl Check {
     /// Ask Cargo and find all files; nothing is compared yet.
     pub(crate) fn prepare(&self) -> Result<Prepared, Error> {
         let mut check = self.clone();
-        let package = match &self.package {
-            Some(request) => Some(check.take_package(request)?),
-            None => {
-                check.take_beside()?;
-                None
-            }
+        let package = if let Some(request) = &self.package {
+            Some(check.take_package(request)?)
+        } else {
+            check.take_beside()?;
+            None
         };
         check
             .sources

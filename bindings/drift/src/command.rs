@@ -118,6 +118,15 @@ const SWITCHES: [&str; 8] = [
     "--strict",
 ];
 
+/// What is printed.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    #[default]
+    Text,
+    Json,
+    AllowLines,
+}
+
 /// What is on the command line.
 #[derive(Default)]
 struct Arguments {
@@ -128,8 +137,7 @@ struct Arguments {
     files: usize,
     names: bool,
     exports: bool,
-    json: bool,
-    allow_lines: bool,
+    output: Output,
     fix: Option<Fix>,
 }
 
@@ -148,8 +156,8 @@ impl Arguments {
             "--no-default-features" => self.request.no_default_features = true,
             "--exports" => self.exports = true,
             "--fix" => self.fix = Some(Fix::Show),
-            "--json" => self.json = true,
-            "--allow-lines" => self.allow_lines = true,
+            "--json" => self.output = Output::Json,
+            "--allow-lines" => self.output = Output::AllowLines,
             _ => {}
         }
     }
@@ -233,7 +241,8 @@ impl Arguments {
         if self.names && !self.exports {
             return Err("--names is for --exports".to_owned());
         }
-        if self.fix.is_some() && (self.exports || self.json) {
+        let text = self.output == Output::Text;
+        if self.fix.is_some() && (self.exports || !text) {
             return Err("--fix goes with no --exports and no --json".to_owned());
         }
         let check = std::mem::take(&mut self.check);
@@ -369,13 +378,13 @@ impl Command {
             return self.fix(&prepared, how);
         }
         let checked = prepared.run()?;
-        print(&if arguments.allow_lines {
-            let tables = prepared.folder().is_some();
-            allow_lines(&checked.report.drift, tables)
-        } else if arguments.json {
-            format!("{:#}\n", checked.report.json())
-        } else {
-            format!("{}\n", checked.report)
+        let report = &checked.report;
+        print(&match arguments.output {
+            Output::Text => format!("{report}\n"),
+            Output::Json => format!("{:#}\n", report.json()),
+            Output::AllowLines => {
+                allow_lines(&report.drift, prepared.folder().is_some())
+            }
         })?;
         checked.something()?;
         Ok(checked.is_equal())

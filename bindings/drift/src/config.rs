@@ -92,9 +92,12 @@ impl Config {
             "include" => self.include = file.folders(name, value)?,
             "libraries" => {
                 let names = file.texts(name, value)?.into_iter();
-                let beside = names.map(|text| match text.contains('/') {
-                    true => folder.join(text).to_string_lossy().into_owned(),
-                    false => text,
+                let beside = names.map(|text| {
+                    if text.contains('/') {
+                        folder.join(text).to_string_lossy().into_owned()
+                    } else {
+                        text
+                    }
                 });
                 self.libraries = beside.collect();
             }
@@ -237,12 +240,11 @@ impl Document<'_> {
         name: &str,
         value: &'v Spanned<DeValue<'d>>,
     ) -> Result<Vec<&'v Spanned<DeValue<'d>>>, Error> {
-        match value.get_ref() {
-            DeValue::Array(all) => Ok(all.iter().collect()),
-            _ => {
-                let why = format!("{name}: write each as a table [[{name}]]");
-                Err(self.wrong(&value.span(), why))
-            }
+        if let DeValue::Array(all) = value.get_ref() {
+            Ok(all.iter().collect())
+        } else {
+            let why = format!("{name}: write each as a table [[{name}]]");
+            Err(self.wrong(&value.span(), why))
         }
     }
 

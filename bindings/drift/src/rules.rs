@@ -270,8 +270,8 @@ impl Rules {
 
     /// What C calls the type of another crate that `path` names.
     pub fn foreign(&self, path: &str) -> Option<String> {
-        let all = self.foreign.iter();
-        let name = all.filter_map(|one| one.apply(Class::Any, path)).next()?;
+        let mut all = self.foreign.iter();
+        let name = all.find_map(|one| one.apply(Class::Any, path))?;
         Some(tag(&name).to_owned())
     }
 
@@ -334,14 +334,14 @@ impl Rules {
 
     /// That `count` items are left out, by which rule.
     fn note(&self, at: Option<usize>, count: usize) -> Unchecked {
-        let (place, why) = match at.and_then(|at| self.left_out.get(at)) {
-            Some(one) => (one.what.place.clone(), one.reason.clone()),
-            None => {
+        let (place, why) =
+            if let Some(one) = at.and_then(|at| self.left_out.get(at)) {
+                (one.what.place.clone(), one.reason.clone())
+            } else {
                 let only = self.only.as_ref();
                 let place = only.map(|only| only.place.clone());
                 (place.unwrap_or_default(), "they are not selected".into())
-            }
-        };
+            };
         Unchecked {
             item: format!("{count} items left out"),
             place,

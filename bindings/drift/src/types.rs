@@ -309,6 +309,43 @@ impl<'a> Types<'a> {
         }
     }
 
+    fn pointer_text(
+        &self,
+        mutable: bool,
+        to: &Ty,
+        kind: Option<&CKind>,
+    ) -> Result<String> {
+        let hint = match kind {
+            Some(CKind::Pointer(to)) => Some(&**to),
+            _ => None,
+        };
+        let any =
+            |other| one_is_void(other, hint) || both_are_bytes(other, hint);
+        let text = match to {
+            other if self.is_binary() && any(other) => {
+                hint.map_or("void".to_owned(), |c| c.spelled.clone())
+            }
+            // It may point to its own kind, without end.
+            Ty::Named(name) if self.is_stray(name) => {
+                format!("struct {}", bare(name))
+            }
+            _ => self.c_text(to, hint)?,
+        };
+        let is_const = match hint {
+            Some(hint) if self.is_binary() => hint.is_const,
+            _ => !mutable,
+        };
+        let konst = if is_const { "const " } else { "" };
+        // Rust has no volatile: it is not to be compared.
+        let volatile = match hint {
+            Some(hint) if hint.is_volatile => "volatile ",
+            _ => "",
+        };
+        // Once more in parentheses: `const` is the pointee's, even where that
+        // is a pointer.
+        Ok(format!("__typeof__({konst}{volatile}__typeof__({text})) *"))
+    }
+
     /// How C writes `ty`, where the header has `hint`: an integer of a fixed
     /// width takes the name that C has for it there, if the width is right.
     pub fn c_text(&self, ty: &Ty, hint: Option<&CType>) -> Result<String> {
@@ -360,43 +397,7 @@ impl<'a> Types<'a> {
                 self.c_text(&pointer, hint)?
             }
             Ty::Pointer { mutable, to } => {
-                let hint = match kind {
-                    Some(CKind::Pointer(to)) => Some(&**to),
-                    _ => None,
-                };
-                let text = match &**to {
-                    other
-                        if self.is_binary()
-                            && (one_is_void(other, hint)
-                                || both_are_bytes(other, hint)) =>
-                    {
-                        hint.map_or("void".to_owned(), |c| c.spelled.clone())
-                    }
-                    // It may point to its own kind, without end.
-                    Ty::Named(name) if self.is_stray(name) => {
-                        format!("struct {}", bare(name))
-                    }
-                    _ => self.c_text(to, hint)?,
-                };
-                let is_const = match hint {
-                    Some(hint) if self.is_binary() => hint.is_const,
-                    _ => !*mutable,
-                };
-                let konst = if is_const { "const " } else { "" };
-                // Rust has no volatile: it is not to be compared.
-                let volatile = match hint {
-                    Some(hint) if hint.is_volatile => "volatile ",
-                    _ => "",
-                };
-                // Once more in parentheses: `const` is the pointee's, even
-                // where that is a pointer.
-                format!("__typeof__({konst}{volatile}__typeof__({text})) *")
-            }
-            // It is the whole of a va_list, and has no name of its own.
-            Ty::Array(element, 1)
-                if **element == Ty::Named("__va_list_tag".to_owned()) =>
-            {
-                "__builtin_va_list".to_owned()
+                self.pointer_text(*mutable, to, kind)?
             }
             Ty::Array(element, len) => {
                 let hint = match kind {

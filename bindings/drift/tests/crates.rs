@@ -508,11 +508,7 @@ fn what_is_the_same_in_c_is_no_drift() {
             "union u { long a; char b[12]; }; struct t { union u u; };",
             "#[repr(C, align(8))] pub struct u { bytes: [u8; 16] } \
              #[repr(C)] pub struct t { pub u: u }",
-            (
-                "b[12]",
-                "b[20]",
-                "u: 16 bytes in Rust, 24 in C",
-            ),
+            ("b[12]", "b[20]", "u: 16 bytes in Rust, 24 in C"),
         ),
         (
             "int f(long);",

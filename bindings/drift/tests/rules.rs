@@ -604,7 +604,7 @@ fn a_struct_around_c_s_own_is_that_one() {
 
 #[test]
 fn names_that_lead_in_circles_end_no_run() {
-    let mods: String = (0..12)
+    let mods: Vec<String> = (0..12)
         .map(|n| {
             format!(
                 "pub mod m{n} {{ pub use super::m{}::*; pub use super::m{}::*; \
@@ -614,6 +614,7 @@ fn names_that_lead_in_circles_end_no_run() {
             )
         })
         .collect();
+    let mods = mods.concat();
     let rust =
         format!("{mods} extern \"C\" {{ fn f(a: gone_t) -> i32; fn g(); }}");
     let header = "int f(int); void g(void);";

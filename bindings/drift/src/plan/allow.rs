@@ -171,9 +171,12 @@ impl Entry {
     fn why_unused(&self, drift: &[Finding]) -> (String, String) {
         let now: Vec<&Finding> =
             drift.iter().filter(|found| self.is_of(found)).collect();
-        let lines = now.iter().map(|found| match self.table {
-            true => found.allow_table(&self.reason),
-            false => found.allow_line(&self.reason),
+        let lines = now.iter().map(|found| {
+            if self.table {
+                found.allow_table(&self.reason)
+            } else {
+                found.allow_line(&self.reason)
+            }
         });
         let lines = lines.collect::<Vec<_>>().join("\n");
         let is = now.iter().map(|found| one_line(&found.what));

@@ -2,14 +2,37 @@
 //! What the header has and the crate has not.
 
 use super::{Planner, Subject, c_side};
-use crate::header::{CKind, Decl, Place, Stands};
+use crate::header::{CKind, Decl, Header, Place, Stands};
 use crate::report::{EXPORTED, Kind, LEFT_OUT, Level, SAID};
 
-impl Planner<'_> {
+/// An item, what it is, and what comes of it.
+type Lack<'h> = (&'h Decl, &'static str, &'static str);
+
+/// What Rust may lack.
+#[derive(Default)]
+struct Lacks<'h> {
+    left: Vec<Lack<'h>>,
+    /// What it may lack without a fault.
+    notes: Vec<Lack<'h>>,
+}
+
+impl<'h> Planner<'h> {
     pub(super) fn complete(&mut self) {
         let header = self.header;
-        let mut left: Vec<(&Decl, &'static str, &'static str)> = vec![];
-        let mut notes = vec![];
+        let mut lacks = Lacks::default();
+        self.lacking_symbols(header, &mut lacks);
+        self.lacking_types(header, &mut lacks);
+        self.lacking_macros(header, &mut lacks);
+        for one in lacks.left {
+            self.lacking_one(Level::Letter, one);
+        }
+        for one in lacks.notes {
+            self.lacking_one(Level::Note, one);
+        }
+        self.library();
+    }
+
+    fn lacking_symbols(&self, header: &'h Header, lacks: &mut Lacks<'h>) {
         for function in header.functions.values() {
             let so = if self.all.exports {
                 "a program that calls it does not link"
@@ -21,19 +44,23 @@ impl Planner<'_> {
             };
             // What is inline is C's own.
             if !(self.all.exports && function.inline) {
-                left.push((&function.decl, "function", so));
+                lacks.left.push((&function.decl, "function", so));
             }
         }
         for variable in header.variables.values() {
-            left.push((&variable.decl, "variable", "nobody can read it"));
+            let so = "nobody can read it";
+            lacks.left.push((&variable.decl, "variable", so));
         }
+    }
+
+    fn lacking_types(&self, header: &'h Header, lacks: &mut Lacks<'h>) {
         for (key, record) in &header.records {
             if record.spelled.is_some() && !self.is_bound(key) {
                 // Nobody can see into it from C either.
                 let list = if record.complete {
-                    &mut left
+                    &mut lacks.left
                 } else {
-                    &mut notes
+                    &mut lacks.notes
                 };
                 list.push((
                     &record.decl,
@@ -45,18 +72,21 @@ impl Planner<'_> {
         for (key, value) in &header.enums {
             if value.spelled.is_some() && !self.is_bound(key) {
                 let so = "its values are passed as plain integers";
-                left.push((&value.decl, "enum", so));
+                lacks.left.push((&value.decl, "enum", so));
             }
             // All that there is, as constants: the enum does not say that.
-            let constants = self.as_constants(key, value);
-            let left = if constants { &mut notes } else { &mut left };
+            let list = if self.as_constants(key, value) {
+                &mut lacks.notes
+            } else {
+                &mut lacks.left
+            };
             for constant in &value.constants {
                 let so = if self.all.exports {
                     "a program waits for a value that never comes"
                 } else {
                     "Rust meets a value that it has no name for"
                 };
-                left.push((constant, "enumerator", so));
+                list.push((constant, "enumerator", so));
             }
         }
         for (name, (decl, ty)) in &header.typedefs {
@@ -68,9 +98,12 @@ impl Planner<'_> {
             let tagged = header.records.values().any(|r| r.decl.name == *name);
             if !known && !tagged {
                 let so = "Rust has to spell out what it stands for";
-                notes.push((decl, "typedef", so));
+                lacks.notes.push((decl, "typedef", so));
             }
         }
+    }
+
+    fn lacking_macros(&mut self, header: &'h Header, lacks: &mut Lacks<'h>) {
         let mut unchecked = vec![];
         for found in header.macros.values() {
             let decl = &found.decl;
@@ -79,7 +112,7 @@ impl Planner<'_> {
                 Stands::Function | Stands::Other => {
                     unchecked.push((decl, "a macro that is no constant"));
                 }
-                _ => left.push((decl, "macro", "nobody can use it")),
+                _ => lacks.left.push((decl, "macro", "nobody can use it")),
             }
         }
         for (decl, why) in unchecked {
@@ -87,35 +120,32 @@ impl Planner<'_> {
                 self.alone(&decl.name, decl.place.clone(), why);
             }
         }
-        let note = |one| (Level::Note, one);
-        let left = left.into_iter().map(|one| (Level::Letter, one));
-        for (level, (decl, what, so)) in left.chain(notes.into_iter().map(note))
-        {
-            if !decl.own || self.bound.contains(&decl.name) {
-                continue;
-            }
-            if self.all.rules.leaves_out(&decl.name) {
-                self.count(SAID);
-                continue;
-            }
-            if self.options.partial {
-                self.count(LEFT_OUT);
-                continue;
-            }
-            let subject = Subject {
-                item: decl.name.clone(),
-                rust: None,
-                c: Some(c_side(decl)),
-            };
-            let a = if what.starts_with('e') { "an" } else { "a" };
-            let what = format!("{a} {what} that Rust lacks");
-            let finding = subject.finding(Kind::Missing, what, so);
-            match level {
-                Level::Note => self.note(finding),
-                _ => self.letter(finding),
-            }
+    }
+
+    fn lacking_one(&mut self, level: Level, (decl, what, so): Lack<'_>) {
+        if !decl.own || self.bound.contains(&decl.name) {
+            return;
         }
-        self.library();
+        if self.all.rules.leaves_out(&decl.name) {
+            self.count(SAID);
+            return;
+        }
+        if self.options.partial {
+            self.count(LEFT_OUT);
+            return;
+        }
+        let subject = Subject {
+            item: decl.name.clone(),
+            rust: None,
+            c: Some(c_side(decl)),
+        };
+        let a = if what.starts_with('e') { "an" } else { "a" };
+        let what = format!("{a} {what} that Rust lacks");
+        let finding = subject.finding(Kind::Missing, what, so);
+        match level {
+            Level::Note => self.note(finding),
+            _ => self.letter(finding),
+        }
     }
 
     /// Whether the record or enum that libclang calls `key` is bound, under
