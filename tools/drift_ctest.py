@@ -20,8 +20,8 @@ from steps import ROOT
 
 MADE = ROOT / "target/drift-field"
 PROGRAM = ROOT / "target/ctest/debug/ferrule-field-ctest"
-CRATES = ("curl-sys", "libdbus-sys", "libgit2-sys", "libseccomp-sys",
-          "libusb1-sys")
+CRATES = ("libdbus-sys", "libseccomp-sys", "libssh-sys", "libusb1-sys",
+          "lz4-sys", "sndfile-sys")
 ROUNDS = 60  # of leaving out what does not compile
 
 

@@ -385,31 +385,35 @@ impl Type<'_> {
     }
 
     /// Without typedefs.
+    #[must_use]
     pub fn canonical(self) -> Self {
         // SAFETY: Unit/Invariants: it is of a live unit.
         self.of(unsafe { clang_getCanonicalType(self.raw) })
     }
 
     /// Of a pointer: what it points to.
+    #[must_use]
     pub fn pointee(self) -> Self {
         // SAFETY: Unit/Invariants: it is of a live unit.
         self.of(unsafe { clang_getPointeeType(self.raw) })
     }
 
     /// Of an array: what it holds.
+    #[must_use]
     pub fn element(self) -> Self {
         // SAFETY: Unit/Invariants: it is of a live unit.
         self.of(unsafe { clang_getArrayElementType(self.raw) })
     }
 
     /// Of an array: how many.
-    pub fn len(self) -> u64 {
+    pub fn array_len(self) -> u64 {
         // SAFETY: Unit/Invariants: it is of a live unit.
         let len = unsafe { clang_getArraySize(self.raw) };
         u64::try_from(len).unwrap_or(0)
     }
 
     /// Of a function: what it returns.
+    #[must_use]
     pub fn result(self) -> Self {
         // SAFETY: Unit/Invariants: it is of a live unit.
         self.of(unsafe { clang_getResultType(self.raw) })

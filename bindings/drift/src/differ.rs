@@ -34,16 +34,29 @@ pub struct Difference {
 pub const ENUM_SIGN: &str =
     "C counts it without a sign; none of its values is below zero";
 
-fn difference(what: String, so: impl Into<String>) -> Option<Difference> {
+fn difference(what: String, so: impl Into<String>) -> Difference {
     let so = so.into();
     let letter = false;
-    Some(Difference { what, so, letter })
+    Difference { what, so, letter }
+}
+
+/// Whether `ty` has a sign, if it is an integer.
+fn signed(ty: &Ty) -> Option<bool> {
+    match ty {
+        Ty::Fixed(_, signed) | Ty::Size(signed) | Ty::C(_, signed) => {
+            Some(*signed)
+        }
+        _ => None,
+    }
 }
 
 /// One that no bit of what crosses knows of.
-fn by_the_letter(what: String, so: &str) -> Option<Difference> {
+fn by_the_letter(what: String, so: &str) -> Difference {
     let letter = true;
-    difference(what, so).map(|found| Difference { letter, ..found })
+    Difference {
+        letter,
+        ..difference(what, so)
+    }
 }
 
 impl Types<'_> {
@@ -71,74 +84,76 @@ impl Types<'_> {
             }
             (Ty::Function(function, _), CKind::Pointer(inner)) => {
                 let CKind::Function(inner) = &inner.kind else {
-                    return difference(
+                    return Some(difference(
                         both,
                         "a function's address is used as an address of data",
-                    );
+                    ));
                 };
                 self.functions(function, inner)
             }
-            (Ty::Array(..), CKind::Pointer(_)) => difference(
+            (Ty::Array(..), CKind::Pointer(_)) => Some(difference(
                 both,
                 "an array in place of the address of one: C takes its first \
                  bytes for an address",
-            ),
+            )),
             (Ty::Array(element, len), CKind::Array(inner, count)) => {
                 if len != count {
-                    return difference(
+                    return Some(difference(
                         format!("{both}: {len} and {count} elements"),
                         memory(len < count),
-                    );
+                    ));
                 }
                 self.differ(element, &self.short(element), inner, position)
             }
             (Ty::Array(element, len), CKind::Flexible(inner)) => {
                 if *len != 0 {
-                    return difference(
+                    return Some(difference(
                         both,
                         "C's array has no length of its own: in Rust it is \
                          an array of 0",
-                    );
+                    ));
                 }
                 self.differ(element, &self.short(element), inner, position)
             }
-            (Ty::Pointer { .. } | Ty::Function(..), _) => difference(
+            (Ty::Pointer { .. } | Ty::Function(..), _) => Some(difference(
                 both,
                 "an address in place of a value: one is taken for the other",
-            ),
+            )),
             (_, CKind::Pointer(_) | CKind::Array(..) | CKind::Flexible(_)) => {
-                difference(
+                Some(difference(
                     both,
                     "a value in place of an address: one is taken for the \
                      other",
-                )
+                ))
             }
             (Ty::Bool, CKind::Bool) => None,
-            (Ty::Bool, _) => difference(
+            (Ty::Bool, _) => Some(difference(
                 both,
                 "a bool that is neither 0 nor 1 is undefined behaviour in \
                  Rust, and C may use any number",
-            ),
+            )),
             (Ty::Void, CKind::Void) => None,
-            (Ty::Void, _) if position == Position::Pointee => {
-                by_the_letter(both, "the compiler cannot check what is passed")
-            }
-            (Ty::Void, _) if self.exports => {
-                difference(both, "C reads whatever the register holds")
-            }
-            (Ty::Void, _) => difference(both, "C's result is discarded"),
-            (Ty::Never, _) => None,
-            (_, CKind::Void) if position == Position::Pointee => by_the_letter(
-                both,
-                "C does not say what is there, and Rust does",
+            (Ty::Void, _) if position == Position::Pointee => Some(
+                by_the_letter(both, "the compiler cannot check what is passed"),
             ),
-            (_, CKind::Void) if self.exports => {
-                difference(both, "Rust's result is discarded")
+            (Ty::Void, _) if self.exports => {
+                Some(difference(both, "C reads whatever the register holds"))
             }
-            (_, CKind::Void) => difference(
+            (Ty::Void, _) => Some(difference(both, "C's result is discarded")),
+            (Ty::Never, _) => None,
+            (_, CKind::Void) if position == Position::Pointee => {
+                Some(by_the_letter(
+                    both,
+                    "C does not say what is there, and Rust does",
+                ))
+            }
+            (_, CKind::Void) if self.exports => {
+                Some(difference(both, "Rust's result is discarded"))
+            }
+            (_, CKind::Void) => Some(difference(
                 both,
                 "C returns nothing, and Rust reads whatever the register holds",
-            ),
+            )),
             _ => self.scalars(ty, c, &both, position),
         }
     }
@@ -154,11 +169,11 @@ impl Types<'_> {
         if matches!(to, Ty::Pointer { .. }) != depth(&inner.kind)
             && !matches!(to, Ty::Function(..))
         {
-            return difference(
+            return Some(difference(
                 both.to_owned(),
                 "one pointer more on one side: an address is taken for what \
                  lies at it",
-            );
+            ));
         }
         if mutable == inner.is_const {
             let so = if self.exports && mutable {
@@ -177,7 +192,7 @@ impl Types<'_> {
                 let what = both.to_owned();
                 return Some(Difference { what, ..found });
             }
-            return by_the_letter(both.to_owned(), so);
+            return Some(by_the_letter(both.to_owned(), so));
         }
         self.differ(to, "the pointee", inner, Position::Pointee)
             .map(|found| Difference {
@@ -192,7 +207,7 @@ impl Types<'_> {
         c: &CFunctionType,
     ) -> Option<Difference> {
         if function.params.len() != c.params.len() {
-            return difference(
+            return Some(difference(
                 format!(
                     "a callback of {} parameters in Rust, of {} in C",
                     function.params.len(),
@@ -200,13 +215,13 @@ impl Types<'_> {
                 ),
                 "arguments that C passes are not read, or registers are that \
                  it did not set",
-            );
+            ));
         }
         if function.variadic != c.variadic {
-            return difference(
+            return Some(difference(
                 "a callback that is variadic on one side".to_owned(),
                 "variadic arguments are passed in another way",
-            );
+            ));
         }
         // C calls it: what it takes comes from C, and what it returns goes
         // there.
@@ -249,64 +264,63 @@ impl Types<'_> {
                 } else {
                     widths(rust, size, position)
                 };
-                return difference(what, so);
+                return Some(difference(what, so));
             }
         }
-        if let (Some(rust), Some(other)) = (self.signed(ty), sign(&c.kind)) {
+        if let (Some(rust), Some(other)) = (signed(ty), sign(&c.kind)) {
             if rust != other
                 && position == Position::Pointee
                 && c.size == Some(1)
             {
-                return by_the_letter(
+                return Some(by_the_letter(
                     both.to_owned(),
                     "the same bytes, which one side reads with a sign",
-                );
+                ));
             }
             if rust != other {
-                return difference(
+                return Some(difference(
                     both.to_owned(),
                     "a negative number is read as a large one, or the reverse",
-                );
+                ));
             }
         }
-        if let (Some(signed), CKind::Enum(key)) = (self.signed(ty), &c.kind) {
+        if let (Some(signed), CKind::Enum(key)) = (signed(ty), &c.kind) {
             let negative = self.header.enums.get(key);
             let negative = negative.is_some_and(|found| found.negative);
             let both = both.to_owned();
             return match (signed, negative) {
-                (true, false) => by_the_letter(both, ENUM_SIGN),
-                (false, true) => difference(
+                (true, false) => Some(by_the_letter(both, ENUM_SIGN)),
+                (false, true) => Some(difference(
                     both,
                     "a negative number is read as a large one, or the reverse",
-                ),
+                )),
                 _ => None,
             };
         }
         match (ty, &c.kind) {
             (Ty::Float(_), CKind::Float(_))
-            | (Ty::Known(_), _)
-            | (Ty::VaList, _) => None,
-            (Ty::Float(_), _) | (_, CKind::Float(_)) => difference(
+            | (Ty::Known(_) | Ty::VaList, _) => None,
+            (Ty::Float(_), _) | (_, CKind::Float(_)) => Some(difference(
                 both.to_owned(),
                 "floating point and integers are passed in different registers",
-            ),
-            (_, CKind::Bool) => difference(
+            )),
+            (_, CKind::Bool) => Some(difference(
                 both.to_owned(),
                 "a bool of C's is 0 or 1: another number is undefined \
                  behaviour",
-            ),
+            )),
             (Ty::C(name, _), CKind::Int(other, _)) if name != other => {
-                by_the_letter(
+                Some(by_the_letter(
                     both.to_owned(),
                     "the same here, and not on every target",
-                )
+                ))
             }
             // C has no name for it.
             (Ty::Named(name), _) if name == "__va_list_tag" => None,
-            (Ty::Fixed(..) | Ty::C(..), CKind::Enum(_)) => by_the_letter(
+            (Ty::Fixed(..) | Ty::C(..), CKind::Enum(_)) => Some(by_the_letter(
                 both.to_owned(),
                 "the same bits: whether an enum has a sign is C's choice",
-            ),
+            )),
             (Ty::Named(name), CKind::Record(key) | CKind::Enum(key)) => {
                 let name = bare(name);
                 let ours = self
@@ -326,20 +340,11 @@ impl Types<'_> {
             }
             // Known, Named and VaList are above.
             (_, CKind::Record(_)) if position != Position::Pointee => {
-                difference(
+                Some(difference(
                     both.to_owned(),
                     "a number in place of a struct: they travel in the same \
                      register on some targets only",
-                )
-            }
-            _ => None,
-        }
-    }
-
-    fn signed(&self, ty: &Ty) -> Option<bool> {
-        match ty {
-            Ty::Fixed(_, signed) | Ty::Size(signed) | Ty::C(_, signed) => {
-                Some(*signed)
+                ))
             }
             _ => None,
         }

@@ -771,7 +771,7 @@ pub fn c_type(ty: Type<'_>) -> CType {
         }
         CXType_ConstantArray => CKind::Array(
             Box::new(c_type(element(ty, canonical))),
-            canonical.len(),
+            canonical.array_len(),
         ),
         CXType_IncompleteArray => {
             CKind::Flexible(Box::new(c_type(element(ty, canonical))))
@@ -871,14 +871,13 @@ impl CFunction {
     pub fn marked(&self, at: usize) -> Snippet {
         // Where a macro makes the parameters, they have no place.
         let mark = self.params.get(at).filter(|range| !range.is_empty());
-        let mark = mark.cloned();
         self.decl.text(mark)
     }
 }
 
 impl Decl {
     /// As written, with the bytes `mark` of its file marked.
-    pub fn text(&self, mark: Option<Range<usize>>) -> Snippet {
+    pub fn text(&self, mark: Option<&Range<usize>>) -> Snippet {
         let mut range = self.range.clone();
         if self.written == Written::Statement {
             let rest = self.source.get(range.end..).unwrap_or("");

@@ -18,13 +18,6 @@
 //! crates.rs knows the crates that a crate names, and lookup.rs where a path
 //! leads: into this crate, into one of those, or into the standard library.
 
-// Small functions pass small values, and tables repeat their rows.
-#![allow(clippy::match_same_arms, clippy::needless_pass_by_value)]
-#![allow(clippy::large_enum_variant, clippy::unused_self)]
-#![allow(clippy::return_self_not_must_use, clippy::unnecessary_wraps)]
-#![allow(clippy::len_without_is_empty, clippy::only_used_in_recursion)]
-#![allow(clippy::format_collect, clippy::unnested_or_patterns)]
-
 mod check;
 pub mod clang;
 pub mod command;
@@ -115,7 +108,7 @@ impl fmt::Display for Error {
             Self::NoFile(path) => {
                 write!(f, "{}: there is no such file", path.display())
             }
-            Self::Read(path, error) => {
+            Self::Read(path, error) | Self::Scratch(error, path) => {
                 write!(f, "{}: {error}", path.display())
             }
             Self::Parse(path, line, why) => {
@@ -131,15 +124,11 @@ impl fmt::Display for Error {
             Self::Compiler(name, error) => {
                 write!(f, "the compiler {name}: {error}")
             }
-            Self::Scratch(error, path) => {
-                write!(f, "{}: {error}", path.display())
-            }
             Self::Judge(why) => write!(
                 f,
                 "the C compiler cannot judge assertions with these flags, so \
                  that nothing was checked: {why}"
             ),
-            Self::Package(why) => write!(f, "{why}"),
             Self::Nothing(0) => write!(
                 f,
                 "nothing was checked: the Rust declares nothing that the \
@@ -154,7 +143,7 @@ impl fmt::Display for Error {
                 write!(f, "{}:{line}: {why}", path.display())
             }
             Self::Output(error) => write!(f, "standard output: {error}"),
-            Self::Target(why) => write!(f, "{why}"),
+            Self::Package(why) | Self::Target(why) => write!(f, "{why}"),
             Self::Names(path, why) => write!(f, "{}: {why}", path.display()),
         }
     }

@@ -229,6 +229,14 @@ fn c_side(decl: &Decl) -> Side {
     }
 }
 
+fn subject<T>(item: &Declared<T>, decl: Option<&Decl>) -> Subject {
+    Subject {
+        item: item.name.clone(),
+        rust: Some(rust_side(item, None)),
+        c: decl.map(c_side),
+    }
+}
+
 fn rust_side<T>(item: &Declared<T>, mark: Option<&dyn ToTokens>) -> Side {
     Side {
         place: item.origin.place(),
@@ -237,14 +245,6 @@ fn rust_side<T>(item: &Declared<T>, mark: Option<&dyn ToTokens>) -> Side {
 }
 
 impl Planner<'_> {
-    fn subject<T>(&self, item: &Declared<T>, decl: Option<&Decl>) -> Subject {
-        Subject {
-            item: item.name.clone(),
-            rust: Some(rust_side(item, None)),
-            c: decl.map(c_side),
-        }
-    }
-
     fn drift(&mut self, finding: Finding) {
         self.plan.drift.push(finding);
     }

@@ -69,7 +69,7 @@ impl File {
     pub(crate) fn snippet(&self, shown: Shown) -> Snippet {
         let mut known = self.shown.borrow_mut();
         let snippet = known.entry(shown).or_insert_with_key(|(item, mark)| {
-            Snippet::new(&self.text, item.clone(), mark.clone())
+            Snippet::new(&self.text, item.clone(), mark.as_ref())
         });
         snippet.clone()
     }
@@ -208,7 +208,7 @@ pub struct Field {
 #[derive(Debug, Clone)]
 pub enum TypeItem {
     /// `type X = ...`
-    Alias(syn::Type),
+    Alias(Box<syn::Type>),
     /// A struct.
     Struct(Repr, Vec<Field>),
     /// A union.
@@ -638,7 +638,7 @@ impl Reader<'_> {
             Item::Type(alias) => {
                 let item = match self.instance(&alias.ty, file) {
                     Some(instance) => instance,
-                    None => TypeItem::Alias((*alias.ty).clone()),
+                    None => TypeItem::Alias(alias.ty.clone()),
                 };
                 self.ty(&alias.ident, &alias.vis, item, file, alias);
             }
@@ -1122,7 +1122,7 @@ impl Reader<'_> {
     ) {
         let name = &module.ident;
         let owner = plain(name);
-        let item = TypeItem::Alias((*alias.ty).clone());
+        let item = TypeItem::Alias(alias.ty.clone());
         self.ty(name, &module.vis, item, file, alias);
         let known = plain(&alias.ident);
         self.all.enum_modules.insert(owner.clone(), known.clone());

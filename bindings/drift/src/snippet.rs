@@ -18,14 +18,14 @@ impl Snippet {
     pub fn new(
         source: &str,
         range: Range<usize>,
-        mark: Option<Range<usize>>,
+        mark: Option<&Range<usize>>,
     ) -> Self {
         let mut text = String::new();
         let (mut from, mut to) = (None, None);
         let mut rest = range.start.min(source.len());
         let end = range.end.min(source.len());
         while rest < end {
-            if let Some(mark) = &mark {
+            if let Some(mark) = mark {
                 if rest >= mark.end && to.is_none() && from.is_some() {
                     to = Some(text.trim_end().len());
                 }
@@ -42,7 +42,7 @@ impl Snippet {
                 rest += skipped;
                 continue;
             }
-            if let Some(mark) = &mark {
+            if let Some(mark) = mark {
                 if rest >= mark.start && from.is_none() {
                     from = Some(text.len());
                 }

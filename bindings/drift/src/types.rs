@@ -270,9 +270,13 @@ impl<'a> Types<'a> {
                 mutable: true,
                 to: Box::new(inner()?),
             }),
-            "ManuallyDrop" | "MaybeUninit" | "UnsafeCell" | "Cell" => inner(),
+            "ManuallyDrop"
+            | "MaybeUninit"
+            | "UnsafeCell"
+            | "Cell"
+            | "__BindgenBitfieldUnit"
+            | "__BindgenOpaqueArray" => inner(),
             "__IncompleteArrayField" => Ok(Ty::Array(Box::new(inner()?), 0)),
-            "__BindgenBitfieldUnit" | "__BindgenOpaqueArray" => inner(),
             _ => self.transparent(ty, name, argument, depth),
         }
     }

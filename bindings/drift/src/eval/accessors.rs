@@ -20,10 +20,10 @@ fn carried(carrier: &str, bits: i128, ty: IntType) -> Locals {
     Locals::from([("self".to_owned(), Value::Struct(fields))])
 }
 
-fn number(value: Value) -> Option<i128> {
+fn number(value: &Value) -> Option<i128> {
     match value {
-        Value::Int(value, _) => Some(value),
-        Value::Bool(value) => Some(value.into()),
+        Value::Int(value, _) => Some(*value),
+        Value::Bool(value) => Some((*value).into()),
         _ => None,
     }
 }
@@ -152,7 +152,7 @@ impl Evaluator<'_> {
         let syn::ReturnType::Type(_, ty) = &method.sig.output else {
             return None;
         };
-        number(self.as_type(value, Some(ty), Some(owner)))
+        number(&self.as_type(value, Some(ty), Some(owner)))
     }
 
     /// What `method`, given `value`, makes of `bits` in the field `carrier`.
@@ -180,10 +180,10 @@ impl Evaluator<'_> {
         let mut locals = carried(carrier, bits, ty);
         locals.insert(input.pat.to_token_stream().to_string(), given);
         self.run(&method.block.stmts, owner, &mut locals)?;
-        let Some(Value::Struct(mut fields)) = locals.remove("self") else {
+        let Some(Value::Struct(fields)) = locals.remove("self") else {
             return None;
         };
-        fields.remove(carrier).and_then(number)
+        fields.get(carrier).and_then(number)
     }
 
     /// The value of a block: that of its last expression.
@@ -329,7 +329,7 @@ impl Evaluator<'_> {
             return None;
         };
         let known = fields.get_mut(&field)?;
-        *known = Value::Int(wrap(number(value)?, ty), Some(ty));
+        *known = Value::Int(wrap(number(&value)?, ty), Some(ty));
         Some(())
     }
 }

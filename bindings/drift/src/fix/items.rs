@@ -226,7 +226,13 @@ impl<'t> Proposer<'t> {
             let fits = self.number_type(name, constant, found, edits)?;
             if found.kinds.contains(&Kind::Value) {
                 let scope = Scope::new(&constant.origin, self.root);
-                self.value(name, &constant.item.value, fits, &scope, edits)?;
+                self.value(
+                    name,
+                    &constant.item.value,
+                    fits.as_ref(),
+                    &scope,
+                    edits,
+                )?;
             }
             return Ok(&constant.origin);
         }
@@ -241,7 +247,7 @@ impl<'t> Proposer<'t> {
                 _ => None,
             };
             let scope = Scope::new(&constant.origin, self.root);
-            self.value(name, &constant.item.value, ty, &scope, edits)?;
+            self.value(name, &constant.item.value, ty.as_ref(), &scope, edits)?;
             return Ok(&constant.origin);
         }
         self.variant(name, edits)
@@ -294,7 +300,7 @@ impl<'t> Proposer<'t> {
         &self,
         name: &str,
         now: &Expr,
-        ty: Option<Ty>,
+        ty: Option<&Ty>,
         scope: &Scope<'_>,
         edits: &mut Edits,
     ) -> Result<()> {
@@ -313,7 +319,7 @@ impl<'t> Proposer<'t> {
             _ => (scope.range(now)?, c),
         };
         if let Ok(number) = text.parse::<i128>() {
-            holds(ty.as_ref(), number)?;
+            holds(ty, number)?;
         }
         let text = said
             .as_deref()

@@ -57,7 +57,7 @@ impl Allowed {
                 line: u32::try_from(at + 1).unwrap_or(0),
                 by: None,
             };
-            let entry = Entry::parse(line, place)
+            let entry = Entry::parse(line, &place)
                 .map_err(|why| Error::Allow(path.to_path_buf(), at + 1, why))?;
             found.entries.push(entry);
         }
@@ -117,7 +117,7 @@ impl Allowed {
 }
 
 impl Entry {
-    fn parse(line: &str, place: Place) -> Result<Self, String> {
+    fn parse(line: &str, place: &Place) -> Result<Self, String> {
         let entry = |head: &str, difference: Option<String>, reason: &str| {
             let (kind, item) = head.split_once(' ').ok_or(FORM)?;
             Ok::<_, String>(Self {

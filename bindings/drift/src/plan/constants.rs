@@ -2,7 +2,7 @@
 //! Constants, and macros with arguments.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use syn::FnArg;
 
@@ -29,7 +29,7 @@ impl Planner<'_> {
         let header = self.header;
         let name = &constant.name;
         let decl = header.find(name);
-        let subject = self.subject(constant, decl);
+        let subject = super::subject(constant, decl);
         let item = &constant.item;
         if header.enumerators.contains_key(name) {
             self.bound.insert(name.clone());
@@ -75,10 +75,10 @@ impl Planner<'_> {
         match &found.stands {
             Stands::Expression(ty) => {
                 let ty = (ty, found.literal);
-                self.expression(constant, value, ty, subject);
+                self.expression(constant, &value, ty, subject);
             }
             Stands::Initialiser => {
-                self.initialiser(constant, value, subject);
+                self.initialiser(constant, value, &subject);
             }
             _ => self.unchecked(
                 name,
@@ -115,12 +115,12 @@ impl Planner<'_> {
     fn expression(
         &mut self,
         constant: &Declared<Constant>,
-        value: Result<Value, String>,
+        value: &Result<Value, String>,
         (ty, literal): (&CType, bool),
         subject: Subject,
     ) {
         let (name, item) = (&constant.name, &constant.item);
-        match &value {
+        match value {
             Ok(Value::Text(bytes, nul)) => {
                 self.text(name, bytes, *nul, item, ty, subject);
             }
@@ -157,7 +157,7 @@ impl Planner<'_> {
             _ => {
                 // What a literal's suffix says is not what it is used as.
                 let ty = Some(ty).filter(|_| !literal);
-                self.number(name, &value, ty, item, subject, "constants");
+                self.number(name, value, ty, item, subject, "constants");
             }
         }
     }
@@ -322,7 +322,10 @@ impl Planner<'_> {
         // A &str may have it too.
         let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
         let escaped: String =
-            bytes.iter().map(|byte| format!("\\{byte:03o}")).collect();
+            bytes.iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "\\{byte:03o}");
+                text
+            });
         let len = bytes.len() + 1;
         let finding = subject.finding(
             Kind::Value,
@@ -353,7 +356,7 @@ impl Planner<'_> {
         &mut self,
         constant: &Declared<Constant>,
         value: Result<Value, String>,
-        subject: Subject,
+        subject: &Subject,
     ) {
         let (name, item) = (&constant.name, &constant.item);
         let place = constant.origin.place();
@@ -479,7 +482,7 @@ impl Planner<'_> {
             return;
         };
         self.bound.insert(name.clone());
-        let subject = self.subject(function, Some(decl));
+        let subject = super::subject(function, Some(decl));
         let place = function.origin.place();
         let Stands::Arguments(count) = stands else {
             self.unchecked(name, place, "a function in Rust, a value in C");

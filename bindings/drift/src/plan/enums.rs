@@ -27,7 +27,7 @@ impl<'a> Planner<'a> {
     ) {
         self.bound.insert(item.name.clone());
         self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
+        let subject = super::subject(item, Some(&c.decl));
         match self.types.resolve(ty) {
             Ok(ty) => self.enum_type(&ty, &subject, text),
             Err(why) => self.unchecked(&item.name, item.origin.place(), &why),
@@ -44,7 +44,7 @@ impl<'a> Planner<'a> {
     ) {
         self.bound.insert(item.name.clone());
         self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
+        let subject = super::subject(item, Some(&c.decl));
         let fields = self.types.real_fields(fields);
         if let [(field, Ok(ty))] = fields.as_slice() {
             let mut subject = subject;
@@ -178,7 +178,7 @@ impl<'a> Planner<'a> {
         names: &Names,
     ) {
         let decl = names.find(&constant.name).map(|at| &c.constants[at]);
-        let mut subject = self.subject(constant, decl);
+        let mut subject = super::subject(constant, decl);
         let Some(decl) = decl else {
             subject.item = format!("{owner}::{}", constant.name);
             subject.c = Some(c_side(&c.decl));
@@ -221,7 +221,7 @@ impl<'a> Planner<'a> {
         };
         let decl = &c.constants[at];
         self.bound.insert(decl.name.clone());
-        let subject = self.subject(constant, Some(decl));
+        let subject = super::subject(constant, Some(decl));
         let item = &constant.item;
         let value = self.types.eval.value(&item.value, Some(&item.ty), None);
         self.enumerator_value(&decl.name, value, subject);
@@ -271,7 +271,7 @@ impl<'a> Planner<'a> {
         };
         self.bound.insert(item.name.clone());
         self.count("enums");
-        let subject = self.subject(item, Some(&c.decl));
+        let subject = super::subject(item, Some(&c.decl));
         self.enum_repr(repr, &subject, &text);
         // Of what Rust exports, each parameter is looked at.
         if !self.all.exports {
@@ -307,7 +307,7 @@ impl<'a> Planner<'a> {
     fn enum_alone(&mut self, item: &Declared<TypeItem>, repr: &Repr) {
         if self.all.exports {
             if item.public && (repr.c || repr.int.is_some()) {
-                let subject = self.subject(item, None);
+                let subject = super::subject(item, None);
                 self.drift(subject.finding(
                     Kind::Extra,
                     "the header has no enum of this name",
@@ -353,7 +353,7 @@ impl<'a> Planner<'a> {
                 continue;
             };
             self.bound.insert(decl.name.clone());
-            let mut subject = self.subject(variant, Some(decl));
+            let mut subject = super::subject(variant, Some(decl));
             if decl.name != variant.name {
                 subject.item = format!("{}::{}", item.name, variant.name);
             }
@@ -370,7 +370,7 @@ impl<'a> Planner<'a> {
         value: Option<i128>,
         c: &CEnum,
     ) {
-        let mut subject = self.subject(variant, Some(&c.decl));
+        let mut subject = super::subject(variant, Some(&c.decl));
         if self.all.exports {
             self.drift(subject.finding(
                 Kind::Extra,

@@ -27,7 +27,7 @@ impl Planner<'_> {
                     return; // Rust's own
                 };
                 self.bound.insert(function.name.clone());
-                let subject = self.subject(function, Some(&c.decl));
+                let subject = super::subject(function, Some(&c.decl));
                 self.drift(subject.finding(
                     Kind::Symbol,
                     "it is not exported: #[unsafe(no_mangle)] is missing",
@@ -37,7 +37,7 @@ impl Planner<'_> {
             }
         };
         let Some(c) = header.functions.get(symbol) else {
-            let subject = self.subject(function, None);
+            let subject = super::subject(function, None);
             self.drift(subject.finding(
                 Kind::Extra,
                 format!("it is exported as {symbol}, which the header lacks"),
@@ -47,7 +47,7 @@ impl Planner<'_> {
             return;
         };
         self.bound.insert(symbol.clone());
-        let subject = self.subject(function, Some(&c.decl));
+        let subject = super::subject(function, Some(&c.decl));
         if c.inline {
             self.drift(subject.clone().finding(
                 Kind::Symbol,

@@ -61,7 +61,7 @@ impl Planner<'_> {
             function.name.clone()
         };
         let decl = own.map(|own| &own.decl);
-        let subject = self.subject(function, decl);
+        let subject = super::subject(function, decl);
         self.bound.insert(function.name.clone());
         let Some(c) = header.linked(&symbol, &function.name) else {
             if let Some(c) = header.functions.get(&symbol) {
@@ -177,7 +177,7 @@ impl Planner<'_> {
         what: &'static str,
     ) {
         let sig = &function.item.sig;
-        let subject = self.subject(function, Some(&c.decl));
+        let subject = super::subject(function, Some(&c.decl));
         // An inline function that is written again is called by Rust alone.
         let again = c.inline && function.item.body.is_some();
         let convention = self.types.convention(&function.item.abi);
@@ -258,7 +258,7 @@ impl Planner<'_> {
         c: &CFunction,
         ty: &FunctionType,
     ) {
-        let subject = self.subject(function, Some(&c.decl));
+        let subject = super::subject(function, Some(&c.decl));
         let never = ty.result == Ty::Never;
         if self.all.exports {
             if c.noreturn && !never {
@@ -315,7 +315,7 @@ impl Planner<'_> {
         c: &CFunction,
         ty: &FunctionType,
     ) -> Finding {
-        let subject = self.subject(function, Some(&c.decl));
+        let subject = super::subject(function, Some(&c.decl));
         if let Some((what, so)) = self.other_shape(ty, c) {
             let again = c.inline && function.item.body.is_some();
             let so = if again && !self.all.exports {
@@ -529,7 +529,7 @@ impl Planner<'_> {
     fn variable(&mut self, item: &Declared<Static>) {
         let header = self.header;
         let own = header.variables.get(&item.name);
-        let subject = self.subject(item, own.map(|own| &own.decl));
+        let subject = super::subject(item, own.map(|own| &own.decl));
         let symbol = match &item.item.symbol {
             Symbol::Name(name) => name.clone(),
             Symbol::Unknown => item.name.clone(),

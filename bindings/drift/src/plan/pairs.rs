@@ -159,10 +159,8 @@ impl Planner<'_> {
 
     fn vote(&self, ty: &Ty, c: &CType, votes: &mut Votes) {
         match (ty, &c.kind) {
-            (Ty::Pointer { to, .. }, CKind::Pointer(inner)) => {
-                self.vote(to, inner, votes);
-            }
-            (Ty::Array(to, _), CKind::Array(inner, _)) => {
+            (Ty::Pointer { to, .. }, CKind::Pointer(inner))
+            | (Ty::Array(to, _), CKind::Array(inner, _)) => {
                 self.vote(to, inner, votes);
             }
             (Ty::Function(function, _), CKind::Pointer(inner)) => {

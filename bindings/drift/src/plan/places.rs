@@ -244,9 +244,9 @@ impl<'a> Planner<'a> {
         c: &CRecord,
         text: &str,
         mirror: &str,
-        same: Vec<Same<'_>>,
+        same: &[Same<'_>],
     ) {
-        for one in &same {
+        for one in same {
             let decl = c.fields.iter().find(|f| f.decl.name == one.c_name);
             let subject = Subject {
                 item: format!("{}.{}", record.item.name, one.field.name),

@@ -198,7 +198,7 @@ impl<'a> Planner<'a> {
             return;
         };
         self.bound.insert(item.name.clone());
-        let subject = self.subject(item, Some(decl));
+        let subject = super::subject(item, Some(decl));
         let resolved = self.types.resolve(ty);
         if let (Ok(Ty::Void), Some((_, c, _))) =
             (&resolved, header.record(&item.name))
@@ -287,7 +287,7 @@ impl<'a> Planner<'a> {
             }
         } else if header.enumeration(&item.name).is_some() {
             let decl = header.enumeration(&item.name).map(|(_, c, _)| &c.decl);
-            let subject = self.subject(item, decl);
+            let subject = super::subject(item, decl);
             self.bound.insert(item.name.clone());
             self.drift(subject.finding(
                 Kind::Layout,
@@ -305,7 +305,7 @@ impl<'a> Planner<'a> {
         };
         let c = c.clone();
         self.bound.insert(item.name.clone());
-        let subject = self.subject(item, Some(&c.decl));
+        let subject = super::subject(item, Some(&c.decl));
         if self.all.exports && !c.complete {
             // C has its address alone: what is in it is Rust's business.
             self.count("opaque types");
@@ -375,7 +375,7 @@ impl<'a> Planner<'a> {
         } else if let Some((decl, c)) = self.header.typedefs.get(&item.name) {
             // A newtype over what C has a name for.
             self.bound.insert(item.name.clone());
-            let subject = self.subject(item, Some(decl));
+            let subject = super::subject(item, Some(decl));
             let place = item.origin.place();
             let fields = self.types.real_fields(record.fields);
             if let [(_, Ok(ty))] = fields.as_slice() {
@@ -396,7 +396,7 @@ impl<'a> Planner<'a> {
             }
         } else if repr.c && item.public && !helper && !self.is_part(&item.name)
         {
-            let subject = self.subject(item, None);
+            let subject = super::subject(item, None);
             self.letter(subject.finding(
                 Kind::Extra,
                 "the header has no type of this name",
@@ -537,7 +537,7 @@ impl<'a> Planner<'a> {
             found.bits.is_none() || has_name(record.fields, c, found)
         });
         if carriers.is_empty() && runs > 0 && !all_named {
-            let subject = self.subject(record.item, Some(&c.decl));
+            let subject = super::subject(record.item, Some(&c.decl));
             self.drift(subject.finding(
                 Kind::Missing,
                 "no field where C has bitfields",
@@ -746,7 +746,7 @@ impl<'a> Planner<'a> {
         {
             self.bitfield(record, field, text, &mirror, c);
         }
-        self.renamed(record, c, text, &mirror, same);
+        self.renamed(record, c, text, &mirror, &same);
     }
 
     pub(super) fn sizes(
@@ -757,7 +757,7 @@ impl<'a> Planner<'a> {
         mirror: &str,
         sizes: Option<(u64, u64)>,
     ) {
-        let subject = self.subject(item, Some(&c.decl));
+        let subject = super::subject(item, Some(&c.decl));
         let bytes = |bytes: Option<u64>| {
             bytes.map_or("other".to_owned(), |bytes| bytes.to_string())
         };

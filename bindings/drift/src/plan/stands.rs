@@ -158,7 +158,7 @@ impl Planner<'_> {
         self.count(if c.is_union { "unions" } else { "structs" });
         let sizes = layout.map(|(sizes, _)| sizes);
         self.sizes(record.item, c, text, &mirror, sizes);
-        let subject = self.subject(record.item, Some(&c.decl));
+        let subject = super::subject(record.item, Some(&c.decl));
         self.note(subject.finding(
             Kind::Missing,
             "private bytes in Rust, fields in C",
