@@ -163,12 +163,28 @@ find_object(const char *named)
 	if (found == NULL)
 		die("libferrule_audit.so is neither beside this program nor "
 		    "where it is installed; name it with --object");
-	/* the loader takes these for the ends of a name */
-	if (strpbrk(found, " :") != NULL)
-		die("%s: an object cannot be preloaded from a path with a "
-		    "space or a colon: copy it, and name it with --object",
-		    found);
 	return found;
+}
+
+/* @object, by a name that the loader takes whole: a space or a colon ends one
+   in LD_PRELOAD. Then it is a link in @folder, among whose names it is none. */
+static char *
+preloadable(char *object, const char *folder)
+{
+	char *link;
+
+	if (strpbrk(object, " :") == NULL)
+		return object;
+	link = xasprintf("%s/.libferrule_audit.so", folder);
+	if (strpbrk(link, " :") != NULL || symlink(object, link) < 0) {
+		remove_tree(folder);
+		die("%s: an object cannot be preloaded from a path with a "
+		    "space or a colon, and a link to it in $TMPDIR neither: "
+		    "copy it, and name it with --object",
+		    object);
+	}
+	free(object);
+	return link;
 }
 
 /* The file that execvp() would run; NULL: none is found. */
@@ -297,6 +313,7 @@ run_and_read(const struct settings *settings, struct audit_report *report)
 	char *folder = make_scratch("ferrule-audit");
 	double started = now();
 
+	object = preloadable(object, folder);
 	report->status = run(settings, object, folder);
 	report->seconds = now() - started;
 	audit_read(report, folder);

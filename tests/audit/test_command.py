@@ -74,6 +74,22 @@ class Command(unittest.TestCase):
         self.assertIn("no findings", err)
         self.assertIn("1 object with Rust, 4 of 4 allocator functions", err)
 
+    def test_the_object_may_lie_in_any_folder(self):
+        for name in ("a folder", "a:folder"):
+            folder = self.at / name
+            folder.mkdir()
+            copy = folder / "libferrule_audit.so"
+            shutil.copy(OBJECT, copy)
+            code, out, err = self.audit("--object", copy, self.program, "wrong")
+            self.assertEqual((code, out), (1, "said to the output\n"), err)
+            self.assertIn("wrong-side free", err)
+        # The link to it cannot lie there either.
+        code, _, err = self.audit("--object", copy, self.program, "right",
+                                  env={**os.environ, "TMPDIR": str(folder)})
+        self.assertEqual(code, 2)
+        self.assertIn("a:folder/libferrule_audit.so: an object cannot be", err)
+        self.assertEqual(os.listdir(folder), [copy.name])
+
     def test_findings_make_a_success_a_failure(self):
         code, _, err = self.audit(self.program, "wrong")
         self.assertEqual(code, 1)

@@ -247,7 +247,7 @@ class Watch(unittest.TestCase):
         self.answer.write_text("quick\n")
         watch.wait("quick", "Not solved yet")
         self.until(lambda: processes(f"{self.tmp}/") == [])
-        self.assertEqual(list(self.tmp.iterdir()), [])
+        self.until(lambda: list(self.tmp.iterdir()) == [])
 
     def test_keys_while_grading(self):
         self.answer.write_text("slow\n")
@@ -277,7 +277,7 @@ class Watch(unittest.TestCase):
         watch.press("q")
         self.assertEqual(watch.end(), 0)
         self.until(lambda: processes(self.tmp) == [])
-        self.assertEqual(list(self.tmp.iterdir()), [])
+        self.until(lambda: list(self.tmp.iterdir()) == [])
 
     def test_file_is_gone(self):
         watch = self.watch()
