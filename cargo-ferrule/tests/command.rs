@@ -2,40 +2,16 @@
 //! As Cargo calls it, in a crate's folder and beneath it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-/// libclang, of this checkout's own tools or the system's.
-fn libclang() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("LIBCLANG_PATH") {
-        return Some(path.into());
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let tools = root.join(".tools/venv/lib").read_dir().ok()?;
-    tools
-        .flatten()
-        .map(|python| python.path().join("site-packages/clang/native"))
-        .find(|dir| dir.join("libclang.so").exists())
-}
+#[path = "../../bindings/drift/tests/common/mod.rs"]
+mod common;
+use common::libclang;
 
 fn run(dir: &Path, words: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-ferrule"));
-    if let Some(path) = libclang() {
-        command.env("LIBCLANG_PATH", path);
-    }
-    let done = command
-        .args(words)
-        .env("CARGO_NET_OFFLINE", "true")
-        .env_remove("CARGO_TARGET_DIR")
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        done.status.code().unwrap_or(-1),
-        text(&done.stdout),
-        text(&done.stderr),
-    )
+    let program = env!("CARGO_BIN_EXE_cargo-ferrule");
+    let ran = common::run(program, dir, words);
+    (ran.code, ran.out, ran.err)
 }
 
 /// A workspace of two packages: one declares a library, one does not.

@@ -8,6 +8,7 @@ use std::sync::Once;
 
 use ferrule_drift::{Check, Error, Level};
 
+#[path = "common/libclang.rs"]
 mod common;
 
 /// Whether there is a libclang; from here on this process finds it.

@@ -6,14 +6,7 @@ use std::fs;
 use std::process::Command;
 
 mod common;
-use common::libclang;
-
-/// What came of a run.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use common::{Ran, libclang};
 
 /// Run it on a header and a Rust file; nothing where there is no libclang.
 fn run(header: &str, rust: &str, more: &[&str]) -> Option<Ran> {
@@ -28,22 +21,10 @@ fn run(header: &str, rust: &str, more: &[&str]) -> Option<Ran> {
     fs::write(dir.path().join("x.rs"), rust).unwrap();
     fs::write(dir.path().join("text.so"), "no library").unwrap();
     fs::write(dir.path().join("list.txt"), "missing f\n").unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"));
-    if let Some(path) = libclang() {
-        command.env("LIBCLANG_PATH", path);
-    }
-    let output = command
-        .args(["--header", "x.h", "--rust", "x.rs"])
-        .args(more)
-        .current_dir(dir.path())
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Some(Ran {
-        code: output.status.code().unwrap_or(-1),
-        out: text(&output.stdout),
-        err: text(&output.stderr),
-    })
+    let files = ["--header", "x.h", "--rust", "x.rs"];
+    let words = files.iter().chain(more);
+    let program = env!("CARGO_BIN_EXE_ferrule-drift");
+    Some(common::run(program, dir.path(), words))
 }
 
 /// Both say the same, as far as `rust` goes.

@@ -4,7 +4,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 mod common;
 use common::libclang;
@@ -52,20 +51,8 @@ fn run(header: &str, rust: &str, crates: &[(&str, &str)]) -> Option<Ran> {
 }
 
 fn command(dir: &Path, words: &[String]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"));
-    if let Some(path) = libclang() {
-        command.env("LIBCLANG_PATH", path);
-    }
-    let done = command
-        .args(words)
-        .env("CARGO_NET_OFFLINE", "true")
-        .env_remove("CARGO_TARGET_DIR")
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    let text = [done.stdout, done.stderr].concat();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    Ran(done.status.code().unwrap_or(-1), text)
+    let ran = common::run(env!("CARGO_BIN_EXE_ferrule-drift"), dir, words);
+    Ran(ran.code, ran.out + &ran.err)
 }
 
 /// What is right is clean, and with `right` replaced by `wrong` in the crates,

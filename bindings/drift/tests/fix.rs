@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 mod common;
-use common::libclang;
+use common::{Ran, libclang};
 
 const HEADER: &str = r#"
 #include <stddef.h>
@@ -78,13 +78,6 @@ extern "C" {
 }
 "#;
 
-/// What came of a run.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
 fn write(dir: &Path, header: &str, rust: &str) {
     fs::create_dir_all(dir.join("src")).unwrap();
     fs::write(dir.join("x.h"), header).unwrap();
@@ -93,22 +86,9 @@ fn write(dir: &Path, header: &str, rust: &str) {
 
 /// Run it on the two files of `dir`.
 fn run(dir: &Path, more: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"));
-    if let Some(path) = libclang() {
-        command.env("LIBCLANG_PATH", path);
-    }
-    let done = command
-        .args(["--header", "x.h", "--rust", "src/x.rs"])
-        .args(more)
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ran {
-        code: done.status.code().unwrap_or(-1),
-        out: text(&done.stdout),
-        err: text(&done.stderr),
-    }
+    let files = ["--header", "x.h", "--rust", "src/x.rs"];
+    let words = files.iter().chain(more);
+    common::run(env!("CARGO_BIN_EXE_ferrule-drift"), dir, words)
 }
 
 #[test]

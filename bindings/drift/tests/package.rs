@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 mod common;
 use common::libclang;
@@ -63,24 +62,10 @@ fn write(dir: &Path, changed: &[(&str, &str)]) {
 }
 
 fn run(dir: &Path, more: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"));
-    if let Some(path) = libclang() {
-        command.env("LIBCLANG_PATH", path);
-    }
-    let done = command
-        .args(["--manifest-path", "Cargo.toml"])
-        .args(more)
-        .env("CARGO_NET_OFFLINE", "true")
-        .env_remove("CARGO_TARGET_DIR")
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        done.status.code().unwrap_or(-1),
-        text(&done.stdout),
-        text(&done.stderr),
-    )
+    let words = ["--manifest-path", "Cargo.toml"];
+    let words = words.iter().chain(more);
+    let ran = common::run(env!("CARGO_BIN_EXE_ferrule-drift"), dir, words);
+    (ran.code, ran.out, ran.err)
 }
 
 #[test]

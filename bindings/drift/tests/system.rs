@@ -13,19 +13,10 @@ use common::libclang;
 
 /// Exit status and output, on `x.h` and `x.rs` of `dir`.
 fn run(dir: &Path, more: &[&str]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"));
-    if let Some(path) = libclang() {
-        command.env("LIBCLANG_PATH", path);
-    }
-    let done = command
-        .args(["--header", "x.h", "--rust", "x.rs"])
-        .args(more)
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let said = text(&done.stdout) + &text(&done.stderr);
-    (done.status.code().unwrap_or(-1), said)
+    let files = ["--header", "x.h", "--rust", "x.rs"];
+    let words = files.iter().chain(more);
+    let ran = common::run(env!("CARGO_BIN_EXE_ferrule-drift"), dir, words);
+    (ran.code, ran.out + &ran.err)
 }
 
 fn folder(header: &str, rust: &str) -> tempfile::TempDir {

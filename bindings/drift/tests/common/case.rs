@@ -79,23 +79,15 @@ impl<'a> Case<'a> {
     }
 
     fn run(&self, dir: &Path, level: &[&str]) -> (i32, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ferrule-drift"));
-        if let Some(path) = libclang() {
-            command.env("LIBCLANG_PATH", path);
-        }
-        command.args(["--header", "x.h", "--rust", "x.rs"]);
-        if self.library.is_some() {
-            command.args(["--lib", "./libx.so"]);
-        }
-        let done = command
-            .args(self.more)
-            .args(level)
-            .current_dir(dir)
-            .output()
-            .unwrap();
-        let text = [done.stdout, done.stderr].concat();
-        let text = String::from_utf8_lossy(&text).into_owned();
-        (done.status.code().unwrap_or(-1), text)
+        let library: &[&str] = match self.library {
+            Some(_) => &["--lib", "./libx.so"],
+            None => &[],
+        };
+        let files = ["--header", "x.h", "--rust", "x.rs"];
+        let words = files.iter().chain(library).chain(self.more).chain(level);
+        let program = env!("CARGO_BIN_EXE_ferrule-drift");
+        let ran = crate::common::run(program, dir, words);
+        (ran.code, ran.out + &ran.err)
     }
 
     /// The exit status, and what is said.
