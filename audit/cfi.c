@@ -67,8 +67,10 @@ read_fixed(struct reader *in, size_t size)
 	return value;
 }
 
+/* A number in LEB128: seven bits a byte. @ones has the bits above those that
+   were read, set if the number is negative as one with a sign. */
 static uint64_t
-read_uleb(struct reader *in)
+read_leb(struct reader *in, uint64_t *ones)
 {
 	uint64_t value = 0;
 	unsigned shift = 0;
@@ -80,25 +82,24 @@ read_uleb(struct reader *in)
 			value |= (uint64_t)(byte & 0x7f) << shift;
 		shift += 7;
 	} while ((byte & 0x80) != 0 && !in->bad);
+	*ones = shift < 64 && (byte & 0x40) != 0 ? ~(uint64_t)0 << shift : 0;
 	return value;
+}
+
+static uint64_t
+read_uleb(struct reader *in)
+{
+	uint64_t ones;
+
+	return read_leb(in, &ones);
 }
 
 static int64_t
 read_sleb(struct reader *in)
 {
-	uint64_t value = 0;
-	unsigned shift = 0;
-	uint8_t byte;
+	uint64_t ones, value = read_leb(in, &ones);
 
-	do {
-		byte = (uint8_t)read_fixed(in, 1);
-		if (shift < 64)
-			value |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while ((byte & 0x80) != 0 && !in->bad);
-	if (shift < 64 && (byte & 0x40) != 0)
-		value |= ~(uint64_t)0 << shift;
-	return (int64_t)value;
+	return (int64_t)(value | ones);
 }
 
 /* An address, as @encoding says: a format, and what it is counted from. */

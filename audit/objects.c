@@ -30,8 +30,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PIECE 32
-
 struct rust_allocator rust_allocators[AUDIT_OWNERS];
 
 /* ---- which object has an address ---- */
@@ -155,32 +153,6 @@ place_of(const void *ptr, uint32_t *object_out)
 
 /* ---- patching ---- */
 
-static void
-write_piece(unsigned char *at, enum thunk thunk, uint32_t object)
-{
-	/* mov edx, ecx, r8d or edx: the register after the last argument */
-	static const unsigned char moves[THUNKS][2] = {
-		{ 0xba },
-		{ 0xb9 },
-		{ 0x41, 0xb8 },
-		{ 0xba },
-	};
-	static const unsigned char jump[] = { 0xff, 0x25, 0, 0, 0, 0 };
-	const uintptr_t targets[THUNKS] = {
-		(uintptr_t)rust_alloc,
-		(uintptr_t)rust_dealloc,
-		(uintptr_t)rust_realloc,
-		(uintptr_t)rust_alloc_zeroed,
-	};
-	size_t len = moves[thunk][1] != 0 ? 2 : 1;
-
-	memcpy(at, moves[thunk], len);
-	memcpy(at + len, &object, sizeof(object));
-	len += sizeof(object);
-	memcpy(at + len, jump, sizeof(jump));
-	memcpy(at + len + sizeof(jump), &targets[thunk], sizeof(*targets));
-}
-
 /* What @at jumps to, if that is all it does; 0: it is not. */
 static uintptr_t
 jump_target(uintptr_t at)
@@ -207,7 +179,7 @@ prepare(struct patching *patching, size_t thunk)
 {
 	const struct thunk_place *place = &patching->signs->thunks[thunk];
 	unsigned char *room =
-		patching->memory + THUNKS * PIECE + thunk * MOVE_ROOM;
+		patching->memory + THUNKS * PATCH_PIECE + thunk * MOVE_ROOM;
 
 	if (place->at == 0)
 		return AUDIT_NO_REFUSAL;
@@ -229,6 +201,12 @@ prepare(struct patching *patching, size_t thunk)
 static enum audit_refusal
 patch_object(struct patching *patching, uint32_t object)
 {
+	const uintptr_t targets[THUNKS] = {
+		(uintptr_t)rust_alloc,
+		(uintptr_t)rust_dealloc,
+		(uintptr_t)rust_realloc,
+		(uintptr_t)rust_alloc_zeroed,
+	};
 	const size_t size = (size_t)getpagesize();
 	const struct module *module = patching->module;
 	enum audit_refusal why;
@@ -241,8 +219,8 @@ patch_object(struct patching *patching, uint32_t object)
 		why = prepare(patching, i);
 		if (why != AUDIT_NO_REFUSAL)
 			return why;
-		write_piece(patching->memory + i * PIECE, (enum thunk)i,
-			    object);
+		patch_piece(patching->memory + i * PATCH_PIECE, (enum thunk)i,
+			    object, targets[i]);
 	}
 	rust_allocators[object] = (struct rust_allocator){
 		.alloc = (void *(*)(size_t, size_t))patching->real[THUNK_ALLOC],
@@ -259,7 +237,7 @@ patch_object(struct patching *patching, uint32_t object)
 		if (patching->real[i] == 0)
 			continue;
 		if (!patch_jump(patching->signs->thunks[i].at,
-				(uintptr_t)patching->memory + i * PIECE))
+				(uintptr_t)patching->memory + i * PATCH_PIECE))
 			return AUDIT_NOT_PATCHED;
 		patching->patched++;
 	}

@@ -60,6 +60,26 @@ patch_near(uintptr_t start, uintptr_t end, size_t size)
 	return NULL;
 }
 
+void
+patch_piece(unsigned char *at, enum thunk thunk, uint32_t number, uintptr_t to)
+{
+	/* mov edx, ecx, r8d or edx, @number: the register after the last one */
+	static const unsigned char moves[THUNKS][2] = {
+		{ 0xba },
+		{ 0xb9 },
+		{ 0x41, 0xb8 },
+		{ 0xba },
+	};
+	static const unsigned char jump[] = { 0xff, 0x25, 0, 0, 0, 0 };
+	size_t len = moves[thunk][1] != 0 ? 2 : 1;
+
+	memcpy(at, moves[thunk], len);
+	memcpy(at + len, &number, sizeof(number));
+	len += sizeof(number);
+	memcpy(at + len, jump, sizeof(jump));
+	memcpy(at + len + sizeof(jump), &to, sizeof(to));
+}
+
 bool
 patch_jump(uintptr_t at, uintptr_t to)
 {
@@ -84,6 +104,12 @@ patch_near(uintptr_t start, uintptr_t end, size_t size)
 {
 	(void)start, (void)end, (void)size;
 	return NULL;
+}
+
+void
+patch_piece(unsigned char *at, enum thunk thunk, uint32_t number, uintptr_t to)
+{
+	(void)at, (void)thunk, (void)number, (void)to;
 }
 
 bool

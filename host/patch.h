@@ -3,6 +3,8 @@
 #ifndef FERRULE_PATCH_H
 #define FERRULE_PATCH_H
 
+#include "object_file.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +18,15 @@
  */
 unsigned char *
 patch_near(uintptr_t start, uintptr_t end, size_t size);
+
+#define PATCH_PIECE 32 /* bytes of code that patch_piece() may write */
+
+/*
+ * Write code that goes on at @to, a function that takes what @thunk takes, and
+ * behind that @number.
+ */
+void
+patch_piece(unsigned char *at, enum thunk thunk, uint32_t number, uintptr_t to);
 
 /* Write a jump to @to over the code at @at. False: this is not permitted. */
 bool

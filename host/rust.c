@@ -57,29 +57,6 @@ look_at_symbol(void *ctx, const struct object_symbol *symbol)
 
 /* ---- the jumps ---- */
 
-#define PIECE 32 /* bytes of code for each function */
-
-static void
-write_piece(unsigned char *at, enum thunk thunk, uint32_t owner,
-	    uintptr_t target)
-{
-	/* mov edx, ecx, r8d or edx, owner: the register after the last one */
-	static const unsigned char moves[THUNKS][2] = {
-		{ 0xba },
-		{ 0xb9 },
-		{ 0x41, 0xb8 },
-		{ 0xba },
-	};
-	static const unsigned char jump[] = { 0xff, 0x25, 0, 0, 0, 0 };
-	size_t len = moves[thunk][1] != 0 ? 2 : 1;
-
-	memcpy(at, moves[thunk], len);
-	memcpy(at + len, &owner, sizeof(owner));
-	len += sizeof(owner);
-	memcpy(at + len, jump, sizeof(jump));
-	memcpy(at + len + sizeof(jump), &target, sizeof(target));
-}
-
 static bool
 bend_all(const struct module *module, const uintptr_t *thunks,
 	 const struct rust_hooks *hooks, uint32_t owner)
@@ -103,12 +80,12 @@ bend_all(const struct module *module, const uintptr_t *thunks,
 	if (pieces == NULL)
 		return false;
 	for (i = 0; i < THUNKS; i++)
-		write_piece(pieces + i * PIECE, (enum thunk)i, owner,
+		patch_piece(pieces + i * PATCH_PIECE, (enum thunk)i, owner,
 			    targets[i]);
 	if (mprotect(pieces, size, PROT_READ | PROT_EXEC) != 0)
 		return false;
 	for (i = 0; i < THUNKS; i++)
-		if (!patch_jump(thunks[i], (uintptr_t)pieces + i * PIECE))
+		if (!patch_jump(thunks[i], (uintptr_t)pieces + i * PATCH_PIECE))
 			return false;
 	return true;
 }
