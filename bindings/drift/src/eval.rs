@@ -3,6 +3,8 @@
 
 mod accessors;
 
+pub use accessors::Accessor;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;

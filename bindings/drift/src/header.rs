@@ -165,8 +165,8 @@ pub struct CFunction {
     pub symbol: String,
     /// In no library.
     pub inline: bool,
-    /// `_Noreturn`
-    pub noreturn: bool,
+    /// Whether libclang says that it does not return.
+    noreturn: bool,
 }
 
 /// A variable.
@@ -460,11 +460,9 @@ impl Reader<'_> {
             .map(super::clang::Cursor::extent)
             .map(|extent| extent.start..extent.end)
             .collect();
-        // GNU's attribute is a part of the type, and _Noreturn none; of a
-        // function that the compiler knows, libclang shows its own.
-        let said =
-            cursor.pretty() + &cursor.ty().spelling() + &decl.text(None).text;
-        let noreturn = said.contains("_Noreturn") || said.contains("noreturn");
+        // GNU's attribute is a part of the type, and _Noreturn none.
+        let said = cursor.pretty() + &cursor.ty().spelling();
+        let noreturn = says_noreturn(&said);
         let function = CFunction {
             ty,
             params,
@@ -866,7 +864,17 @@ fn classify(
     Ok(())
 }
 
+fn says_noreturn(text: &str) -> bool {
+    text.contains("_Noreturn") || text.contains("noreturn")
+}
+
 impl CFunction {
+    /// Whether it never returns: `_Noreturn`, or an attribute. Of a function
+    /// that the compiler knows, libclang shows its own.
+    pub fn never_returns(&self) -> bool {
+        self.noreturn || says_noreturn(&self.decl.text(None).text)
+    }
+
     /// As written, with its parameter `at` marked.
     pub fn marked(&self, at: usize) -> Snippet {
         // Where a macro makes the parameters, they have no place.

@@ -12,7 +12,9 @@ use syn::{ReturnType, Type};
 
 use crate::differ::decayed;
 use crate::eval::{Evaluator, Value};
-use crate::header::{CEnum, CFunctionType, CKind, CType, Convention, Header};
+use crate::header::{
+    CEnum, CFunctionType, CKind, CRecord, CType, Convention, Header,
+};
 use crate::rust::{Crate, Field, Repr, TypeItem};
 use crate::target::{Arch, Machine};
 
@@ -185,6 +187,16 @@ impl<'a> Types<'a> {
             }));
         }
         all
+    }
+
+    /// C's struct or union for what Rust calls `name`, and how C writes it.
+    pub fn c_record(&self, name: &str) -> Option<(&'a CRecord, String)> {
+        if let Some((_, record, text)) = self.header.record(name) {
+            return Some((record, text));
+        }
+        let pair = self.pairs.get(name)?;
+        let record = self.header.records.get(&pair.key)?;
+        Some((record, pair.text.clone()))
     }
 
     /// What `ty` is.

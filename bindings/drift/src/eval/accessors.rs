@@ -40,64 +40,60 @@ fn patterns(bits: u32) -> [i128; 4] {
     [0, all, fives, all & !fives]
 }
 
-impl Evaluator<'_> {
-    fn carrier_type(&self, owner: &str, carrier: &str) -> Option<IntType> {
-        let item = self.all.types.get(owner)?;
-        let TypeItem::Struct(_, fields) = &item.item else {
-            return None;
-        };
-        let field = fields.iter().find(|field| field.name == carrier)?;
-        self.int_type(&field.ty, None).filter(|ty| ty.0 <= 64)
+/// A method of `owner`, held against bits of its field `carrier`.
+pub struct Accessor<'a, 'c> {
+    eval: &'a Evaluator<'c>,
+    method: &'a ImplItemFn,
+    owner: &'a str,
+    carrier: &'a str,
+    ty: IntType,
+}
+
+impl<'a, 'c> Accessor<'a, 'c> {
+    /// Nothing if the field is not an integer of at most 64 bits.
+    pub fn new(
+        eval: &'a Evaluator<'c>,
+        method: &'a ImplItemFn,
+        owner: &'a str,
+        carrier: &'a str,
+    ) -> Option<Self> {
+        let ty = eval.carrier_type(owner, carrier)?;
+        Some(Self {
+            eval,
+            method,
+            owner,
+            carrier,
+            ty,
+        })
     }
 
-    /// The bits of `carrier` that `method` returns.
-    pub fn read_bits(
-        &self,
-        method: &ImplItemFn,
-        owner: &str,
-        carrier: &str,
-    ) -> Option<i128> {
-        let ty = self.carrier_type(owner, carrier)?;
+    /// The bits that the method returns.
+    pub fn read_bits(&self) -> Option<i128> {
         let mut mask = 0;
-        for bit in 0..ty.0 {
-            let got = self.getter(method, owner, carrier, 1 << bit)?;
-            mask |= i128::from(got != 0) << bit;
+        for bit in 0..self.ty.0 {
+            mask |= i128::from(self.get(1 << bit)? != 0) << bit;
         }
-        let same = mask != 0 && self.reads(method, owner, carrier, mask)?;
-        same.then_some(mask)
+        (mask != 0 && self.reads(mask)?).then_some(mask)
     }
 
-    /// The bits of `carrier` that `method` can set.
-    pub fn written_bits(
-        &self,
-        method: &ImplItemFn,
-        owner: &str,
-        carrier: &str,
-    ) -> Option<i128> {
-        let ty = self.carrier_type(owner, carrier)?;
-        let set = self.setter(method, owner, carrier, 0, -1)?;
-        let mask = unsigned(set, ty);
-        let same = mask != 0 && self.writes(method, owner, carrier, mask)?;
-        same.then_some(mask)
+    /// The bits that the method can set.
+    pub fn written_bits(&self) -> Option<i128> {
+        let mask = unsigned(self.set(0, -1)?, self.ty);
+        (mask != 0 && self.writes(mask)?).then_some(mask)
     }
 
-    /// Whether `method` returns the bits `mask` of `carrier` and no other;
-    /// nothing if that cannot be told.
-    pub fn reads(
-        &self,
-        method: &ImplItemFn,
-        owner: &str,
-        carrier: &str,
-        mask: i128,
-    ) -> Option<bool> {
-        let ty = self.carrier_type(owner, carrier)?;
+    /// Whether the method returns the bits `mask` and no other; nothing if
+    /// that cannot be told.
+    pub fn reads(&self, mask: i128) -> Option<bool> {
+        let bits = self.ty.0;
         let shift = mask.trailing_zeros();
         let width = 128 - (mask >> shift).leading_zeros();
-        let bool = matches!(&method.sig.output, syn::ReturnType::Type(_, ty)
-            if ty.to_token_stream().to_string() == "bool");
-        let singles = (0..ty.0).map(|bit| 1 << bit);
-        for bits in singles.chain(patterns(ty.0)) {
-            let got = self.getter(method, owner, carrier, bits)?;
+        let bool = matches!(&self.method.sig.output,
+            syn::ReturnType::Type(_, ty)
+                if ty.to_token_stream().to_string() == "bool");
+        let singles = (0..bits).map(|bit| 1 << bit);
+        for bits in singles.chain(patterns(bits)) {
+            let got = self.get(bits)?;
             let expected = (bits & mask) >> shift;
             let same = if bool {
                 (got != 0) == (expected != 0)
@@ -113,24 +109,17 @@ impl Evaluator<'_> {
         Some(true)
     }
 
-    /// Whether `method` writes its value into the bits `mask` of `carrier`,
-    /// and leaves the others; nothing if that cannot be told.
-    pub fn writes(
-        &self,
-        method: &ImplItemFn,
-        owner: &str,
-        carrier: &str,
-        mask: i128,
-    ) -> Option<bool> {
-        let ty = self.carrier_type(owner, carrier)?;
+    /// Whether the method writes its value into the bits `mask`, and leaves
+    /// the others; nothing if that cannot be told.
+    pub fn writes(&self, mask: i128) -> Option<bool> {
         let shift = mask.trailing_zeros();
         let ones = mask >> shift;
-        let [none, all, ..] = patterns(ty.0);
+        let [none, all, ..] = patterns(self.ty.0);
         for value in [ones, 0, 1, ones & 0x5555_5555_5555_5555] {
             for bits in [none, all] {
-                let got = self.setter(method, owner, carrier, bits, value)?;
+                let got = self.set(bits, value)?;
                 let expected = bits & !mask | value << shift;
-                if unsigned(got, ty) != expected {
+                if unsigned(got, self.ty) != expected {
                     return Some(false);
                 }
             }
@@ -138,34 +127,20 @@ impl Evaluator<'_> {
         Some(true)
     }
 
-    /// What `method` reads out of `bits` in the field `carrier`.
-    fn getter(
-        &self,
-        method: &ImplItemFn,
-        owner: &str,
-        carrier: &str,
-        bits: i128,
-    ) -> Option<i128> {
-        let ty = self.carrier_type(owner, carrier)?;
-        let mut locals = carried(carrier, bits, ty);
-        let value = self.result(&method.block, owner, &mut locals)?;
-        let syn::ReturnType::Type(_, ty) = &method.sig.output else {
+    /// What the method reads out of `bits`.
+    fn get(&self, bits: i128) -> Option<i128> {
+        let (eval, owner) = (self.eval, self.owner);
+        let mut locals = carried(self.carrier, bits, self.ty);
+        let value = eval.result(&self.method.block, owner, &mut locals)?;
+        let syn::ReturnType::Type(_, ty) = &self.method.sig.output else {
             return None;
         };
-        number(&self.as_type(value, Some(ty), Some(owner)))
+        number(&eval.as_type(value, Some(ty), Some(owner)))
     }
 
-    /// What `method`, given `value`, makes of `bits` in the field `carrier`.
-    fn setter(
-        &self,
-        method: &ImplItemFn,
-        owner: &str,
-        carrier: &str,
-        bits: i128,
-        value: i128,
-    ) -> Option<i128> {
-        let ty = self.carrier_type(owner, carrier)?;
-        let mut inputs = method.sig.inputs.iter().skip(1);
+    /// What the method, given `value`, makes of `bits`.
+    fn set(&self, bits: i128, value: i128) -> Option<i128> {
+        let mut inputs = self.method.sig.inputs.iter().skip(1);
         let (Some(syn::FnArg::Typed(input)), None) =
             (inputs.next(), inputs.next())
         else {
@@ -174,16 +149,28 @@ impl Evaluator<'_> {
         let given = if input.ty.to_token_stream().to_string() == "bool" {
             Value::Bool(value != 0)
         } else {
-            let int = self.int_type(&input.ty, Some(owner))?;
+            let int = self.eval.int_type(&input.ty, Some(self.owner))?;
             Value::Int(wrap(value, int), Some(int))
         };
-        let mut locals = carried(carrier, bits, ty);
+        let mut locals = carried(self.carrier, bits, self.ty);
         locals.insert(input.pat.to_token_stream().to_string(), given);
-        self.run(&method.block.stmts, owner, &mut locals)?;
+        let stmts = &self.method.block.stmts;
+        self.eval.run(stmts, self.owner, &mut locals)?;
         let Some(Value::Struct(fields)) = locals.remove("self") else {
             return None;
         };
-        fields.get(carrier).and_then(number)
+        fields.get(self.carrier).and_then(number)
+    }
+}
+
+impl Evaluator<'_> {
+    fn carrier_type(&self, owner: &str, carrier: &str) -> Option<IntType> {
+        let item = self.all.types.get(owner)?;
+        let TypeItem::Struct(_, fields) = &item.item else {
+            return None;
+        };
+        let field = fields.iter().find(|field| field.name == carrier)?;
+        self.int_type(&field.ty, None).filter(|ty| ty.0 <= 64)
     }
 
     /// The value of a block: that of its last expression.

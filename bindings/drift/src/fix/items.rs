@@ -180,14 +180,6 @@ impl<'t> Proposer<'t> {
         Ok(())
     }
 
-    fn c_record(&self, name: &str) -> Option<&CRecord> {
-        let named = self.header.record(name).map(|(_, record, _)| record);
-        named.or_else(|| {
-            let pair = self.types.pairs.get(name)?;
-            self.header.records.get(&pair.key)
-        })
-    }
-
     fn record(
         &self,
         item: &Declared<TypeItem>,
@@ -195,7 +187,7 @@ impl<'t> Proposer<'t> {
         found: &Found,
         edits: &mut Edits,
     ) -> Result<()> {
-        let c = self.c_record(&item.name).ok_or(LACKS)?;
+        let (c, _) = self.types.c_record(&item.name).ok_or(LACKS)?;
         if !c.complete {
             return Err("the header does not say what is in it".to_owned());
         }

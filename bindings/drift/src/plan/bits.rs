@@ -4,7 +4,7 @@
 
 use super::records::{Record, c_field};
 use super::{Planner, Subject, c_side, rust_side, written};
-use crate::eval::Value;
+use crate::eval::{Accessor, Value};
 use crate::header::{CField, CRecord};
 use crate::report::{Kind, Side};
 use crate::rust::{Constant, Declared, Field};
@@ -125,11 +125,15 @@ impl<'a> Planner<'a> {
         for (method, sets) in all {
             for carrier in carriers {
                 let (item, carrier) = (&method.item, &carrier.name);
-                let mask = if sets {
-                    self.types.eval.written_bits(item, owner, carrier)
-                } else {
-                    self.types.eval.read_bits(item, owner, carrier)
-                };
+                let eval = &self.types.eval;
+                let accessor = Accessor::new(eval, item, owner, carrier);
+                let mask = accessor.and_then(|one| {
+                    if sets {
+                        one.written_bits()
+                    } else {
+                        one.read_bits()
+                    }
+                });
                 if let Some(mask) = mask {
                     let said = Some(rust_side(method, None));
                     return Ok(Bits::masked(carrier, mask, said));
@@ -299,12 +303,15 @@ impl<'a> Planner<'a> {
         mask: i128,
     ) -> Vec<(Method<'a>, Option<bool>)> {
         let eval = &self.types.eval;
+        let of = |method: Method<'a>| {
+            Accessor::new(eval, &method.item, owner, carrier)
+        };
         let (getters, setters) = self.methods(owner, name);
-        let reads = getters.into_iter().map(|method| {
-            (method, eval.reads(&method.item, owner, carrier, mask))
-        });
+        let reads = getters
+            .into_iter()
+            .map(|method| (method, of(method).and_then(|one| one.reads(mask))));
         let writes = setters.into_iter().map(|method| {
-            (method, eval.writes(&method.item, owner, carrier, mask))
+            (method, of(method).and_then(|one| one.writes(mask)))
         });
         reads.chain(writes).collect()
     }

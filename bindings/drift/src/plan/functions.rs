@@ -260,21 +260,22 @@ impl Planner<'_> {
     ) {
         let subject = super::subject(function, Some(&c.decl));
         let never = ty.result == Ty::Never;
+        let c_never = c.never_returns();
         if self.all.exports {
-            if c.noreturn && !never {
+            if c_never && !never {
                 self.drift(subject.finding(
                     Kind::Signature,
                     "C says that it never returns, and Rust does not",
                     "if it returns, C runs code that was not meant to follow",
                 ));
             }
-        } else if never && !c.noreturn {
+        } else if never && !c_never {
             self.drift(subject.finding(
                 Kind::Signature,
                 "it never returns in Rust, and C does not say so",
                 "if C returns, Rust runs code that was not meant to follow",
             ));
-        } else if c.noreturn && !never {
+        } else if c_never && !never {
             self.note(subject.finding(
                 Kind::Signature,
                 "C says that it never returns",

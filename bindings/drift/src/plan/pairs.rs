@@ -127,7 +127,7 @@ impl Planner<'_> {
             if let TypeItem::Struct(_, fields) | TypeItem::Union(_, fields) =
                 &item.item
             {
-                let Some((record, _)) = self.c_record(name) else {
+                let Some((record, _)) = self.types.c_record(name) else {
                     continue;
                 };
                 for field in fields {

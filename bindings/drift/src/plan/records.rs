@@ -47,7 +47,7 @@ impl<'a> Planner<'a> {
                 else {
                     continue;
                 };
-                let Some((record, text)) = self.c_record(name) else {
+                let Some((record, text)) = self.types.c_record(name) else {
                     continue;
                 };
                 self.pair_fields(fields, record, &text);
@@ -94,16 +94,6 @@ impl<'a> Planner<'a> {
             };
             self.types.pairs.insert(to, pair);
         }
-    }
-
-    /// The C record that a Rust type stands for, and how C says it.
-    pub(super) fn c_record(&self, name: &str) -> Option<(&'a CRecord, String)> {
-        if let Some((_, record, text)) = self.header.record(name) {
-            return Some((record, text));
-        }
-        let pair = self.types.pairs.get(name)?;
-        let record = self.header.records.get(&pair.key)?;
-        Some((record, pair.text.clone()))
     }
 
     fn pair_fields(&mut self, fields: &[Field], c: &CRecord, text: &str) {
@@ -299,7 +289,7 @@ impl<'a> Planner<'a> {
             }
             return;
         }
-        let Some((c, text)) = self.c_record(&item.name) else {
+        let Some((c, text)) = self.types.c_record(&item.name) else {
             self.stray(record);
             return;
         };
@@ -494,7 +484,8 @@ impl<'a> Planner<'a> {
         self.all.types.values().any(|item| match &item.item {
             TypeItem::Struct(_, fields) | TypeItem::Union(_, fields) => {
                 // few have one: it is asked first
-                self.c_record(&item.name)
+                self.types
+                    .c_record(&item.name)
                     .is_some_and(|(c, _)| !c.anonymous.is_empty())
                     && fields.iter().any(|field| {
                         self.types.resolve(&field.ty)
