@@ -383,7 +383,7 @@ def build_without(work, meson):
         "codec_isal")]
     must(meson, "setup", build, ROOT, "-Doptimization=0", "-Ddebug=false",
          "--default-library=shared", *off, PATH=path)
-    must(meson, "compile", "-C", build, "sgz:shared_library", PATH=path)
+    must(meson, "compile", "-C", build, "csrc/sgz:shared_library", PATH=path)
     return build
 
 

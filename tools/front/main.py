@@ -126,7 +126,7 @@ def drift(turns, arguments):
         # The library alone: bindings that drift may not compile.
         Folder(BUILD).configure()
         step("build", lambda job: job.run("meson", "compile", "-C", BUILD,
-                                          "sgz:shared_library"))
+                                          "csrc/sgz:shared_library"))
         arguments = [
             "--header", ROOT / "csrc/include/sgz.h",
             "--cflags", f"-I'{ROOT}/csrc/include'",

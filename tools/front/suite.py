@@ -139,7 +139,14 @@ class Stages:
             "cargo", "clippy", "--workspace", "--all-targets", "--locked",
             *self.OPTIONAL, *deny, cwd=ROOT) and job.run(
             "cargo", "clippy", "-p", "sgz", "--all-targets", "--locked",
-            *self.GENERATED, *deny, cwd=ROOT)
+            *self.GENERATED, *deny, cwd=ROOT) and all(job.run(
+                "cargo", "clippy", "--locked", "--target-dir",
+                ROOT / "target/ctest", "--manifest-path", apart, *deny)
+                for apart in self.APART)
+
+    # what no workspace may have, because of what it depends on
+    APART = [ROOT / "tests" / name / "Cargo.toml"
+             for name in ("drift-ctest", "drift-field/ctest")]
 
     def format(self, job):
         def found(suffixes, *folders):

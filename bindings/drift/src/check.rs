@@ -6,18 +6,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::compile::Answers;
+use crate::ask::Answers;
 use crate::config::Config;
-use crate::crates::{Source, dependencies};
-use crate::header::{self, Header, Sources};
-use crate::names::Names;
 use crate::package::{self, Package, Request};
 use crate::plan::{Allowed, Options, Plan, plan};
+use crate::read::compiler::Sources;
+use crate::read::crates::{Source, dependencies};
+use crate::read::header::{self, Header};
+use crate::read::items::Crate;
+use crate::read::names::Names;
+use crate::read::rules::Rules;
+use crate::read::rust::{self, Given};
+use crate::read::source::Files;
+use crate::read::{compiler, symbols};
 use crate::report::{Level, Report};
-use crate::rules::Rules;
-use crate::rust::{self, Crate, Files, Given};
 use crate::target::Target;
-use crate::{Error, compile, features, judge, symbols};
+use crate::{Error, features, judge};
 
 /// A comparison to make: of which Rust with which headers, and how.
 ///
@@ -469,7 +473,7 @@ impl Check {
         } = &mut self.sources;
         for header in headers.iter_mut().filter(|header| !header.exists()) {
             let name = header.to_string_lossy().into_owned();
-            if let Ok(found) = compile::find_header(&name, cc, cflags)? {
+            if let Ok(found) = compiler::find_header(&name, cc, cflags)? {
                 *header = found;
             }
         }

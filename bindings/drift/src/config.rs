@@ -13,9 +13,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::Error;
-use crate::header::Place;
+use crate::place::Place;
 use crate::plan::Allowed;
-use crate::rules::{Class, LeftOut, Pattern, Rename, Rules, Selection, Used};
+use crate::read::rules::{
+    Class, LeftOut, Pattern, Rename, Rules, Selection, Used,
+};
 
 /// What `drift.toml` says.
 #[derive(Debug, Clone, Default)]

@@ -18,14 +18,15 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use crate::ask::Answers;
 use crate::check::{Checked, Prepared, Read};
-use crate::compile::Answers;
-use crate::header::Header;
 use crate::plan::pairs;
+use crate::plan::types::Types;
+use crate::read::header::Header;
+use crate::read::items::Crate;
+use crate::read::source::Files;
 use crate::report::{Finding, Report};
-use crate::rust::{Crate, Files};
 use crate::target::Machine;
-use crate::types::Types;
 use crate::{Error, judge};
 
 type Result<T> = std::result::Result<T, String>;

@@ -9,60 +9,50 @@
 //! judge.
 //!
 //! ```text
-//! rust.rs, expand.rs, eval.rs ─┐
-//!                              ├─► plan.rs ─► compile.rs ─► report.rs
-//! clang.rs, header.rs ─────────┘   questions   answers
-//!          check.rs: all of it, in one call; fix.rs: and back to the Rust
+//! read   what the Rust, the header and the library say
+//!   │
+//!   ├──► ask      questions for the C compiler, and its answers
+//!   ├──► report   findings, for people and for programs
+//!   ▼
+//! plan   what to ask about each item, and what the answers mean
 //! ```
 //!
-//! crates.rs knows the crates that a crate names, and lookup.rs where a path
-//! leads: into this crate, into one of those, or into the standard library.
+//! Each part knows only those above it. check.rs goes through all of them in
+//! one call, with what package.rs learns from Cargo and config.rs from
+//! `drift.toml`; fix.rs goes back from findings to the Rust, and command.rs is
+//! the command line.
 
+pub mod ask;
 mod check;
-pub mod clang;
 pub mod command;
-pub mod compile;
 pub mod config;
-pub mod crates;
-mod cycles;
-mod differ;
-mod enumerators;
-mod eval;
-mod expand;
 pub mod features;
 pub mod fix;
-pub mod groups;
-pub mod header;
-mod intrinsics;
-mod linker_script;
-mod lookup;
-pub mod names;
-pub mod origin;
 pub mod package;
-mod paths;
+mod place;
 pub mod plan;
+pub mod read;
 pub mod report;
-pub mod rules;
-pub mod rust;
-pub mod snippet;
-pub mod symbols;
-pub mod target;
-pub mod types;
+mod snippet;
+mod target;
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+pub use ask::Answers;
 pub use check::{Check, Checked};
-pub use compile::Answers;
 pub use config::Config;
 pub use fix::{Fix, Fixed};
-pub use header::{Header, Place, Sources};
-pub use names::Names;
+pub use place::Place;
 pub use plan::{Allowed, Options, Plan, allow_lines, plan};
+pub use read::compiler::Sources;
+pub use read::header::Header;
+pub use read::names::Names;
+pub use read::source::Files;
 pub use report::{Finding, Kind, Level, Report};
-pub use rust::Files;
+pub use snippet::Snippet;
 pub use target::{Machine, Target};
 
 /// Why a run could not be made.

@@ -14,9 +14,10 @@ use std::process::Command;
 use serde_json::Value;
 use toml::Table;
 
+use crate::Error;
 use crate::config::Config;
-use crate::crates::Source;
-use crate::{Error, compile};
+use crate::read::compiler;
+use crate::read::crates::Source;
 
 /// Which package of which workspace.
 #[derive(Debug, Clone, Default)]
@@ -465,7 +466,7 @@ impl Package {
         let flags = folders.map(|folder| format!("-I{}", folder.display()));
         let more = cflags.iter().chain(&self.config.cflags);
         let flags: Vec<_> = flags.chain(more.cloned()).collect();
-        let found = compile::find_header(name, cc, &flags)?;
+        let found = compiler::find_header(name, cc, &flags)?;
         let own = self.folder.join(name);
         let path = match found {
             Ok(path) => path,

@@ -6,15 +6,19 @@ mod allow;
 mod bits;
 mod complete;
 mod constants;
+pub mod differ;
+mod enumerators;
 mod enums;
 mod exports;
 mod foreign;
 mod functions;
 mod left_out;
 mod pairs;
+mod paths;
 mod places;
 mod records;
 mod stands;
+pub mod types;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,12 +26,13 @@ use quote::ToTokens;
 
 pub use allow::{Allowed, allow_lines};
 
-use crate::compile::{Answers, Outcome, Question};
-use crate::header::{CType, Decl, Header, Place};
+use crate::ask::{Answers, Definitions, Outcome, Question};
+use crate::place::Place;
+use crate::plan::types::{Closeness, Pair, Ty, Types};
+use crate::read::header::{CType, Decl, Header};
+use crate::read::items::{Crate, Declared, Unchecked};
 use crate::report::{Finding, Kind, Level, Report, Side, Tally};
-use crate::rust::{Crate, Declared, Unchecked};
 use crate::target::Machine;
-use crate::types::{Closeness, Definitions, Pair, Ty, Types};
 
 /// How a run differs from the usual.
 #[derive(Debug, Clone, Default)]

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What was found, for people and for programs.
 
+mod groups;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
 
-use crate::groups::groups;
-use crate::header::Place;
-use crate::rust::Unchecked;
+use self::groups::groups;
+use crate::place::Place;
+use crate::read::items::Unchecked;
 use crate::snippet::Snippet;
 
 /// What kind of drift.

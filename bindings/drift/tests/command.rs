@@ -10,7 +10,7 @@ use common::{Ran, libclang};
 
 /// Run it on a header and a Rust file; nothing where there is no libclang.
 fn run(header: &str, rust: &str, more: &[&str]) -> Option<Ran> {
-    if let Err(why) = ferrule_drift::clang::load() {
+    if let Err(why) = ferrule_drift::read::clang::load() {
         if libclang().is_none() {
             println!("not run: libclang: {why}");
             return None;

@@ -12,7 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ferrule_drift::{Answers, Files, judge, plan, rust};
+use ferrule_drift::read::rust;
+use ferrule_drift::{Answers, Files, judge, plan};
 use ferrule_drift_test::mutants::{Mutant, mutants};
 use ferrule_drift_test::{
     handwritten, options, read_header, root, sources, target,
@@ -24,10 +25,10 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const TRIES: usize = 4;
 
 fn main() -> Result<()> {
-    if let [one, dir] = &env::args().skip(1).collect::<Vec<_>>()[..] {
-        if one == "--one" {
-            return run(Path::new(dir));
-        }
+    if let [one, dir] = &env::args().skip(1).collect::<Vec<_>>()[..]
+        && one == "--one"
+    {
+        return run(Path::new(dir));
     }
     let header = read_header().ok_or("there is no libclang")?;
     // What ctest and cc take from a build script's environment.
@@ -115,8 +116,8 @@ fn ctest(files: &Files, mutant: Option<&Mutant>) -> Result<Seen> {
     let dir = tempfile::tempdir()?;
     for file in files.all() {
         let text = match mutant {
-            Some(mutant) if mutant.path == file.path => &mutant.text,
-            _ => &file.text,
+            Some(mutant) if mutant.path == file.path => mutant.text.as_str(),
+            _ => &*file.text,
         };
         let text = text.replace("extern crate sgz_link as _;", "");
         let name = file.path.file_name().ok_or("no name")?;

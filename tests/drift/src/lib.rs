@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use ferrule_drift::{
-    Allowed, Check, Header, Options, Sources, header, rust, symbols,
-};
+use ferrule_drift::read::items::Crate;
+use ferrule_drift::read::{header, rust, symbols};
+use ferrule_drift::{Allowed, Check, Header, Options, Sources};
 use ferrule_drift::{Files, Target};
 
 /// The project's folder.
@@ -110,7 +110,7 @@ pub fn read_header() -> Option<Header> {
             unsafe { std::env::set_var("LIBCLANG_PATH", dir) };
         }
     });
-    if let Err(why) = ferrule_drift::clang::load() {
+    if let Err(why) = ferrule_drift::read::clang::load() {
         println!("not run: libclang: {why}");
         return None;
     }
@@ -121,7 +121,7 @@ pub fn read_header() -> Option<Header> {
 }
 
 /// Read a crate.
-pub fn read_crate(path: &Path, files: &mut Files) -> rust::Crate {
+pub fn read_crate(path: &Path, files: &mut Files) -> Crate {
     let target = target();
     rust::read(&[path.to_path_buf()], files, &target)
         .unwrap_or_else(|error| panic!("{error}"))

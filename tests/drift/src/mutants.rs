@@ -9,7 +9,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use ferrule_drift::rust::{File, foreign_items};
+use ferrule_drift::read::rust::foreign_items;
+use ferrule_drift::read::source::File;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ForeignItem, ImplItem, Item, Type};

@@ -6,9 +6,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use ferrule_drift::read::{header, rust};
 use ferrule_drift::{
     Allowed, Answers, Files, Names, Options, Plan, Report, Sources, Target,
-    ask_all, header, judge, plan, rust,
+    ask_all, judge, plan,
 };
 use ferrule_drift_test::{read_header, root, sources, target};
 use quote::ToTokens;

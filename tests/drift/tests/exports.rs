@@ -5,9 +5,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use ferrule_drift::read::{header, rust};
 use ferrule_drift::{
-    Allowed, Answers, Files, Options, Report, Sources, header, judge, plan,
-    rust,
+    Allowed, Answers, Files, Options, Report, Sources, judge, plan,
 };
 use ferrule_drift_test::{read_header, root, sources, target};
 

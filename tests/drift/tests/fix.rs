@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ferrule_drift::fix::propose;
-use ferrule_drift::{Answers, Files, Header, Plan, ask_all, plan, rust};
+use ferrule_drift::read::items::Crate;
+use ferrule_drift::read::rust;
+use ferrule_drift::{Answers, Files, Header, Plan, ask_all, plan};
 use ferrule_drift_test::mutants::{Mutant, mutants, short};
 use ferrule_drift_test::{
     handwritten, options, read_crate, read_header, sources, target,
@@ -84,7 +86,7 @@ const EACH: usize = 3;
 /// Crates with one difference each, and what is asked about them.
 struct Made {
     files: Vec<Files>,
-    crates: Vec<rust::Crate>,
+    crates: Vec<Crate>,
     plans: Vec<Plan>,
 }
 

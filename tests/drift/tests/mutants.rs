@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Instant;
 
-use ferrule_drift::{Answers, Files, Plan, ask_all, plan, rust};
+use ferrule_drift::read::rust;
+use ferrule_drift::{Answers, Files, Plan, ask_all, plan};
 use ferrule_drift_test::mutants::{Mutant, mutants, short};
 use ferrule_drift_test::{
     handwritten, options, read_crate, read_header, sources, target,

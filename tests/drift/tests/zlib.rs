@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ferrule_drift::read::{header, rust, symbols};
 use ferrule_drift::{
     Allowed, Answers, Files, Header, Options, Plan, Report, Sources, ask_all,
-    header, judge, plan, rust, symbols,
+    judge, plan,
 };
 use ferrule_drift_test::{read_header, root, sources, target};
 

@@ -10,12 +10,14 @@ use syn::{Expr, FnArg, Lit};
 use super::scope::{Scope, fields_of};
 use super::types::{MACRO, Mender};
 use super::{Edits, Group, Result};
-use crate::header::{CKind, CRecord, CType, Header, Stands};
-use crate::report::{Finding, Kind};
-use crate::rust::{
-    Constant, Crate, Declared, Field, Function, Origin, TypeItem, plain,
+use crate::plan::types::{Ty, Types};
+use crate::read::header::{CKind, CRecord, CType, Header, Stands};
+use crate::read::items::{
+    Constant, Crate, Declared, Field, Function, TypeItem,
 };
-use crate::types::{Ty, Types};
+use crate::read::lookup::plain;
+use crate::read::origin::Origin;
+use crate::report::{Finding, Kind};
 
 /// Proposes changes.
 pub(super) struct Proposer<'a> {
@@ -327,7 +329,7 @@ const LACKS: &str = "the header has nothing of this name";
 fn c_field<'c>(
     c: &'c CRecord,
     name: &str,
-) -> Option<&'c crate::header::CField> {
+) -> Option<&'c crate::read::header::CField> {
     c.fields.iter().find(|field| field.decl.name == name)
 }
 

@@ -11,7 +11,8 @@ use syn::{Item, UseTree};
 
 use super::Result;
 use super::types::MACRO;
-use crate::rust::{File, Origin};
+use crate::read::origin::Origin;
+use crate::read::source::File;
 
 /// A place in a file.
 pub(super) struct Scope<'a> {

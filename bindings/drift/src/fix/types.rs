@@ -7,10 +7,10 @@ use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
 use super::scope::Scope;
 use super::{Edits, Result};
-use crate::differ::Position;
-use crate::header::{CFunctionType, CKind, CType, Convention};
-use crate::rust::TypeItem;
-use crate::types::{Ty, Types};
+use crate::plan::differ::Position;
+use crate::plan::types::{Ty, Types};
+use crate::read::header::{CFunctionType, CKind, CType, Convention};
+use crate::read::items::TypeItem;
 
 /// Corrects the types of one item.
 pub(super) struct Mender<'a, 't> {

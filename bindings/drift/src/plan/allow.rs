@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::Error;
-use crate::header::Place;
+use crate::place::Place;
 use crate::report::{Finding, Kind, Level, Side};
 use crate::snippet::Snippet;
 

@@ -4,11 +4,11 @@
 
 use super::records::{Record, c_field};
 use super::{Planner, Subject, c_side, rust_side, written};
-use crate::eval::{Accessor, Value};
-use crate::header::{CField, CRecord};
+use crate::plan::types::Ty;
+use crate::read::eval::{Accessor, Value};
+use crate::read::header::{CField, CRecord};
+use crate::read::items::{Constant, Declared, Field};
 use crate::report::{Kind, Side};
-use crate::rust::{Constant, Declared, Field};
-use crate::types::Ty;
 
 /// Where Rust has a bitfield.
 struct Bits {

@@ -2,7 +2,8 @@
 //! What the header has and the crate has not.
 
 use super::{Planner, Subject, c_side};
-use crate::header::{CKind, Decl, Header, Place, Stands};
+use crate::place::Place;
+use crate::read::header::{CKind, Decl, Header, Stands};
 use crate::report::{EXPORTED, Kind, LEFT_OUT, Level, SAID};
 
 /// An item, what it is, and what comes of it.

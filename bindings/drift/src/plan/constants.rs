@@ -7,13 +7,13 @@ use std::fmt::{Display, Write as _};
 use syn::FnArg;
 
 use super::{Doubt, Planner, Subject, written};
-use crate::compile::Question;
-use crate::eval::{IntType, Value};
-use crate::header::{CKind, CMacro, CType, Stands};
+use crate::ask::Question;
+use crate::plan::types::Ty;
+use crate::read::eval::{IntType, Value};
+use crate::read::header::{CKind, CMacro, CType, Stands};
+use crate::read::items::{Constant, Declared, Function};
+use crate::read::rules::Class;
 use crate::report::{Finding, Kind, Level};
-use crate::rules::Class;
-use crate::rust::{Constant, Declared, Function};
-use crate::types::Ty;
 
 impl Planner<'_> {
     pub(super) fn constants(&mut self) {
@@ -443,7 +443,7 @@ impl Planner<'_> {
     fn bits_equal(
         &self,
         owner: &str,
-        record: &crate::header::CRecord,
+        record: &crate::read::header::CRecord,
         value: &Value,
     ) -> Result<String, String> {
         let Value::Int(value, _) = value else {

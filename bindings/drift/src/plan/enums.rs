@@ -6,13 +6,13 @@
 //! rule for the enum; whether it is that one, its value.
 
 use super::{Planner, Subject, c_side};
-use crate::differ::ENUM_SIGN;
-use crate::enumerators::Names;
-use crate::eval::Value;
-use crate::header::{CEnum, CKind, CType};
+use crate::plan::differ::ENUM_SIGN;
+use crate::plan::enumerators::Names;
+use crate::plan::types::Ty;
+use crate::read::eval::Value;
+use crate::read::header::{CEnum, CKind, CType};
+use crate::read::items::{Constant, Declared, Field, Repr, TypeItem};
 use crate::report::{Kind, Side};
-use crate::rust::{Constant, Declared, Field, Repr, TypeItem};
-use crate::types::Ty;
 
 type Variant = (Declared<()>, Option<syn::Expr>);
 

@@ -5,9 +5,9 @@
 use syn::{FnArg, PathArguments, Type};
 
 use super::{Planner, Subject, rust_side, written};
+use crate::plan::types::{FunctionType, Ty};
+use crate::read::items::{Declared, Function, Symbol, TypeItem};
 use crate::report::Kind;
-use crate::rust::{Declared, Function, Symbol, TypeItem};
-use crate::types::{FunctionType, Ty};
 
 impl Planner<'_> {
     /// A function with a body.

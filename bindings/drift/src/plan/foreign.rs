@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::{Planner, Subject, c_side, rust_side};
+use crate::plan::types::{Ty, Types, primitive};
+use crate::read::items::{Declared, TypeItem};
 use crate::report::Kind;
-use crate::rust::{Declared, TypeItem};
-use crate::types::{Ty, Types, primitive};
 
 impl Planner<'_> {
     pub(super) fn types_of_others(&mut self) {

@@ -4,12 +4,12 @@
 use syn::{FnArg, ReturnType};
 
 use super::{Planner, Subject, c_side, marked, rust_side, written};
-use crate::differ::{Difference, Position};
-use crate::header::{CFunction, CKind, CVariable, Convention};
+use crate::plan::differ::{Difference, Position};
+use crate::plan::types::{FunctionType, Ty};
+use crate::read::header::{CFunction, CKind, CVariable, Convention};
+use crate::read::items::{Declared, Function, Static, Symbol};
+use crate::read::rules::Class;
 use crate::report::{Finding, Kind, Level, Side};
-use crate::rules::Class;
-use crate::rust::{Declared, Function, Static, Symbol};
-use crate::types::{FunctionType, Ty};
 
 /// A parameter, or the result, that differs.
 struct Part {

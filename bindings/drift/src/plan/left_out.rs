@@ -3,8 +3,8 @@
 //! what stands for it there is not missing.
 
 use super::Planner;
-use crate::rules::Class;
-use crate::rust::{Declared, Function, Symbol};
+use crate::read::items::{Declared, Function, Symbol};
+use crate::read::rules::Class;
 
 impl Planner<'_> {
     /// Whether an item is left out.

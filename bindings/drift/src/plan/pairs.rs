@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 
 use super::{Planner, Subject, c_side, rust_side};
-use crate::header::{CFunctionType, CKind, CType};
+use crate::plan::types::{FunctionType, Pair, Ty};
+use crate::read::header::{CFunctionType, CKind, CType};
+use crate::read::items::TypeItem;
 use crate::report::Kind;
-use crate::rust::TypeItem;
-use crate::types::{FunctionType, Pair, Ty};
 
 /// For a type of Rust's, how often C has each of its own in its place.
 type Votes = HashMap<String, HashMap<String, usize>>;

@@ -7,10 +7,10 @@
 
 use super::records::{Record, bit_runs, c_field};
 use super::{Planner, Subject, c_side};
-use crate::header::{CField, CKind, CRecord, CType};
+use crate::plan::types::Ty;
+use crate::read::header::{CField, CKind, CRecord, CType};
+use crate::read::items::{Field, TypeItem};
 use crate::report::{Kind, Side};
-use crate::rust::{Field, TypeItem};
-use crate::types::Ty;
 
 /// A part of a Rust field and a part of a C field at the same place.
 pub(super) struct Same<'r> {

@@ -4,12 +4,12 @@
 use super::places::Same;
 use super::stands::is_reserved;
 use super::{Planner, Subject, c_side, rust_side, written};
-use crate::differ::{Position, memory};
-use crate::header::{CField, CFunction, CKind, CRecord, CType};
+use crate::plan::differ::{Position, memory};
+use crate::plan::types::{Closeness, Pair, Ty, Types};
+use crate::read::header::{CField, CFunction, CKind, CRecord, CType};
+use crate::read::items::{Declared, Field, Repr, TypeItem};
+use crate::read::rules::Class;
 use crate::report::{Finding, Kind, Side};
-use crate::rules::Class;
-use crate::rust::{Declared, Field, Repr, TypeItem};
-use crate::types::{Closeness, Pair, Ty, Types};
 
 /// A Rust struct or union.
 #[derive(Clone, Copy)]

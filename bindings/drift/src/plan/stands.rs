@@ -6,11 +6,11 @@
 use super::places::Same;
 use super::records::{Record, c_field};
 use super::{Planner, c_text_like};
-use crate::compile::Question;
-use crate::header::{CField, CKind, CRecord, CType};
+use crate::ask::Question;
+use crate::plan::types::{Closeness, Ty, bare};
+use crate::read::header::{CField, CKind, CRecord, CType};
+use crate::read::items::Field;
 use crate::report::{Finding, Kind};
-use crate::rust::Field;
-use crate::types::{Closeness, Ty, bare};
 
 impl Planner<'_> {
     /// Ask whether `place` in C has the type that Rust gives it. Where C has a

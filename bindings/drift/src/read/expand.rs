@@ -16,9 +16,9 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ImplItem, Item, Lit, Macro};
 
-use crate::lookup::{Asked, Found};
-use crate::origin::By;
-use crate::rust::Crate;
+use crate::place::By;
+use crate::read::items::Crate;
+use crate::read::lookup::{Asked, Found};
 
 /// The macros that are defined so far.
 #[derive(Debug, Default, Clone)]
@@ -161,7 +161,7 @@ impl Crate {
 
     /// What a call stands for.
     fn expand(&self, call: &Macro) -> Result<(TokenStream, &By), String> {
-        let path = crate::lookup::names(&call.path);
+        let path = crate::read::lookup::names(&call.path);
         let (rules, way) = self.rules(&path, false)?;
         let name = path.join("::");
         for rule in rules.all.iter() {

@@ -10,7 +10,7 @@ use quote::ToTokens;
 use syn::{BinOp, Expr, ImplItemFn, Member, Stmt};
 
 use super::{Evaluator, IntType, Locals, Value, combine, wrap};
-use crate::rust::TypeItem;
+use crate::read::items::TypeItem;
 use std::collections::BTreeMap;
 
 /// A struct of which one field matters, as `self` is in a method.

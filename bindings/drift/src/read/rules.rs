@@ -12,8 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Error;
-use crate::header::{Header, Place};
-use crate::rust::{Crate, Origin, TypeItem, Unchecked};
+use crate::place::Place;
+use crate::read::header::Header;
+use crate::read::items::{Crate, TypeItem, Unchecked};
+use crate::read::origin::Origin;
 
 /// A name, with one `*` at most for any characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

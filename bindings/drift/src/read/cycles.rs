@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::rust::{Crate, TypeItem, Unchecked, plain};
+use crate::read::items::{Crate, TypeItem, Unchecked};
+use crate::read::lookup::plain;
 
 /// Take the types that contain themselves away: they are not checked.
 pub fn remove(all: &mut Crate) {

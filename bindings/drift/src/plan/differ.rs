@@ -3,8 +3,8 @@
 //!
 //! Explanations only: that something differs was the compiler's finding.
 
-use crate::header::{CFunctionType, CKind, CType};
-use crate::types::{FunctionType, Ty, Types, bare};
+use crate::plan::types::{FunctionType, Ty, Types, bare};
+use crate::read::header::{CFunctionType, CKind, CType};
 
 /// Where a value crosses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

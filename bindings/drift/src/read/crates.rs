@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use crate::rust::{Crate, Files, Given, read_crate};
+use crate::read::items::Crate;
+use crate::read::rust::{Given, read_crate};
+use crate::read::source::Files;
 use crate::target::Target;
 
 /// A crate that another one may name.

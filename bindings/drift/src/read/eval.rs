@@ -13,8 +13,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use crate::lookup::{Asked, Found, names};
-use crate::rust::{Constant, Crate, TypeItem};
+use crate::read::items::{Constant, Crate, TypeItem};
+use crate::read::lookup::{Asked, Found, names};
 use crate::target::Machine;
 
 /// An integer type: bits, and whether it has a sign.

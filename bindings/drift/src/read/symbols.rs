@@ -9,7 +9,8 @@ use std::process::Command;
 use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSymbol};
 
-use crate::{Error, linker_script};
+use crate::Error;
+use crate::read::linker_script;
 
 /// The library's file: a path, or the name that a linker takes after `-l`.
 pub fn find(library: &str, cc: &str) -> Result<PathBuf, Error> {

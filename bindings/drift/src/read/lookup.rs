@@ -7,8 +7,8 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::crates::Dependency;
-use crate::rust::Crate;
+use crate::read::crates::Dependency;
+use crate::read::items::Crate;
 
 /// A `use`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,7 +215,11 @@ fn push(all: &mut Vec<Found>, one: Found) {
 /// The names of a path.
 pub fn names(path: &syn::Path) -> Vec<String> {
     let segments = path.segments.iter();
-    segments
-        .map(|segment| crate::rust::plain(&segment.ident))
-        .collect()
+    segments.map(|segment| plain(&segment.ident)).collect()
+}
+
+/// A name without `r#`.
+pub fn plain(ident: &syn::Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }

@@ -10,12 +10,13 @@ use std::rc::Rc;
 use quote::ToTokens;
 use syn::{ReturnType, Type};
 
-use crate::differ::decayed;
-use crate::eval::{Evaluator, Value};
-use crate::header::{
+use crate::ask::Definitions;
+use crate::plan::differ::decayed;
+use crate::read::eval::{Evaluator, Value};
+use crate::read::header::{
     CEnum, CFunctionType, CKind, CRecord, CType, Convention, Header,
 };
-use crate::rust::{Crate, Field, Repr, TypeItem};
+use crate::read::items::{Crate, Field, Repr, TypeItem};
 use crate::target::{Arch, Machine};
 
 /// A type, aliases resolved.
@@ -77,10 +78,6 @@ pub struct Pair {
     /// [`Header::records`]' key.
     pub key: String,
 }
-
-/// Lines of C that others need, each with its turn: what it needs itself has an
-/// earlier one.
-pub type Definitions = BTreeSet<(u32, String)>;
 
 /// Resolves the types of a crate against a header.
 #[derive(Debug)]

@@ -6,36 +6,20 @@
 //! for the C compiler to say.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use clang_sys::*;
 
-use crate::clang::{Cursor, Type, Unit};
-use crate::origin::By;
+use crate::Error;
+use crate::place::Place;
+use crate::read::clang::{Cursor, Type, Unit};
+use crate::read::compiler::{self, Sources};
+use crate::read::intrinsics;
 use crate::snippet::Snippet;
-use crate::{Error, intrinsics};
-
-/// Where something is declared.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
-    /// The file.
-    pub file: PathBuf,
-    /// The line, from 1.
-    pub line: u32,
-    /// The macro of Rust that made it, where the place is that of the call.
-    pub by: Option<Arc<By>>,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file.display(), self.line)
-    }
-}
 
 /// A name of the header.
 #[derive(Debug, Clone)]
@@ -283,52 +267,6 @@ pub struct Header {
     pub prelude: String,
 }
 
-/// Which headers, and how they are compiled.
-#[derive(Debug, Clone, Default)]
-pub struct Sources {
-    /// The headers.
-    pub headers: Vec<PathBuf>,
-    /// Further headers, or folders of them, whose items are the library's
-    /// own.
-    pub own: Vec<PathBuf>,
-    /// Constants that are looked for in the headers which these include, too.
-    pub constants: BTreeSet<String>,
-    /// The compiler's flags.
-    pub cflags: Vec<String>,
-    /// The compiler.
-    pub cc: String,
-}
-
-impl Sources {
-    /// What the text of every C file starts with.
-    pub fn prelude(&self) -> String {
-        let mut text = String::new();
-        for header in &self.headers {
-            // On one line each, absolute, so that nothing else is found.
-            let header = fs::canonicalize(header);
-            let header = header.as_deref().unwrap_or(Path::new("?"));
-            let _ = writeln!(text, "#include \"{}\"", header.display());
-        }
-        text
-    }
-
-    /// Whether `file` is one of the headers, or came with them: `x.h` brings
-    /// those in the folder `x` beside it.
-    fn owns(&self, file: &Path) -> bool {
-        let Ok(file) = fs::canonicalize(file) else {
-            return false;
-        };
-        let headers = self.headers.iter();
-        let folders = headers.clone().map(|header| header.with_extension(""));
-        headers
-            .cloned()
-            .chain(folders)
-            .chain(self.own.iter().cloned())
-            .filter_map(|path| fs::canonicalize(path).ok())
-            .any(|path| file.starts_with(path))
-    }
-}
-
 /// Read the headers.
 pub fn read(sources: &Sources) -> Result<Header, Error> {
     for header in &sources.headers {
@@ -337,7 +275,7 @@ pub fn read(sources: &Sources) -> Result<Header, Error> {
         }
     }
     let prelude = sources.prelude();
-    crate::compile::can_compile(sources, &prelude)?;
+    compiler::can_compile(sources, &prelude)?;
     let mut args = vec!["-xc".to_owned()];
     args.extend(sources.cflags.iter().cloned());
     let parsed = intrinsics::parse(&prelude, &args, &sources.cc)?;

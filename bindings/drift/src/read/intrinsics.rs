@@ -14,7 +14,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::Error;
-use crate::clang::{self, Complaint, Unit};
+use crate::read::clang::{self, Complaint, Unit};
 
 /// Arguments with which libclang reads what the compiler reads.
 pub struct Arguments {

@@ -5,9 +5,7 @@
 //! from the macro's rules. Such an item is shown as its tokens say it, with
 //! the place of the call and that of the macro.
 
-use std::fmt;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,27 +14,10 @@ use quote::ToTokens;
 use syn::Attribute;
 use syn::spanned::Spanned;
 
-use crate::header::Place;
-use crate::rust::{File, Module};
+use crate::place::{By, Place};
+use crate::read::items::Module;
+use crate::read::source::File;
 use crate::snippet::Snippet;
-
-/// The macro that made an item.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct By {
-    /// Its name, without the `!`.
-    pub name: String,
-    /// Its rules.
-    pub file: PathBuf,
-    /// Their line.
-    pub line: u32,
-}
-
-impl fmt::Display for By {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, file, line } = self;
-        write!(f, "{name}!, {}:{line}", file.display())
-    }
-}
 
 /// A call of a macro, for the items that it stands for.
 #[derive(Debug, Clone)]

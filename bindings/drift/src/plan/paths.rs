@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::lookup::{Asked, Found};
-use crate::rust::{Crate, TypeItem, replace};
-use crate::types::{Ty, Types, fixed_name, primitive, unknown};
+use crate::plan::types::{Ty, Types, fixed_name, primitive, unknown};
+use crate::read::items::{Crate, TypeItem};
+use crate::read::lookup::{Asked, Found};
+use crate::read::rust::replace;
 
 type Result<T> = std::result::Result<T, String>;
 
