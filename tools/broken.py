@@ -329,7 +329,7 @@ class Tools:
             [plain, lane, lesson.name, self.input], broken,
             env={**os.environ,
                  "LD_LIBRARY_PATH": str(self.plain.parent / "asan"),
-                 "LSAN_OPTIONS": "use_stacks=0",
+                 "LSAN_OPTIONS": "use_stacks=0:use_registers=0",
                  "ASAN_OPTIONS": "detect_leaks=1"})
         return summary(done, r"^==\d+==ERROR: (AddressSanitizer: [^:\n]*? on|"
                        r"AddressSanitizer: [\w-]+).*?$|"
