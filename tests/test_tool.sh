@@ -450,10 +450,11 @@ is_writing() {
 		find "/proc/$1/fd" -lname '*(deleted)' 2>/dev/null | grep -q .
 }
 
-# Run "$@" with the signals that a shell has its background jobs ignore.
+# Run "$@" with the signals that a shell has its background jobs ignore, and with
+# the one that nohup ignores.
 with_signals() {
 	exec python3 -c 'import os, signal, sys
-for one in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE):
+for one in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE):
     signal.signal(one, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' "$@"
 }

@@ -269,4 +269,6 @@ class Folder(Case):
 
 
 if __name__ == "__main__":
+    # or what is tested would ignore it too, as under nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     unittest.main(argv=sys.argv[:1] + sys.argv[4:], verbosity=2)

@@ -339,6 +339,8 @@ class Signals(Case):
 
 
 if __name__ == "__main__":
+    # or what is tested would ignore it too, as under nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if not confined():
         Limits.test_not_possible = unittest.skip("this kernel does not "
                                                  "confine")(

@@ -595,4 +595,6 @@ class Watch(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    # or what is tested would ignore it too, as under nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
