@@ -9,7 +9,9 @@
 use quote::ToTokens;
 use syn::{BinOp, Expr, ImplItemFn, Member, Stmt};
 
-use super::{Evaluator, IntType, Locals, Value, combine, wrap};
+use super::expressions::{Locals, Scope};
+use super::numbers::{combine, wrap};
+use super::{Evaluator, IntType, Value};
 use crate::read::items::TypeItem;
 use std::collections::BTreeMap;
 
@@ -206,7 +208,7 @@ impl Evaluator<'_> {
     }
 
     fn now(&self, expr: &Expr, owner: &str, locals: &Locals) -> Option<Value> {
-        self.eval(expr, Some(owner), locals, 0).ok()
+        self.eval(expr, Scope::new(Some(owner), locals, 0)).ok()
     }
 
     /// Run statements, which change `locals`.

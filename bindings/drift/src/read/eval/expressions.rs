@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What an expression comes to.
+
+use std::collections::{BTreeMap, HashMap};
+
+use quote::ToTokens;
+use syn::{Expr, Lit};
+
+use super::numbers::{combine, max, min, negate};
+use super::{Evaluator, IntType, Result, Value};
+use crate::read::items::Crate;
+use crate::read::lookup::{Asked, Found, names};
+
+/// What names stand for beside constants.
+pub(super) type Locals = HashMap<String, Value>;
+
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'s> {
+    /// What `Self` means.
+    owner: Option<&'s str>,
+    locals: &'s Locals,
+    /// In how many others it is.
+    depth: u32,
+}
+
+impl<'s> Scope<'s> {
+    /// `owner` is what `Self` means.
+    pub fn new(owner: Option<&'s str>, locals: &'s Locals, depth: u32) -> Self {
+        Self {
+            owner,
+            locals,
+            depth,
+        }
+    }
+
+    fn deeper(self) -> Self {
+        let depth = self.depth + 1;
+        Self { depth, ..self }
+    }
+}
+
+impl Evaluator<'_> {
+    pub(super) fn eval(&self, expr: &Expr, scope: Scope<'_>) -> Result {
+        if scope.depth > 256 {
+            return Err("a value that is nested too deep".to_owned());
+        }
+        let down = |expr: &Expr| self.eval(expr, scope.deeper());
+        match expr {
+            Expr::Lit(literal) => self.literal(&literal.lit),
+            Expr::Paren(inner) => down(&inner.expr),
+            Expr::Group(inner) => down(&inner.expr),
+            Expr::Reference(inner) => down(&inner.expr),
+            Expr::Const(inner) => self.block(&inner.block, scope),
+            Expr::Unsafe(inner) => self.block(&inner.block, scope),
+            Expr::Block(inner) => self.block(&inner.block, scope),
+            Expr::Unary(unary) => negate(unary.op, down(&unary.expr)?),
+            Expr::Binary(binary) => {
+                let (left, right) = (down(&binary.left)?, down(&binary.right)?);
+                combine(binary.op, left, right)
+            }
+            Expr::Cast(cast) => self.cast(cast, scope),
+            Expr::Path(path) => self.path(&path.path, scope),
+            Expr::Field(field) => self.member(field, scope),
+            Expr::Call(call) => self.function(call, scope),
+            Expr::MethodCall(call) if keeps_value(call) => down(&call.receiver),
+            Expr::Array(array) => {
+                self.values(&array.elems, scope).map(Value::Array)
+            }
+            Expr::Repeat(repeat) => self.repeated(repeat, scope),
+            Expr::Struct(value) if value.rest.is_none() => {
+                self.fields(value, scope)
+            }
+            Expr::If(chosen) => self.chosen(chosen, scope),
+            Expr::Macro(call) if call.mac.path.is_ident("cfg") => {
+                self.cfg(&call.mac)
+            }
+            Expr::Macro(call) => down(&self.all.macro_expr(&call.mac)?),
+            _ => Err(not_understood(expr)),
+        }
+    }
+
+    fn cast(&self, cast: &syn::ExprCast, scope: Scope<'_>) -> Result {
+        let value = match self.eval(&cast.expr, scope.deeper())? {
+            Value::Int(0, _) if matches!(&*cast.ty, syn::Type::Ptr(_)) => {
+                return Ok(Value::Null);
+            }
+            Value::Bool(bool) => Value::Int(bool.into(), None),
+            other => other,
+        };
+        Ok(self.as_type(value, Some(&cast.ty), scope.owner))
+    }
+
+    /// A field of a struct, or the integer in a newtype.
+    fn member(&self, field: &syn::ExprField, scope: Scope<'_>) -> Result {
+        let value = self.eval(&field.base, scope.deeper())?;
+        match (value, &field.member) {
+            (Value::Struct(mut fields), member) => fields
+                .remove(&member.to_token_stream().to_string())
+                .ok_or_else(|| not_understood(field)),
+            (value, syn::Member::Unnamed(_)) => Ok(value),
+            (_, syn::Member::Named(_)) => Err(not_understood(field)),
+        }
+    }
+
+    fn values<'e>(
+        &self,
+        all: impl IntoIterator<Item = &'e Expr>,
+        scope: Scope<'_>,
+    ) -> std::result::Result<Vec<Value>, String> {
+        let all = all.into_iter();
+        all.map(|one| self.eval(one, scope.deeper())).collect()
+    }
+
+    fn repeated(&self, repeat: &syn::ExprRepeat, scope: Scope<'_>) -> Result {
+        let count = self.length(&repeat.len)?;
+        let count = usize::try_from(count).unwrap_or(0);
+        let value = self.eval(&repeat.expr, scope.deeper())?;
+        Ok(Value::Array(vec![value; count.min(1 << 20)]))
+    }
+
+    fn fields(&self, value: &syn::ExprStruct, scope: Scope<'_>) -> Result {
+        let mut fields = BTreeMap::new();
+        for field in &value.fields {
+            let name = field.member.to_token_stream().to_string();
+            fields.insert(name, self.eval(&field.expr, scope.deeper())?);
+        }
+        Ok(Value::Struct(fields))
+    }
+
+    fn chosen(&self, chosen: &syn::ExprIf, scope: Scope<'_>) -> Result {
+        let condition = self.eval(&chosen.cond, scope.deeper())?;
+        match (condition, &chosen.else_branch) {
+            (Value::Bool(true), _) => self.block(&chosen.then_branch, scope),
+            (Value::Bool(false), Some((_, other))) => {
+                self.eval(other, scope.deeper())
+            }
+            _ => Err(not_understood(chosen)),
+        }
+    }
+
+    pub(super) fn block(&self, block: &syn::Block, scope: Scope<'_>) -> Result {
+        let no = || "a value computed by a block of statements".to_owned();
+        let mut locals = scope.locals.clone();
+        let Some((last, before)) = block.stmts.split_last() else {
+            return Err(no());
+        };
+        let (owner, depth) = (scope.owner, scope.depth + 1);
+        for statement in before {
+            match statement {
+                // It says what holds, and computes nothing.
+                syn::Stmt::Macro(call) if is_assertion(&call.mac) => {}
+                syn::Stmt::Local(local) => {
+                    let (name, value) = binding(local).ok_or_else(no)?;
+                    let scope = Scope::new(owner, &locals, depth);
+                    let value = self.eval(value, scope)?;
+                    let value = self.as_type(value, name.1, owner);
+                    locals.insert(name.0, value);
+                }
+                _ => return Err(no()),
+            }
+        }
+        let scope = Scope::new(owner, &locals, depth);
+        match last {
+            syn::Stmt::Expr(expr, None) => self.eval(expr, scope),
+            syn::Stmt::Macro(call) if call.semi_token.is_none() => {
+                self.eval(&self.all.macro_expr(&call.mac)?, scope)
+            }
+            _ => Err(no()),
+        }
+    }
+
+    /// `cfg!(...)`
+    fn cfg(&self, call: &syn::Macro) -> Result {
+        let condition = syn::parse2(call.tokens.clone())
+            .map_err(|error| format!("cfg!: {error}"))?;
+        let target = self.all.target.as_ref();
+        let target = target.ok_or("cfg!: the target is not known")?;
+        target.holds(&condition).map(Value::Bool)
+    }
+
+    fn literal(&self, literal: &Lit) -> Result {
+        Ok(match literal {
+            Lit::Int(int) => {
+                let value = int.base10_digits().parse();
+                let value = value.map_err(|_| "a number beyond 127 bits")?;
+                Value::Int(value, self.named_int(int.suffix()))
+            }
+            Lit::Bool(value) => Value::Bool(value.value),
+            Lit::Byte(byte) => {
+                Value::Int(byte.value().into(), Some((8, false)))
+            }
+            Lit::Char(value) => {
+                let value = u32::from(value.value());
+                Value::Int(value.into(), Some((32, false)))
+            }
+            Lit::Float(value) => Value::Float(value.base10_digits().to_owned()),
+            Lit::Str(text) => Value::Text(text.value().into_bytes(), false),
+            Lit::CStr(text) => Value::Text(text.value().into_bytes(), true),
+            Lit::ByteStr(text) => {
+                let mut bytes = text.value();
+                let nul = bytes.pop_if(|last| *last == 0).is_some();
+                Value::Text(bytes, nul)
+            }
+            _ => return Err("a literal that is not supported".to_owned()),
+        })
+    }
+
+    fn path(&self, path: &syn::Path, scope: Scope<'_>) -> Result {
+        let mut names = names(path);
+        if let (Some(first), Some(owner)) = (names.first_mut(), scope.owner) {
+            if first == "Self" {
+                owner.clone_into(first);
+            }
+        }
+        let Some((name, before)) = names.split_last() else {
+            return Err("an empty path".to_owned());
+        };
+        if let ([], Some(value)) = (before, scope.locals.get(name)) {
+            return Ok(value.clone());
+        }
+        if let Some(ty) = before.last() {
+            let ty = self.all.names.ty(ty);
+            if let Some(found) = self.associated(ty, name, scope.depth) {
+                return found;
+            }
+            let int = self.int_named(before, scope.owner, scope.depth);
+            if let Some(value) = int.and_then(|int| of_integer(int, name)) {
+                return Ok(value);
+            }
+        }
+        if name == "None" {
+            return Ok(Value::Null);
+        }
+        if let Some(last) = names.last_mut() {
+            *last = self.all.names.constant(last).to_owned();
+        }
+        self.constant(&names, false)
+    }
+
+    /// A constant of a type.
+    fn associated(&self, ty: &str, name: &str, depth: u32) -> Option<Result> {
+        let mut all = self.all.associated.iter();
+        let (owner, value) =
+            all.find(|(owner, value)| owner == ty && value.name == *name)?;
+        let owner = Some(owner.as_str());
+        let item = &value.item;
+        let locals = Locals::new();
+        let scope = Scope::new(owner, &locals, depth + 1);
+        let found = self.eval(&item.value, scope);
+        Some(found.map(|value| self.as_type(value, Some(&item.ty), owner)))
+    }
+
+    fn function(&self, call: &syn::ExprCall, scope: Scope<'_>) -> Result {
+        let Expr::Path(function) = &*call.func else {
+            return Err(not_understood(&call.func));
+        };
+        let path = &function.path;
+        if let Some(value) = self.of_the_language(path, call.args.len(), scope)
+        {
+            return Ok(value);
+        }
+        let arguments = self.values(&call.args, scope)?;
+        let names = names(path);
+        // A newtype.
+        let ty = match names.last().map(String::as_str) {
+            Some("Self") => scope.owner,
+            name => name.map(|name| self.all.names.ty(name)),
+        };
+        if let (Some(ty), [value]) = (ty, arguments.as_slice()) {
+            if self.all.types.contains_key(ty) {
+                let ty: Option<syn::Type> = syn::parse_str(ty).ok();
+                let value = value.clone();
+                return Ok(self.as_type(value, ty.as_ref(), scope.owner));
+            }
+        }
+        self.apply_at(&names, &arguments, scope.depth)
+    }
+
+    /// `u8::max_value()`, `ptr::null()`, `size_of::<T>()`: what needs no body.
+    fn of_the_language(
+        &self,
+        path: &syn::Path,
+        arguments: usize,
+        scope: Scope<'_>,
+    ) -> Option<Value> {
+        let last = path.segments.last()?;
+        let name = last.ident.to_string();
+        if let (0, Some(ty)) = (arguments, path.segments.iter().nth_back(1)) {
+            let ty: syn::Type = syn::parse_quote!(#ty);
+            let int = self.int_type(&ty, scope.owner);
+            let value = int.and_then(|int| of_integer(int, &name));
+            if value.is_some() {
+                return value;
+            }
+        }
+        match (name.as_str(), &last.arguments) {
+            ("null" | "null_mut", _) => Some(Value::Null),
+            ("size_of", syn::PathArguments::AngleBracketed(of)) => {
+                Some(Value::SizeOf(of.args.to_token_stream().to_string()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What the function at `path` returns.
+    fn apply_at(
+        &self,
+        path: &[String],
+        arguments: &[Value],
+        depth: u32,
+    ) -> Result {
+        let (has, outside) = (&has_function, false);
+        match self.all.find(path, Asked { has, outside }).first() {
+            Some(Found::Here(name)) => self.apply(name, arguments, depth),
+            Some(Found::There(root, rest)) if depth < 256 => {
+                self.other(root)?.apply_at(rest, arguments, depth + 1)
+            }
+            _ => Err(format!("{}() is not known here", path.join("::"))),
+        }
+    }
+
+    pub(super) fn apply(
+        &self,
+        name: &str,
+        arguments: &[Value],
+        depth: u32,
+    ) -> Result {
+        let functions = &self.all.functions;
+        let found = functions.iter().find(|known| known.name == name);
+        let Some(function) = found else {
+            return Err(format!("{name}() is not known here"));
+        };
+        let Some(body) = &function.item.body else {
+            return Err(format!("{name}() is C's"));
+        };
+        let mut locals = Locals::new();
+        let inputs = function.item.sig.inputs.iter();
+        for (input, value) in inputs.zip(arguments) {
+            let syn::FnArg::Typed(input) = input else {
+                continue;
+            };
+            let name = input.pat.to_token_stream().to_string();
+            let value = self.as_type(value.clone(), Some(&input.ty), None);
+            locals.insert(name, value);
+        }
+        let value = self.block(body, Scope::new(None, &locals, depth + 1))?;
+        Ok(match &function.item.sig.output {
+            syn::ReturnType::Type(_, ty) => self.as_type(value, Some(ty), None),
+            syn::ReturnType::Default => value,
+        })
+    }
+}
+
+fn has_function(all: &Crate, name: &str, outside: bool) -> bool {
+    let mut found = all.functions.iter().filter(|item| item.name == name);
+    found.any(|item| item.public || !outside)
+}
+
+/// `u8::MAX`, `u8::max_value()`, ...
+fn of_integer(int: IntType, name: &str) -> Option<Value> {
+    match name {
+        "MAX" | "max_value" => Some(Value::Int(max(int), Some(int))),
+        "MIN" | "min_value" => Some(Value::Int(min(int), Some(int))),
+        "BITS" => Some(Value::Int(int.0.into(), Some((32, false)))),
+        _ => None,
+    }
+}
+
+/// What is at the address is the value: `b"x\0".as_ptr()`.
+fn keeps_value(call: &syn::ExprMethodCall) -> bool {
+    let names = ["as_ptr", "cast", "as_bytes"];
+    call.args.is_empty() && names.iter().any(|name| call.method == name)
+}
+
+/// `assert!`, and others that compute nothing.
+fn is_assertion(call: &syn::Macro) -> bool {
+    call.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name.starts_with("assert") || name.starts_with("debug_assert")
+    })
+}
+
+type Named<'l> = (String, Option<&'l syn::Type>);
+
+/// `let name: type = value;`
+fn binding(local: &syn::Local) -> Option<(Named<'_>, &Expr)> {
+    let init = local.init.as_ref()?;
+    if init.diverge.is_some() {
+        return None;
+    }
+    let (pat, ty) = match &local.pat {
+        syn::Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+        other => (other, None),
+    };
+    match pat {
+        syn::Pat::Ident(name) if name.subpat.is_none() => {
+            Some(((name.ident.to_string(), ty), &init.expr))
+        }
+        _ => None,
+    }
+}
+
+fn not_understood(expr: &impl ToTokens) -> String {
+    let text = crate::target::tidy(&expr.to_token_stream().to_string());
+    format!("a value that is not supported: {text}")
+}
