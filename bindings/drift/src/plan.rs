@@ -18,6 +18,7 @@ mod paths;
 mod places;
 mod records;
 mod stands;
+mod texts;
 pub mod types;
 
 use std::collections::{BTreeSet, HashMap};

@@ -34,6 +34,8 @@ pub struct Difference {
 pub const ENUM_SIGN: &str =
     "C counts it without a sign; none of its values is below zero";
 
+const SIGN: &str = "a negative number is read as a large one, or the reverse";
+
 fn difference(what: String, so: impl Into<String>) -> Difference {
     let so = so.into();
     let letter = false;
@@ -70,55 +72,13 @@ impl Types<'_> {
     ) -> Option<Difference> {
         let both = format!("{written} in Rust, {} in C", c.spelled);
         match (ty, &c.kind) {
-            (Ty::Pointer { .. }, CKind::Other(_)) => None,
-            (Ty::Pointer { mutable, to }, CKind::Pointer(inner))
-                if decayed(to, c) =>
-            {
-                let Ty::Array(element, _) = &**to else {
-                    return None;
-                };
-                self.pointers(*mutable, element, inner, &both)
+            (Ty::Pointer { .. } | Ty::Function(..), _) => {
+                self.addresses(ty, c, both)
             }
-            (Ty::Pointer { mutable, to }, CKind::Pointer(inner)) => {
-                self.pointers(*mutable, to, inner, &both)
-            }
-            (Ty::Function(function, _), CKind::Pointer(inner)) => {
-                let CKind::Function(inner) = &inner.kind else {
-                    return Some(difference(
-                        both,
-                        "a function's address is used as an address of data",
-                    ));
-                };
-                self.functions(function, inner)
-            }
-            (Ty::Array(..), CKind::Pointer(_)) => Some(difference(
-                both,
-                "an array in place of the address of one: C takes its first \
-                 bytes for an address",
-            )),
-            (Ty::Array(element, len), CKind::Array(inner, count)) => {
-                if len != count {
-                    return Some(difference(
-                        format!("{both}: {len} and {count} elements"),
-                        memory(len < count),
-                    ));
-                }
-                self.differ(element, &self.short(element), inner, position)
-            }
-            (Ty::Array(element, len), CKind::Flexible(inner)) => {
-                if *len != 0 {
-                    return Some(difference(
-                        both,
-                        "C's array has no length of its own: in Rust it is \
-                         an array of 0",
-                    ));
-                }
-                self.differ(element, &self.short(element), inner, position)
-            }
-            (Ty::Pointer { .. } | Ty::Function(..), _) => Some(difference(
-                both,
-                "an address in place of a value: one is taken for the other",
-            )),
+            (
+                Ty::Array(element, len),
+                CKind::Pointer(_) | CKind::Array(..) | CKind::Flexible(_),
+            ) => self.arrays((element, *len), c, both, position),
             (_, CKind::Pointer(_) | CKind::Array(..) | CKind::Flexible(_)) => {
                 Some(difference(
                     both,
@@ -126,36 +86,112 @@ impl Types<'_> {
                      other",
                 ))
             }
-            (Ty::Bool, CKind::Bool) => None,
+            (Ty::Bool, CKind::Bool)
+            | (Ty::Void, CKind::Void)
+            | (Ty::Never, _) => None,
             (Ty::Bool, _) => Some(difference(
                 both,
                 "a bool that is neither 0 nor 1 is undefined behaviour in \
                  Rust, and C may use any number",
             )),
-            (Ty::Void, CKind::Void) => None,
-            (Ty::Void, _) if position == Position::Pointee => Some(
-                by_the_letter(both, "the compiler cannot check what is passed"),
-            ),
-            (Ty::Void, _) if self.exports => {
-                Some(difference(both, "C reads whatever the register holds"))
+            (Ty::Void, _) | (_, CKind::Void) => {
+                Some(self.nothing(*ty == Ty::Void, both, position))
             }
-            (Ty::Void, _) => Some(difference(both, "C's result is discarded")),
-            (Ty::Never, _) => None,
-            (_, CKind::Void) if position == Position::Pointee => {
-                Some(by_the_letter(
-                    both,
-                    "C does not say what is there, and Rust does",
-                ))
-            }
-            (_, CKind::Void) if self.exports => {
-                Some(difference(both, "Rust's result is discarded"))
-            }
-            (_, CKind::Void) => Some(difference(
-                both,
-                "C returns nothing, and Rust reads whatever the register holds",
-            )),
             _ => self.scalars(ty, c, &both, position),
         }
+    }
+
+    /// The same of what is an address in Rust.
+    fn addresses(
+        &self,
+        ty: &Ty,
+        c: &CType,
+        both: String,
+    ) -> Option<Difference> {
+        match (ty, &c.kind) {
+            (Ty::Pointer { .. }, CKind::Other(_)) => None,
+            (Ty::Pointer { mutable, to }, CKind::Pointer(inner)) => {
+                let to = match &**to {
+                    Ty::Array(element, _) if decayed(to, c) => element,
+                    _ => to,
+                };
+                self.pointers(*mutable, to, inner, &both)
+            }
+            (Ty::Function(function, _), CKind::Pointer(inner)) => {
+                match &inner.kind {
+                    CKind::Function(inner) => self.functions(function, inner),
+                    _ => Some(difference(
+                        both,
+                        "a function's address is used as an address of data",
+                    )),
+                }
+            }
+            _ => Some(difference(
+                both,
+                "an address in place of a value: one is taken for the other",
+            )),
+        }
+    }
+
+    /// The same of an array of so many elements.
+    fn arrays(
+        &self,
+        (element, len): (&Ty, u64),
+        c: &CType,
+        both: String,
+        position: Position,
+    ) -> Option<Difference> {
+        let inner = match &c.kind {
+            CKind::Pointer(_) => {
+                return Some(difference(
+                    both,
+                    "an array in place of the address of one: C takes its \
+                     first bytes for an address",
+                ));
+            }
+            CKind::Array(_, count) if len != *count => {
+                return Some(difference(
+                    format!("{both}: {len} and {count} elements"),
+                    memory(len < *count),
+                ));
+            }
+            CKind::Flexible(_) if len != 0 => {
+                return Some(difference(
+                    both,
+                    "C's array has no length of its own: in Rust it is an \
+                     array of 0",
+                ));
+            }
+            CKind::Array(inner, _) | CKind::Flexible(inner) => inner,
+            _ => return None,
+        };
+        self.differ(element, &self.short(element), inner, position)
+    }
+
+    /// One side has no value there: Rust, or C.
+    fn nothing(
+        &self,
+        in_rust: bool,
+        both: String,
+        position: Position,
+    ) -> Difference {
+        if position == Position::Pointee {
+            let so = if in_rust {
+                "the compiler cannot check what is passed"
+            } else {
+                "C does not say what is there, and Rust does"
+            };
+            return by_the_letter(both, so);
+        }
+        let so = match (in_rust, self.exports) {
+            (true, true) => "C reads whatever the register holds",
+            (true, false) => "C's result is discarded",
+            (false, true) => "Rust's result is discarded",
+            (false, false) => {
+                "C returns nothing, and Rust reads whatever the register holds"
+            }
+        };
+        difference(both, so)
     }
 
     fn pointers(
@@ -175,30 +211,32 @@ impl Types<'_> {
                  lies at it",
             ));
         }
-        if mutable == inner.is_const {
-            let so = if self.exports && mutable {
-                "Rust may write what C lends for reading alone"
-            } else if mutable {
+        let found = self.differ(to, "the pointee", inner, Position::Pointee);
+        // Something worse may be behind a `const`.
+        let told =
+            |found: &Difference| mutable != inner.is_const || !found.letter;
+        if let Some(found) = found.filter(told) {
+            let what = both.to_owned();
+            return Some(Difference { what, ..found });
+        }
+        (mutable == inner.is_const)
+            .then(|| by_the_letter(both.to_owned(), self.writable(mutable)))
+    }
+
+    /// What comes of a pointer that is `mutable` in Rust, and not in C, or the
+    /// reverse.
+    fn writable(&self, mutable: bool) -> &'static str {
+        match (mutable, self.exports) {
+            (true, true) => "Rust may write what C lends for reading alone",
+            (true, false) => {
                 "Rust may write what C promises not to, or cannot pass what \
                  it holds read-only"
-            } else {
+            }
+            (false, _) => {
                 "C may write through it, and Rust lends it read-only: a \
                  write to what is shared is undefined behaviour"
-            };
-            // Something worse may be behind it.
-            let behind =
-                self.differ(to, "the pointee", inner, Position::Pointee);
-            if let Some(found) = behind.filter(|found| !found.letter) {
-                let what = both.to_owned();
-                return Some(Difference { what, ..found });
             }
-            return Some(by_the_letter(both.to_owned(), so));
         }
-        self.differ(to, "the pointee", inner, Position::Pointee)
-            .map(|found| Difference {
-                what: both.to_owned(),
-                ..found
-            })
     }
 
     fn functions(
@@ -223,29 +261,35 @@ impl Types<'_> {
                 "variadic arguments are passed in another way",
             ));
         }
-        // C calls it: what it takes comes from C, and what it returns goes
-        // there.
-        let mut all = vec![];
-        for (at, (ty, c)) in function.params.iter().zip(&c.params).enumerate() {
-            let name = self.short(ty);
-            let found = self.differ(ty, &name, c, Position::Result);
-            all.extend(found.map(|found| Difference {
-                what: format!("its parameter {}: {}", at + 1, found.what),
-                ..found
-            }));
-        }
-        let name = self.short(&function.result);
-        let (result, c) = (&function.result, &c.result);
-        let found = self.differ(result, &name, c, Position::Param);
-        all.extend(found.map(|found| Difference {
-            what: format!("its result: {}", found.what),
-            ..found
-        }));
+        let mut all = self.parts_of(function, c);
         all.sort_by_key(|found| found.letter);
         let what: Vec<&str> = all.iter().map(|found| &*found.what).collect();
         let what = what.join("; ");
         let worst = all.into_iter().next()?;
         Some(Difference { what, ..worst })
+    }
+
+    /// What differs in the parameters and the result of a callback.
+    ///
+    /// C calls it: what it takes comes from C, and what it returns goes there.
+    fn parts_of(
+        &self,
+        function: &FunctionType,
+        c: &CFunctionType,
+    ) -> Vec<Difference> {
+        let part = |name: String, ty: &Ty, c: &CType, position| {
+            let found = self.differ(ty, &self.short(ty), c, position)?;
+            let what = format!("its {name}: {}", found.what);
+            Some(Difference { what, ..found })
+        };
+        let params = function.params.iter().zip(&c.params).enumerate();
+        let params = params.filter_map(|(at, (ty, c))| {
+            part(format!("parameter {}", at + 1), ty, c, Position::Result)
+        });
+        let result = &function.result;
+        let result =
+            part("result".to_owned(), result, &c.result, Position::Param);
+        params.chain(result).collect()
     }
 
     fn scalars(
@@ -267,87 +311,88 @@ impl Types<'_> {
                 return Some(difference(what, so));
             }
         }
-        if let (Some(rust), Some(other)) = (signed(ty), sign(&c.kind)) {
-            if rust != other
-                && position == Position::Pointee
-                && c.size == Some(1)
-            {
-                return Some(by_the_letter(
-                    both.to_owned(),
-                    "the same bytes, which one side reads with a sign",
-                ));
+        if let Some(rust) = signed(ty) {
+            if sign(&c.kind).is_some_and(|other| other != rust) {
+                let byte = c.size == Some(1);
+                return Some(if byte && position == Position::Pointee {
+                    let so = "the same bytes, which one side reads with a sign";
+                    by_the_letter(both.to_owned(), so)
+                } else {
+                    difference(both.to_owned(), SIGN)
+                });
             }
-            if rust != other {
-                return Some(difference(
-                    both.to_owned(),
-                    "a negative number is read as a large one, or the reverse",
-                ));
+            if let CKind::Enum(key) = &c.kind {
+                return self.enum_sign(rust, key, both);
             }
         }
-        if let (Some(signed), CKind::Enum(key)) = (signed(ty), &c.kind) {
-            let negative = self.header.enums.get(key);
-            let negative = negative.is_some_and(|found| found.negative);
-            let both = both.to_owned();
-            return match (signed, negative) {
-                (true, false) => Some(by_the_letter(both, ENUM_SIGN)),
-                (false, true) => Some(difference(
-                    both,
-                    "a negative number is read as a large one, or the reverse",
-                )),
-                _ => None,
-            };
+        self.kinds(ty, c, both, position)
+    }
+
+    /// An enum of C's that is an integer in Rust.
+    fn enum_sign(
+        &self,
+        signed: bool,
+        key: &str,
+        both: &str,
+    ) -> Option<Difference> {
+        let known = self.header.enums.get(key);
+        let negative = known.is_some_and(|found| found.negative);
+        let both = both.to_owned();
+        match (signed, negative) {
+            (true, false) => Some(by_the_letter(both, ENUM_SIGN)),
+            (false, true) => Some(difference(both, SIGN)),
+            _ => None,
         }
-        match (ty, &c.kind) {
+    }
+
+    /// Two that have the same size and sign.
+    fn kinds(
+        &self,
+        ty: &Ty,
+        c: &CType,
+        both: &str,
+        position: Position,
+    ) -> Option<Difference> {
+        let so = match (ty, &c.kind) {
             (Ty::Float(_), CKind::Float(_))
-            | (Ty::Known(_) | Ty::VaList, _) => None,
-            (Ty::Float(_), _) | (_, CKind::Float(_)) => Some(difference(
-                both.to_owned(),
-                "floating point and integers are passed in different registers",
-            )),
-            (_, CKind::Bool) => Some(difference(
-                both.to_owned(),
+            | (Ty::Known(_) | Ty::VaList, _) => return None,
+            (Ty::Float(_), _) | (_, CKind::Float(_)) => {
+                "floating point and integers are passed in different registers"
+            }
+            (_, CKind::Bool) => {
                 "a bool of C's is 0 or 1: another number is undefined \
-                 behaviour",
-            )),
+                 behaviour"
+            }
             (Ty::C(name, _), CKind::Int(other, _)) if name != other => {
-                Some(by_the_letter(
-                    both.to_owned(),
-                    "the same here, and not on every target",
-                ))
+                let so = "the same here, and not on every target";
+                return Some(by_the_letter(both.to_owned(), so));
             }
             // C has no name for it.
-            (Ty::Named(name), _) if name == "__va_list_tag" => None,
-            (Ty::Fixed(..) | Ty::C(..), CKind::Enum(_)) => Some(by_the_letter(
-                both.to_owned(),
-                "the same bits: whether an enum has a sign is C's choice",
-            )),
+            (Ty::Named(name), _) if name == "__va_list_tag" => return None,
             (Ty::Named(name), CKind::Record(key) | CKind::Enum(key)) => {
-                let name = bare(name);
-                let ours = self
-                    .header
-                    .record(name)
-                    .map(|(key, _, _)| key)
-                    .or(self.header.enumeration(name).map(|(key, _, _)| key));
-                let pair = self.pairs.get(name).map(|pair| pair.key.as_str());
-                // One that the header only names has no entry of its own.
-                let tag = key.strip_prefix("struct ").or(Some(key));
-                let same = ours.or(pair) == Some(key) || tag == Some(name);
-                (!same).then(|| Difference {
-                    what: both.to_owned(),
-                    so: "the two sides use different types".to_owned(),
-                    letter: false,
-                })
+                if self.is_same(bare(name), key) {
+                    return None;
+                }
+                "the two sides use different types"
             }
             // Known, Named and VaList are above.
             (_, CKind::Record(_)) if position != Position::Pointee => {
-                Some(difference(
-                    both.to_owned(),
-                    "a number in place of a struct: they travel in the same \
-                     register on some targets only",
-                ))
+                "a number in place of a struct: they travel in the same \
+                 register on some targets only"
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(difference(both.to_owned(), so))
+    }
+
+    /// Whether the type that is called `name` in Rust is `key` in the header.
+    fn is_same(&self, name: &str, key: &str) -> bool {
+        let record = self.header.record(name).map(|(key, _, _)| key);
+        let found = self.header.enumeration(name).map(|(key, _, _)| key);
+        let pair = self.pairs.get(name).map(|pair| pair.key.as_str());
+        // One that the header only names has no entry of its own.
+        let tag = key.strip_prefix("struct ").unwrap_or(key);
+        record.or(found).or(pair).is_some_and(|ours| ours == key) || tag == name
     }
 
     /// A type in a few words.

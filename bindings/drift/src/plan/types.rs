@@ -2,22 +2,18 @@
 //! Rust's types, how C writes them, and in what they differ from C's.
 
 use std::cell::{Cell, RefCell};
-use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use quote::ToTokens;
 use syn::{ReturnType, Type};
 
 use crate::ask::Definitions;
-use crate::plan::differ::decayed;
-use crate::read::eval::{Evaluator, Value};
-use crate::read::header::{
-    CEnum, CFunctionType, CKind, CRecord, CType, Convention, Header,
-};
+use crate::read::eval::Evaluator;
+use crate::read::header::{CRecord, Header};
 use crate::read::items::{Crate, Field, Repr, TypeItem};
-use crate::target::{Arch, Machine};
+use crate::read::rust::abi;
+use crate::target::Machine;
 
 /// A type, aliases resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +103,7 @@ pub struct Types<'a> {
     others: RefCell<HashMap<String, Rc<Self>>>,
 }
 
-type Result<T> = std::result::Result<T, String>;
+pub(super) type Result<T> = std::result::Result<T, String>;
 
 /// What is held against C.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,53 +207,48 @@ impl<'a> Types<'a> {
             Type::Tuple(tuple) if tuple.elems.is_empty() => Ok(Ty::Void),
             Type::Paren(inner) => down(&inner.elem),
             Type::Group(inner) => down(&inner.elem),
-            Type::Ptr(pointer) => Ok(Ty::Pointer {
-                mutable: pointer.mutability.is_some(),
-                to: Box::new(down(&pointer.elem)?),
-            }),
+            Type::Ptr(pointer) => {
+                let mutable = pointer.mutability.is_some();
+                Ok(pointer_to(mutable, down(&pointer.elem)?))
+            }
             Type::Reference(reference) => match &*reference.elem {
                 Type::Slice(_) => Err(unknown(ty, "no type of C")),
-                elem => Ok(Ty::Pointer {
-                    mutable: reference.mutability.is_some(),
-                    to: Box::new(down(elem)?),
-                }),
+                elem => {
+                    let mutable = reference.mutability.is_some();
+                    Ok(pointer_to(mutable, down(elem)?))
+                }
             },
             Type::Array(array) => Ok(Ty::Array(
                 Box::new(down(&array.elem)?),
                 self.eval.length(&array.len)?,
             )),
-            Type::BareFn(function) => {
-                let params = function
-                    .inputs
-                    .iter()
-                    .map(|input| down(&input.ty))
-                    .collect::<Result<_>>()?;
-                let result = match &function.output {
-                    ReturnType::Default => Ty::Void,
-                    ReturnType::Type(_, ty) => down(ty)?,
-                };
-                let abi = match &function.abi {
-                    None => "Rust".to_owned(),
-                    Some(abi) => abi
-                        .name
-                        .as_ref()
-                        .map_or("C".to_owned(), syn::LitStr::value),
-                };
-                let variadic = function.variadic.is_some();
-                let function = FunctionType {
-                    abi,
-                    params,
-                    result,
-                    variadic,
-                };
-                Ok(Ty::Function(Box::new(function), false))
-            }
+            Type::BareFn(function) => self.function(function, depth),
             Type::Macro(call) => down(&self.all.macro_type(&call.mac)?),
             Type::Path(path) if path.qself.is_none() => {
                 self.path(ty, &path.path, depth)
             }
             _ => Err(unknown(ty, "no type of C")),
         }
+    }
+
+    fn function(&self, written: &syn::TypeBareFn, depth: u32) -> Result<Ty> {
+        let down = |ty: &Type| self.resolve_at(ty, depth + 1);
+        let params = written.inputs.iter().map(|input| down(&input.ty));
+        let params = params.collect::<Result<_>>()?;
+        let result = match &written.output {
+            ReturnType::Default => Ty::Void,
+            ReturnType::Type(_, ty) => down(ty)?,
+        };
+        let function = FunctionType {
+            abi: match &written.abi {
+                None => "Rust".to_owned(),
+                some => abi(some.as_ref()),
+            },
+            params,
+            result,
+            variadic: written.variadic.is_some(),
+        };
+        Ok(Ty::Function(Box::new(function), false))
     }
 
     pub(crate) fn generic(
@@ -322,418 +313,55 @@ impl<'a> Types<'a> {
         }
     }
 
-    fn pointer_text(
-        &self,
-        mutable: bool,
-        to: &Ty,
-        kind: Option<&CKind>,
-    ) -> Result<String> {
-        let hint = match kind {
-            Some(CKind::Pointer(to)) => Some(&**to),
-            _ => None,
-        };
-        let any =
-            |other| one_is_void(other, hint) || both_are_bytes(other, hint);
-        let text = match to {
-            other if self.is_binary() && any(other) => {
-                hint.map_or("void".to_owned(), |c| c.spelled.clone())
-            }
-            // It may point to its own kind, without end.
-            Ty::Named(name) if self.is_stray(name) => {
-                format!("struct {}", bare(name))
-            }
-            _ => self.c_text(to, hint)?,
-        };
-        let is_const = match hint {
-            Some(hint) if self.is_binary() => hint.is_const,
-            _ => !mutable,
-        };
-        let konst = if is_const { "const " } else { "" };
-        // Rust has no volatile: it is not to be compared.
-        let volatile = match hint {
-            Some(hint) if hint.is_volatile => "volatile ",
-            _ => "",
-        };
-        // Once more in parentheses: `const` is the pointee's, even where that
-        // is a pointer.
-        Ok(format!("__typeof__({konst}{volatile}__typeof__({text})) *"))
-    }
-
-    /// How C writes `ty`, where the header has `hint`: an integer of a fixed
-    /// width takes the name that C has for it there, if the width is right.
-    pub fn c_text(&self, ty: &Ty, hint: Option<&CType>) -> Result<String> {
-        let kind = hint.map(|hint| &hint.kind);
-        Ok(match ty {
-            // The ABI's own struct has no name that C could say.
-            Ty::Array(element, 1) if is_va_tag(element) => {
-                "__builtin_va_list".to_owned()
-            }
-            Ty::Void | Ty::Never => "void".to_owned(),
-            Ty::Bool => "_Bool".to_owned(),
-            Ty::Fixed(bits, signed) => {
-                let own = fixed_text(*bits, *signed, kind);
-                match kind {
-                    Some(CKind::Enum(_)) if self.is_binary() => {
-                        self.integer_text(&own, *signed, kind)
-                    }
-                    _ => own,
-                }
-            }
-            Ty::Size(signed) => {
-                fixed_text(self.machine.pointer_bits, *signed, kind)
-            }
-            Ty::C(name, signed) if self.is_binary() => {
-                self.integer_text(name, *signed, kind)
-            }
-            Ty::C(name, _) | Ty::Known(name) => (*name).to_owned(),
-            Ty::Float(32) => "float".to_owned(),
-            Ty::Float(_) => "double".to_owned(),
-            Ty::VaList => "fd_va_list".to_owned(),
-            Ty::Nothing => "struct { }".to_owned(),
-            Ty::Pointer { mutable, to } if is_va_tag(to) => {
-                if *mutable {
-                    "fd_va_list".to_owned()
-                } else {
-                    "const __typeof__(*(fd_va_list)0) *".to_owned()
-                }
-            }
-            Ty::Pointer { mutable, to }
-                if hint.is_some_and(|hint| decayed(to, hint)) =>
-            {
-                let Ty::Array(element, _) = &**to else {
-                    return Err("no array".to_owned());
-                };
-                let pointer = Ty::Pointer {
-                    mutable: *mutable,
-                    to: element.clone(),
-                };
-                self.c_text(&pointer, hint)?
-            }
-            Ty::Pointer { mutable, to } => {
-                self.pointer_text(*mutable, to, kind)?
-            }
-            Ty::Array(element, len) => {
-                let hint = match kind {
-                    Some(CKind::Array(to, _) | CKind::Flexible(to)) => {
-                        Some(&**to)
-                    }
-                    _ => None,
-                };
-                let text = self.c_text(element, hint)?;
-                format!("__typeof__(__typeof__({text})[{len}])")
-            }
-            Ty::Function(function, _) => {
-                let hint = match kind {
-                    Some(CKind::Pointer(to)) => match &to.kind {
-                        CKind::Function(function) => Some(&**function),
-                        _ => None,
-                    },
-                    _ => None,
-                };
-                let text = self.function_text(function, hint)?;
-                format!("__typeof__({text})")
-            }
-            Ty::Named(name) => self.named_text(name, kind)?,
-        })
-    }
-
-    /// The enum that C calls `text`, as the type of something.
-    pub fn enum_named(&self, text: &str) -> Option<CType> {
-        let name = text.rsplit(' ').next()?;
-        let (key, _, _) = self.header.enumeration(name)?;
-        Some(CType {
-            kind: CKind::Enum(key.to_owned()),
-            is_const: false,
-            is_volatile: false,
-            spelled: text.to_owned(),
-            size: None,
-        })
-    }
-
-    fn is_binary(&self) -> bool {
-        self.closeness.get() == Closeness::Binary
-    }
-
-    /// An integer of C's, by the name that the header has for one of its width
-    /// and sign, or by that of an enum of its width.
-    fn integer_text(
-        &self,
-        name: &str,
-        signed: bool,
-        hint: Option<&CKind>,
-    ) -> String {
-        let other = match hint {
-            Some(CKind::Int(other, sign)) if *sign == signed => other.clone(),
-            Some(CKind::Enum(key)) => {
-                match self.header.enums.get(key) {
-                    // A value below zero is another one without a sign.
-                    Some(found)
-                        if !found.negative
-                            || signed
-                            || self.all_named(found) =>
-                    {
-                        found.spelled.clone().unwrap_or(name.to_owned())
-                    }
-                    _ => name.to_owned(),
-                }
-            }
-            _ => name.to_owned(),
-        };
-        either(&other, name)
-    }
-
-    /// Whether Rust has a constant of the same 32 bits for each value below
-    /// zero: what it compares with is what C means.
-    fn all_named(&self, found: &CEnum) -> bool {
-        let all = found.constants.iter().zip(&found.values);
-        let mut below = all.filter(|(_, value)| **value < 0);
-        below.all(|(decl, value)| {
-            let constant = self.all.constants.get(&decl.name);
-            let known = constant.map(|constant| {
-                let item = &constant.item;
-                self.eval.value(&item.value, Some(&item.ty), None)
-            });
-            matches!(known, Some(Ok(Value::Int(number, _)))
-                if (number - value) % (1 << 32) == 0)
-        })
-    }
-
-    /// What is called, and how, where Rust says `abi`.
-    pub fn convention(&self, abi: &str) -> Option<Convention> {
-        let abi = abi.strip_suffix("-unwind").unwrap_or(abi);
-        let windows = self.machine.windows;
-        let (x86, x86_64) = match self.machine.arch {
-            Arch::X86 => (true, false),
-            Arch::X86_64 => (false, true),
-            Arch::Other => (false, false),
-        };
-        Some(match abi {
-            "C" | "cdecl" => Convention::C,
-            "system" | "stdcall" if windows && x86 => Convention::StdCall,
-            "system" => Convention::C,
-            "sysv64" if x86_64 && !windows => Convention::C,
-            "win64" if windows => Convention::C,
-            "win64" => Convention::Win64,
-            "efiapi" if x86_64 && !windows => Convention::Win64,
-            "stdcall" if x86 => Convention::StdCall,
-            "fastcall" if x86 => Convention::FastCall,
-            "aapcs" if !x86 && !x86_64 => Convention::C,
-            _ => return None,
-        })
-    }
-
-    /// How C writes a pointer to the function `function`.
-    pub fn function_text(
-        &self,
-        function: &FunctionType,
-        hint: Option<&CFunctionType>,
-    ) -> Result<String> {
-        let result =
-            self.c_text(&function.result, hint.map(|hint| &hint.result))?;
-        let mut params = vec![];
-        for (at, param) in function.params.iter().enumerate() {
-            let hint = hint.and_then(|hint| hint.params.get(at));
-            let text = self.c_text(param, hint)?;
-            params.push(format!("__typeof__({text})"));
-        }
-        if function.variadic {
-            params.push("...".to_owned());
-        } else if params.is_empty() {
-            params.push("void".to_owned());
-        }
-        let params = params.join(", ");
-        let convention = self.convention(&function.abi);
-        let attribute = convention.map_or("", Convention::attribute);
-        Ok(format!("__typeof__({result}) ({attribute}*)({params})"))
-    }
-
-    /// Whether a struct or union stands for nothing in C.
-    fn is_stray(&self, name: &str) -> bool {
-        if let Some((other, name)) = self.within(name) {
-            return other.is_stray(name);
-        }
-        let known = self.header.record(name).is_some()
-            || self.header.enumeration(name).is_some()
-            || self.header.typedefs.contains_key(name)
-            || self.pairs.contains_key(name);
-        let item = self.all.types.get(name).map(|item| &item.item);
-        !known
-            && matches!(item, Some(TypeItem::Struct(..) | TypeItem::Union(..)))
-    }
-
-    fn named_text(&self, name: &str, hint: Option<&CKind>) -> Result<String> {
-        if let Some((other, inner)) = self.within(name) {
-            self.foreign.borrow_mut().insert(name.to_owned());
-            return other.named_text(inner, hint);
-        }
-        if let Some((_, _, text)) = self.header.record(name) {
-            return Ok(text);
-        }
-        if let Some((_, _, text)) = self.header.enumeration(name) {
-            return Ok(text);
-        }
-        if self.header.typedefs.contains_key(name) {
-            return Ok(name.to_owned());
-        }
-        if let Some(pair) = self.pairs.get(name) {
-            return Ok(pair.text.clone());
-        }
-        let Some(item) = self.all.types.get(name) else {
-            return Err(format!("{name} is not declared in these files"));
-        };
-        match &item.item {
-            TypeItem::Struct(repr, fields) if repr.transparent => {
-                let fields = self.real_fields(fields);
-                match fields.as_slice() {
-                    [(_, Ok(ty))] => {
-                        let hint = hint.map(|kind| CType {
-                            kind: kind.clone(),
-                            is_const: false,
-                            is_volatile: false,
-                            spelled: String::new(),
-                            size: None,
-                        });
-                        self.c_text(ty, hint.as_ref())
-                    }
-                    _ => Err(format!("{name} is not one field")),
-                }
-            }
-            TypeItem::Enum(repr, _) => match &repr.int {
-                Some(int) => match primitive(int) {
-                    Some(ty) => self.c_text(&ty, None),
-                    None => Err(format!("{name} is a Rust enum")),
-                },
-                None if repr.c => Ok(self.repr_c_text(hint)),
-                None => Ok(format!("struct {name}")),
-            },
-            other if self.is_opaque(other) => Ok(format!("struct {name}")),
-            TypeItem::Struct(repr, fields) => {
-                self.mirror(repr, fields, false, &[])
-            }
-            TypeItem::Union(repr, fields) => {
-                self.mirror(repr, fields, true, &[])
-            }
-            _ => Err(format!("{name} is no type of C")),
-        }
-    }
-
-    /// An enum with `repr(C)`: C's own, by what crosses.
-    fn repr_c_text(&self, hint: Option<&CKind>) -> String {
-        if self.is_binary() {
-            self.integer_text("int", true, hint)
-        } else {
-            "unsigned int".to_owned()
-        }
-    }
-
-    /// Define in C what Rust declares, field by field, and say what it is
-    /// called. Its fields are called as in Rust, with `r_` before.
-    pub fn mirror(
-        &self,
-        repr: &Repr,
-        fields: &[Field],
-        is_union: bool,
-        hints: &[Option<&CType>],
-    ) -> Result<String> {
-        let mut body = String::new();
-        for (at, (field, ty)) in
-            self.real_fields(fields).into_iter().enumerate()
-        {
-            let ty = ty.map_err(|why| format!("{}: {why}", field.name))?;
-            let hint = hints.get(at).copied().flatten();
-            let text = self.c_text(&ty, hint)?;
-            body.push_str("__typeof__(");
-            body.push_str(&text);
-            body.push_str(") r_");
-            body.push_str(&field.name);
-            body.push_str("; ");
-        }
-        let mut attributes = String::new();
-        if let Some(align) = repr.align {
-            attributes = format!(" __attribute__((aligned({align})))");
-        }
-        let keyword = if is_union { "union" } else { "struct" };
-        let (before, after) = match repr.packed {
-            Some(bytes) => (
-                format!("_Pragma(\"pack(push, {bytes})\") "),
-                " _Pragma(\"pack(pop)\")",
-            ),
-            None => (String::new(), ""),
-        };
-        let mut hasher = DefaultHasher::new();
-        (keyword, &body, &attributes, &before).hash(&mut hasher);
-        let name = format!("{keyword} fd_{:016x}", hasher.finish());
-        let line = format!("{before}{name} {{ {body}}}{attributes};{after}");
-        let mut all = self.definitions.borrow_mut();
-        let needed = all.iter().filter(|(_, other)| {
-            let at = other.find("fd_");
-            let name = at.and_then(|at| other.get(at..at + 19));
-            name.is_some_and(|name| body.contains(name))
-        });
-        let turn = needed.map(|(turn, _)| *turn).max().unwrap_or(0);
-        all.insert((turn + 1, line));
-        drop(all);
-        Ok(name)
-    }
-
     /// Size and alignment in bytes, for messages.
     pub fn size(&self, ty: &Ty) -> Option<(u64, u64)> {
-        let pointer = u64::from(self.machine.pointer_bits / 8);
-        let long = u64::from(self.machine.long_bits / 8);
-        Some(match ty {
+        let bytes = match ty {
             Ty::Void | Ty::Never => return None,
+            Ty::Nothing => return Some((0, 1)),
+            Ty::Array(element, len) => {
+                let (size, align) = self.size(element)?;
+                return Some((size * len, align));
+            }
+            Ty::Named(name) => return self.size_named(name),
             Ty::Known(name) => {
                 let (_, c) = self.header.typedefs.get(*name)?;
-                let size = c.size.filter(|_| {
-                    matches!(
-                        c.kind,
-                        CKind::Int(..)
-                            | CKind::Float(_)
-                            | CKind::Pointer(_)
-                            | CKind::Enum(_)
-                    )
-                })?;
-                (size, size)
+                c.size.filter(|_| c.kind.is_scalar())?
             }
-            Ty::Nothing => (0, 1),
-            Ty::Bool => (1, 1),
-            Ty::Fixed(bits, _) | Ty::Float(bits) => {
-                let bytes = u64::from(bits / 8);
-                (bytes, bytes)
-            }
-            Ty::C(name, _) => {
-                let bytes = match *name {
-                    "char" | "signed char" | "unsigned char" => 1,
-                    "short" | "unsigned short" => 2,
-                    "int" | "unsigned int" => 4,
-                    "long" | "unsigned long" => long,
-                    _ => 8,
-                };
-                (bytes, bytes)
-            }
+            Ty::Bool => 1,
+            Ty::Fixed(bits, _) | Ty::Float(bits) => u64::from(bits / 8),
+            Ty::C(name, _) => match *name {
+                "char" | "signed char" | "unsigned char" => 1,
+                "short" | "unsigned short" => 2,
+                "int" | "unsigned int" => 4,
+                "long" | "unsigned long" => {
+                    u64::from(self.machine.long_bits / 8)
+                }
+                _ => 8,
+            },
             Ty::Size(_)
             | Ty::Pointer { .. }
             | Ty::Function(..)
-            | Ty::VaList => (pointer, pointer),
-            Ty::Array(element, len) => {
-                let (size, align) = self.size(element)?;
-                (size * len, align)
+            | Ty::VaList => u64::from(self.machine.pointer_bits / 8),
+        };
+        Some((bytes, bytes))
+    }
+
+    /// The same of a type of Rust's own.
+    fn size_named(&self, name: &str) -> Option<(u64, u64)> {
+        if name.contains("::") {
+            let (other, name) = self.within(name)?;
+            return other.size_named(name);
+        }
+        match &self.all.types.get(name)?.item {
+            TypeItem::Struct(repr, fields) => {
+                Some(self.layout(repr, fields, false)?.0)
             }
-            Ty::Named(name) if name.contains("::") => {
-                let (other, name) = self.within(name)?;
-                return other.size(&Ty::Named(name.to_owned()));
+            TypeItem::Union(repr, fields) => {
+                Some(self.layout(repr, fields, true)?.0)
             }
-            Ty::Named(name) => match &self.all.types.get(name)?.item {
-                TypeItem::Struct(repr, fields) => {
-                    self.layout(repr, fields, false)?.0
-                }
-                TypeItem::Union(repr, fields) => {
-                    self.layout(repr, fields, true)?.0
-                }
-                TypeItem::Enum(..) => (4, 4),
-                _ => return None,
-            },
-        })
+            TypeItem::Enum(..) => Some((4, 4)),
+            _ => None,
+        }
     }
 
     /// Size, alignment and offsets, for messages.
@@ -764,10 +392,6 @@ impl<'a> Types<'a> {
     }
 }
 
-fn is_va_tag(ty: &Ty) -> bool {
-    matches!(ty, Ty::Named(name) if name == "__va_list_tag")
-}
-
 /// A name without the crates that it is of.
 pub fn bare(name: &str) -> &str {
     name.rsplit("::").next().unwrap_or(name)
@@ -776,54 +400,6 @@ pub fn bare(name: &str) -> &str {
 pub(crate) fn unknown(ty: &Type, what: &str) -> String {
     let text = crate::target::tidy(&ty.to_token_stream().to_string());
     format!("{text} is {what}")
-}
-
-fn fixed_text(bits: u32, signed: bool, hint: Option<&CKind>) -> String {
-    let sign = if signed { "" } else { "u" };
-    let own = match bits {
-        128 if signed => "__int128".to_owned(),
-        128 => "unsigned __int128".to_owned(),
-        bits => format!("{sign}int{bits}_t"),
-    };
-    match hint {
-        Some(CKind::Int(name, sign)) if *sign == signed => either(name, &own),
-        _ => own,
-    }
-}
-
-/// Whether one side says what lies at an address, and the other does not.
-fn one_is_void(to: &Ty, hint: Option<&CType>) -> bool {
-    let Some(hint) = hint else {
-        return false;
-    };
-    let pointer = matches!(to, Ty::Pointer { .. } | Ty::Function(..))
-        || matches!(hint.kind, CKind::Pointer(_) | CKind::Function(_));
-    !pointer && (*to == Ty::Void) != matches!(hint.kind, CKind::Void)
-}
-
-/// Whether both say that there are bytes, and one of them that they are text:
-/// `u8` and `char`.
-fn both_are_bytes(to: &Ty, hint: Option<&CType>) -> bool {
-    let ours = matches!(
-        to,
-        Ty::Fixed(8, _) | Ty::C("char" | "signed char" | "unsigned char", _)
-    );
-    let theirs = hint.is_some_and(|hint| {
-        matches!(&hint.kind, CKind::Int(name, _)
-            if matches!(&**name, "char" | "signed char" | "unsigned char"))
-    });
-    ours && theirs
-}
-
-/// The integer type `name` if it is as wide as `own`, and else that.
-fn either(name: &str, own: &str) -> String {
-    if name == own {
-        return own.to_owned();
-    }
-    format!(
-        "__typeof__(__builtin_choose_expr(sizeof({name}) == sizeof({own}), \
-         ({name})0, ({own})0))"
-    )
 }
 
 /// Rust's own types.
@@ -857,4 +433,9 @@ pub(crate) fn fixed_name(name: &str) -> Option<Ty> {
     };
     let bits = inner.strip_prefix("int")?.parse().ok()?;
     matches!(bits, 8 | 16 | 32 | 64).then_some(Ty::Fixed(bits, signed))
+}
+
+fn pointer_to(mutable: bool, to: Ty) -> Ty {
+    let to = Box::new(to);
+    Ty::Pointer { mutable, to }
 }

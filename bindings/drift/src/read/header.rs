@@ -68,6 +68,19 @@ pub struct CType {
     pub size: Option<u64>,
 }
 
+impl CType {
+    /// What no declaration has written.
+    pub fn of(kind: CKind) -> Self {
+        Self {
+            kind,
+            is_const: false,
+            is_volatile: false,
+            spelled: String::new(),
+            size: None,
+        }
+    }
+}
+
 /// The kinds of types.
 #[derive(Debug, Clone)]
 pub enum CKind {
@@ -94,6 +107,16 @@ pub enum CKind {
     Function(Box<CFunctionType>),
     /// Anything else.
     Other(String),
+}
+
+impl CKind {
+    /// Whether it is as much aligned as it is long.
+    pub fn is_scalar(&self) -> bool {
+        matches!(
+            self,
+            Self::Int(..) | Self::Float(_) | Self::Pointer(_) | Self::Enum(_)
+        )
+    }
 }
 
 /// How a function is called.

@@ -779,7 +779,7 @@ pub(crate) fn replace(
         .collect()
 }
 
-fn abi(abi: Option<&syn::Abi>) -> String {
+pub(crate) fn abi(abi: Option<&syn::Abi>) -> String {
     let named = abi.and_then(|abi| abi.name.as_ref());
     named.map_or("C".to_owned(), syn::LitStr::value)
 }
