@@ -111,67 +111,55 @@ impl Answers {
     ) -> Result<(), Error> {
         let mut definitions = definitions.clone();
         // What does not compile is taken out, and the rest asked again.
-        loop {
-            let mut file = File::new(sources, &definitions);
-            for (at, question) in questions.iter().enumerate() {
-                let Question::Runtime(body) = question else {
-                    continue;
-                };
-                file.line(
-                    question,
-                    &format!("static int fd_probe_{at}(void) {{ {body} }}"),
-                );
-            }
-            file.text
-                .push_str("int printf(const char *, ...);\nint main(void) {\n");
-            for at in 0..questions.len() {
-                let _ = writeln!(
-                    file.text,
-                    "printf(\"%d\\n\", fd_probe_{at}() != 0);"
-                );
-            }
-            file.text.push_str("return 0; }\n");
+        while !questions.is_empty() {
+            let file = File::probes(sources, &definitions, &questions);
             let scratch = Scratch::new()?;
             let path = scratch.write("probe.c", &file.text)?;
             let program = scratch.path("probe");
-            let program_text = program.to_string_lossy().into_owned();
-            let flags = ["-O0", "-o", &program_text];
+            let program_text = program.to_string_lossy();
+            let flags = ["-O0", "-o", &*program_text];
             let output = run_compiler(sources, &flags, &path)?;
             let said = File::said(&output, &path)?;
             // What one plan defines wrongly is no other's business.
             let unusable = file.unusable(&said);
-            let before = questions.len();
             definitions.retain(|(_, line)| !unusable.contains(line));
+            let before = questions.len();
             questions.retain(|question| {
-                match said.get(&file.lines[*question]) {
-                    Some(messages) => {
-                        let why = Outcome::Broken(messages.join("; "));
-                        self.known.insert((*question).clone(), why);
-                        false
-                    }
-                    None => true,
+                let messages = said.get(&file.lines[*question]);
+                if let Some(messages) = messages {
+                    let why = Outcome::Broken(messages.join("; "));
+                    self.known.insert((*question).clone(), why);
                 }
+                messages.is_none()
             });
-            if questions.is_empty() {
-                return Ok(());
+            if questions.len() == before && unusable.is_empty() {
+                self.run_program(&program, &questions, first_line(&output));
+                break;
             }
-            if questions.len() < before || !unusable.is_empty() {
-                continue;
-            }
-            let ran = Command::new(&program).output();
-            let answers = ran.ok().filter(|ran| ran.status.success());
-            let answers = answers.map(|ran| ran.stdout).unwrap_or_default();
-            let answers = String::from_utf8_lossy(&answers);
-            let answers: Vec<&str> = answers.lines().collect();
-            for (at, question) in questions.iter().enumerate() {
-                let outcome = match answers.get(at) {
-                    Some(&"1") => Outcome::Holds,
-                    Some(_) => Outcome::Fails,
-                    None => Outcome::Broken(first_line(&output).to_owned()),
-                };
-                self.known.insert((*question).clone(), outcome);
-            }
-            return Ok(());
+        }
+        Ok(())
+    }
+
+    /// Run the program that answers `questions`, one a line. Those that it
+    /// leaves out are not answered, and the compiler `said` why.
+    fn run_program(
+        &mut self,
+        program: &Path,
+        questions: &[&Question],
+        said: &str,
+    ) {
+        let ran = Command::new(program).output();
+        let answers = ran.ok().filter(|ran| ran.status.success());
+        let answers = answers.map(|ran| ran.stdout).unwrap_or_default();
+        let answers = String::from_utf8_lossy(&answers);
+        let mut answers = answers.lines();
+        for question in questions {
+            let outcome = match answers.next() {
+                Some("1") => Outcome::Holds,
+                Some(_) => Outcome::Fails,
+                None => Outcome::Broken(said.to_owned()),
+            };
+            self.known.insert((*question).clone(), outcome);
         }
     }
 }
@@ -249,6 +237,28 @@ impl<'q> File<'q> {
             at,
             lines: HashMap::new(),
         }
+    }
+
+    /// A program that prints the answer to each of `questions`.
+    fn probes(
+        sources: &Sources,
+        definitions: &Definitions,
+        questions: &[&'q Question],
+    ) -> Self {
+        let mut file = Self::new(sources, definitions);
+        let mut main =
+            "int printf(const char *, ...);\nint main(void) {\n".to_owned();
+        for (at, question) in questions.iter().enumerate() {
+            let Question::Runtime(body) = question else {
+                continue;
+            };
+            let probe = format!("static int fd_probe_{at}(void) {{ {body} }}");
+            file.line(question, &probe);
+            let _ = writeln!(main, "printf(\"%d\\n\", fd_probe_{at}() != 0);");
+        }
+        file.text.push_str(&main);
+        file.text.push_str("return 0; }\n");
+        file
     }
 
     /// Definitions that are errors.

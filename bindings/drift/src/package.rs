@@ -191,20 +191,17 @@ impl Workspace {
 pub fn look(
     request: &Request,
 ) -> Result<(Package, Option<tempfile::TempDir>), Error> {
-    let registry = request
-        .package
-        .as_deref()
-        .and_then(|package| package.split_once('@'));
+    let package = request.package.as_deref();
+    let registry = package.and_then(|package| package.split_once('@'));
     if registry.is_some() && request.all_features {
         return Err(wrong(
             "--all-features of a package of the registry: name \
                           them with --features",
         ));
     }
-    let scratch = match registry {
-        Some((name, version)) => Some(Workspace::new(name, version, request)?),
-        None => None,
-    };
+    let scratch = registry
+        .map(|(name, version)| Workspace::new(name, version, request))
+        .transpose()?;
     let manifest = match (&scratch, &request.manifest) {
         (Some(scratch), _) => scratch.folder.path().join("Cargo.toml"),
         (None, Some(manifest)) => manifest.clone(),
@@ -213,39 +210,16 @@ pub fn look(
     if !manifest.is_file() {
         return Err(Error::NoFile(manifest));
     }
-    let named = |word: &str| {
-        vec![
-            word.to_owned(),
-            "--manifest-path".to_owned(),
-            manifest.to_string_lossy().into_owned(),
-        ]
-    };
-    let mut words = named("metadata");
-    words.extend(["--format-version", "1"].map(str::to_owned));
-    let metadata = cargo(&words)?;
-    let metadata: Value = serde_json::from_str(&metadata)
-        .map_err(|error| wrong(format!("cargo metadata: {error}")))?;
-    let wanted = request.package.as_deref().map(|package| {
-        package.split_once('@').map_or(package, |(name, _)| name)
-    });
+    let metadata = metadata(&manifest)?;
+    let wanted = registry.map(|(name, _)| name).or(package);
     let package = choose(&metadata, wanted, &manifest)?;
     // A build takes long: what is missing is said before.
     let config = request.config(package)?;
-    let mut words = named("check");
+    let mut words = of_manifest("check", &manifest);
     words.push("--message-format=json".to_owned());
     if scratch.is_none() {
-        let id = text(package, "name");
-        words.extend(["--package".to_owned(), id]);
-        if !request.features.is_empty() {
-            words.push("--features".to_owned());
-            words.push(request.features.join(","));
-        }
-        if request.all_features {
-            words.push("--all-features".to_owned());
-        }
-        if request.no_default_features {
-            words.push("--no-default-features".to_owned());
-        }
+        words.extend(["--package".to_owned(), text(package, "name")]);
+        words.extend(request.feature_words());
     }
     let built = Built::parse(&cargo(&words)?);
     let mut found = describe(&metadata, package, &built)?;
@@ -253,6 +227,36 @@ pub fn look(
     found.libraries.extend(config.libraries.iter().cloned());
     found.config = config;
     Ok((found, scratch.map(|scratch| scratch.folder)))
+}
+
+fn metadata(manifest: &Path) -> Result<Value, Error> {
+    let mut words = of_manifest("metadata", manifest);
+    words.extend(["--format-version", "1"].map(str::to_owned));
+    serde_json::from_str(&cargo(&words)?)
+        .map_err(|error| wrong(format!("cargo metadata: {error}")))
+}
+
+/// The words of `cargo WORD` for the package of `manifest`.
+fn of_manifest(word: &str, manifest: &Path) -> Vec<String> {
+    let manifest = manifest.to_string_lossy().into_owned();
+    vec![word.to_owned(), "--manifest-path".to_owned(), manifest]
+}
+
+impl Request {
+    /// How Cargo is told of the features.
+    fn feature_words(&self) -> Vec<String> {
+        let mut words = vec![];
+        if !self.features.is_empty() {
+            words.extend(["--features".to_owned(), self.features.join(",")]);
+        }
+        if self.all_features {
+            words.push("--all-features".to_owned());
+        }
+        if self.no_default_features {
+            words.push("--no-default-features".to_owned());
+        }
+        words
+    }
 }
 
 /// The package that is meant: the one of that name, else the one of this

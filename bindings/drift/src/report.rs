@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
 
-use self::groups::groups;
+use self::groups::{Group, groups};
 use crate::place::Place;
 use crate::read::items::Unchecked;
 use crate::snippet::Snippet;
@@ -337,6 +337,25 @@ impl fmt::Display for Unchecked {
     }
 }
 
+impl Report {
+    /// The last line: how many items were checked, and what was found.
+    fn summary(&self, drift: &[Group<'_>]) -> String {
+        let count =
+            |level| drift.iter().filter(|one| one.level() == level).count();
+        format!(
+            "{} of {} items checked: {} that breaks, {} by the letter, \
+             {} notes, {} allowed, {} unchecked",
+            self.items(),
+            self.all(),
+            count(Level::Breaks),
+            count(Level::Letter),
+            self.notes.len() + self.alone.len(),
+            self.allowed.len(),
+            self.unchecked.len()
+        )
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let drift = groups(&self.drift);
@@ -368,19 +387,6 @@ impl fmt::Display for Report {
             )?;
         }
         writeln!(f, "checked:\n{}", self.table().trim_end())?;
-        let count =
-            |level| drift.iter().filter(|one| one.level() == level).count();
-        write!(
-            f,
-            "{} of {} items checked: {} that breaks, {} by the letter, \
-             {} notes, {} allowed, {} unchecked",
-            self.items(),
-            self.all(),
-            count(Level::Breaks),
-            count(Level::Letter),
-            self.notes.len() + self.alone.len(),
-            self.allowed.len(),
-            self.unchecked.len()
-        )
+        f.write_str(&self.summary(&drift))
     }
 }

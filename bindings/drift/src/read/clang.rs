@@ -88,12 +88,11 @@ impl Unit {
         args: &[String],
     ) -> Result<Self, String> {
         clang_sys::load()?;
-        let words: Vec<CString> = args
-            .iter()
-            .map(|arg| CString::new(arg.as_str()).map_err(|e| e.to_string()))
-            .collect::<Result<_, _>>()?;
+        let c_text = |text: &str| CString::new(text).map_err(|e| e.to_string());
+        let words = args.iter().map(|arg| c_text(arg));
+        let words: Vec<CString> = words.collect::<Result<_, _>>()?;
         let args: Vec<_> = words.iter().map(|word| word.as_ptr()).collect();
-        let name = CString::new(name).map_err(|e| e.to_string())?;
+        let name = c_text(name)?;
         let mut file = CXUnsavedFile {
             Filename: name.as_ptr(),
             Contents: text.as_ptr().cast(),

@@ -5,8 +5,9 @@
 //! assertions to make and how to explain one that fails. Whether it fails is
 //! for the C compiler to say.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
+mod macros;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -270,7 +271,7 @@ pub struct CMacro {
 }
 
 /// What a header declares, and those that it includes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Header {
     /// By name.
     pub functions: BTreeMap<String, CFunction>,
@@ -315,14 +316,8 @@ pub fn read(sources: &Sources) -> Result<Header, Error> {
         sources,
         unit: &unit,
         header: Header {
-            functions: BTreeMap::new(),
-            variables: BTreeMap::new(),
-            records: BTreeMap::new(),
-            enums: BTreeMap::new(),
-            enumerators: BTreeMap::new(),
-            typedefs: BTreeMap::new(),
-            macros: BTreeMap::new(),
             prelude: prelude.clone(),
+            ..Header::default()
         },
         own: HashMap::new(),
         files: HashMap::new(),
@@ -331,7 +326,7 @@ pub fn read(sources: &Sources) -> Result<Header, Error> {
         reader.item(item);
     }
     let mut header = reader.header;
-    classify(&mut header, &prelude, &args.words)?;
+    macros::classify(&mut header, &args.words)?;
     Ok(header)
 }
 
@@ -702,8 +697,18 @@ fn convention(function: Type<'_>) -> Convention {
 /// `ty` without typedefs, all the way down.
 pub fn c_type(ty: Type<'_>) -> CType {
     let canonical = ty.canonical();
+    CType {
+        kind: kind_of(ty, canonical),
+        is_const: canonical.is_const(),
+        is_volatile: canonical.is_volatile(),
+        spelled: ty.spelling(),
+        size: canonical.size(),
+    }
+}
+
+fn kind_of(ty: Type<'_>, canonical: Type<'_>) -> CKind {
     #[allow(non_upper_case_globals)]
-    let kind = match canonical.kind() {
+    match canonical.kind() {
         CXType_Void => CKind::Void,
         CXType_Bool => CKind::Bool,
         CXType_Char_S => CKind::Int("char".to_owned(), true),
@@ -719,19 +724,15 @@ pub fn c_type(ty: Type<'_>) -> CType {
         }
         CXType_Enum => CKind::Enum(key(canonical)),
         CXType_Record => CKind::Record(key(canonical)),
-        CXType_Pointer => {
-            // The pointee as written, unless a typedef hides the pointer.
-            let to = if ty.kind() == CXType_Pointer {
-                ty.pointee()
-            } else {
-                canonical.pointee()
-            };
-            CKind::Pointer(Box::new(c_type(to)))
+        // The pointee as written, unless a typedef hides the pointer.
+        CXType_Pointer if ty.kind() == CXType_Pointer => {
+            CKind::Pointer(Box::new(c_type(ty.pointee())))
         }
-        CXType_ConstantArray => CKind::Array(
-            Box::new(c_type(element(ty, canonical))),
-            canonical.array_len(),
-        ),
+        CXType_Pointer => CKind::Pointer(Box::new(c_type(canonical.pointee()))),
+        CXType_ConstantArray => {
+            let inner = c_type(element(ty, canonical));
+            CKind::Array(Box::new(inner), canonical.array_len())
+        }
         CXType_IncompleteArray => {
             CKind::Flexible(Box::new(c_type(element(ty, canonical))))
         }
@@ -739,13 +740,6 @@ pub fn c_type(ty: Type<'_>) -> CType {
             Some(function) => CKind::Function(Box::new(function)),
             None => CKind::Other(canonical.spelling()),
         },
-    };
-    CType {
-        kind,
-        is_const: canonical.is_const(),
-        is_volatile: canonical.is_volatile(),
-        spelled: ty.spelling(),
-        size: canonical.size(),
     }
 }
 
@@ -755,74 +749,6 @@ fn element<'u>(ty: Type<'u>, canonical: Type<'u>) -> Type<'u> {
     } else {
         canonical.element()
     }
-}
-
-/// Find out which macros are expressions, and of which type: each is made the
-/// value of a variable, and where that is an error, it is none.
-fn classify(
-    header: &mut Header,
-    prelude: &str,
-    args: &[String],
-) -> Result<(), Error> {
-    let mut text = prelude.to_owned();
-    let first = u32::try_from(prelude.lines().count() + 1).unwrap_or(0);
-    let mut lines = BTreeMap::new();
-    for (name, value) in &header.macros {
-        if let Stands::Other = value.stands {
-            let at = lines.len();
-            lines.insert(first + u32::try_from(at).unwrap_or(0), name.clone());
-            let _ = writeln!(text, "__auto_type fd_macro_{at} = ({name});");
-        } else if let Stands::Arguments(count) = value.stands {
-            // Any argument will do: one that does not fit is a warning.
-            let at = lines.len();
-            lines.insert(first + u32::try_from(at).unwrap_or(0), name.clone());
-            let given = vec!["1"; count].join(", ");
-            let _ = writeln!(
-                text,
-                "typedef __typeof__(({name}({given}))) fd_macro_{at};"
-            );
-        }
-    }
-    let mut all = args.to_vec();
-    all.push("-ferror-limit=0".to_owned());
-    all.push("-w".to_owned());
-    let unit =
-        Unit::parse("ferrule-drift.c", &text, &all).map_err(Error::Libclang)?;
-    let wrong: BTreeSet<u32> = unit
-        .errors()
-        .into_iter()
-        .filter(|error| error.file.ends_with("ferrule-drift.c"))
-        .map(|error| error.line)
-        .collect();
-    for (_, name) in lines.iter().filter(|(line, _)| wrong.contains(line)) {
-        if let Some(found) = header.macros.get_mut(name) {
-            found.stands = Stands::Other;
-        }
-    }
-    for item in unit.items() {
-        let line = item.extent().line;
-        if item.kind() != CXCursor_VarDecl
-            || wrong.contains(&line)
-            || !item.extent().file.ends_with("ferrule-drift.c")
-        {
-            continue;
-        }
-        let Some(name) = lines.get(&line) else {
-            continue;
-        };
-        let ty = c_type(item.ty());
-        let is_function = matches!(&ty.kind, CKind::Pointer(to)
-            if matches!(to.kind, CKind::Function(_)));
-        if let Some(found) = header.macros.get_mut(name) {
-            found.value = item.constant();
-            found.stands = if is_function {
-                Stands::Function
-            } else {
-                Stands::Expression(ty)
-            };
-        }
-    }
-    Ok(())
 }
 
 fn says_noreturn(text: &str) -> bool {

@@ -22,6 +22,19 @@ pub struct Names {
     prefixed: bool,
 }
 
+/// Whether `rename_variants` makes `ReadOnly` into `READ_ONLY`.
+fn is_screaming(rule: Option<&Value>) -> Result<bool, String> {
+    match rule.map(Value::as_str) {
+        None | Some(Some("None")) => Ok(false),
+        Some(Some("ScreamingSnakeCase")) => Ok(true),
+        Some(other) => Err(format!(
+            "rename_variants: {} is not understood: it is \
+             ScreamingSnakeCase or None",
+            other.unwrap_or("what is no text"),
+        )),
+    }
+}
+
 impl Names {
     /// Read a `cbindgen.toml`: `[export] exclude`, `[export.rename]`, and
     /// `[enum] rename_variants` and `prefix_with_name`.
@@ -60,18 +73,7 @@ impl Names {
             .get("prefix_with_name")
             .and_then(Value::as_bool)
             .unwrap_or(false);
-        names.screaming = match enums.get("rename_variants").map(Value::as_str)
-        {
-            None | Some(Some("None")) => false,
-            Some(Some("ScreamingSnakeCase")) => true,
-            Some(other) => {
-                return Err(format!(
-                    "rename_variants: {} is not understood: it is \
-                     ScreamingSnakeCase or None",
-                    other.unwrap_or("what is no text"),
-                ));
-            }
-        };
+        names.screaming = is_screaming(enums.get("rename_variants"))?;
         Ok(names)
     }
 

@@ -292,12 +292,7 @@ impl Reader<'_> {
         file: &Rc<File>,
         folder: &Path,
     ) -> Result<(), Error> {
-        if matches!(item, Item::Macro(call) if call.mac.path.segments.last()
-            .is_some_and(|last| last.ident == "compile_error"))
-        {
-            return Ok(());
-        }
-        if !self.item_is_there(item, file) {
+        if is_compile_error(item) || !self.item_is_there(item, file) {
             return Ok(());
         }
         match item {
@@ -305,24 +300,9 @@ impl Reader<'_> {
             Item::Fn(function) => self.function(function, file),
             Item::Static(item) => self.variable(item, file),
             Item::Const(constant) => self.constant(constant, file),
-            Item::Type(alias) => {
-                let item = match self.instance(&alias.ty, file) {
-                    Some(instance) => instance,
-                    None => TypeItem::Alias(alias.ty.clone()),
-                };
-                self.ty(&alias.ident, &alias.vis, item, file, alias);
-            }
+            Item::Type(alias) => self.alias(alias, file),
             Item::Struct(value) if !value.generics.params.is_empty() => {
-                let name = plain(&value.ident);
-                self.all.generics.insert(name, value.clone());
-                let place =
-                    Origin::new(file, value, Some(&value.attrs)).place();
-                let why = "a generic type of Rust's own: C has none";
-                self.all.alone.push(Unchecked {
-                    item: value.ident.to_string(),
-                    place,
-                    why: why.to_owned(),
-                });
+                self.generic(value, file);
             }
             Item::Struct(value) => {
                 let repr = self.repr(&value.attrs);
@@ -344,6 +324,22 @@ impl Reader<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn alias(&mut self, alias: &syn::ItemType, file: &Rc<File>) {
+        let item = match self.instance(&alias.ty, file) {
+            Some(instance) => instance,
+            None => TypeItem::Alias(alias.ty.clone()),
+        };
+        self.ty(&alias.ident, &alias.vis, item, file, alias);
+    }
+
+    fn generic(&mut self, value: &syn::ItemStruct, file: &Rc<File>) {
+        self.all.generics.insert(plain(&value.ident), value.clone());
+        let place = Origin::new(file, value, Some(&value.attrs)).place();
+        let why = "a generic type of Rust's own: C has none".to_owned();
+        let item = value.ident.to_string();
+        self.all.alone.push(Unchecked { item, place, why });
     }
 
     fn constant(&mut self, constant: &syn::ItemConst, file: &Rc<File>) {
@@ -642,20 +638,7 @@ impl Reader<'_> {
         depth: u32,
     ) {
         match item {
-            ImplItem::Const(value) => {
-                let what = format!("{owner}::{}", value.ident);
-                if !self.admits(&value.attrs, &what, value, file) {
-                    return;
-                }
-                let item = Constant {
-                    ty: value.ty.clone(),
-                    value: value.expr.clone(),
-                };
-                let origin = Origin::new(file, value, Some(&value.attrs));
-                let public = is_public(&value.vis);
-                let new = declared(&value.ident, public, origin, item);
-                self.all.associated.push((owner.to_owned(), new));
-            }
+            ImplItem::Const(value) => self.associated(value, owner, file),
             ImplItem::Fn(value) => {
                 let origin = Origin::new(file, value, Some(&value.attrs));
                 let public = is_public(&value.vis);
@@ -664,8 +647,7 @@ impl Reader<'_> {
                 self.all.methods.push((owner.to_owned(), new));
             }
             ImplItem::Macro(call) => {
-                let expanded = self.all.macro_impl_items(&call.mac);
-                match expanded {
+                match self.all.macro_impl_items(&call.mac) {
                     Ok((items, by)) if depth < 16 => {
                         let made = file.expanded(&call.mac, by);
                         for item in &items {
@@ -683,6 +665,27 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// A constant of the type `owner`.
+    fn associated(
+        &mut self,
+        value: &syn::ImplItemConst,
+        owner: &str,
+        file: &Rc<File>,
+    ) {
+        let what = format!("{owner}::{}", value.ident);
+        if !self.admits(&value.attrs, &what, value, file) {
+            return;
+        }
+        let item = Constant {
+            ty: value.ty.clone(),
+            value: value.expr.clone(),
+        };
+        let origin = Origin::new(file, value, Some(&value.attrs));
+        let public = is_public(&value.vis);
+        let new = declared(&value.ident, public, origin, item);
+        self.all.associated.push((owner.to_owned(), new));
     }
 
     fn import(&mut self, prefix: &[String], public: bool, tree: &UseTree) {
@@ -801,6 +804,14 @@ fn declared<T>(
         public,
         item,
     }
+}
+
+fn is_compile_error(item: &Item) -> bool {
+    let Item::Macro(call) = item else {
+        return false;
+    };
+    let last = call.mac.path.segments.last();
+    last.is_some_and(|last| last.ident == "compile_error")
 }
 
 fn attributes(item: &Item) -> &[Attribute] {

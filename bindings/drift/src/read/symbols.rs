@@ -94,20 +94,7 @@ fn exported_at(
         return Ok(all);
     }
     if let Ok(archive) = ArchiveFile::parse(&*data) {
-        // The index names what its members define, thin archive or not.
-        let symbols = archive
-            .symbols()
-            .map_err(|error| wrong(error.to_string()))?;
-        let Some(symbols) = symbols else {
-            return Err(wrong("an archive without an index".to_owned()));
-        };
-        return symbols
-            .map(|symbol| {
-                let symbol = symbol.map_err(|e| wrong(e.to_string()))?;
-                let name = symbol.name();
-                Ok(String::from_utf8_lossy(name).into_owned())
-            })
-            .collect();
+        return index_of(&archive).map_err(wrong);
     }
     let file = object::File::parse(&*data)
         .map_err(|error| wrong(format!("no library: {error}")))?;
@@ -118,4 +105,17 @@ fn exported_at(
     Ok(symbols
         .filter_map(|symbol| symbol.name().ok().map(str::to_owned))
         .collect())
+}
+
+/// What the members of an archive define, as its index says, whether it holds
+/// them or only names them.
+fn index_of(archive: &ArchiveFile<'_>) -> Result<BTreeSet<String>, String> {
+    let symbols = archive.symbols().map_err(|error| error.to_string())?;
+    let symbols = symbols.ok_or("an archive without an index")?;
+    symbols
+        .map(|symbol| {
+            let symbol = symbol.map_err(|error| error.to_string())?;
+            Ok(String::from_utf8_lossy(symbol.name()).into_owned())
+        })
+        .collect()
 }

@@ -29,33 +29,49 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let name = plain(&module.ident);
         self.all.modules.insert(name.clone());
-        let named = module.attrs.iter().find_map(|attribute| {
-            let Meta::NameValue(pair) = &attribute.meta else {
-                return None;
-            };
-            if !pair.path.is_ident("path") {
-                return None;
+        let path = self.path_of(module);
+        let Some((_, items)) = &module.content else {
+            let beside = file.path.parent().unwrap_or(Path::new(""));
+            let path = path.map(|path| beside.join(path));
+            return self.module_file(module, path, file, folder);
+        };
+        let last = u32::try_from(module.span().end().line).unwrap_or(0);
+        let lines = line(module)..last + 1;
+        let range = Some((module.span().byte_range(), lines));
+        self.enter(&name, file, range);
+        let done = if let Some(alias) = enum_module(items) {
+            self.enum_module(module, items, alias, file);
+            Ok(())
+        } else {
+            let folder = folder.join(path.unwrap_or(name));
+            self.items(items, file, &folder)
+        };
+        self.inside.pop();
+        done
+    }
+
+    /// What `#[path = "..."]` says.
+    fn path_of(&self, module: &syn::ItemMod) -> Option<String> {
+        let mut attributes = module.attrs.iter();
+        attributes.find_map(|attribute| match &attribute.meta {
+            Meta::NameValue(pair) if pair.path.is_ident("path") => {
+                self.all.text(&pair.value)
             }
-            self.all.text(&pair.value)
-        });
-        if let Some((_, items)) = &module.content {
-            let last = u32::try_from(module.span().end().line).unwrap_or(0);
-            let lines = line(module)..last + 1;
-            let range = Some((module.span().byte_range(), lines));
-            self.enter(&name, file, range);
-            if let Some(alias) = enum_module(items) {
-                self.enum_module(module, items, alias, file);
-                self.inside.pop();
-                return Ok(());
-            }
-            let folder = folder.join(named.unwrap_or(name));
-            let done = self.items(items, file, &folder);
-            self.inside.pop();
-            return done;
-        }
-        let beside = file.path.parent().unwrap_or(Path::new(""));
-        let candidates = match named {
-            Some(path) => vec![beside.join(path)],
+            _ => None,
+        })
+    }
+
+    /// A module that is a file: the one at `path`, or that of its name.
+    fn module_file(
+        &mut self,
+        module: &syn::ItemMod,
+        path: Option<PathBuf>,
+        file: &Rc<File>,
+        folder: &Path,
+    ) -> Result<(), Error> {
+        let name = plain(&module.ident);
+        let candidates = match path {
+            Some(path) => vec![path],
             None => vec![
                 folder.join(format!("{name}.rs")),
                 folder.join(&name).join("mod.rs"),
@@ -63,10 +79,8 @@ impl Reader<'_> {
         };
         let known = |path: &&PathBuf| self.files.has(path);
         let Some(path) = candidates.iter().find(known) else {
-            return Err(Error::NoModule(
-                Origin::new(file, module, None).place(),
-                name,
-            ));
+            let place = Origin::new(file, module, None).place();
+            return Err(Error::NoModule(place, name));
         };
         let inner = self.files.get(path)?;
         let folder = if path.ends_with("mod.rs") {
@@ -145,23 +159,15 @@ impl Reader<'_> {
         if is("thread_local") {
             return Ok(()); // nothing of C's
         }
+        if let Some(name) = &call.ident {
+            self.define(name, call, file);
+            return Ok(());
+        }
         if is("include") {
             return self.include(call, file, folder);
         }
         if is("cfg_if") {
             return self.cfg_if(call, file, folder);
-        }
-        if let Some(name) = &call.ident {
-            let mut attributes = call.attrs.iter();
-            let exported =
-                attributes.any(|a| a.path().is_ident("macro_export"));
-            let by = By {
-                name: plain(name),
-                file: file.path.clone(),
-                line: line(call),
-            };
-            self.all.macros.define(by, &call.mac.tokens, exported);
-            return Ok(());
         }
         let expanded = match self.depth {
             0..64 => self.all.macro_items(&call.mac),
@@ -176,12 +182,29 @@ impl Reader<'_> {
             }
             Err(why) => {
                 let name = call.mac.path.to_token_stream().to_string();
-                let name = name.replace(' ', "");
+                let what = format!("{}!", name.replace(' ', ""));
                 let place = Origin::new(file, call, None).place();
-                self.unchecked(&format!("{name}!"), place, why);
+                self.unchecked(&what, place, why);
             }
         }
         Ok(())
+    }
+
+    /// `macro_rules! name { ... }`
+    fn define(
+        &mut self,
+        name: &syn::Ident,
+        call: &syn::ItemMacro,
+        file: &Rc<File>,
+    ) {
+        let mut attributes = call.attrs.iter();
+        let exported = attributes.any(|a| a.path().is_ident("macro_export"));
+        let by = By {
+            name: plain(name),
+            file: file.path.clone(),
+            line: line(call),
+        };
+        self.all.macros.define(by, &call.mac.tokens, exported);
     }
 
     /// `include!`: the file stands where the call does.
