@@ -10,6 +10,7 @@ pub mod differ;
 mod enumerators;
 mod enums;
 mod exports;
+mod fields;
 mod foreign;
 mod functions;
 mod left_out;
@@ -169,16 +170,9 @@ impl Plan {
                     ..doubt.finding
                 }),
                 Outcome::Broken(why) => {
-                    let finding = doubt.finding;
-                    if !unanswered.insert(finding.item.clone()) {
-                        continue;
+                    if unanswered.insert(doubt.finding.item.clone()) {
+                        report.unchecked.push(doubt.finding.unanswered(&why));
                     }
-                    let place = finding.rust.map(|side| side.place);
-                    report.unchecked.push(Unchecked {
-                        item: finding.item,
-                        place: place.unwrap_or_default(),
-                        why: format!("the compiler cannot tell: {why}"),
-                    });
                 }
             }
         }
@@ -188,6 +182,17 @@ impl Plan {
         report.drift = drift;
         report.allowed = allowed;
         report
+    }
+}
+
+impl Finding {
+    /// Its question was not answered.
+    fn unanswered(self, why: &str) -> Unchecked {
+        Unchecked {
+            item: self.item,
+            place: self.rust.map(|side| side.place).unwrap_or_default(),
+            why: format!("the compiler cannot tell: {why}"),
+        }
     }
 }
 
@@ -336,6 +341,22 @@ impl Planner<'_> {
             finding,
         });
         Ok(())
+    }
+
+    /// The same, where `what` are counted if the question could be written,
+    /// and the item at `place` is unchecked if not.
+    fn ask_counted(
+        &mut self,
+        what: &'static str,
+        place: Place,
+        text: impl Fn(&Types<'_>) -> Result<String, String>,
+        finding: Finding,
+    ) {
+        let item = finding.item.clone();
+        match self.ask_type(text, finding) {
+            Ok(()) => self.count(what),
+            Err(why) => self.unchecked(&item, place, &why),
+        }
     }
 
     /// Function pointers that cannot be NULL where C can make them so.

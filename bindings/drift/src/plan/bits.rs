@@ -2,7 +2,8 @@
 //! Bitfields: which bits of which field Rust has each in, by its constants or
 //! by its methods, and whether C sets the same.
 
-use super::records::{Record, c_field};
+use super::fields::c_field;
+use super::records::Record;
 use super::{Planner, Subject, c_side, rust_side, written};
 use crate::plan::types::Ty;
 use crate::read::eval::{Accessor, Value};

@@ -34,6 +34,13 @@ pub struct Difference {
 pub const ENUM_SIGN: &str =
     "C counts it without a sign; none of its values is below zero";
 
+impl Difference {
+    /// Of two types that are not the same, and nobody knows why.
+    pub fn unknown(what: String, so: &str) -> Self {
+        difference(what, so)
+    }
+}
+
 const SIGN: &str = "a negative number is read as a large one, or the reverse";
 
 fn difference(what: String, so: impl Into<String>) -> Difference {

@@ -131,7 +131,7 @@ impl Planner<'_> {
                     continue;
                 };
                 for field in fields {
-                    let c = super::records::c_field(record, &field.name);
+                    let c = super::fields::c_field(record, &field.name);
                     let ty = self.types.resolve(&field.ty);
                     if let (Some(c), Ok(ty)) = (c, ty) {
                         self.vote(&ty, &c.ty, &mut votes);

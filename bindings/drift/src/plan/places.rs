@@ -5,7 +5,8 @@
 //! are written out, or are put into a struct of their own. Here is only found
 //! which part stands for which; whether they are alike is for the compiler.
 
-use super::records::{Record, bit_runs, c_field};
+use super::fields::{bit_runs, c_field};
+use super::records::Record;
 use super::{Planner, Subject, c_side};
 use crate::plan::types::Ty;
 use crate::read::header::{CField, CKind, CRecord, CType};

@@ -3,8 +3,9 @@
 //! private bytes for a type that is none of the user's business, a new field
 //! for a reserved one.
 
+use super::fields::c_field;
 use super::places::Same;
-use super::records::{Record, c_field};
+use super::records::Record;
 use super::{Planner, c_text_like};
 use crate::ask::Question;
 use crate::plan::types::{Closeness, Ty, bare};
