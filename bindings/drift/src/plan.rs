@@ -215,6 +215,12 @@ struct Subject {
 }
 
 impl Subject {
+    /// Where it is in the Rust.
+    fn place(&self) -> Place {
+        let rust = self.rust.as_ref();
+        rust.map(|side| side.place.clone()).unwrap_or_default()
+    }
+
     fn finding(
         self,
         kind: Kind,

@@ -15,6 +15,21 @@ use crate::read::items::{Constant, Declared, Function};
 use crate::read::rules::Class;
 use crate::report::{Finding, Kind, Level};
 
+/// An integer type, and how C writes it.
+type Integer = (IntType, String);
+
+/// A call of a function and of a macro.
+struct Sample {
+    question: String,
+    /// In C.
+    call: String,
+    /// What Rust's function returns.
+    expected: i128,
+}
+
+/// What comes of two constants that differ.
+const OTHER_VALUE: &str = "the two sides use different values";
+
 impl Planner<'_> {
     pub(super) fn constants(&mut self) {
         let all = self.all;
@@ -42,32 +57,7 @@ impl Planner<'_> {
             return;
         }
         let Some(found) = header.macros.get(name) else {
-            if decl.is_some() {
-                self.bound.insert(name.clone());
-                let place = constant.origin.place();
-                self.unchecked(
-                    name,
-                    place,
-                    "a constant in Rust, and neither macro nor enumerator \
-                     in C",
-                );
-            } else if constant.public {
-                let value = self.types.eval.value(&item.value, None, None);
-                if !self.all.exports && !self.looks_like_the_headers(name) {
-                    let why = "a constant of Rust's own: the header has none \
-                               of this name";
-                    self.alone(name, constant.origin.place(), why);
-                    return;
-                }
-                if self.all.exports && value.is_err() {
-                    return; // Rust's own
-                }
-                self.letter(subject.finding(
-                    Kind::Extra,
-                    "the header has no constant of this name",
-                    "there is nothing to compare its value with",
-                ));
-            }
+            self.no_macro(constant, subject);
             return;
         };
         self.bound.insert(name.clone());
@@ -86,6 +76,36 @@ impl Planner<'_> {
                 "a macro that is not an expression by itself",
             ),
         }
+    }
+
+    /// A constant that is neither macro nor enumerator in C.
+    fn no_macro(&mut self, constant: &Declared<Constant>, subject: Subject) {
+        let name = &constant.name;
+        if subject.c.is_some() {
+            self.bound.insert(name.clone());
+            let why = "a constant in Rust, and neither macro nor enumerator \
+                       in C";
+            self.unchecked(name, constant.origin.place(), why);
+            return;
+        }
+        if !constant.public {
+            return;
+        }
+        if !self.all.exports && !self.looks_like_the_headers(name) {
+            let why = "a constant of Rust's own: the header has none of this \
+                       name";
+            self.alone(name, constant.origin.place(), why);
+            return;
+        }
+        let value = self.types.eval.value(&constant.item.value, None, None);
+        if self.all.exports && value.is_err() {
+            return; // Rust's own
+        }
+        self.letter(subject.finding(
+            Kind::Extra,
+            "the header has no constant of this name",
+            "there is nothing to compare its value with",
+        ));
     }
 
     /// What the constant `name` is on each side.
@@ -120,46 +140,31 @@ impl Planner<'_> {
         subject: Subject,
     ) {
         let (name, item) = (&constant.name, &constant.item);
-        match value {
+        let (rust, question) = match value {
             Ok(Value::Text(bytes, nul)) => {
-                self.text(name, bytes, *nul, item, ty, subject);
+                self.text(constant, bytes, *nul, ty, subject);
+                return;
             }
             Ok(Value::Float(number)) => {
-                self.count("constants");
-                let finding = subject.finding(
-                    Kind::Value,
-                    self.values(number, name),
-                    "the two sides use different values",
-                );
-                self.ask(format!("({name}) == {number}"), finding);
+                (number.clone(), format!("({name}) == {number}"))
             }
-            Ok(Value::Null) => {
-                self.count("constants");
-                let finding = subject.finding(
-                    Kind::Value,
-                    self.values("NULL", name),
-                    "the two sides use different values",
-                );
-                self.ask(format!("({name}) == 0"), finding);
-            }
+            Ok(Value::Null) => ("NULL".to_owned(), format!("({name}) == 0")),
             Ok(Value::Int(value, _)) if self.is_address(&item.ty) => {
-                self.count("constants");
-                let finding = subject.finding(
-                    Kind::Value,
-                    self.values(value, name),
-                    "the two sides use different values",
-                );
                 let number = "__UINTPTR_TYPE__";
                 let question =
                     format!("({number})({name}) == ({number}){value}LL");
-                self.ask(question, finding);
+                (value.to_string(), question)
             }
             _ => {
                 // What a literal's suffix says is not what it is used as.
                 let ty = Some(ty).filter(|_| !literal);
                 self.number(name, value, ty, item, subject, "constants");
+                return;
             }
-        }
+        };
+        self.count("constants");
+        let what = self.values(rust, name);
+        self.ask(question, subject.finding(Kind::Value, what, OTHER_VALUE));
     }
 
     /// An integer; of an enumerator the type is not compared.
@@ -175,36 +180,27 @@ impl Planner<'_> {
         let value = match value {
             Ok(Value::Int(value, _)) => *value,
             Ok(Value::Bool(value)) => (*value).into(),
-            other => {
-                let place = subject.rust.as_ref().map(|s| s.place.clone());
-                let why = match other {
-                    Err(why) => why.as_str(),
-                    Ok(_) => "a value that no C expression can have",
-                };
-                self.unchecked(name, place.unwrap_or_default(), why);
-                return;
+            Ok(_) => {
+                let why = "a value that no C expression can have";
+                return self.unchecked(name, subject.place(), why);
             }
+            Err(why) => return self.unchecked(name, subject.place(), why),
         };
         self.count(what);
         let finding = subject.clone().finding(
             Kind::Value,
             self.values(value, name),
-            "the two sides use different values",
+            OTHER_VALUE,
         );
         let int = self.types.eval.int_type(&item.ty, None);
         self.ask_number(name, value, int, finding);
         let Some(ty) = ty else {
             return;
         };
-        let resolved = match self.types.resolve(&item.ty) {
-            Ok(resolved) => resolved,
-            Err(why) => {
-                let place = subject.rust.map(|side| side.place);
-                self.unchecked(name, place.unwrap_or_default(), &why);
-                return;
-            }
-        };
-        self.number_type(name, &resolved, int, ty, item, &subject);
+        match self.types.resolve(&item.ty) {
+            Ok(here) => self.number_type(name, &here, int, ty, item, &subject),
+            Err(why) => self.unchecked(name, subject.place(), &why),
+        }
     }
 
     fn is_address(&self, ty: &syn::Type) -> bool {
@@ -258,25 +254,22 @@ impl Planner<'_> {
         }
         let c_bits = ty.size.unwrap_or(0) * 8;
         let what = format!("{shown} in Rust, {} in C", ty.spelled);
-        if signed == *sign && u64::from(bits) > c_bits {
-            self.note(subject.clone().finding(
-                Kind::Type,
-                what,
+        let roomy = u64::from(bits) > c_bits;
+        let so = match signed == *sign {
+            true if roomy => {
                 "none: the value is the same, and what is computed with it \
-                 has more room",
-            ));
+                 has more room"
+            }
+            true => "what is computed with it overflows sooner",
+            false => "it is compared, widened and shifted as another number",
+        };
+        let finding = subject.clone().finding(Kind::Type, what, so);
+        if signed == *sign && roomy {
+            self.note(finding);
             return;
         }
-        let so = if signed == *sign {
-            "what is computed with it overflows sooner"
-        } else {
-            "it is compared, widened and shifted as another number"
-        };
-        // Its value is compared by itself.
-        let mut finding = subject.clone().finding(Kind::Type, what, so);
-        finding.level = Level::Letter;
         match self.types.c_text(resolved, Some(ty)) {
-            // The value is the same, and so are its bits.
+            // The value is compared by itself.
             Ok(text) => self.plan.doubts.push(Doubt {
                 question: Question::Static(format!(
                     "_Generic(({name}), __typeof__({text}): 1, default: 0)"
@@ -284,34 +277,30 @@ impl Planner<'_> {
                 binary: Some(Question::Static(format!(
                     "sizeof({name}) * 8 == {bits}"
                 ))),
-                finding,
+                finding: Finding {
+                    level: Level::Letter,
+                    ..finding
+                },
             }),
-            Err(why) => {
-                let place = subject.rust.as_ref().map(|s| s.place.clone());
-                self.unchecked(name, place.unwrap_or_default(), &why);
-            }
+            Err(why) => self.unchecked(name, subject.place(), &why),
         }
     }
 
     fn text(
         &mut self,
-        name: &str,
+        constant: &Declared<Constant>,
         bytes: &[u8],
         nul: bool,
-        item: &Constant,
         ty: &CType,
         subject: Subject,
     ) {
         self.count("constants");
         if !matches!(ty.kind, CKind::Pointer(_)) {
-            self.drift(subject.finding(
-                Kind::Type,
-                format!("text in Rust, {} in C", ty.spelled),
-                "the two sides use different values",
-            ));
+            let what = format!("text in Rust, {} in C", ty.spelled);
+            self.drift(subject.finding(Kind::Type, what, OTHER_VALUE));
             return;
         }
-        let shown = written(&item.ty);
+        let shown = written(&constant.item.ty);
         if !nul && !shown.contains("str") && !bytes.ends_with(b"\0") {
             self.note(subject.clone().finding(
                 Kind::Type,
@@ -321,33 +310,11 @@ impl Planner<'_> {
         }
         // A &str may have it too.
         let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
-        let escaped: String =
-            bytes.iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "\\{byte:03o}");
-                text
-            });
-        let len = bytes.len() + 1;
-        let finding = subject.finding(
-            Kind::Value,
-            self.values(format!("\"{}\"", bytes.escape_ascii()), name),
-            "the two sides use different values",
-        );
-        // Of a text with a NUL inside only the literal itself tells the end.
-        let length = if bytes.contains(&0) {
-            format!("sizeof({name}) == {len}")
-        } else {
-            format!(
-                "__builtin_strlen((const char *)({name})) == {}",
-                bytes.len()
-            )
-        };
-        self.ask(
-            format!(
-                "{length} && __builtin_memcmp((const char *)({name}), \
-                 \"{escaped}\", {len}) == 0"
-            ),
-            finding,
-        );
+        let name = &constant.name;
+        let rust = format!("\"{}\"", bytes.escape_ascii());
+        let what = self.values(rust, name);
+        let finding = subject.finding(Kind::Value, what, OTHER_VALUE);
+        self.ask(is_text(name, bytes), finding);
     }
 
     /// `{ ... }` against a constant struct: both are made in C, and compared
@@ -365,12 +332,11 @@ impl Planner<'_> {
                 (fields, owner)
             }
             (Err(why), _) | (_, Err(why)) => {
-                self.unchecked(name, place, &why);
-                return;
+                return self.unchecked(name, place, &why);
             }
             _ => {
-                self.unchecked(name, place, "no struct with known fields");
-                return;
+                let why = "no struct with known fields";
+                return self.unchecked(name, place, why);
             }
         };
         let Some((_, record, text)) = self.header.record(&owner) else {
@@ -385,24 +351,28 @@ impl Planner<'_> {
             } else {
                 self.bits_equal(&owner, record, value)
             };
-            let test = match test {
-                Ok(test) => test,
+            match test {
+                Ok(test) => {
+                    let body = format!("{text} c = {name}; return {test};");
+                    self.ask_field(body, field, subject.clone());
+                }
                 Err(why) => {
                     let item = format!("{name}.{field}");
                     self.unchecked(&item, place.clone(), &why);
-                    continue;
                 }
-            };
-            let mut subject = subject.clone();
-            subject.rust = subject.rust.map(|s| super::marked(s, field));
-            let finding = subject.finding(
-                Kind::Value,
-                format!("its field {field} is something else in C"),
-                "what starts with it starts differently on each side",
-            );
-            let body = format!("{text} c = {name}; return {test};");
-            self.ask_running(body, finding);
+            }
         }
+    }
+
+    /// Ask whether the field `field` of an initialiser is the same.
+    fn ask_field(&mut self, body: String, field: &str, mut subject: Subject) {
+        subject.rust = subject.rust.map(|side| super::marked(side, field));
+        let finding = subject.finding(
+            Kind::Value,
+            format!("its field {field} is something else in C"),
+            "what starts with it starts differently on each side",
+        );
+        self.ask_running(body, finding);
     }
 
     fn field_equals(&self, c: &str, value: &Value) -> Result<String, String> {
@@ -499,72 +469,80 @@ impl Planner<'_> {
             ));
             return;
         }
-        let mut types = vec![];
-        for input in inputs {
-            let FnArg::Typed(input) = input else {
-                return;
-            };
-            let int = self.types.eval.int_type(&input.ty, None);
-            let text = self
-                .types
-                .resolve(&input.ty)
-                .and_then(|ty| self.types.c_text(&ty, None));
-            if let (Some(int), Ok(text)) = (int, text) {
-                types.push((int, text));
-            } else {
-                let why = "a parameter that is no integer: a macro has \
-                           no types to compare";
-                self.unchecked(name, place, why);
-                return;
-            }
-        }
-        let mut asked = 0;
-        let mut wrong = vec![];
-        for arguments in samples(&types) {
-            let values: Vec<Value> = arguments
-                .iter()
-                .zip(&types)
-                .map(|(value, (int, _))| Value::Int(*value, Some(*int)))
-                .collect();
-            let text: Vec<String> = arguments
-                .iter()
-                .zip(&types)
-                .map(|(value, (_, text))| format!("({text}){value}"))
-                .collect();
-            let call = format!("{name}({})", text.join(", "));
-            let (question, expected) = match self.types.eval.call(name, &values)
-            {
-                Ok(Value::Int(value, _)) => (Self::equal(&call, value), value),
-                // Any number but 0 is true in C.
-                Ok(Value::Bool(value)) => {
-                    let not = if value { "!!" } else { "!" };
-                    (format!("{not}({call})"), value.into())
-                }
-                _ => continue,
-            };
-            asked += 1;
-            wrong.push((question, call, expected));
-        }
-        self.ask_samples(wrong, &subject);
-        if asked == 0 {
+        let Some(types) = self.integers(function) else {
+            let why = "a parameter that is no integer: a macro has no types \
+                       to compare";
+            self.unchecked(name, place, why);
+            return;
+        };
+        let all = samples(&types);
+        let asked: Vec<_> = all
+            .iter()
+            .filter_map(|arguments| self.sample(name, arguments, &types))
+            .collect();
+        if asked.is_empty() {
             let why = "a function whose body is not understood, for a macro";
             self.unchecked(name, place, why);
         } else {
             self.count("macros with arguments, by sample");
         }
+        self.ask_samples(asked, &subject);
     }
-}
 
-impl Planner<'_> {
-    /// Ask about a function for some arguments: the question, the call in C and
-    /// what Rust's comes to. One finding is enough.
-    fn ask_samples(
-        &mut self,
-        samples: Vec<(String, String, i128)>,
-        subject: &Subject,
-    ) {
+    /// The types of a function's parameters, if all are integers.
+    fn integers(&self, function: &Declared<Function>) -> Option<Vec<Integer>> {
+        let inputs = function.item.sig.inputs.iter();
+        inputs
+            .map(|input| {
+                let FnArg::Typed(input) = input else {
+                    return None;
+                };
+                let int = self.types.eval.int_type(&input.ty, None)?;
+                let ty = self.types.resolve(&input.ty).ok()?;
+                Some((int, self.types.c_text(&ty, None).ok()?))
+            })
+            .collect()
+    }
+
+    /// A call of the function `name`, if it is known what it comes to.
+    fn sample(
+        &self,
+        name: &str,
+        arguments: &[i128],
+        types: &[Integer],
+    ) -> Option<Sample> {
+        let all = arguments.iter().zip(types);
+        let text = all.clone().map(|(value, (_, ty))| format!("({ty}){value}"));
+        let text: Vec<String> = text.collect();
+        let values =
+            all.map(|(value, (int, _))| Value::Int(*value, Some(*int)));
+        let values: Vec<Value> = values.collect();
+        let call = format!("{name}({})", text.join(", "));
+        let (question, expected) = match self.types.eval.call(name, &values) {
+            Ok(Value::Int(value, _)) => (Self::equal(&call, value), value),
+            // Any number but 0 is true in C.
+            Ok(Value::Bool(value)) => {
+                let not = if value { "!!" } else { "!" };
+                (format!("{not}({call})"), value.into())
+            }
+            _ => return None,
+        };
+        Some(Sample {
+            question,
+            call,
+            expected,
+        })
+    }
+
+    /// One finding is enough.
+    fn ask_samples(&mut self, samples: Vec<Sample>, subject: &Subject) {
         let mut before: Vec<String> = vec![];
-        for (question, call, expected) in samples {
+        for sample in samples {
+            let Sample {
+                question,
+                call,
+                expected,
+            } = sample;
             let finding = subject.clone().finding(
                 Kind::Value,
                 format!("{call} is {expected} in Rust, and not in C"),
@@ -580,8 +558,28 @@ impl Planner<'_> {
     }
 }
 
+/// Whether the macro `name` is the text `bytes`.
+fn is_text(name: &str, bytes: &[u8]) -> String {
+    let escaped: String = bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "\\{byte:03o}");
+        text
+    });
+    let len = bytes.len();
+    // Of a text with a NUL inside only the literal itself tells the end.
+    let length = if bytes.contains(&0) {
+        format!("sizeof({name}) == {}", len + 1)
+    } else {
+        format!("__builtin_strlen((const char *)({name})) == {len}")
+    };
+    format!(
+        "{length} && __builtin_memcmp((const char *)({name}), \
+         \"{escaped}\", {}) == 0",
+        len + 1
+    )
+}
+
 /// Arguments to try: every parameter takes every value once.
-fn samples(types: &[(IntType, String)]) -> Vec<Vec<i128>> {
+fn samples(types: &[Integer]) -> Vec<Vec<i128>> {
     const VALUES: [i128; 6] = [0, 1, 2, 3, 7, -1];
     let mut all = BTreeSet::new();
     for (at, value) in VALUES.iter().enumerate() {

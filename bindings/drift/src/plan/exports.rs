@@ -13,28 +13,15 @@ impl Planner<'_> {
     /// A function with a body.
     pub(super) fn exported(&mut self, function: &Declared<Function>) {
         let header = self.header;
-        let place = function.origin.place();
         let symbol = match &function.item.symbol {
             Some(Symbol::Name(name)) => name,
             Some(Symbol::Unknown) => {
                 let why = "its export_name is computed in a way that is not \
                            understood";
-                self.unchecked(&function.name, place, why);
+                self.unchecked(&function.name, function.origin.place(), why);
                 return;
             }
-            None => {
-                let Some(c) = header.functions.get(&function.name) else {
-                    return; // Rust's own
-                };
-                self.bound.insert(function.name.clone());
-                let subject = super::subject(function, Some(&c.decl));
-                self.drift(subject.finding(
-                    Kind::Symbol,
-                    "it is not exported: #[unsafe(no_mangle)] is missing",
-                    "a program that calls it does not link",
-                ));
-                return;
-            }
+            None => return self.not_exported(function),
         };
         let Some(c) = header.functions.get(symbol) else {
             let subject = super::subject(function, None);
@@ -55,8 +42,7 @@ impl Planner<'_> {
                 "a program calls the header's, and never this one",
             ));
         }
-        let exported = self.options.exported.as_ref();
-        if exported.is_some_and(|all| !all.contains(symbol)) {
+        if !self.is_in_library(symbol) {
             self.drift(subject.finding(
                 Kind::Symbol,
                 format!("the library does not export {symbol}"),
@@ -64,6 +50,22 @@ impl Planner<'_> {
             ));
         }
         self.signature(function, c, "exported functions");
+    }
+
+    /// A function that Rust does not export: its own, unless the header has one
+    /// of its name.
+    fn not_exported(&mut self, function: &Declared<Function>) {
+        let header = self.header;
+        let Some(c) = header.functions.get(&function.name) else {
+            return;
+        };
+        self.bound.insert(function.name.clone());
+        let subject = super::subject(function, Some(&c.decl));
+        self.drift(subject.finding(
+            Kind::Symbol,
+            "it is not exported: #[unsafe(no_mangle)] is missing",
+            "a program that calls it does not link",
+        ));
     }
 
     /// What C may pass, and Rust must not be given.
@@ -127,8 +129,7 @@ impl Planner<'_> {
         let depth = depth + 1;
         match ty {
             Ty::Named(name) => {
-                let item = self.all.types.get(name).map(|item| &item.item);
-                match item {
+                match self.all.types.get(name).map(|item| &item.item) {
                     Some(TypeItem::Enum(_, variants))
                         if !variants.is_empty() =>
                     {

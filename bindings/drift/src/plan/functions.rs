@@ -5,8 +5,8 @@ use syn::{FnArg, ReturnType};
 
 use super::{Planner, Subject, c_side, marked, rust_side, written};
 use crate::plan::differ::{Difference, Position};
-use crate::plan::types::{FunctionType, Ty};
-use crate::read::header::{CFunction, CKind, CVariable, Convention};
+use crate::plan::types::{FunctionType, Ty, Types};
+use crate::read::header::{CFunction, CKind, CType, CVariable, Convention};
 use crate::read::items::{Declared, Function, Static, Symbol};
 use crate::read::rules::Class;
 use crate::report::{Finding, Kind, Level, Side};
@@ -47,58 +47,11 @@ impl Planner<'_> {
     fn foreign(&mut self, function: &Declared<Function>) {
         let header = self.header;
         let own = header.functions.get(&function.name);
-        let symbol = if let Some(Symbol::Name(name)) = &function.item.symbol {
-            // `x@GLIBC_2.2.5` is a version of x.
-            name.split('@').next().unwrap_or(name).to_owned()
-        } else {
-            let place = function.origin.place();
-            self.unchecked(
-                &function.name,
-                place,
-                "its link_name is computed in a way that is not \
-                 understood; its signature is compared by its name",
-            );
-            function.name.clone()
-        };
-        let decl = own.map(|own| &own.decl);
-        let subject = super::subject(function, decl);
+        let symbol = self.linked_symbol(function);
+        let subject = super::subject(function, own.map(|own| &own.decl));
         self.bound.insert(function.name.clone());
         let Some(c) = header.linked(&symbol, &function.name) else {
-            if let Some(c) = header.functions.get(&symbol) {
-                // C gives it another symbol: `__asm__("...")`.
-                self.bound.insert(symbol.clone());
-                self.drift(subject.finding(
-                    Kind::Symbol,
-                    format!("Rust links to {symbol}, and C to {}", c.symbol),
-                    "Rust calls another function than C calls by this name, \
-                     or does not link: it needs link_name",
-                ));
-                self.signature(function, c, "functions");
-                return;
-            }
-            let what = if symbol == function.name {
-                let exported = self.options.exported.as_ref();
-                let known = exported.is_some_and(|all| all.contains(&symbol));
-                let but = if known {
-                    ", though the library exports it"
-                } else {
-                    ""
-                };
-                format!("the header declares no such function{but}")
-            } else {
-                format!("it links to {symbol}, which the header lacks")
-            };
-            // Nothing crosses by what is not there, and what else is linked
-            // cannot be compared.
-            self.letter(subject.finding(
-                Kind::Extra,
-                what,
-                "a call reaches another function of that name, or does not link",
-            ));
-            // By its own name, all the same.
-            if let Some(own) = own {
-                self.signature(function, own, "functions");
-            }
+            self.not_linked(function, symbol, subject);
             return;
         };
         if own.is_some() && c.decl.name != function.name {
@@ -110,14 +63,12 @@ impl Planner<'_> {
         }
         self.bound.insert(c.decl.name.clone());
         if c.inline {
-            self.letter(subject.clone().finding(
+            self.letter(subject.finding(
                 Kind::Symbol,
                 "an inline function of the header, declared as a library's",
                 "it is in no library: a call does not link",
             ));
-        }
-        let exported = self.options.exported.as_ref();
-        if !c.inline && exported.is_some_and(|all| !all.contains(&symbol)) {
+        } else if !self.is_in_library(&symbol) {
             self.letter(subject.finding(
                 Kind::Symbol,
                 format!("the library does not export {symbol}"),
@@ -125,6 +76,67 @@ impl Planner<'_> {
             ));
         }
         self.signature(function, c, "functions");
+    }
+
+    /// What a declaration links to.
+    fn linked_symbol(&mut self, function: &Declared<Function>) -> String {
+        if let Some(Symbol::Name(name)) = &function.item.symbol {
+            // `x@GLIBC_2.2.5` is a version of x.
+            return name.split('@').next().unwrap_or(name).to_owned();
+        }
+        let why = "its link_name is computed in a way that is not \
+                   understood; its signature is compared by its name";
+        self.unchecked(&function.name, function.origin.place(), why);
+        function.name.clone()
+    }
+
+    /// Whether the library exports `symbol`, as far as it is known.
+    pub(super) fn is_in_library(&self, symbol: &str) -> bool {
+        let exported = self.options.exported.as_ref();
+        exported.is_none_or(|all| all.contains(symbol))
+    }
+
+    /// A declaration that links to what no function of the header is.
+    fn not_linked(
+        &mut self,
+        function: &Declared<Function>,
+        symbol: String,
+        subject: Subject,
+    ) {
+        let header = self.header;
+        if let Some(c) = header.functions.get(&symbol) {
+            // C gives it another symbol: `__asm__("...")`.
+            self.drift(subject.finding(
+                Kind::Symbol,
+                format!("Rust links to {symbol}, and C to {}", c.symbol),
+                "Rust calls another function than C calls by this name, \
+                 or does not link: it needs link_name",
+            ));
+            self.bound.insert(symbol);
+            self.signature(function, c, "functions");
+            return;
+        }
+        let known = self.options.exported.is_some();
+        let what = if symbol != function.name {
+            format!("it links to {symbol}, which the header lacks")
+        } else if known && self.is_in_library(&symbol) {
+            "the header declares no such function, though the library exports \
+             it"
+            .to_owned()
+        } else {
+            "the header declares no such function".to_owned()
+        };
+        // Nothing crosses by what is not there, and what else is linked
+        // cannot be compared.
+        self.letter(subject.finding(
+            Kind::Extra,
+            what,
+            "a call reaches another function of that name, or does not link",
+        ));
+        // By its own name, all the same.
+        if let Some(own) = header.functions.get(&function.name) {
+            self.signature(function, own, "functions");
+        }
     }
 
     /// A function of Rust's that is called as one of the header is: an inline
@@ -176,26 +188,11 @@ impl Planner<'_> {
         c: &CFunction,
         what: &'static str,
     ) {
-        let sig = &function.item.sig;
         let subject = super::subject(function, Some(&c.decl));
         // An inline function that is written again is called by Rust alone.
         let again = c.inline && function.item.body.is_some();
-        let convention = self.types.convention(&function.item.abi);
-        if convention != Some(c.ty.convention)
-            && c.ty.convention != Convention::Other
-            && !(again && function.item.symbol.is_none())
-        {
-            let abi = &function.item.abi;
-            let mut subject = subject.clone();
-            subject.rust = subject
-                .rust
-                .map(|side| marked(side, &sig.ident.to_string()));
-            self.drift(subject.finding(
-                Kind::Abi,
-                format!("ABI \"{abi}\""),
-                "C has its own convention: registers and stack disagree \
-                 wherever the two are not the same",
-            ));
+        if !(again && function.item.symbol.is_none()) {
+            self.calling_convention(function, c, &subject);
         }
         let named = Self::named_like(function, c);
         let ty = match self.signature_type(function) {
@@ -222,23 +219,38 @@ impl Planner<'_> {
         }
         // How it is called has been said.
         let ty = FunctionType { abi: named, ..ty };
-        let name = &c.decl.name;
-        let asked = self.ask_type(
-            |types| {
-                let text = types.function_text(&ty, Some(&c.ty))?;
-                Ok(format!(
-                    "_Generic(&({name}), __typeof__({text}): 1, default: 0)"
-                ))
-            },
-            finding,
-        );
-        match asked {
-            Ok(()) => self.count(what),
-            Err(why) => {
-                let place = function.origin.place();
-                self.unchecked(&function.name, place, &why);
-            }
+        let text = |types: &Types<'_>| {
+            let name = &c.decl.name;
+            let text = types.function_text(&ty, Some(&c.ty))?;
+            Ok(format!(
+                "_Generic(&({name}), __typeof__({text}): 1, default: 0)"
+            ))
+        };
+        self.ask_counted(what, function.origin.place(), text, finding);
+    }
+
+    /// How the two sides call it.
+    fn calling_convention(
+        &mut self,
+        function: &Declared<Function>,
+        c: &CFunction,
+        subject: &Subject,
+    ) {
+        let abi = &function.item.abi;
+        if self.types.convention(abi) == Some(c.ty.convention)
+            || c.ty.convention == Convention::Other
+        {
+            return;
         }
+        let name = function.item.sig.ident.to_string();
+        let mut subject = subject.clone();
+        subject.rust = subject.rust.map(|side| marked(side, &name));
+        self.drift(subject.finding(
+            Kind::Abi,
+            format!("ABI \"{abi}\""),
+            "C has its own convention: registers and stack disagree \
+             wherever the two are not the same",
+        ));
     }
 
     /// The name of C's own convention for a function.
@@ -331,7 +343,7 @@ impl Planner<'_> {
         found.sort_by_key(|one| one.differs.letter);
         let all: Vec<&str> = found.iter().map(|one| &*one.what).collect();
         let all = all.join("; ");
-        let swapped = self.swapped(&found, c, ty);
+        let swapped = self.swapped(&found, c, ty).unwrap_or_default();
         let Some(first) = found.into_iter().next() else {
             let rust = subject.rust.as_ref().map(|side| &*side.text.text);
             let what = format!(
@@ -342,14 +354,11 @@ impl Planner<'_> {
             let so = "caller and function disagree on what is passed";
             return subject.finding(Kind::Signature, what, so);
         };
+        let so = first.differs.so + swapped;
         Finding {
             rust: Some(first.rust),
             c: Some(first.c),
-            ..subject.finding(
-                Kind::Signature,
-                all,
-                first.differs.so + swapped.unwrap_or_default(),
-            )
+            ..subject.finding(Kind::Signature, all, so)
         }
     }
 
@@ -517,8 +526,7 @@ impl Planner<'_> {
                  none: read it by a function of C's",
             ));
         }
-        let exported = self.options.exported.as_ref();
-        if exported.is_some_and(|all| !all.contains(symbol)) {
+        if !self.is_in_library(symbol) {
             self.letter(subject.clone().finding(
                 Kind::Symbol,
                 format!("the library does not export {symbol}"),
@@ -556,38 +564,51 @@ impl Planner<'_> {
             }
         };
         self.nullable(&ty, &subject, false);
-        let is_const = match &c.ty.kind {
-            CKind::Array(element, _) | CKind::Flexible(element) => {
-                element.is_const
-            }
-            _ => c.ty.is_const,
-        };
-        if is_const == item.item.mutable {
-            let (what, so) = if is_const {
-                (
-                    "static mut in Rust, const in C",
-                    "a write to it faults: it lies in read-only memory",
-                )
-            } else {
-                (
-                    "static in Rust, and not const in C",
-                    "C changes it, and Rust assumes that it does not change",
-                )
-            };
-            self.drift(subject.clone().finding(Kind::Type, what, so));
+        self.writable_variable(item, c, &subject);
+        self.variable_type(item, &ty, c, subject);
+    }
+
+    /// Whether both sides may write it.
+    fn writable_variable(
+        &mut self,
+        item: &Declared<Static>,
+        c: &CVariable,
+        subject: &Subject,
+    ) {
+        let is_const = is_read_only(&c.ty);
+        if is_const != item.item.mutable {
+            return;
         }
-        let text = written(&item.item.ty);
-        let differs = self.types.differ(&ty, &text, &c.ty, Position::Memory);
-        let (what, so) = differs.map_or(
+        let (what, so) = if is_const {
             (
-                "the compiler says that the types differ".to_owned(),
-                "Rust reads something else than the library has".to_owned(),
-            ),
-            |found| (found.what, found.so),
-        );
-        let mut subject = subject;
+                "static mut in Rust, const in C",
+                "a write to it faults: it lies in read-only memory",
+            )
+        } else {
+            (
+                "static in Rust, and not const in C",
+                "C changes it, and Rust assumes that it does not change",
+            )
+        };
+        self.drift(subject.clone().finding(Kind::Type, what, so));
+    }
+
+    fn variable_type(
+        &mut self,
+        item: &Declared<Static>,
+        ty: &Ty,
+        c: &CVariable,
+        mut subject: Subject,
+    ) {
+        let shown = written(&item.item.ty);
+        let differs = self.types.differ(ty, &shown, &c.ty, Position::Memory);
+        let differs = differs.unwrap_or_else(|| {
+            let what = "the compiler says that the types differ".to_owned();
+            let so = "Rust reads something else than the library has";
+            Difference::unknown(what, so)
+        });
         subject.rust = Some(rust_side(item, Some(&item.item.ty)));
-        let finding = subject.finding(Kind::Type, what, so);
+        let finding = subject.finding(Kind::Type, differs.what, differs.so);
         // An array without a length is one of any, to the compiler.
         let flexible = matches!(c.ty.kind, CKind::Flexible(_));
         if flexible && !matches!(ty, Ty::Array(_, 0)) {
@@ -595,22 +616,21 @@ impl Planner<'_> {
             self.drift(finding);
             return;
         }
-        let name = &c.decl.name;
-        let asked = self.ask_type(
-            |types| {
-                let text = types.c_text(&ty, Some(&c.ty))?;
-                let konst = if is_const { "const " } else { "" };
-                let volatile = if c.ty.is_volatile { "volatile " } else { "" };
-                let text = format!("{konst}{volatile}__typeof__({text})");
-                Ok(Self::same(name, &text))
-            },
-            finding,
-        );
-        match asked {
-            Ok(()) => self.count("variables"),
-            Err(why) => {
-                self.unchecked(&item.name, item.origin.place(), &why);
-            }
-        }
+        let text = |types: &Types<'_>| {
+            let text = types.c_text(ty, Some(&c.ty))?;
+            let konst = if is_read_only(&c.ty) { "const " } else { "" };
+            let volatile = if c.ty.is_volatile { "volatile " } else { "" };
+            let text = format!("{konst}{volatile}__typeof__({text})");
+            Ok(Self::same(&c.decl.name, &text))
+        };
+        self.ask_counted("variables", item.origin.place(), text, finding);
+    }
+}
+
+/// Whether C cannot write a variable of type `ty`.
+fn is_read_only(ty: &CType) -> bool {
+    match &ty.kind {
+        CKind::Array(element, _) | CKind::Flexible(element) => element.is_const,
+        _ => ty.is_const,
     }
 }
