@@ -114,20 +114,11 @@ impl fmt::Display for Error {
             Self::Compiler(name, error) => {
                 write!(f, "the compiler {name}: {error}")
             }
-            Self::Judge(why) => write!(
-                f,
-                "the C compiler cannot judge assertions with these flags, so \
-                 that nothing was checked: {why}"
-            ),
-            Self::Nothing(0) => write!(
-                f,
-                "nothing was checked: the Rust declares nothing that the \
-                 header has"
-            ),
-            Self::Nothing(unchecked) => write!(
-                f,
-                "nothing was checked: not one of {unchecked} items could be"
-            ),
+            Self::Judge(why) => {
+                f.write_str("the C compiler cannot judge assertions with ")?;
+                write!(f, "these flags, so that nothing was checked: {why}")
+            }
+            Self::Nothing(unchecked) => f.write_str(&nothing(*unchecked)),
             Self::Library(why) => write!(f, "the library: {why}"),
             Self::Allow(path, line, why) => {
                 write!(f, "{}:{line}: {why}", path.display())
@@ -137,6 +128,15 @@ impl fmt::Display for Error {
             Self::Names(path, why) => write!(f, "{}: {why}", path.display()),
         }
     }
+}
+
+/// Why nothing was checked, though there are so many items to check.
+fn nothing(unchecked: usize) -> String {
+    let why = match unchecked {
+        0 => "the Rust declares nothing that the header has".to_owned(),
+        all => format!("not one of {all} items could be"),
+    };
+    format!("nothing was checked: {why}")
 }
 
 impl std::error::Error for Error {}

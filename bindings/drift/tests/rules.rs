@@ -669,3 +669,44 @@ fn an_enum_as_c_has_it_is_that_enum() {
     case(header, rust).is(Letter("f: "));
     case(header, &rust.replace("repr(C)", "repr(u8)")).is(Breaks("f: "));
 }
+
+// --- One name in several modules ----------------------------------------------
+
+#[test]
+fn what_the_crate_shows_is_compared() {
+    let header = "enum { LIMIT = 3 };\nstruct s { int a; };\n\
+                  int f(struct s *);";
+    let rust = |shown: &str| {
+        format!(
+            "mod old {{ pub const LIMIT: u32 = 1;
+                        #[repr(C)] pub struct s {{ pub a: i64 }} }}
+             mod new {{ pub const LIMIT: u32 = 3;
+                        #[repr(C)] pub struct s {{ pub a: i32 }} }}
+             {shown}
+             extern \"C\" {{ pub fn f(one: *mut s) -> i32; }}"
+        )
+    };
+    let shown = "note: LIMIT: another constant of this name is what";
+    let new = rust("pub use new::*;");
+    case(header, &new).is(Note(shown.trim_start_matches("note: ")));
+    let old = rust("pub use old::*;");
+    case(header, &old).is(Breaks("LIMIT: 1 in Rust, 3 in C"));
+    let named = rust("pub use self::new::{LIMIT, s};");
+    case(header, &named).is(Note("s: another type of this name is what"));
+    // Nobody says which.
+    case(header, &rust("use new::LIMIT; use new::s;"))
+        .is(Breaks("LIMIT: 1 in Rust, 3 in C"));
+    case(header, &rust("pub use new::*; pub use old::*;"))
+        .more(&["--partial"])
+        .is(Breaks("s.a: i64 in Rust, int in C"));
+}
+
+#[test]
+fn another_type_of_a_name_is_unchecked() {
+    let rust = "mod a { #[repr(C)] pub struct s { pub a: i32 } }
+                mod b { #[repr(C)] pub struct s { pub a: i64 } }";
+    case("struct s { int a; };", rust)
+        .is(Unchecked("s: another type of this name is compared"));
+    let same = rust.replace("i64", "i32");
+    case("struct s { int a; };", &same).is(Clean);
+}

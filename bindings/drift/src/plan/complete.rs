@@ -3,7 +3,7 @@
 
 use super::{Planner, Subject, c_side};
 use crate::place::Place;
-use crate::read::header::{CKind, Decl, Header, Stands};
+use crate::read::header::{CEnum, CKind, Decl, Header, Stands};
 use crate::report::{EXPORTED, Kind, LEFT_OUT, Level, SAID};
 
 /// An item, what it is, and what comes of it.
@@ -71,24 +71,7 @@ impl<'h> Planner<'h> {
             }
         }
         for (key, value) in &header.enums {
-            if value.spelled.is_some() && !self.is_bound(key) {
-                let so = "its values are passed as plain integers";
-                lacks.left.push((&value.decl, "enum", so));
-            }
-            // All that there is, as constants: the enum does not say that.
-            let list = if self.as_constants(key, value) {
-                &mut lacks.notes
-            } else {
-                &mut lacks.left
-            };
-            for constant in &value.constants {
-                let so = if self.all.exports {
-                    "a program waits for a value that never comes"
-                } else {
-                    "Rust meets a value that it has no name for"
-                };
-                list.push((constant, "enumerator", so));
-            }
+            self.lacking_enumerators(key, value, lacks);
         }
         for (name, (decl, ty)) in &header.typedefs {
             let known = match &ty.kind {
@@ -101,6 +84,32 @@ impl<'h> Planner<'h> {
                 let so = "Rust has to spell out what it stands for";
                 lacks.notes.push((decl, "typedef", so));
             }
+        }
+    }
+
+    fn lacking_enumerators(
+        &self,
+        key: &str,
+        value: &'h CEnum,
+        lacks: &mut Lacks<'h>,
+    ) {
+        if value.spelled.is_some() && !self.is_bound(key) {
+            let so = "its values are passed as plain integers";
+            lacks.left.push((&value.decl, "enum", so));
+        }
+        // All that there is, as constants: the enum does not say that.
+        let list = if self.as_constants(key, value) {
+            &mut lacks.notes
+        } else {
+            &mut lacks.left
+        };
+        let so = if self.all.exports {
+            "a program waits for a value that never comes"
+        } else {
+            "Rust meets a value that it has no name for"
+        };
+        for constant in &value.constants {
+            list.push((constant, "enumerator", so));
         }
     }
 

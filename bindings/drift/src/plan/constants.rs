@@ -50,7 +50,7 @@ impl Planner<'_> {
             self.bound.insert(name.clone());
             let value =
                 self.types.eval.value(&item.value, Some(&item.ty), None);
-            self.number(name, &value, None, item, subject, "enumerators");
+            self.number(name, &value, None, item, &subject, "enumerators");
             return;
         }
         if !header.macros.contains_key(name) && self.enum_constant(constant) {
@@ -158,7 +158,7 @@ impl Planner<'_> {
             _ => {
                 // What a literal's suffix says is not what it is used as.
                 let ty = Some(ty).filter(|_| !literal);
-                self.number(name, value, ty, item, subject, "constants");
+                self.number(name, value, ty, item, &subject, "constants");
                 return;
             }
         };
@@ -174,7 +174,7 @@ impl Planner<'_> {
         value: &Result<Value, String>,
         ty: Option<&CType>,
         item: &Constant,
-        subject: Subject,
+        subject: &Subject,
         what: &'static str,
     ) {
         let value = match value {
@@ -198,7 +198,7 @@ impl Planner<'_> {
             return;
         };
         match self.types.resolve(&item.ty) {
-            Ok(here) => self.number_type(name, &here, int, ty, item, &subject),
+            Ok(here) => self.number_type(name, &here, int, ty, item, subject),
             Err(why) => self.unchecked(name, subject.place(), &why),
         }
     }
@@ -458,15 +458,11 @@ impl Planner<'_> {
             self.unchecked(name, place, "a function in Rust, a value in C");
             return;
         };
-        let inputs = &function.item.sig.inputs;
-        if *count != inputs.len() {
-            let what =
-                format!("{} parameters in Rust, {count} in C", inputs.len());
-            self.drift(subject.finding(
-                Kind::Signature,
-                what,
-                "another macro than the header's",
-            ));
+        let inputs = function.item.sig.inputs.len();
+        if *count != inputs {
+            let what = format!("{inputs} parameters in Rust, {count} in C");
+            let so = "another macro than the header's";
+            self.drift(subject.finding(Kind::Signature, what, so));
             return;
         }
         let Some(types) = self.integers(function) else {

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::{Planner, Subject, c_side, rust_side};
 use crate::plan::types::{Ty, Types, primitive};
+use crate::read::header::{Decl, Header};
 use crate::read::items::{Declared, TypeItem};
 use crate::report::Kind;
 
@@ -34,16 +35,7 @@ impl Planner<'_> {
         let Some(item) = types.all.types.get(inner) else {
             return;
         };
-        let (text, decl) = if let Some((_, c, text)) = header.record(inner) {
-            if !c.complete {
-                return;
-            }
-            (text, &c.decl)
-        } else if let Some((_, c, text)) = header.enumeration(inner) {
-            (text, &c.decl)
-        } else if let Some((decl, _)) = header.typedefs.get(inner) {
-            (inner.to_owned(), decl)
-        } else {
+        let Some((text, decl)) = whole_in_c(header, inner) else {
             return;
         };
         if types.is_opaque(&item.item) {
@@ -78,6 +70,21 @@ impl Planner<'_> {
             finding,
         );
     }
+}
+
+/// How C writes the type `name`, if the header says what is in it.
+fn whole_in_c<'h>(
+    header: &'h Header,
+    name: &str,
+) -> Option<(String, &'h Decl)> {
+    if let Some((_, c, text)) = header.record(name) {
+        return c.complete.then_some((text, &c.decl));
+    }
+    if let Some((_, c, text)) = header.enumeration(name) {
+        return Some((text, &c.decl));
+    }
+    let (decl, _) = header.typedefs.get(name)?;
+    Some((name.to_owned(), decl))
 }
 
 /// The type in C, as its own crate declares it.

@@ -5,13 +5,15 @@
 //! are written out, or are put into a struct of their own. Here is only found
 //! which part stands for which; whether they are alike is for the compiler.
 
-use super::fields::{bit_runs, c_field};
+use std::collections::HashMap;
+
+use super::fields::{bit_runs, c_field, field_side};
 use super::records::Record;
 use super::{Planner, Subject, c_side};
 use crate::plan::types::Ty;
 use crate::read::header::{CField, CKind, CRecord, CType};
 use crate::read::items::{Field, TypeItem};
-use crate::report::{Kind, Side};
+use crate::report::Kind;
 
 /// A part of a Rust field and a part of a C field at the same place.
 pub(super) struct Same<'r> {
@@ -86,19 +88,7 @@ impl<'a> Planner<'a> {
                 }));
             }
         }
-        // A field of C that is found in part is not found.
-        let whole = |name: &str| {
-            let parts = found.iter().filter(|same| same.c_name == name);
-            let sum: u64 = parts.map(|same| same.c.size).sum();
-            let field = c.fields.iter().find(|f| f.decl.name == name);
-            field.and_then(|field| field.ty.size) == Some(sum) || is_union
-        };
-        let halves: Vec<String> = found
-            .iter()
-            .map(|same| same.c_name.clone())
-            .filter(|name| !whole(name))
-            .collect();
-        found.retain(|same| !halves.contains(&same.c_name));
+        without_halves(&mut found, c, is_union);
         found
     }
 
@@ -114,33 +104,7 @@ impl<'a> Planner<'a> {
             return None;
         }
         if let [(name, c)] = there {
-            if c.at == rust.at && c.size == rust.size {
-                let inner = self.inside(rust);
-                let c_inner = self.c_inside(c);
-                let stray = matches!(&rust.ty, Ty::Named(name)
-                    if self.header.record(name).is_none());
-                // `[T; 1]` for a T
-                if let ([one], []) = (inner.as_slice(), c_inner.as_slice()) {
-                    return self.pairs_of(one, there, depth + 1);
-                }
-                if inner.is_empty() || c_inner.is_empty() || !stray {
-                    let one = (name.clone(), rust.clone(), c.clone());
-                    return Some(vec![one]);
-                }
-            }
-            let inner: Vec<(String, CPart)> = self
-                .c_inside(c)
-                .into_iter()
-                .filter(|part| {
-                    part.at >= rust.at
-                        && part.at + part.size <= rust.at + rust.size
-                })
-                .map(|part| (name.clone(), part))
-                .collect();
-            if !inner.is_empty() {
-                return self.pairs_of(rust, &inner, depth + 1);
-            }
-            return None;
+            return self.pairs_of_one(rust, name, c, depth);
         }
         let mut all = vec![];
         for part in self.inside(rust) {
@@ -154,6 +118,40 @@ impl<'a> Planner<'a> {
             all.extend(self.pairs_of(&part, &inner, depth + 1)?);
         }
         (!all.is_empty()).then_some(all)
+    }
+
+    /// The same, where one part of C's lies there.
+    fn pairs_of_one(
+        &self,
+        rust: &Part,
+        name: &str,
+        c: &CPart,
+        depth: u32,
+    ) -> Option<Vec<(String, Part, CPart)>> {
+        let c_inner = self.c_inside(c);
+        if c.at == rust.at && c.size == rust.size {
+            let inner = self.inside(rust);
+            let there = (name.to_owned(), c.clone());
+            // `[T; 1]` for a T
+            if let ([one], []) = (inner.as_slice(), c_inner.as_slice()) {
+                return self.pairs_of(one, &[there], depth + 1);
+            }
+            let stray = matches!(&rust.ty, Ty::Named(name)
+                if self.header.record(name).is_none());
+            if inner.is_empty() || c_inner.is_empty() || !stray {
+                return Some(vec![(there.0, rust.clone(), there.1)]);
+            }
+        }
+        let end = rust.at + rust.size;
+        let inner: Vec<(String, CPart)> = c_inner
+            .into_iter()
+            .filter(|part| part.at >= rust.at && part.at + part.size <= end)
+            .map(|part| (name.to_owned(), part))
+            .collect();
+        if inner.is_empty() {
+            return None;
+        }
+        self.pairs_of(rust, &inner, depth + 1)
     }
 
     /// What is in a Rust part.
@@ -171,38 +169,33 @@ impl<'a> Planner<'a> {
                     .collect()
             }
             Ty::Named(name) => {
-                let Some(item) = self.all.types.get(name) else {
-                    return vec![];
-                };
-                let TypeItem::Struct(repr, fields) = &item.item else {
-                    return vec![];
-                };
-                let Some((_, offsets)) = self.types.layout(repr, fields, false)
-                else {
-                    return vec![];
-                };
-                // A struct of the header's is that one in the mirror.
-                let prefix = if self.header.record(name).is_some() {
-                    ""
-                } else {
-                    "r_"
-                };
-                let real = self.types.real_fields(fields);
-                let all = real.into_iter().zip(offsets);
-                all.filter_map(|((field, ty), at)| {
-                    let ty = ty.ok()?;
-                    let (size, _) = self.types.size(&ty)?;
-                    Some(Part {
-                        path: format!("{}.{prefix}{}", part.path, field.name),
-                        ty,
-                        at: part.at + at,
-                        size,
-                    })
-                })
-                .collect()
+                self.inside_struct(part, name).unwrap_or_default()
             }
             _ => vec![],
         }
+    }
+
+    fn inside_struct(&self, part: &Part, name: &str) -> Option<Vec<Part>> {
+        let item = self.all.types.get(name)?;
+        let TypeItem::Struct(repr, fields) = &item.item else {
+            return None;
+        };
+        let (_, offsets) = self.types.layout(repr, fields, false)?;
+        // A struct of the header's is that one in the mirror.
+        let of_header = self.header.record(name).is_some();
+        let prefix = if of_header { "" } else { "r_" };
+        let all = self.types.real_fields(fields).into_iter().zip(offsets);
+        let all = all.filter_map(|((field, ty), at)| {
+            let ty = ty.ok()?;
+            let (size, _) = self.types.size(&ty)?;
+            Some(Part {
+                path: format!("{}.{prefix}{}", part.path, field.name),
+                ty,
+                at: part.at + at,
+                size,
+            })
+        });
+        Some(all.collect())
     }
 
     /// What is in a C part.
@@ -251,10 +244,7 @@ impl<'a> Planner<'a> {
             let decl = c.fields.iter().find(|f| f.decl.name == one.c_name);
             let subject = Subject {
                 item: format!("{}.{}", record.item.name, one.field.name),
-                rust: Some(Side {
-                    place: one.field.origin.place(),
-                    text: one.field.origin.snippet(None),
-                }),
+                rust: Some(field_side(one.field)),
                 c: decl.map(|field| c_side(&field.decl)),
             };
             let (here, there) = (&one.rust.path, &one.c.path);
@@ -270,28 +260,7 @@ impl<'a> Planner<'a> {
                 ),
                 finding,
             );
-            let ty = &one.rust.ty;
-            self.nullable(ty, &subject, false);
-            let shown = self.types.short(ty);
-            let finding = subject.clone().finding(
-                Kind::Type,
-                format!("{shown} in Rust, {} in C ({there})", one.c.ty.spelled),
-                "the two sides use different types",
-            );
-            let place = format!("(({text} *)0)->{there}");
-            let asked = self.ask_place(
-                &place,
-                (ty, !one.field.public),
-                &one.c.ty,
-                finding,
-            );
-            match asked {
-                Ok(()) => self.count("fields"),
-                Err(why) => {
-                    let place = one.field.origin.place();
-                    self.unchecked(&subject.item, place, &why);
-                }
-            }
+            self.same_type(one, text, &subject);
             let what = format!("C calls it {there}");
             if self.all.exports {
                 let so = "a program in C does not compile, or finds another \
@@ -303,6 +272,43 @@ impl<'a> Planner<'a> {
             }
         }
     }
+
+    /// Ask whether two parts have the same type, in the struct that C writes as
+    /// `text`.
+    fn same_type(&mut self, one: &Same<'_>, text: &str, subject: &Subject) {
+        let (ty, there) = (&one.rust.ty, &one.c.path);
+        self.nullable(ty, subject, false);
+        let shown = self.types.short(ty);
+        let finding = subject.clone().finding(
+            Kind::Type,
+            format!("{shown} in Rust, {} in C ({there})", one.c.ty.spelled),
+            "the two sides use different types",
+        );
+        let place = format!("(({text} *)0)->{there}");
+        let rust = (ty, !one.field.public);
+        match self.ask_place(&place, rust, &one.c.ty, finding) {
+            Ok(()) => self.count("fields"),
+            Err(why) => {
+                let place = one.field.origin.place();
+                self.unchecked(&subject.item, place, &why);
+            }
+        }
+    }
+}
+
+/// A field of C that is found in part is not found.
+fn without_halves(found: &mut Vec<Same<'_>>, c: &CRecord, is_union: bool) {
+    let mut sums: HashMap<String, u64> = HashMap::new();
+    for same in found.iter() {
+        *sums.entry(same.c_name.clone()).or_default() += same.c.size;
+    }
+    let size_of = |name: &str| {
+        let field = c.fields.iter().find(|field| field.decl.name == name);
+        field.and_then(|field| field.ty.size)
+    };
+    found.retain(|same| {
+        is_union || size_of(&same.c_name) == sums.get(&same.c_name).copied()
+    });
 }
 
 fn c_part(field: &CField) -> Option<CPart> {

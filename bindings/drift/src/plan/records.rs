@@ -19,7 +19,7 @@ pub(super) struct Record<'a> {
     pub is_union: bool,
 }
 
-impl<'a> Planner<'a> {
+impl Planner<'_> {
     /// Find out which Rust types stand for what has no name in C: a field of
     /// the one is where the header has a field of the other.
     pub(super) fn pair(&mut self) {
@@ -164,6 +164,12 @@ impl<'a> Planner<'a> {
             self.alias_without_typedef(item, ty);
             return;
         };
+        if item.name.starts_with("_Float") {
+            self.bound.insert(item.name.clone());
+            let why = "a keyword of some compilers, and a typedef for others";
+            self.alone(&item.name, item.origin.place(), why);
+            return;
+        }
         self.bound.insert(item.name.clone());
         let subject = super::subject(item, Some(decl));
         let place = item.origin.place();

@@ -123,6 +123,19 @@ impl Planner<'_> {
         same
     }
 
+    /// Whether all fields are bytes that only this crate sees, and none is one
+    /// of C's.
+    fn has_private_bytes(&self, record: Record<'_>, c: &CRecord) -> bool {
+        let fields = self.types.real_fields(record.fields);
+        !fields.is_empty()
+            && fields.iter().all(|(field, ty)| {
+                !field.public
+                    && (c_field(c, &field.name).is_none()
+                        || c.is_union && !record.is_union)
+                    && ty.as_ref().is_ok_and(is_bytes)
+            })
+    }
+
     /// A struct of private bytes, for one of C's: nobody but C sets what is in
     /// it. Whether it was one.
     pub(super) fn blob(
@@ -131,15 +144,10 @@ impl Planner<'_> {
         c: &CRecord,
         text: &str,
     ) -> bool {
-        let fields = self.types.real_fields(record.fields);
-        let private = !fields.is_empty()
-            && fields.iter().all(|(field, ty)| {
-                !field.public
-                    && (c_field(c, &field.name).is_none()
-                        || c.is_union && !record.is_union)
-                    && ty.as_ref().is_ok_and(is_bytes)
-            });
-        if !private || !c.complete || record.repr.transparent {
+        if !c.complete
+            || record.repr.transparent
+            || !self.has_private_bytes(record, c)
+        {
             return false;
         }
         // Methods say where Rust takes the bits to be.

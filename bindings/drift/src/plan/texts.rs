@@ -63,15 +63,13 @@ impl Types<'_> {
             }
             Ty::Void | Ty::Never => "void".to_owned(),
             Ty::Bool => "_Bool".to_owned(),
-            Ty::Fixed(bits, signed) => {
-                let own = fixed_text(*bits, *signed, kind);
-                match kind {
-                    Some(CKind::Enum(_)) if self.is_binary() => {
-                        self.integer_text(&own, *signed, kind)
-                    }
-                    _ => own,
+            Ty::Fixed(bits, signed) => match kind {
+                Some(CKind::Enum(_)) if self.is_binary() => {
+                    let own = fixed_text(*bits, *signed, kind);
+                    self.integer_text(&own, *signed, kind)
                 }
-            }
+                _ => fixed_text(*bits, *signed, kind),
+            },
             Ty::Size(signed) => {
                 fixed_text(self.machine.pointer_bits, *signed, kind)
             }
@@ -91,8 +89,8 @@ impl Types<'_> {
                 format!("__typeof__(__typeof__({text})[{len}])")
             }
             Ty::Function(function, _) => {
-                let text =
-                    self.function_text(function, hint_of_function(kind))?;
+                let hint = hint_of_function(kind);
+                let text = self.function_text(function, hint)?;
                 format!("__typeof__({text})")
             }
             Ty::Named(name) => self.named_text(name, kind)?,

@@ -114,6 +114,43 @@ pub enum TypeItem {
     Foreign,
 }
 
+impl TypeItem {
+    /// Whether it is `type X = inner::X;`: the type of that name of another
+    /// module.
+    pub fn leads_to(&self, name: &str) -> bool {
+        let Self::Alias(ty) = self else {
+            return false;
+        };
+        let syn::Type::Path(path) = &**ty else {
+            return false;
+        };
+        let parts = &path.path.segments;
+        parts.len() > 1 && parts.last().is_some_and(|last| last.ident == name)
+    }
+
+    /// Whether both declare the same.
+    pub fn is(&self, other: &Self) -> bool {
+        let fields = |some: &[Field], other: &[Field]| {
+            some.iter()
+                .map(|field| (&field.name, &field.ty))
+                .eq(other.iter().map(|field| (&field.name, &field.ty)))
+        };
+        match (self, other) {
+            (Self::Alias(one), Self::Alias(other)) => one == other,
+            (Self::Struct(repr, one), Self::Struct(as_, other))
+            | (Self::Union(repr, one), Self::Union(as_, other)) => {
+                repr == as_ && fields(one, other)
+            }
+            (Self::Enum(repr, one), Self::Enum(as_, other)) => {
+                let names = one.iter().map(|(item, value)| (&item.name, value));
+                repr == as_ && names.eq(other.iter().map(|(i, v)| (&i.name, v)))
+            }
+            (Self::Foreign, Self::Foreign) => true,
+            _ => false,
+        }
+    }
+}
+
 /// Something that was not looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unchecked {

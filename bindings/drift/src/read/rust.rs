@@ -13,6 +13,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
 
+use self::rivals::Rivals;
 use crate::Error;
 use crate::place::Place;
 use crate::read::crates::Dependencies;
@@ -24,6 +25,7 @@ use crate::read::lookup::Import;
 use crate::read::lookup::plain;
 use crate::read::source::{File, Files};
 mod modules;
+mod rivals;
 
 use crate::read::origin::Origin;
 use crate::target::Target;
@@ -106,6 +108,7 @@ pub fn read_crate(
         target,
         depth: 0,
         inside: vec![],
+        rivals: Rivals::default(),
     };
     for path in paths {
         let file = reader.files.get(path)?;
@@ -120,6 +123,7 @@ pub fn read_crate(
         reader.file(&file, &folder)?;
     }
     let mut all = reader.all;
+    reader.rivals.settle(&mut all);
     crate::read::cycles::remove(&mut all);
     Ok(all)
 }
@@ -132,6 +136,7 @@ struct Reader<'a> {
     depth: u32,
     /// The modules that it is in.
     inside: Vec<String>,
+    rivals: Rivals,
 }
 
 impl Reader<'_> {
@@ -361,12 +366,7 @@ impl Reader<'_> {
                 entry.insert(new);
             }
             Entry::Occupied(known) if known.get().item == new.item => {}
-            Entry::Occupied(_) => {
-                let why = "another constant of this name is compared: one \
-                           space of names is all that C has";
-                let place = new.origin.place();
-                self.unchecked(&new.name, place, why.to_owned());
-            }
+            Entry::Occupied(_) => self.rivals.constants.push(new),
         }
     }
 
@@ -398,7 +398,20 @@ impl Reader<'_> {
             origin = origin.until(&['{', '(', ';']);
         }
         let new = declared(name, is_public(vis), origin, item);
-        self.all.types.entry(new.name.clone()).or_insert(new);
+        match self.all.types.entry(new.name.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(new);
+            }
+            Entry::Occupied(known)
+                if known.get().item.is(&new.item)
+                    || new.item.leads_to(&new.name) => {}
+            Entry::Occupied(mut known)
+                if known.get().item.leads_to(&new.name) =>
+            {
+                known.insert(new);
+            }
+            Entry::Occupied(_) => self.rivals.types.push(new),
+        }
     }
 
     fn fields(

@@ -111,7 +111,13 @@ fn exported_at(
 /// them or only names them.
 fn index_of(archive: &ArchiveFile<'_>) -> Result<BTreeSet<String>, String> {
     let symbols = archive.symbols().map_err(|error| error.to_string())?;
-    let symbols = symbols.ok_or("an archive without an index")?;
+    let Some(symbols) = symbols else {
+        // One without members needs none: glibc's libpthread.a is empty.
+        return match archive.members().next() {
+            None => Ok(BTreeSet::new()),
+            Some(_) => Err("an archive without an index".to_owned()),
+        };
+    };
     symbols
         .map(|symbol| {
             let symbol = symbol.map_err(|error| error.to_string())?;

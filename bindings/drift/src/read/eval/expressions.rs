@@ -199,7 +199,8 @@ impl Evaluator<'_> {
             Lit::CStr(text) => Value::Text(text.value().into_bytes(), true),
             Lit::ByteStr(text) => {
                 let mut bytes = text.value();
-                let nul = bytes.pop_if(|last| *last == 0).is_some();
+                let nul = bytes.last() == Some(&0);
+                bytes.truncate(bytes.len() - usize::from(nul));
                 Value::Text(bytes, nul)
             }
             _ => return Err("a literal that is not supported".to_owned()),
