@@ -686,19 +686,47 @@ fn what_the_crate_shows_is_compared() {
              extern \"C\" {{ pub fn f(one: *mut s) -> i32; }}"
         )
     };
-    let shown = "note: LIMIT: another constant of this name is what";
-    let new = rust("pub use new::*;");
-    case(header, &new).is(Note(shown.trim_start_matches("note: ")));
+    let other = "LIMIT: another constant of this name is compared";
+    case(header, &rust("pub use new::*;")).is(Note(other));
     let old = rust("pub use old::*;");
     case(header, &old).is(Breaks("LIMIT: 1 in Rust, 3 in C"));
     let named = rust("pub use self::new::{LIMIT, s};");
-    case(header, &named).is(Note("s: another type of this name is what"));
+    case(header, &named).is(Note("s: another type of this name is compared"));
     // Nobody says which.
     case(header, &rust("use new::LIMIT; use new::s;"))
         .is(Breaks("LIMIT: 1 in Rust, 3 in C"));
     case(header, &rust("pub use new::*; pub use old::*;"))
         .more(&["--partial"])
         .is(Breaks("s.a: i64 in Rust, int in C"));
+}
+
+#[test]
+fn what_no_use_brings_out_is_not_shown() {
+    let header = "enum { LIMIT = 3 };";
+    // The module of another target, and what it shows by itself.
+    let rust = "mod other { mod inner { pub const LIMIT: u32 = 1; }
+                            pub use inner::*; }
+                mod this { pub mod here { pub const LIMIT: u32 = 3; } }
+                pub use this::here::*;";
+    let note = "LIMIT: another constant of this name is compared";
+    case(header, rust).is(Note(note));
+    let both = format!("{rust} pub use other::*;");
+    case(header, &both).is(Breaks("LIMIT: 1 in Rust, 3 in C"));
+}
+
+#[test]
+fn what_may_be_cs_is_compared() {
+    let header = "struct device; int f(struct device *);";
+    let rust = |repr: &str| {
+        format!(
+            "pub struct device {{ inner: Box<u8> }}
+             mod ffi {{ {repr} pub struct device {{ _private: [u8; 0] }}
+                        extern \"C\" {{ pub fn f(one: *mut device) -> i32; }} }}"
+        )
+    };
+    case(header, &rust("#[repr(C)]"))
+        .is(Note("device: another type of this name is compared"));
+    case(header, &rust("")).is(Breaks("device: no repr(C)"));
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct Import {
     pub path: Vec<String>,
     /// `pub use`
     pub public: bool,
+    /// The module that it stands in.
+    pub module: String,
 }
 
 /// Where a path leads.

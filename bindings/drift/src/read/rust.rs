@@ -187,8 +187,13 @@ impl Reader<'_> {
     fn brought(&mut self, name: String, public: bool, path: Vec<String>) {
         // `use libc;`: the crate is called so anyway.
         if path.len() > 1 || path[0] != name {
+            let module = self.inside.join("::");
             let all = self.all.imports.entry(name).or_default();
-            let new = Import { path, public };
+            let new = Import {
+                path,
+                public,
+                module,
+            };
             if !all.contains(&new) {
                 all.push(new);
             }
@@ -725,7 +730,12 @@ impl Reader<'_> {
             }
             UseTree::Glob(_) => {
                 let path = prefix.to_vec();
-                self.all.globs.push(Import { path, public });
+                let module = self.inside.join("::");
+                self.all.globs.push(Import {
+                    path,
+                    public,
+                    module,
+                });
             }
             UseTree::Group(group) => {
                 for tree in &group.items {
