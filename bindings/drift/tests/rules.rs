@@ -738,3 +738,35 @@ fn another_type_of_a_name_is_unchecked() {
     let same = rust.replace("i64", "i32");
     case("struct s { int a; };", &same).is(Clean);
 }
+
+// --- Structs that are named in others, or not at all ---------------------------
+
+#[test]
+fn a_struct_in_another_has_a_longer_name() {
+    let header = "struct image { int a; struct funcs { int (*f)(int); } f; };";
+    let rust = |size: &str| {
+        format!(
+            "#[repr(C)] pub struct image {{ pub a: i32, pub f: image_funcs }}
+             #[repr(C)] pub struct image_funcs {{
+                 pub f: Option<unsafe extern \"C\" fn({size}) -> i32> }}"
+        )
+    };
+    case(header, &rust("i32")).is(Clean);
+    case(header, &rust("i64")).is(Breaks("image_funcs.f: its parameter 1"));
+    let other = rust("i32").replace("image_funcs", "other");
+    case(header, &other).is(Breaks("image.f: other in Rust, struct funcs"));
+}
+
+#[test]
+fn a_pointer_to_a_struct_without_a_name() {
+    let header = "typedef struct { int a; } *handle; int f(handle);";
+    let rust = |ty: &str| {
+        format!(
+            "#[repr(C)] pub struct inner {{ pub a: {ty} }}
+             pub type handle = *mut inner;
+             extern \"C\" {{ pub fn f(one: handle) -> i32; }}"
+        )
+    };
+    case(header, &rust("i32")).is(Clean);
+    case(header, &rust("i64")).is(Breaks("inner.a: i64 in Rust, int in C"));
+}

@@ -66,23 +66,34 @@ impl Planner<'_> {
         let Ty::Named(to) = *to else {
             return;
         };
-        let opaque = self
-            .all
-            .types
-            .get(&to)
-            .is_some_and(|item| self.types.is_opaque(&item.item));
-        if opaque
-            && self.header.record(&to).is_none()
-            && !self.types.pairs.contains_key(&to)
+        let item = self.all.types.get(&to);
+        if self.is_unnamed(key) {
+            self.pair_record(to, key, format!("__typeof__(*({name})0)"));
+        } else if item.is_some_and(|item| self.types.is_opaque(&item.item)) {
+            self.pair_record(to, key, key.clone());
+        }
+    }
+
+    /// Whether C has no name for the struct or union `key`.
+    fn is_unnamed(&self, key: &str) -> bool {
+        let record = self.header.records.get(key);
+        record.is_some_and(|record| record.spelled.is_none())
+    }
+
+    /// Take the Rust type `name`, which the header does not have, for its
+    /// struct or union `key`, which C writes as `text`.
+    fn pair_record(&mut self, name: String, key: &str, text: String) {
+        if self.header.record(&name).is_some()
+            || self.types.pairs.contains_key(&name)
         {
+            return;
+        }
+        if !self.is_unnamed(key) {
             let tag = key.rsplit(' ').next().unwrap_or(key);
             self.bound.insert(tag.to_owned());
-            let pair = Pair {
-                text: key.clone(),
-                key: key.clone(),
-            };
-            self.types.pairs.insert(to, pair);
         }
+        let key = key.to_owned();
+        self.types.pairs.insert(name, Pair { text, key });
     }
 
     fn pair_fields(&mut self, fields: &[Field], c: &CRecord, text: &str) {
@@ -103,20 +114,15 @@ impl Planner<'_> {
             let (Ok(Ty::Named(name)), CKind::Record(key)) = (ty, kind) else {
                 continue;
             };
-            let unnamed = self
-                .header
-                .records
-                .get(key)
-                .is_some_and(|record| record.spelled.is_none());
-            if unnamed
-                && self.header.record(&name).is_none()
-                && !self.types.pairs.contains_key(&name)
+            // A struct that is named inside another one has a longer name in
+            // Rust.
+            let tag = key.rsplit(' ').next().unwrap_or(key);
+            if self.is_unnamed(key) {
+                self.pair_record(name, key, format!("__typeof__({path})"));
+            } else if name.ends_with(&format!("_{tag}"))
+                && !self.all.types.contains_key(tag)
             {
-                let pair = Pair {
-                    text: format!("__typeof__({path})"),
-                    key: key.clone(),
-                };
-                self.types.pairs.insert(name, pair);
+                self.pair_record(name, key, key.clone());
             }
         }
     }
