@@ -39,19 +39,24 @@ def start(command, **variables):
     return done.returncode, done.stdout
 
 
+def ended(code):
+    """In words how a program ended that printed nothing."""
+    if code < 0:
+        return f"signal {-code}"
+    return f"exit code {code}" if code > 0 else SILENT
+
+
 def said_by_plain(program):
     """The first line that the C library prints, or the signal."""
     code, output = start([program])
-    if output:
-        return output.splitlines()[0]
-    return f"signal {-code}" if code < 0 else SILENT
+    return output.splitlines()[0] if output else ended(code)
 
 
 def said_by(tool, command, **variables):
     """The first thing that a tool reports."""
-    _, output = start(command, **variables)
+    code, output = start(command, **variables)
     found = REPORTS[tool].search(output)
-    return found[1] if found else SILENT
+    return found[1] if found else ended(code)
 
 
 def observe(program):
@@ -60,8 +65,10 @@ def observe(program):
     said = dict.fromkeys(TOOLS, NOT_RUN)
     said["plain"] = said_by_plain(program)
     if runtime:
+        # its dlopen() does not know the caller's RUNPATH
         said["asan"] = said_by("asan", [program], LD_PRELOAD=str(runtime),
-                               ASAN_OPTIONS="detect_leaks=0")
+                               ASAN_OPTIONS="detect_leaks=0",
+                               LD_LIBRARY_PATH=str(program.parent))
     if shutil.which("valgrind"):
         said["valgrind"] = said_by("valgrind", ["valgrind", "-q",
                                                 "--leak-check=no", program])
