@@ -232,7 +232,7 @@ def has_frame(case, stack, expected):
 def is_as_expected(case, finding, want):
     """Whether a finding is the one that case.toml describes."""
     for key in ("fault", "size", "align", "given_size", "given_align",
-                "place", "count"):
+                "form", "given_form", "place", "count"):
         if key in want and finding.get(key) != want[key]:
             return False
     for key in ("owner", "freed_by"):
@@ -249,12 +249,13 @@ def is_as_expected(case, finding, want):
     return True
 
 
-def audit(ferrule, case, program, options=()):
+def audit(wanted, case, program):
     """Run the audit; its exit code, JSON and text."""
+    options = ["--object", wanted.object.resolve()] if wanted.object else []
     report = program.with_suffix(".json")
     env = {**os.environ, **case.get("env", {})}
     done = subprocess.run(
-        [ferrule, "audit", *options, *case.get("options", []),
+        [wanted.ferrule.resolve(), "audit", *options, *case.get("options", []),
          "--json", report, "--", program, *case.get("arguments", [])],
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         timeout=LIMIT, check=False, cwd=program.parent, env=env)
@@ -309,8 +310,10 @@ def levels_of(case, wanted):
 def check(case, wanted, level, twin, name):
     """Build a case, audit it, and compare."""
     build = Build(case, wanted.work.resolve() / name, level, twin)
-    done, report = audit(wanted.ferrule.resolve(), case, build.program())
-    check_report(case, done, report, level, twin)
+    program = build.program()
+    for _ in range(wanted.repeat):
+        done, report = audit(wanted, case, program)
+        check_report(case, done, report, level, twin)
     shutil.rmtree(build.folder)
 
 
@@ -327,7 +330,7 @@ def check_beside(case, wanted, level, name):
     build = Build(case, wanted.work.resolve() / name, level, False)
     program = build.program()
     said = beside.observe(program)
-    done, report = audit(wanted.ferrule.resolve(), case, program)
+    done, report = audit(wanted, case, program)
     check_report(case, done, report, level, False)
     shutil.rmtree(build.folder)
     differences = beside.differences(said, case.data["beside"])
@@ -380,6 +383,10 @@ def main():
     """Run the cases that are named."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--ferrule", required=True, type=Path)
+    parser.add_argument("--object", type=Path,
+                        help="what is preloaded, if not that beside ferrule")
+    parser.add_argument("--repeat", type=int, default=1,
+                        help="audit each program so many times")
     parser.add_argument("--work", required=True, type=Path)
     parser.add_argument("--opt", default="0,3,s,z")
     parser.add_argument("--beside", action="store_true")
