@@ -102,6 +102,7 @@ struct request {
 	size_t align; /* of Rust's free; 0: not given */
 	uint32_t owner;
 	uint32_t trace;
+	uint8_t form; /* enum audit_form */
 	bool resize;
 };
 

@@ -146,6 +146,8 @@ key_of(const struct audit_finding *finding, const struct block *block,
 		finding->place,
 		finding->owner,
 		finding->freed_by,
+		finding->form,
+		finding->given_form,
 		block->trace,
 		finding->fault == AUDIT_DOUBLE_FREE ? block->free_trace : 0,
 		request->trace,
@@ -211,6 +213,14 @@ same_side(uint32_t a, uint32_t b)
 	return a == b || (cpp_is_c && a < AUDIT_RUST && b < AUDIT_RUST);
 }
 
+/* An object that brings operators of its own may mix them with ours. */
+INLINED bool
+is_other_form(enum audit_form freed, enum audit_form allocated)
+{
+	return freed != allocated && freed != AUDIT_FORM_NONE &&
+		allocated != AUDIT_FORM_NONE && !cpp_is_c;
+}
+
 /* The fault of a request to free @block; AUDIT_FAULTS: none. */
 INLINED enum audit_fault
 fault_of(const struct request *request, const struct block *block)
@@ -221,6 +231,8 @@ fault_of(const struct request *request, const struct block *block)
 		return AUDIT_DOUBLE_FREE;
 	if (!same_side(block->owner, request->owner))
 		return AUDIT_WRONG_SIDE;
+	if (is_other_form(request->form, block->form))
+		return AUDIT_FORM;
 	if (request->align != 0 &&
 	    (request->size != block->size ||
 	     log2_of(request->align) != block->align_log2))
@@ -238,6 +250,7 @@ report(enum audit_fault fault, const struct request *request,
 		.resized = request->resize,
 		.given_size = request->size,
 		.given_align = request->align,
+		.given_form = request->form,
 		.module = MODULES,
 	};
 	int saved = errno;
@@ -246,6 +259,7 @@ report(enum audit_fault fault, const struct request *request,
 		place_it(&finding, request->ptr, block);
 	finding.owner = block->owner;
 	finding.size = block->size;
+	finding.form = block->form;
 	finding.align = (uint64_t)1 << block->align_log2;
 	note(&finding, block, request);
 	errno = saved;
@@ -273,6 +287,7 @@ add(const struct request *request)
 		.thread = thread_id(),
 		.align_log2 = log2_of(request->align),
 		.owner = (uint8_t)request->owner,
+		.form = request->form,
 	};
 	size_t at = shard_of(request->ptr);
 	struct audit_count *count = &audit_counts[at][request->owner];

@@ -310,12 +310,40 @@ posix_memalign(void **ptr_out, size_t align, size_t size)
 
 /* ---- C++ ---- */
 
+INLINED void *
+cpp_allocated(void *ptr, size_t size, size_t align, enum audit_form form,
+	      const struct frame *frame)
+{
+	struct request request = { .ptr = ptr,
+				   .size = size,
+				   .align = align,
+				   .owner = AUDIT_CPP,
+				   .form = (uint8_t)form };
+
+	request.trace = stack_of(frame);
+	books_allocated(&request);
+	return ptr;
+}
+
+INLINED bool
+cpp_freed(void *ptr, enum audit_form form, const struct frame *frame)
+{
+	struct request request = { .ptr = ptr,
+				   .owner = AUDIT_CPP,
+				   .form = (uint8_t)form };
+	struct block old;
+
+	request.trace = stack_of(frame);
+	return books_freed(&request, &old);
+}
+
 /*
  * Operator new may not return NULL: then the real one is called, which calls
  * the program's handler and throws. What it gets becomes C++'s.
  */
 static void *
-cpp_again(void *ptr, size_t size, size_t align, const struct frame *frame)
+cpp_again(void *ptr, size_t size, size_t align, enum audit_form form,
+	  const struct frame *frame)
 {
 	struct request request = { .ptr = ptr, .owner = AUDIT_C };
 	struct block old;
@@ -323,93 +351,100 @@ cpp_again(void *ptr, size_t size, size_t align, const struct frame *frame)
 	if (ptr == NULL)
 		return NULL;
 	books_freed(&request, &old);
-	return allocated(ptr, size, align, AUDIT_CPP, frame);
+	return cpp_allocated(ptr, size, align, form, frame);
 }
 
-#define CPP_NEW(name, symbol, align, parameters, arguments, get)              \
-	HOOK void *name parameters __asm__(symbol);                           \
-	HOOK void *name parameters                                            \
-	{                                                                     \
-		struct frame frame = CALLER_FRAME();                          \
-		void *(*real)parameters;                                      \
-		void *ptr;                                                    \
-                                                                              \
-		if (likely(audit_ready())) {                                  \
-			ptr = get;                                            \
-			if (likely(ptr != NULL))                              \
-				return allocated(ptr, size, align, AUDIT_CPP, \
-						 &frame);                     \
-		}                                                             \
-		*(void **)&real = dlsym(RTLD_NEXT, symbol);                   \
-		ptr = real arguments;                                         \
-		return audit_ready() ? cpp_again(ptr, size, align, &frame) :  \
-				       ptr;                                   \
+#define CPP_NEW(name, symbol, form, align, parameters, arguments, get)       \
+	HOOK void *name parameters __asm__(symbol);                          \
+	HOOK void *name parameters                                           \
+	{                                                                    \
+		struct frame frame = CALLER_FRAME();                         \
+		void *(*real)parameters;                                     \
+		void *ptr;                                                   \
+                                                                             \
+		if (likely(audit_ready())) {                                 \
+			ptr = get;                                           \
+			if (likely(ptr != NULL))                             \
+				return cpp_allocated(ptr, size, align, form, \
+						     &frame);                \
+		}                                                            \
+		*(void **)&real = dlsym(RTLD_NEXT, symbol);                  \
+		ptr = real arguments;                                        \
+		return audit_ready() ?                                       \
+			cpp_again(ptr, size, align, form, &frame) :          \
+			ptr;                                                 \
 	}
 
-#define CPP_DELETE(name, symbol, parameters)                           \
-	HOOK void name parameters __asm__(symbol);                     \
-	HOOK void name parameters                                      \
-	{                                                              \
-		struct frame frame = CALLER_FRAME();                   \
-                                                                       \
-		CPP_UNUSED;                                            \
-		if (ptr != NULL &&                                     \
-		    (!audit_ready() || freed(ptr, AUDIT_CPP, &frame))) \
-			heap.free(ptr);                                \
+#define CPP_DELETE(name, symbol, form, parameters)                    \
+	HOOK void name parameters __asm__(symbol);                    \
+	HOOK void name parameters                                     \
+	{                                                             \
+		struct frame frame = CALLER_FRAME();                  \
+                                                                      \
+		CPP_UNUSED;                                           \
+		if (ptr != NULL &&                                    \
+		    (!audit_ready() || cpp_freed(ptr, form, &frame))) \
+			heap.free(ptr);                               \
 	}
 
 #define ONE heap.malloc(size > 0 ? size : 1)
 #define ONE_ALIGNED heap.memalign(align, size > 0 ? size : 1)
 
-CPP_NEW(cpp_new, "_Znwm", HEAP_ALIGN, (size_t size), (size), ONE)
-CPP_NEW(cpp_new_array, "_Znam", HEAP_ALIGN, (size_t size), (size), ONE)
-CPP_NEW(cpp_new_nothrow, "_ZnwmRKSt9nothrow_t", HEAP_ALIGN,
+CPP_NEW(cpp_new, "_Znwm", AUDIT_FORM_ONE, HEAP_ALIGN, (size_t size), (size),
+	ONE)
+CPP_NEW(cpp_new_array, "_Znam", AUDIT_FORM_ARRAY, HEAP_ALIGN, (size_t size),
+	(size), ONE)
+CPP_NEW(cpp_new_nothrow, "_ZnwmRKSt9nothrow_t", AUDIT_FORM_ONE, HEAP_ALIGN,
 	(size_t size, const void *tag), (size, tag), ONE)
-CPP_NEW(cpp_new_array_nothrow, "_ZnamRKSt9nothrow_t", HEAP_ALIGN,
-	(size_t size, const void *tag), (size, tag), ONE)
-CPP_NEW(cpp_new_aligned, "_ZnwmSt11align_val_t", align,
+CPP_NEW(cpp_new_array_nothrow, "_ZnamRKSt9nothrow_t", AUDIT_FORM_ARRAY,
+	HEAP_ALIGN, (size_t size, const void *tag), (size, tag), ONE)
+CPP_NEW(cpp_new_aligned, "_ZnwmSt11align_val_t", AUDIT_FORM_ONE_ALIGNED, align,
 	(size_t size, size_t align), (size, align), ONE_ALIGNED)
-CPP_NEW(cpp_new_array_aligned, "_ZnamSt11align_val_t", align,
-	(size_t size, size_t align), (size, align), ONE_ALIGNED)
-CPP_NEW(cpp_new_aligned_nothrow, "_ZnwmSt11align_val_tRKSt9nothrow_t", align,
+CPP_NEW(cpp_new_array_aligned, "_ZnamSt11align_val_t", AUDIT_FORM_ARRAY_ALIGNED,
+	align, (size_t size, size_t align), (size, align), ONE_ALIGNED)
+CPP_NEW(cpp_new_aligned_nothrow, "_ZnwmSt11align_val_tRKSt9nothrow_t",
+	AUDIT_FORM_ONE_ALIGNED, align,
 	(size_t size, size_t align, const void *tag), (size, align, tag),
 	ONE_ALIGNED)
 CPP_NEW(cpp_new_array_aligned_nothrow, "_ZnamSt11align_val_tRKSt9nothrow_t",
-	align, (size_t size, size_t align, const void *tag), (size, align, tag),
+	AUDIT_FORM_ARRAY_ALIGNED, align,
+	(size_t size, size_t align, const void *tag), (size, align, tag),
 	ONE_ALIGNED)
 
 #define CPP_UNUSED (void)0
-CPP_DELETE(cpp_delete, "_ZdlPv", (void *ptr))
-CPP_DELETE(cpp_delete_array, "_ZdaPv", (void *ptr))
+CPP_DELETE(cpp_delete, "_ZdlPv", AUDIT_FORM_ONE, (void *ptr))
+CPP_DELETE(cpp_delete_array, "_ZdaPv", AUDIT_FORM_ARRAY, (void *ptr))
 #undef CPP_UNUSED
 #define CPP_UNUSED (void)size
-CPP_DELETE(cpp_delete_sized, "_ZdlPvm", (void *ptr, size_t size))
-CPP_DELETE(cpp_delete_array_sized, "_ZdaPvm", (void *ptr, size_t size))
+CPP_DELETE(cpp_delete_sized, "_ZdlPvm", AUDIT_FORM_ONE,
+	   (void *ptr, size_t size))
+CPP_DELETE(cpp_delete_array_sized, "_ZdaPvm", AUDIT_FORM_ARRAY,
+	   (void *ptr, size_t size))
 #undef CPP_UNUSED
 #define CPP_UNUSED (void)tag
-CPP_DELETE(cpp_delete_nothrow, "_ZdlPvRKSt9nothrow_t",
+CPP_DELETE(cpp_delete_nothrow, "_ZdlPvRKSt9nothrow_t", AUDIT_FORM_ONE,
 	   (void *ptr, const void *tag))
-CPP_DELETE(cpp_delete_array_nothrow, "_ZdaPvRKSt9nothrow_t",
+CPP_DELETE(cpp_delete_array_nothrow, "_ZdaPvRKSt9nothrow_t", AUDIT_FORM_ARRAY,
 	   (void *ptr, const void *tag))
 #undef CPP_UNUSED
 #define CPP_UNUSED (void)align
-CPP_DELETE(cpp_delete_aligned, "_ZdlPvSt11align_val_t",
+CPP_DELETE(cpp_delete_aligned, "_ZdlPvSt11align_val_t", AUDIT_FORM_ONE_ALIGNED,
 	   (void *ptr, size_t align))
 CPP_DELETE(cpp_delete_array_aligned, "_ZdaPvSt11align_val_t",
-	   (void *ptr, size_t align))
+	   AUDIT_FORM_ARRAY_ALIGNED, (void *ptr, size_t align))
 #undef CPP_UNUSED
 #define CPP_UNUSED (void)align, (void)tag
 CPP_DELETE(cpp_delete_aligned_nothrow, "_ZdlPvSt11align_val_tRKSt9nothrow_t",
-	   (void *ptr, size_t align, const void *tag))
+	   AUDIT_FORM_ONE_ALIGNED, (void *ptr, size_t align, const void *tag))
 CPP_DELETE(cpp_delete_array_aligned_nothrow,
-	   "_ZdaPvSt11align_val_tRKSt9nothrow_t",
+	   "_ZdaPvSt11align_val_tRKSt9nothrow_t", AUDIT_FORM_ARRAY_ALIGNED,
 	   (void *ptr, size_t align, const void *tag))
 #undef CPP_UNUSED
 #define CPP_UNUSED (void)size, (void)align
 CPP_DELETE(cpp_delete_sized_aligned, "_ZdlPvmSt11align_val_t",
-	   (void *ptr, size_t size, size_t align))
+	   AUDIT_FORM_ONE_ALIGNED, (void *ptr, size_t size, size_t align))
 CPP_DELETE(cpp_delete_array_sized_aligned, "_ZdaPvmSt11align_val_t",
-	   (void *ptr, size_t size, size_t align))
+	   AUDIT_FORM_ARRAY_ALIGNED, (void *ptr, size_t size, size_t align))
 
 /* ---- Rust ---- */
 

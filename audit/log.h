@@ -23,7 +23,7 @@
 #define AUDIT_FAST 'f' /* no stacks */
 #define AUDIT_FOLLOW 'c' /* children, too */
 
-#define AUDIT_MAGIC 0x31746475615f6c66u /* changes with this file */
+#define AUDIT_MAGIC 0x32746475615f6c66u /* changes with this file */
 
 /* What a process that cannot be watched ends with, before it runs. */
 #define AUDIT_EXIT_REFUSED 2
@@ -48,9 +48,20 @@ struct audit_owner_entry {
 enum audit_fault {
 	AUDIT_WRONG_SIDE,
 	AUDIT_LAYOUT, /* Rust gave back another size or alignment */
+	AUDIT_FORM, /* C++ allocated it by another form of new */
 	AUDIT_DOUBLE_FREE,
 	AUDIT_NOT_ALLOCATED,
 	AUDIT_FAULTS,
+};
+
+/* The forms of operator new and delete: what one allocates, the same frees. */
+enum audit_form {
+	AUDIT_FORM_NONE, /* not C++, or not known */
+	AUDIT_FORM_ONE,
+	AUDIT_FORM_ARRAY,
+	AUDIT_FORM_ONE_ALIGNED,
+	AUDIT_FORM_ARRAY_ALIGNED,
+	AUDIT_FORMS,
 };
 
 /* What was freed, if it never was allocated. */
@@ -81,6 +92,7 @@ struct audit_finding {
 	uint32_t freed_by;
 	uint32_t resized; /* by a realloc, not a free */
 	uint32_t module; /* AUDIT_PLACE_STATIC: of which object */
+	uint32_t form, given_form; /* C++: as allocated, and as freed */
 	uint64_t size, align; /* as allocated */
 	uint64_t given_size, given_align; /* as freed; align 0: not given */
 	uint64_t offset; /* AUDIT_PLACE_INSIDE: from the start of the block */

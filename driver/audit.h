@@ -118,6 +118,9 @@ audit_total(const struct audit_report *report);
 
 const char *
 audit_fault_name(enum audit_fault fault);
+/* The operator of C++ that allocated, or that freed. */
+const char *
+audit_form_name(enum audit_form form, bool freed);
 /* "inside", "stack", ...; NULL for AUDIT_PLACE_NONE */
 const char *
 audit_place_name(enum audit_place place);

@@ -107,6 +107,13 @@ finding_json(const struct audit_report_finding *finding)
 		json_object_set_new(json, "given_align",
 				    number(raw->given_align));
 	}
+	if (raw->fault == AUDIT_FORM) {
+		json_object_set_new(json, "form",
+				    string(audit_form_name(raw->form, false)));
+		json_object_set_new(
+			json, "given_form",
+			string(audit_form_name(raw->given_form, true)));
+	}
 	if (raw->place != AUDIT_PLACE_NONE)
 		json_object_set_new(json, "place",
 				    string(audit_place_name(raw->place)));

@@ -77,6 +77,7 @@ static bool
 is_valid_finding(const struct audit_log *log, const struct audit_finding *raw)
 {
 	return raw->fault < AUDIT_FAULTS && raw->place < AUDIT_PLACES &&
+		raw->form < AUDIT_FORMS && raw->given_form < AUDIT_FORMS &&
 		raw->owner < MAX(log->owner_count, (uint32_t)AUDIT_RUST) &&
 		raw->freed_by < MAX(log->owner_count, (uint32_t)AUDIT_RUST) &&
 		(raw->place != AUDIT_PLACE_STATIC ||

@@ -209,10 +209,26 @@ audit_add_refusal(struct audit_report *report,
 const char *
 audit_fault_name(enum audit_fault fault)
 {
-	static const char *const names[] = { "wrong-side", "layout",
-					     "double-free", "not-allocated" };
+	static const char *const names[] = {
+		"wrong-side",  "layout",	"mismatched-delete",
+		"double-free", "not-allocated",
+	};
 
 	return names[fault];
+}
+
+const char *
+audit_form_name(enum audit_form form, bool freed)
+{
+	static const char *const names[][2] = {
+		{ NULL, NULL },
+		{ "new", "delete" },
+		{ "new[]", "delete[]" },
+		{ "aligned new", "aligned delete" },
+		{ "aligned new[]", "aligned delete[]" },
+	};
+
+	return names[form][freed];
 }
 
 const char *
@@ -287,6 +303,13 @@ audit_finding_words(const struct audit_report_finding *finding)
 			", %s as %s, aligned to %" PRIu64,
 			size, owner, raw->align, verb, more, raw->given_align);
 		break;
+	case AUDIT_FORM:
+		words = xasprintf("mismatched delete: %s of %s, allocated by "
+				  "%s, freed by %s",
+				  size, owner,
+				  audit_form_name(raw->form, false),
+				  audit_form_name(raw->given_form, true));
+		break;
 	case AUDIT_DOUBLE_FREE:
 		words = xasprintf("double free: %s of %s, %s again by %s", size,
 				  owner, verb, by);
@@ -314,6 +337,10 @@ audit_advice(const struct audit_report_finding *finding)
 	case AUDIT_LAYOUT:
 		return "Rust has to give back the size and the alignment that "
 		       "it asked for: keep them beside the pointer";
+	case AUDIT_FORM:
+		return "free by delete what new allocated, by delete[] what "
+		       "new[] allocated, and both as the type that it was "
+		       "allocated as";
 	case AUDIT_DOUBLE_FREE:
 		return "one side owns it: who gives the pointer away must not "
 		       "free it";

@@ -32,6 +32,7 @@ struct block {
 	uint8_t align_log2;
 	uint8_t owner;
 	uint8_t flags;
+	uint8_t form; /* of C++'s operator new; 0: not known */
 };
 
 struct table {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Audits a program and compares what is reported with what is expected.
 
-    run.py --ferrule FERRULE --work DIR [--opt LEVELS] CASE...
+    run.py --ferrule FERRULE --work DIR [--opt LEVELS] [--beside [--json FILE]]
+           CASE...
 
 A case is a folder with sources and a case.toml:
 
@@ -23,6 +24,23 @@ the line is where the mark is, and a mark that moves moves the expectation.
 
 With `twin = true` (the default) the same sources are built again, with
 `--cfg twin` or -DTWIN: that is the correct program, and nothing may be found.
+
+A mutant moves a fault to another line or function, and the report has to follow
+(it is built at the first opt-level):
+
+    [mutant]
+    file = "main.c"
+    old = "free(text); // FREE"     # what is replaced: it is there once
+    new = "..."
+    freed = "end main.c:FREE"       # entries of the first [[find]] that change
+
+With --beside each faulty program is built at the first opt-level, and run
+plainly, under AddressSanitizer and under valgrind too. What they have to print:
+
+    [beside]
+    plain = "silent"
+    asan = "attempting double-free"
+    valgrind = "Invalid free() / delete / delete[] / realloc()"
 """
 
 import argparse
@@ -33,15 +51,19 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
+
+import beside
 
 # How a library is built and linked, by the key in case.toml.
 CC = os.environ.get("CC", "cc").split()
 CXX = os.environ.get("CXX", "c++").split()
 RUSTC = os.environ.get("RUSTC", "rustc").split()
 CLEAN = "no findings"
-# Frames that only forward a request are no part of an expectation.
 LIMIT = 60
+# What of a finding has a place: its key in case.toml, and that in the report.
+EVENTS = {"allocated": "allocated", "freed": "freed", "again": "freed_again"}
 
 
 class Wrong(Exception):
@@ -149,6 +171,10 @@ class Case:
             self.data = tomllib.load(file)
         # other cases may be built from the same sources
         self.folder = folder / self.data.get("sources", ".")
+        self.read_marks()
+
+    def read_marks(self):
+        """Find the marks in the sources."""
         self.marks = {}
         for path in self.folder.iterdir():
             lines = path.read_text(encoding="utf-8").splitlines()
@@ -157,6 +183,26 @@ class Case:
                 if mark:
                     self.marks[f"{path.name}:{mark[1]}"] = \
                         f"{path.name}:{number}"
+
+    def become_mutant(self, folder):
+        """Move the fault as [mutant] says, in a copy of the sources."""
+        mutant = dict(self.data["mutant"])
+        before = {key: self.place(self.data["find"][0][key])
+                  for key in mutant if key in EVENTS}
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder, folder)
+        self.folder = folder
+        path = folder / mutant.pop("file")
+        old, new = mutant.pop("old"), mutant.pop("new")
+        text = path.read_text(encoding="utf-8")
+        if text.count(old) != 1:
+            raise Wrong(f"\"{old}\" is not once in {path.name}")
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        self.read_marks()
+        self.data["find"][0].update(mutant)
+        if not before or any(place == self.place(mutant[key])
+                             for key, place in before.items()):
+            raise Wrong("the mutant does not move the fault")
 
     def get(self, key, default=None):
         """An entry, or `default`."""
@@ -186,7 +232,7 @@ def has_frame(case, stack, expected):
 def is_as_expected(case, finding, want):
     """Whether a finding is the one that case.toml describes."""
     for key in ("fault", "size", "align", "given_size", "given_align",
-                "place", "count"):
+                "form", "given_form", "place", "count"):
         if key in want and finding.get(key) != want[key]:
             return False
     for key in ("owner", "freed_by"):
@@ -196,20 +242,20 @@ def is_as_expected(case, finding, want):
             name += f" ({Path(side['object'] or '').name})"
         if key in want and want[key] != name:
             return False
-    for key, event in (("allocated", "allocated"), ("freed", "freed"),
-                       ("again", "freed_again")):
+    for key, event in EVENTS.items():
         if key in want and not has_frame(
                 case, finding.get(event, {"stack": []})["stack"], want[key]):
             return False
     return True
 
 
-def audit(ferrule, case, program, options=()):
+def audit(wanted, case, program):
     """Run the audit; its exit code, JSON and text."""
+    options = ["--object", wanted.object.resolve()] if wanted.object else []
     report = program.with_suffix(".json")
     env = {**os.environ, **case.get("env", {})}
     done = subprocess.run(
-        [ferrule, "audit", *options, *case.get("options", []),
+        [wanted.ferrule.resolve(), "audit", *options, *case.get("options", []),
          "--json", report, "--", program, *case.get("arguments", [])],
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         timeout=LIMIT, check=False, cwd=program.parent, env=env)
@@ -256,34 +302,106 @@ def check_report(case, done, report, level, twin):
                         f"{least}:\n{said}")
 
 
+def levels_of(case, wanted):
+    """The opt-levels that a case is built at."""
+    return case.get("levels", wanted.opt.split(","))
+
+
+def check(case, wanted, level, twin, name):
+    """Build a case, audit it, and compare."""
+    build = Build(case, wanted.work.resolve() / name, level, twin)
+    program = build.program()
+    for _ in range(wanted.repeat):
+        done, report = audit(wanted, case, program)
+        check_report(case, done, report, level, twin)
+    shutil.rmtree(build.folder)
+
+
+def check_mutant(case, wanted, level, name):
+    """Check a case after its fault was moved."""
+    sources = wanted.work.resolve() / f"{name}-sources"
+    case.become_mutant(sources)
+    check(case, wanted, level, False, name)
+    shutil.rmtree(sources)
+
+
+def check_beside(case, wanted, level, name):
+    """See what the other tools print, and compare; a row of the table."""
+    build = Build(case, wanted.work.resolve() / name, level, False)
+    program = build.program()
+    said = beside.observe(program)
+    done, report = audit(wanted, case, program)
+    check_report(case, done, report, level, False)
+    shutil.rmtree(build.folder)
+    differences = beside.differences(said, case.data["beside"])
+    if differences:
+        raise Wrong("; ".join(differences))
+    faults = sorted({finding["fault"] for finding in report["findings"]})
+    return {"program": case.name, "thread": case.get("thread"), **said,
+            "audit": ", ".join(faults)}
+
+
+def steps_of(folder, wanted, rows):
+    """What has to be done for a case: names and functions."""
+    case = Case(folder)
+    levels = levels_of(case, wanted)
+    if wanted.beside:
+        name = f"{case.name}-{levels[0]}-beside"
+        yield name, lambda: rows.append(
+            check_beside(case, wanted, levels[0], name))
+        return
+    for level in levels:
+        for twin in (False, True) if case.get("twin", True) else (False,):
+            name = f"{case.name}-{level}{'-twin' if twin else ''}"
+            yield name, partial(check, case, wanted, level, twin, name)
+    if case.get("mutant"):
+        name = f"{case.name}-{levels[0]}-mutant"
+        yield name, partial(check_mutant, Case(folder), wanted, levels[0],
+                            name)
+
+
+def is_done(name, step):
+    """Do a step, and say how it went."""
+    try:
+        step()
+    except (Wrong, subprocess.TimeoutExpired) as error:
+        print(f"not ok {name}: {error}")
+        return False
+    print(f"ok {name}")
+    return True
+
+
+def write_table(rows, path):
+    """Print what all tools said, and write it as JSON."""
+    if rows:
+        print(beside.table(rows))
+    if path:
+        path.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
 def main():
     """Run the cases that are named."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--ferrule", required=True, type=Path)
+    parser.add_argument("--object", type=Path,
+                        help="what is preloaded, if not that beside ferrule")
+    parser.add_argument("--repeat", type=int, default=1,
+                        help="audit each program so many times")
     parser.add_argument("--work", required=True, type=Path)
     parser.add_argument("--opt", default="0,3,s,z")
+    parser.add_argument("--beside", action="store_true")
+    parser.add_argument("--json", type=Path)
     parser.add_argument("cases", nargs="+", type=Path)
     wanted = parser.parse_args()
-    failed = 0
+    failed, rows = 0, []
     for folder in wanted.cases:
-        case = Case(folder)
-        if case.get("needs") and not shutil.which(case.get("needs")):
-            print(f"not run: {case.name} needs {case.get('needs')}")
+        needs = Case(folder).get("needs")
+        if needs and not shutil.which(needs):
+            print(f"not run: {folder.name} needs {needs}")
             continue
-        levels = case.get("levels", wanted.opt.split(","))
-        for level in levels:
-            for twin in (False, True) if case.get("twin", True) else (False,):
-                name = f"{case.name}-{level}{'-twin' if twin else ''}"
-                try:
-                    build = Build(case, wanted.work.resolve() / name, level, twin)
-                    done, report = audit(wanted.ferrule.resolve(), case,
-                                         build.program())
-                    check_report(case, done, report, level, twin)
-                    shutil.rmtree(build.folder)
-                    print(f"ok {name}")
-                except (Wrong, subprocess.TimeoutExpired) as error:
-                    failed += 1
-                    print(f"not ok {name}: {error}")
+        for name, step in steps_of(folder, wanted, rows):
+            failed += not is_done(name, step)
+    write_table(rows, wanted.json)
     return 1 if failed else 0
 
 

@@ -55,11 +55,24 @@ __rust_realloc(void *block, size_t size, size_t align, size_t new_size)
 	return __rdl_realloc(block, size, align, new_size);
 }
 
+#ifdef SHORT
+/* three bytes: there is no room for a jump */
+HIDDEN void *
+__rust_alloc_zeroed(size_t size, size_t align);
+__asm__(".globl __rust_alloc_zeroed\n"
+	".hidden __rust_alloc_zeroed\n"
+	".type __rust_alloc_zeroed, @function\n"
+	"__rust_alloc_zeroed:\n"
+	"	xor %eax, %eax\n"
+	"	ret\n"
+	".size __rust_alloc_zeroed, 3\n");
+#else
 HIDDEN void *
 __rust_alloc_zeroed(size_t size, size_t align)
 {
 	return __rdl_alloc_zeroed(size, align);
 }
+#endif
 
 /* What was written in Rust. */
 void *
