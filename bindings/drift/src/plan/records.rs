@@ -19,6 +19,36 @@ pub(super) struct Record<'a> {
     pub is_union: bool,
 }
 
+/// A struct or union that both sides have.
+#[derive(Clone, Copy)]
+pub(super) struct Both<'a> {
+    pub record: Record<'a>,
+    pub c: &'a CRecord,
+    /// How C calls its own.
+    pub text: &'a str,
+    /// How C calls the mirror of Rust's.
+    pub mirror: &'a str,
+}
+
+impl Both<'_> {
+    /// How C says the field, or the part of one, that it has at `path`.
+    pub fn place(&self, path: &str) -> String {
+        format!("(({} *)0)->{path}", self.text)
+    }
+
+    /// C that tells whether all bits of C's field `name` are those that `set`
+    /// sets in `r`, the mirror.
+    pub fn same_bits(&self, name: &str, set: &str) -> String {
+        let Self { text, mirror, .. } = self;
+        format!(
+            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
+             __builtin_memset(&c, 0, sizeof c); \
+             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; {set} \
+             return __builtin_memcmp(&c, &r, sizeof c) == 0;"
+        )
+    }
+}
+
 impl Planner<'_> {
     /// Find out which Rust types stand for what has no name in C: a field of
     /// the one is where the header has a field of the other.
