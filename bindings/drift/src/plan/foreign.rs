@@ -32,13 +32,14 @@ impl Planner<'_> {
 
     /// Ask whether the type that another crate calls `inner` is of C's size.
     fn taken(&mut self, name: &str, types: &Rc<Types<'_>>, inner: &str) {
-        let item = types.all.types.get(inner);
-        let item = item.filter(|item| !types.is_opaque(&item.item));
         let (Some(item), Some((text, decl))) =
-            (item, whole_in_c(self.header, inner))
+            (types.all.types.get(inner), whole_in_c(self.header, inner))
         else {
             return;
         };
+        if types.is_opaque(&item.item) {
+            return;
+        }
         let mirror = match whole(types, item) {
             Ok(mirror) => mirror,
             Err(why) => {

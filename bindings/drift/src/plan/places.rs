@@ -20,7 +20,6 @@ use crate::report::Kind;
 /// A part of a Rust field and a part of a C field at the same place.
 pub(super) struct Same<'r> {
     pub field: &'r Field,
-    /// How the mirror in C says it: `r_v[0]`
     rust: Part<Ty>,
     c: Part<CType>,
 }
@@ -37,6 +36,7 @@ impl Same<'_> {
 struct Part<T> {
     /// The field that it is, or that it is in.
     field: String,
+    /// How C says it: `v[0]`, and `r_v[0]` of what is in the mirror.
     path: String,
     ty: T,
     span: Span,
@@ -78,17 +78,14 @@ impl<T: Clone> Part<T> {
 /// Parts of both sides that stand for each other.
 type Pairs = Vec<(Part<Ty>, Part<CType>)>;
 
-impl<'a> Planner<'a> {
+impl Planner<'_> {
     /// The parts of fields that are on one side alone by their names, and on
     /// both by their places.
     pub(super) fn same_places<'r>(
         &self,
         record: Record<'r>,
         c: &CRecord,
-    ) -> Vec<Same<'r>>
-    where
-        'a: 'r,
-    {
+    ) -> Vec<Same<'r>> {
         let laid = self.laid(record).into_iter();
         let found = laid.flat_map(|laid| self.same_place(record, c, laid));
         let mut found: Vec<Same<'r>> = found.collect();

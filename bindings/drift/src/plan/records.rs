@@ -200,39 +200,51 @@ impl Planner<'_> {
             self.alias_without_typedef(item, ty);
             return;
         };
+        self.bound.insert(item.name.clone());
         if item.name.starts_with("_Float") {
-            self.bound.insert(item.name.clone());
             let why = "a keyword of some compilers, and a typedef for others";
             self.alone(&item.name, item.origin.place(), why);
             return;
         }
-        self.bound.insert(item.name.clone());
-        let subject = super::subject(item, Some(decl));
-        let place = item.origin.place();
-        let ty_here = match self.types.resolve(ty) {
-            Ok(known) => known,
-            Err(why) => return self.unchecked(&item.name, place, &why),
-        };
         let record = header.record(&item.name);
-        if ty_here == Ty::Void && record.is_some_and(|(_, c, _)| !c.complete) {
-            self.count("opaque types");
-            return;
+        let opaque = record.is_some_and(|(_, c, _)| !c.complete);
+        match self.types.resolve(ty) {
+            Ok(Ty::Void) if opaque => self.count("opaque types"),
+            Ok(here) => {
+                let subject = super::subject(item, Some(decl));
+                self.alias_of(item, ty, &here, c, subject);
+            }
+            Err(why) => {
+                self.unchecked(&item.name, item.origin.place(), &why);
+            }
         }
+    }
+
+    /// A name for the type `here`, which is `c` in C.
+    fn alias_of(
+        &mut self,
+        item: &Declared<TypeItem>,
+        ty: &syn::Type,
+        here: &Ty,
+        c: &CType,
+        subject: Subject,
+    ) {
         let text = |types: &Types<'_>| {
-            let text = alias_text(types, &ty_here, c)?;
+            let text = alias_text(types, here, c)?;
             Ok(Self::same(&item.name, &text))
         };
         if text(&self.types).is_ok() {
-            self.nullable(&ty_here, &subject, true);
+            self.nullable(here, &subject, true);
         }
         let shown = written(ty);
-        let differs = self.types.differ(&ty_here, &shown, c, Position::Memory);
+        let differs = self.types.differ(here, &shown, c, Position::Memory);
         let differs = differs.unwrap_or_else(|| {
             let what = format!("{shown} in Rust, {} in C", c.spelled);
             let so = "wherever the name is used, the two disagree";
             Difference::unknown(what, so)
         });
         let finding = subject.finding(Kind::Type, differs.what, differs.so);
+        let place = item.origin.place();
         self.ask_counted("type aliases", place, text, finding);
     }
 

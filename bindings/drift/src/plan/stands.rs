@@ -33,7 +33,7 @@ impl Planner<'_> {
         };
         self.ask_counted("fields", field.origin.place(), text, finding);
         if self.plan.doubts.len() == before {
-            return; // C cannot say it
+            return; // C cannot write the type
         }
         let member = self.any_member(place, ty, c).or(private);
         if let (Some(doubt), Some(member)) =
@@ -125,6 +125,27 @@ impl Planner<'_> {
         same
     }
 
+    /// Whether all fields are bytes that only this crate sees, and none is one
+    /// of C's.
+    fn has_private_bytes(&self, record: Record<'_>, c: &CRecord) -> bool {
+        let fields = self.types.real_fields(record.fields);
+        let one_member = c.is_union && !record.is_union;
+        !fields.is_empty()
+            && fields.iter().all(|(field, ty)| {
+                !field.public
+                    && (one_member || c_field(c, &field.name).is_none())
+                    && ty.as_ref().is_ok_and(is_bytes)
+            })
+    }
+
+    /// Whether C has bitfields, and methods may say where Rust takes them to
+    /// be.
+    fn methods_name_bits(&self, record: Record<'_>, c: &CRecord) -> bool {
+        let mut methods = self.all.methods.iter();
+        c.fields.iter().any(|field| field.bits.is_some())
+            && methods.any(|(owner, _)| *owner == record.item.name)
+    }
+
     /// A struct of private bytes, for one of C's: nobody but C sets what is in
     /// it. Whether it was one.
     pub(super) fn blob(
@@ -134,10 +155,10 @@ impl Planner<'_> {
         text: &str,
     ) -> bool {
         let Record { repr, fields, .. } = record;
-        if !self.has_private_bytes(record, c)
-            || self.methods_name_bits(record, c)
-            || !c.complete
+        if !c.complete
             || repr.transparent
+            || !self.has_private_bytes(record, c)
+            || self.methods_name_bits(record, c)
         {
             return false;
         }
@@ -158,27 +179,6 @@ impl Planner<'_> {
              is in it from Rust",
         ));
         true
-    }
-
-    /// Whether all fields are bytes that only this crate sees, and none is one
-    /// of C's.
-    fn has_private_bytes(&self, record: Record<'_>, c: &CRecord) -> bool {
-        let fields = self.types.real_fields(record.fields);
-        let one_member = c.is_union && !record.is_union;
-        !fields.is_empty()
-            && fields.iter().all(|(field, ty)| {
-                !field.public
-                    && (one_member || c_field(c, &field.name).is_none())
-                    && ty.as_ref().is_ok_and(is_bytes)
-            })
-    }
-
-    /// Whether C has bitfields, and methods may say where Rust takes them to
-    /// be.
-    fn methods_name_bits(&self, record: Record<'_>, c: &CRecord) -> bool {
-        let mut methods = self.all.methods.iter();
-        c.fields.iter().any(|field| field.bits.is_some())
-            && methods.any(|(owner, _)| *owner == record.item.name)
     }
 
     /// A field of C that Rust has no name for, and need not have one: it has
