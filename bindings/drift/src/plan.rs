@@ -13,6 +13,7 @@ mod exports;
 mod fields;
 mod foreign;
 mod functions;
+mod laid;
 mod left_out;
 mod pairs;
 mod paths;

@@ -3,7 +3,7 @@
 //! by its methods, and whether C sets the same.
 
 use super::fields::c_field;
-use super::records::Record;
+use super::records::{Both, Record};
 use super::{Planner, Subject, c_side, rust_side, written};
 use crate::plan::types::Ty;
 use crate::read::eval::{Accessor, Value};
@@ -42,14 +42,8 @@ impl<'a> Planner<'a> {
 
     /// Set the bitfield in C, set its bits as Rust has them, and compare all
     /// bytes.
-    pub(super) fn bitfield(
-        &mut self,
-        record: Record<'_>,
-        field: &CField,
-        text: &str,
-        mirror: &str,
-        c: &CRecord,
-    ) {
+    pub(super) fn bitfield(&mut self, both: Both<'_>, field: &CField) {
+        let Both { record, c, .. } = both;
         let (owner, name) = (&record.item.name, &field.decl.name);
         let mut subject = Subject {
             item: format!("{owner}.{name}"),
@@ -74,12 +68,38 @@ impl<'a> Planner<'a> {
             "setting it sets other bits, which belong to other fields, or \
              leaves some out",
         );
-        self.ask_running(bits.test(name, text, mirror), finding);
+        self.ask_running(both.same_bits(name, &bits.set), finding);
         self.shift(owner, name, &subject);
         self.sign(record, name, &bits.carrier, &subject);
         if let Some(mask) = bits.mask {
             self.accessors(owner, &bits.carrier, name, mask, &subject);
         }
+    }
+
+    /// A field of Rust's, where C has a bitfield of that name: if it is all of
+    /// an integer, setting it sets what Rust calls so.
+    pub(super) fn whole_for_bits(
+        &mut self,
+        both: Both<'_>,
+        field: &Field,
+        found: &CField,
+        subject: Subject,
+    ) {
+        self.count("fields");
+        let finding = subject.finding(
+            Kind::Bits,
+            "a whole field in Rust, some bits in C",
+            "what lies in the same bytes is overwritten",
+        );
+        let size = found.ty.size.unwrap_or(0) * 8;
+        if found.bits.map(u64::from) != Some(size) {
+            self.drift(finding);
+            return;
+        }
+        let rust = &field.name;
+        let set = format!("r.r_{rust} = (__typeof__(r.r_{rust}))-1;");
+        self.count("bitfields, set and dumped");
+        self.ask_running(both.same_bits(&found.decl.name, &set), finding);
     }
 
     /// Where Rust has the bitfield `name`, or why that is not known.
@@ -353,17 +373,6 @@ impl<'a> Planner<'a> {
 }
 
 impl Bits {
-    /// C that tells whether C's `name` is in the same bits.
-    fn test(&self, name: &str, text: &str, mirror: &str) -> String {
-        format!(
-            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
-             __builtin_memset(&c, 0, sizeof c); \
-             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; {} \
-             return __builtin_memcmp(&c, &r, sizeof c) == 0;",
-            self.set
-        )
-    }
-
     /// In what they differ from C's.
     fn differ(&self, c: &CField) -> String {
         format!(

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Constants, and macros with arguments.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write as _};
 
 use syn::FnArg;
 
-use super::{Doubt, Planner, Subject, written};
-use crate::ask::Question;
+use super::{Planner, Subject, written};
 use crate::plan::types::Ty;
 use crate::read::eval::{IntType, Value};
 use crate::read::header::{CKind, CMacro, CType, Stands};
@@ -50,7 +49,7 @@ impl Planner<'_> {
             self.bound.insert(name.clone());
             let value =
                 self.types.eval.value(&item.value, Some(&item.ty), None);
-            self.number(name, &value, None, item, &subject, "enumerators");
+            self.number(constant, &value, None, &subject, "enumerators");
             return;
         }
         if !header.macros.contains_key(name) && self.enum_constant(constant) {
@@ -158,7 +157,7 @@ impl Planner<'_> {
             _ => {
                 // What a literal's suffix says is not what it is used as.
                 let ty = Some(ty).filter(|_| !literal);
-                self.number(name, value, ty, item, &subject, "constants");
+                self.number(constant, value, ty, &subject, "constants");
                 return;
             }
         };
@@ -170,13 +169,13 @@ impl Planner<'_> {
     /// An integer; of an enumerator the type is not compared.
     fn number(
         &mut self,
-        name: &str,
+        constant: &Declared<Constant>,
         value: &Result<Value, String>,
         ty: Option<&CType>,
-        item: &Constant,
         subject: &Subject,
         what: &'static str,
     ) {
+        let (name, item) = (&constant.name, &constant.item);
         let value = match value {
             Ok(Value::Int(value, _)) => *value,
             Ok(Value::Bool(value)) => (*value).into(),
@@ -198,7 +197,7 @@ impl Planner<'_> {
             return;
         };
         match self.types.resolve(&item.ty) {
-            Ok(here) => self.number_type(name, &here, int, ty, item, subject),
+            Ok(here) => self.number_type(constant, &here, int, ty, subject),
             Err(why) => self.unchecked(name, subject.place(), &why),
         }
     }
@@ -220,16 +219,12 @@ impl Planner<'_> {
         let same = int.filter(|(bits, _)| *bits <= 64).map(|(bits, _)| {
             let low = value & ((1_i128 << bits) - 1);
             let mask = u64::MAX >> (64 - bits);
-            Question::Static(format!(
+            format!(
                 "sizeof({name}) * 8 == {bits} \
                  && ((unsigned long long)({name}) & {mask}ULL) == {low}ULL"
-            ))
+            )
         });
-        self.plan.doubts.push(Doubt {
-            question: Question::Static(Self::equal(name, value)),
-            binary: same,
-            finding,
-        });
+        self.ask_value(Self::equal(name, value), same, finding);
     }
 
     /// A literal without a suffix is an `int` only because C has nothing
@@ -237,51 +232,40 @@ impl Planner<'_> {
     /// sign has to be C's, and there have to be as many bits.
     fn number_type(
         &mut self,
-        name: &str,
+        constant: &Declared<Constant>,
         resolved: &Ty,
         int: Option<IntType>,
-        ty: &CType,
-        item: &Constant,
+        c: &CType,
         subject: &Subject,
     ) {
-        let shown = written(&item.ty);
-        let (Some((bits, signed)), CKind::Int(of, sign)) = (int, &ty.kind)
+        let (Some((bits, signed)), CKind::Int(of, c_signed)) = (int, &c.kind)
         else {
             return;
         };
         if of == "int" || of == "char" {
             return;
         }
-        let c_bits = ty.size.unwrap_or(0) * 8;
-        let what = format!("{shown} in Rust, {} in C", ty.spelled);
-        let roomy = u64::from(bits) > c_bits;
-        let so = match signed == *sign {
-            true if roomy => {
-                "none: the value is the same, and what is computed with it \
-                 has more room"
-            }
-            true => "what is computed with it overflows sooner",
-            false => "it is compared, widened and shifted as another number",
-        };
-        let finding = subject.clone().finding(Kind::Type, what, so);
-        if signed == *sign && roomy {
+        let roomy = u64::from(bits) > c.size.unwrap_or(0) * 8;
+        let same_sign = signed == *c_signed;
+        let so = other_number(same_sign, roomy);
+        let shown = written(&constant.item.ty);
+        let what = format!("{shown} in Rust, {} in C", c.spelled);
+        let mut finding = subject.clone().finding(Kind::Type, what, so);
+        if same_sign && roomy {
             self.note(finding);
             return;
         }
-        match self.types.c_text(resolved, Some(ty)) {
-            // The value is compared by itself.
-            Ok(text) => self.plan.doubts.push(Doubt {
-                question: Question::Static(format!(
+        // The value is compared by itself.
+        finding.level = Level::Letter;
+        let name = &constant.name;
+        match self.types.c_text(resolved, Some(c)) {
+            Ok(text) => self.ask_value(
+                format!(
                     "_Generic(({name}), __typeof__({text}): 1, default: 0)"
-                )),
-                binary: Some(Question::Static(format!(
-                    "sizeof({name}) * 8 == {bits}"
-                ))),
-                finding: Finding {
-                    level: Level::Letter,
-                    ..finding
-                },
-            }),
+                ),
+                Some(format!("sizeof({name}) * 8 == {bits}")),
+                finding,
+            ),
             Err(why) => self.unchecked(name, subject.place(), &why),
         }
     }
@@ -327,17 +311,9 @@ impl Planner<'_> {
     ) {
         let (name, item) = (&constant.name, &constant.item);
         let place = constant.origin.place();
-        let (fields, owner) = match (value, self.types.resolve(&item.ty)) {
-            (Ok(Value::Struct(fields)), Ok(Ty::Named(owner))) => {
-                (fields, owner)
-            }
-            (Err(why), _) | (_, Err(why)) => {
-                return self.unchecked(name, place, &why);
-            }
-            _ => {
-                let why = "no struct with known fields";
-                return self.unchecked(name, place, why);
-            }
+        let (fields, owner) = match self.struct_value(item, value) {
+            Ok(known) => known,
+            Err(why) => return self.unchecked(name, place, &why),
         };
         let Some((_, record, text)) = self.header.record(&owner) else {
             self.unchecked(name, place, "of a struct that C does not have");
@@ -361,6 +337,19 @@ impl Planner<'_> {
                     self.unchecked(&item, place.clone(), &why);
                 }
             }
+        }
+    }
+
+    /// The fields of a constant struct, and what the struct is called.
+    fn struct_value(
+        &self,
+        item: &Constant,
+        value: Result<Value, String>,
+    ) -> Result<(BTreeMap<String, Value>, String), String> {
+        let ty = self.types.resolve(&item.ty);
+        match (value?, ty?) {
+            (Value::Struct(fields), Ty::Named(owner)) => Ok((fields, owner)),
+            _ => Err("no struct with known fields".to_owned()),
         }
     }
 
@@ -551,6 +540,19 @@ impl Planner<'_> {
             self.ask(all.join(" || "), finding);
             before.push(question);
         }
+    }
+}
+
+/// What comes of a number whose type is another one than C's: `roomy` if it has
+/// more bits.
+fn other_number(same_sign: bool, roomy: bool) -> &'static str {
+    match (same_sign, roomy) {
+        (true, true) => {
+            "none: the value is the same, and what is computed with it has \
+             more room"
+        }
+        (true, false) => "what is computed with it overflows sooner",
+        (false, _) => "it is compared, widened and shifted as another number",
     }
 }
 

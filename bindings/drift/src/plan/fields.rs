@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::places::Same;
-use super::records::Record;
+use super::records::{Both, Record};
 use super::stands::is_reserved;
 use super::{Planner, Subject, c_side, rust_side, written};
+use crate::place::Place;
 use crate::plan::differ::{Difference, Position, memory};
 use crate::plan::types::Ty;
 use crate::read::header::{CField, CKind, CRecord, CType, Decl};
-use crate::read::items::{Declared, Field, TypeItem};
+use crate::read::items::{Field, TypeItem};
 use crate::report::{Finding, Kind, Side};
 
 /// A field, and where it lies in the mirror of its struct.
@@ -36,7 +37,7 @@ struct Names<'r, 's> {
 impl Names<'_, '_> {
     /// Whether C's field `name` has another name in Rust.
     fn is_same(&self, name: &str) -> bool {
-        self.same.iter().any(|same| same.c_name == name)
+        self.same.iter().any(|same| same.c_name() == name)
     }
 
     /// Whether C has nothing for `field`, by whatever name.
@@ -246,143 +247,147 @@ impl<'a> Planner<'a> {
         Some((part, text.unwrap_or_default()))
     }
 
+    /// All that there is to ask about the fields of a struct or union.
     pub(super) fn layout(
         &mut self,
         record: Record<'_>,
         c: &CRecord,
         text: &str,
     ) {
-        let Record {
-            item,
-            repr,
-            fields,
-            is_union,
-        } = record;
         let same = self.same_places(record, c);
         self.field_names(record, c, &same);
-        let hints: Vec<Option<&CType>> = self
-            .types
-            .real_fields(fields)
-            .iter()
-            .map(|(field, _)| c_field(c, &field.name).map(|found| &found.ty))
-            .collect();
-        let mirror = self.types.mirror(repr, fields, is_union, &hints);
-        let mirror = match mirror {
+        let mirror = match self.mirror(record, c) {
             Ok(mirror) => mirror,
             Err(why) => {
-                let why = format!("its layout: {why}");
-                self.unchecked(&item.name, item.origin.place(), &why);
+                let item = record.item;
+                self.unknown_layout(&item.name, item.origin.place(), &why);
                 return;
             }
         };
-        let layout = self.types.layout(repr, fields, is_union);
-        let sizes = layout.as_ref().map(|(size, _)| *size);
-        self.sizes(item, c, text, &mirror, sizes);
-        let offsets = layout.as_ref().map(|(_, offsets)| offsets.as_slice());
-        for placed in self.placed(record, c, &mirror, "", offsets) {
-            if let Some(found) = counterpart(record, c, placed.field) {
-                self.field(record, &placed, found, text);
-            }
-        }
+        let both = Both {
+            record,
+            c,
+            text,
+            mirror: &mirror,
+        };
+        self.sizes(both);
+        self.fields(both);
         let bits = c.fields.iter().filter(|field| field.bits.is_some());
-        for field in bits.filter(|field| !has_name(fields, c, field)) {
-            self.bitfield(record, field, text, &mirror, c);
+        for field in bits.filter(|field| !has_name(record.fields, c, field)) {
+            self.bitfield(both, field);
         }
-        self.renamed(record, c, text, &mirror, &same);
+        self.renamed(both, &same);
     }
 
-    pub(super) fn sizes(
+    /// C cannot say what is in the type `name`.
+    pub(super) fn unknown_layout(
         &mut self,
-        item: &Declared<TypeItem>,
-        c: &CRecord,
-        text: &str,
-        mirror: &str,
-        sizes: Option<(u64, u64)>,
+        name: &str,
+        place: Place,
+        why: &str,
     ) {
-        let subject = super::subject(item, Some(&c.decl));
-        let bytes = |bytes: Option<u64>| {
-            bytes.map_or("other".to_owned(), |bytes| bytes.to_string())
-        };
-        let (here, align) = (sizes.map(|(size, _)| size), sizes.map(|s| s.1));
-        let so = match (here, c.size) {
-            (Some(here), Some(there)) => memory(here < there),
-            _ => "one side reads and writes beyond the end of the other's",
-        };
-        let finding = subject.clone().finding(
-            Kind::Layout,
-            format!("{} bytes in Rust, {} in C", bytes(here), bytes(c.size)),
-            so,
-        );
+        self.unchecked(name, place, &format!("its layout: {why}"));
+    }
+
+    /// Rust's struct or union in C, where each field may take the name that C
+    /// has for its type.
+    fn mirror(
+        &self,
+        record: Record<'_>,
+        c: &CRecord,
+    ) -> Result<String, String> {
+        let Record { repr, fields, .. } = record;
+        let real = self.types.real_fields(fields);
+        let hints = real.iter().map(|(field, _)| {
+            let found = c_field(c, &field.name);
+            found.map(|found| &found.ty)
+        });
+        let hints: Vec<Option<&CType>> = hints.collect();
+        self.types.mirror(repr, fields, record.is_union, &hints)
+    }
+
+    /// Ask whether both are of one size and one alignment.
+    pub(super) fn sizes(&mut self, both: Both<'_>) {
+        let Both {
+            record,
+            c,
+            text,
+            mirror,
+        } = both;
+        let Record { repr, fields, .. } = record;
+        let layout = self.types.layout(repr, fields, record.is_union);
+        let sizes = layout.map(|(sizes, _)| sizes);
+        let subject = super::subject(record.item, Some(&c.decl));
+        let size = sizes.map(|(size, _)| size);
+        let finding = other_size(subject.clone(), size, c.size);
         self.ask(format!("sizeof({text}) == sizeof({mirror})"), finding);
-        let so = match (align, c.align) {
-            (Some(here), Some(there)) if here > there => {
-                "C may lay it where Rust must not read it"
-            }
-            _ => "fields of its type, and its copies, may lie elsewhere",
-        };
-        let finding = subject.finding(
-            Kind::Layout,
-            format!(
-                "aligned to {} bytes in Rust, to {} in C",
-                bytes(align),
-                bytes(c.align)
-            ),
-            so,
-        );
+        let align = sizes.map(|(_, align)| align);
+        let finding = other_align(subject, align, c.align);
         self.ask(format!("_Alignof({text}) == _Alignof({mirror})"), finding);
     }
 
-    fn field(
-        &mut self,
-        record: Record<'_>,
-        placed: &Placed<'_>,
-        found: &CField,
-        text: &str,
-    ) {
-        let (field, name) = (placed.field, &found.decl.name);
-        let subject = subject_of(record, field, &found.decl);
-        if found.bits.is_some() {
-            self.count("fields");
-            let finding = subject.finding(
-                Kind::Bits,
-                "a whole field in Rust, some bits in C",
-                "what lies in the same bytes is overwritten",
-            );
-            let whole = finding.clone();
-            if !self.whole_bitfield(record, field, found, text, whole) {
-                self.drift(finding);
+    /// Ask about each field that both sides have by its name.
+    fn fields(&mut self, both: Both<'_>) {
+        let Both { record, c, .. } = both;
+        let Record { repr, fields, .. } = record;
+        let layout = self.types.layout(repr, fields, record.is_union);
+        let offsets = layout.as_ref().map(|(_, offsets)| offsets.as_slice());
+        for placed in self.placed(record, c, both.mirror, "", offsets) {
+            if let Some(found) = counterpart(record, c, placed.field) {
+                self.field(both, &placed, found);
             }
+        }
+    }
+
+    fn field(&mut self, both: Both<'_>, placed: &Placed<'_>, found: &CField) {
+        let field = placed.field;
+        let subject = subject_of(both.record, field, &found.decl);
+        if found.bits.is_some() {
+            self.whole_for_bits(both, field, found, subject);
             return;
         }
-        let at = placed.at.map_or(String::new(), |at| format!(" (at {at})"));
-        let there = found
-            .offset
-            .map_or(String::new(), |bits| format!(" (at {})", bits / 8));
-        let finding = subject.clone().finding(
-            Kind::Layout,
-            format!("it lies elsewhere in Rust{at} than in C{there}"),
-            "each side reads and writes another field in its place",
-        );
-        self.ask(
-            format!("__builtin_offsetof({text}, {name}) == {}", placed.offset),
-            finding,
-        );
+        self.ask_offset(both.text, placed, found, subject.clone());
         match &placed.ty {
-            Ok(ty) => self.field_type(subject, placed.field, ty, found, text),
+            Ok(ty) => self.field_type(both, field, ty, found, subject),
             Err(why) => {
                 self.unchecked(&subject.item, field.origin.place(), why);
             }
         }
     }
 
-    /// The type of a field of the struct that C writes as `text`.
+    /// Ask whether a field of both lies at one place.
+    fn ask_offset(
+        &mut self,
+        text: &str,
+        placed: &Placed<'_>,
+        found: &CField,
+        subject: Subject,
+    ) {
+        let at = |bytes: Option<u64>| {
+            bytes.map_or(String::new(), |bytes| format!(" (at {bytes})"))
+        };
+        let here = at(placed.at);
+        let there = at(found.offset.map(|bits| bits / 8));
+        let finding = subject.finding(
+            Kind::Layout,
+            format!("it lies elsewhere in Rust{here} than in C{there}"),
+            "each side reads and writes another field in its place",
+        );
+        let (name, offset) = (&found.decl.name, &placed.offset);
+        self.ask(
+            format!("__builtin_offsetof({text}, {name}) == {offset}"),
+            finding,
+        );
+    }
+
+    /// Ask whether a field has the type that C gives it.
     fn field_type(
         &mut self,
-        mut subject: Subject,
+        both: Both<'_>,
         field: &Field,
         ty: &Ty,
         found: &CField,
-        text: &str,
+        mut subject: Subject,
     ) {
         self.nullable(ty, &subject, false);
         let shown = written(&field.ty);
@@ -392,12 +397,10 @@ impl<'a> Planner<'a> {
             let what = format!("{shown} in Rust, {} in C", found.ty.spelled);
             Difference::unknown(what, "the two sides use different types")
         });
-        let place = field.origin.place();
         subject.rust = Some(Side {
-            place: place.clone(),
+            place: field.origin.place(),
             text: field.origin.snippet(Some(&field.ty)),
         });
-        let item = subject.item.clone();
         let finding = subject.finding(Kind::Type, differs.what, differs.so);
         if matches!(found.ty.kind, CKind::Flexible(_)) {
             if !matches!(ty, Ty::Array(_, 0)) {
@@ -407,12 +410,48 @@ impl<'a> Planner<'a> {
             }
             self.count("flexible arrays");
         }
-        let at = format!("(({text} *)0)->{}", found.decl.name);
-        match self.ask_place(&at, (ty, !field.public), &found.ty, finding) {
-            Ok(()) => self.count("fields"),
-            Err(why) => self.unchecked(&item, place, &why),
-        }
+        let at = both.place(&found.decl.name);
+        self.ask_place(&at, field, ty, &found.ty, finding);
     }
+}
+
+/// A number of bytes, where it is known.
+fn bytes(bytes: Option<u64>) -> String {
+    bytes.map_or("other".to_owned(), |bytes| bytes.to_string())
+}
+
+/// The two are not of one size.
+fn other_size(
+    subject: Subject,
+    here: Option<u64>,
+    there: Option<u64>,
+) -> Finding {
+    let so = match (here, there) {
+        (Some(here), Some(there)) => memory(here < there),
+        _ => "one side reads and writes beyond the end of the other's",
+    };
+    let what = format!("{} bytes in Rust, {} in C", bytes(here), bytes(there));
+    subject.finding(Kind::Layout, what, so)
+}
+
+/// The two are not of one alignment.
+fn other_align(
+    subject: Subject,
+    here: Option<u64>,
+    there: Option<u64>,
+) -> Finding {
+    let so = match (here, there) {
+        (Some(here), Some(there)) if here > there => {
+            "C may lay it where Rust must not read it"
+        }
+        _ => "fields of its type, and its copies, may lie elsewhere",
+    };
+    let what = format!(
+        "aligned to {} bytes in Rust, to {} in C",
+        bytes(here),
+        bytes(there)
+    );
+    subject.finding(Kind::Layout, what, so)
 }
 
 pub(super) fn field_side(field: &Field) -> Side {

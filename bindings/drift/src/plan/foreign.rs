@@ -30,29 +30,27 @@ impl Planner<'_> {
         }
     }
 
+    /// Ask whether the type that another crate calls `inner` is of C's size.
     fn taken(&mut self, name: &str, types: &Rc<Types<'_>>, inner: &str) {
-        let header = self.header;
-        let Some(item) = types.all.types.get(inner) else {
-            return;
-        };
-        let Some((text, decl)) = whole_in_c(header, inner) else {
+        let (Some(item), Some((text, decl))) =
+            (types.all.types.get(inner), whole_in_c(self.header, inner))
+        else {
             return;
         };
         if types.is_opaque(&item.item) {
             return;
         }
+        let mirror = match whole(types, item) {
+            Ok(mirror) => mirror,
+            Err(why) => {
+                self.unknown_layout(name, item.origin.place(), &why);
+                return;
+            }
+        };
         let subject = Subject {
             item: name.to_owned(),
             rust: Some(rust_side(item, None)),
             c: Some(c_side(decl)),
-        };
-        let mirror = match whole(types, item) {
-            Ok(mirror) => mirror,
-            Err(why) => {
-                let why = format!("its layout: {why}");
-                self.unchecked(name, item.origin.place(), &why);
-                return;
-            }
         };
         let finding = subject.finding(
             Kind::Layout,

@@ -116,16 +116,7 @@ impl Planner<'_> {
             self.signature(function, c, "functions");
             return;
         }
-        let known = self.options.exported.is_some();
-        let what = if symbol != function.name {
-            format!("it links to {symbol}, which the header lacks")
-        } else if known && self.is_in_library(&symbol) {
-            "the header declares no such function, though the library exports \
-             it"
-            .to_owned()
-        } else {
-            "the header declares no such function".to_owned()
-        };
+        let what = self.what_is_undeclared(function, &symbol);
         // Nothing crosses by what is not there, and what else is linked
         // cannot be compared.
         self.letter(subject.finding(
@@ -136,6 +127,23 @@ impl Planner<'_> {
         // By its own name, all the same.
         if let Some(own) = header.functions.get(&function.name) {
             self.signature(function, own, "functions");
+        }
+    }
+
+    /// What to say of a function that the header does not have.
+    fn what_is_undeclared(
+        &self,
+        function: &Declared<Function>,
+        symbol: &str,
+    ) -> String {
+        let none = "the header declares no such function";
+        let known = self.options.exported.is_some();
+        if symbol != function.name {
+            format!("it links to {symbol}, which the header lacks")
+        } else if known && self.is_in_library(symbol) {
+            format!("{none}, though the library exports it")
+        } else {
+            none.to_owned()
         }
     }
 
@@ -189,9 +197,8 @@ impl Planner<'_> {
         what: &'static str,
     ) {
         let subject = super::subject(function, Some(&c.decl));
-        // An inline function that is written again is called by Rust alone.
-        let again = c.inline && function.item.body.is_some();
-        if !(again && function.item.symbol.is_none()) {
+        let again = is_written_again(function, c);
+        if !again {
             self.calling_convention(function, c, &subject);
         }
         let named = Self::named_like(function, c);
@@ -203,18 +210,13 @@ impl Planner<'_> {
                 return;
             }
         };
-        // What C gives, and what Rust's function pointers then hold.
-        let exports = self.all.exports;
-        self.nullable(&ty.result, &subject, exports);
-        for param in &ty.params {
-            self.nullable(param, &subject, !exports);
-        }
-        if exports {
+        self.passed_pointers(&ty, &subject);
+        if self.all.exports {
             self.given(function, &ty, &subject);
         }
         self.noreturn(function, c, &ty);
         let mut finding = self.explain(function, c, &ty);
-        if again && function.item.symbol.is_none() {
+        if again {
             finding.level = Level::Letter;
         }
         // How it is called has been said.
@@ -227,6 +229,16 @@ impl Planner<'_> {
             ))
         };
         self.ask_counted(what, function.origin.place(), text, finding);
+    }
+
+    /// The function pointers that it takes and returns: what C gives may be
+    /// NULL.
+    fn passed_pointers(&mut self, ty: &FunctionType, subject: &Subject) {
+        let exports = self.all.exports;
+        self.nullable(&ty.result, subject, exports);
+        for param in &ty.params {
+            self.nullable(param, subject, !exports);
+        }
     }
 
     /// How the two sides call it.
@@ -625,6 +637,12 @@ impl Planner<'_> {
         };
         self.ask_counted("variables", item.origin.place(), text, finding);
     }
+}
+
+/// Whether an inline function is written again in Rust, which alone calls it.
+fn is_written_again(function: &Declared<Function>, c: &CFunction) -> bool {
+    let Function { body, symbol, .. } = &function.item;
+    c.inline && body.is_some() && symbol.is_none()
 }
 
 /// Whether C cannot write a variable of type `ty`.

@@ -19,6 +19,36 @@ pub(super) struct Record<'a> {
     pub is_union: bool,
 }
 
+/// A struct or union that both sides have.
+#[derive(Clone, Copy)]
+pub(super) struct Both<'a> {
+    pub record: Record<'a>,
+    pub c: &'a CRecord,
+    /// How C calls its own.
+    pub text: &'a str,
+    /// How C calls the mirror of Rust's.
+    pub mirror: &'a str,
+}
+
+impl Both<'_> {
+    /// How C says the field, or the part of one, that it has at `path`.
+    pub fn place(&self, path: &str) -> String {
+        format!("(({} *)0)->{path}", self.text)
+    }
+
+    /// C that tells whether all bits of C's field `name` are those that `set`
+    /// sets in `r`, the mirror.
+    pub fn same_bits(&self, name: &str, set: &str) -> String {
+        let Self { text, mirror, .. } = self;
+        format!(
+            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
+             __builtin_memset(&c, 0, sizeof c); \
+             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; {set} \
+             return __builtin_memcmp(&c, &r, sizeof c) == 0;"
+        )
+    }
+}
+
 impl Planner<'_> {
     /// Find out which Rust types stand for what has no name in C: a field of
     /// the one is where the header has a field of the other.
@@ -170,39 +200,51 @@ impl Planner<'_> {
             self.alias_without_typedef(item, ty);
             return;
         };
+        self.bound.insert(item.name.clone());
         if item.name.starts_with("_Float") {
-            self.bound.insert(item.name.clone());
             let why = "a keyword of some compilers, and a typedef for others";
             self.alone(&item.name, item.origin.place(), why);
             return;
         }
-        self.bound.insert(item.name.clone());
-        let subject = super::subject(item, Some(decl));
-        let place = item.origin.place();
-        let ty_here = match self.types.resolve(ty) {
-            Ok(known) => known,
-            Err(why) => return self.unchecked(&item.name, place, &why),
-        };
         let record = header.record(&item.name);
-        if ty_here == Ty::Void && record.is_some_and(|(_, c, _)| !c.complete) {
-            self.count("opaque types");
-            return;
+        let opaque = record.is_some_and(|(_, c, _)| !c.complete);
+        match self.types.resolve(ty) {
+            Ok(Ty::Void) if opaque => self.count("opaque types"),
+            Ok(here) => {
+                let subject = super::subject(item, Some(decl));
+                self.alias_of(item, ty, &here, c, subject);
+            }
+            Err(why) => {
+                self.unchecked(&item.name, item.origin.place(), &why);
+            }
         }
+    }
+
+    /// A name for the type `here`, which is `c` in C.
+    fn alias_of(
+        &mut self,
+        item: &Declared<TypeItem>,
+        ty: &syn::Type,
+        here: &Ty,
+        c: &CType,
+        subject: Subject,
+    ) {
         let text = |types: &Types<'_>| {
-            let text = alias_text(types, &ty_here, c)?;
+            let text = alias_text(types, here, c)?;
             Ok(Self::same(&item.name, &text))
         };
         if text(&self.types).is_ok() {
-            self.nullable(&ty_here, &subject, true);
+            self.nullable(here, &subject, true);
         }
         let shown = written(ty);
-        let differs = self.types.differ(&ty_here, &shown, c, Position::Memory);
+        let differs = self.types.differ(here, &shown, c, Position::Memory);
         let differs = differs.unwrap_or_else(|| {
             let what = format!("{shown} in Rust, {} in C", c.spelled);
             let so = "wherever the name is used, the two disagree";
             Difference::unknown(what, so)
         });
         let finding = subject.finding(Kind::Type, differs.what, differs.so);
+        let place = item.origin.place();
         self.ask_counted("type aliases", place, text, finding);
     }
 

@@ -4,11 +4,12 @@
 //! for a reserved one.
 
 use super::fields::c_field;
+use super::laid::Span;
 use super::places::Same;
-use super::records::Record;
+use super::records::{Both, Record};
 use super::{Planner, c_text_like};
 use crate::ask::Question;
-use crate::plan::types::{Closeness, Ty, bare};
+use crate::plan::types::{Closeness, Ty, Types, bare};
 use crate::read::header::{CField, CKind, CRecord, CType};
 use crate::read::items::Field;
 use crate::report::{Finding, Kind};
@@ -19,26 +20,27 @@ impl Planner<'_> {
     pub(super) fn ask_place(
         &mut self,
         place: &str,
-        (ty, private): (&Ty, bool),
+        field: &Field,
+        ty: &Ty,
         c: &CType,
         finding: Finding,
-    ) -> Result<(), String> {
+    ) {
         let before = self.plan.doubts.len();
-        let private = self.same_size(place, ty, c).filter(|_| private);
-        self.ask_type(
-            |types| {
-                let other = c_text_like(types, ty, c)?;
-                Ok(Self::same(place, &other))
-            },
-            finding,
-        )?;
+        let private = self.same_size(place, ty, c).filter(|_| !field.public);
+        let text = |types: &Types<'_>| {
+            let other = c_text_like(types, ty, c)?;
+            Ok(Self::same(place, &other))
+        };
+        self.ask_counted("fields", field.origin.place(), text, finding);
+        if self.plan.doubts.len() == before {
+            return; // C cannot write the type
+        }
         let member = self.any_member(place, ty, c).or(private);
         if let (Some(doubt), Some(member)) =
             (self.plan.doubts.get_mut(before), member)
         {
             doubt.binary = Some(Question::Static(member));
         }
-        Ok(())
     }
 
     /// That what is private in Rust has as many bytes: nobody can set it, or
@@ -127,13 +129,21 @@ impl Planner<'_> {
     /// of C's.
     fn has_private_bytes(&self, record: Record<'_>, c: &CRecord) -> bool {
         let fields = self.types.real_fields(record.fields);
+        let one_member = c.is_union && !record.is_union;
         !fields.is_empty()
             && fields.iter().all(|(field, ty)| {
                 !field.public
-                    && (c_field(c, &field.name).is_none()
-                        || c.is_union && !record.is_union)
+                    && (one_member || c_field(c, &field.name).is_none())
                     && ty.as_ref().is_ok_and(is_bytes)
             })
+    }
+
+    /// Whether C has bitfields, and methods may say where Rust takes them to
+    /// be.
+    fn methods_name_bits(&self, record: Record<'_>, c: &CRecord) -> bool {
+        let mut methods = self.all.methods.iter();
+        c.fields.iter().any(|field| field.bits.is_some())
+            && methods.any(|(owner, _)| *owner == record.item.name)
     }
 
     /// A struct of private bytes, for one of C's: nobody but C sets what is in
@@ -144,29 +154,23 @@ impl Planner<'_> {
         c: &CRecord,
         text: &str,
     ) -> bool {
+        let Record { repr, fields, .. } = record;
         if !c.complete
-            || record.repr.transparent
+            || repr.transparent
             || !self.has_private_bytes(record, c)
+            || self.methods_name_bits(record, c)
         {
             return false;
         }
-        // Methods say where Rust takes the bits to be.
-        let mut methods = self.all.methods.iter();
-        if c.fields.iter().any(|field| field.bits.is_some())
-            && methods.any(|(owner, _)| *owner == record.item.name)
-        {
-            return false;
-        }
-        let mirror =
-            self.types
-                .mirror(record.repr, record.fields, record.is_union, &[]);
+        let mirror = self.types.mirror(repr, fields, record.is_union, &[]);
         let Ok(mirror) = mirror else { return false };
-        let layout =
-            self.types
-                .layout(record.repr, record.fields, record.is_union);
         self.count(if c.is_union { "unions" } else { "structs" });
-        let sizes = layout.map(|(sizes, _)| sizes);
-        self.sizes(record.item, c, text, &mirror, sizes);
+        self.sizes(Both {
+            record,
+            c,
+            text,
+            mirror: &mirror,
+        });
         let subject = super::subject(record.item, Some(&c.decl));
         self.note(subject.finding(
             Kind::Missing,
@@ -193,14 +197,13 @@ impl Planner<'_> {
             _ => {}
         }
         // Another member of an unnamed union, of which Rust has one.
-        let Some((start, end)) = bytes_of(field) else {
+        let Some(span) = Span::of(field) else {
             return false;
         };
         c.fields.iter().any(|other| {
             other.decl.name != field.decl.name
                 && here(other)
-                && bytes_of(other)
-                    .is_some_and(|(from, to)| from <= start && end <= to)
+                && Span::of(other).is_some_and(|other| other.holds(span))
         })
     }
 
@@ -211,26 +214,15 @@ impl Planner<'_> {
         c: &CRecord,
         field: &Field,
     ) -> bool {
-        let (fields, is_union) = (record.fields, record.is_union);
-        let layout = self.types.layout(record.repr, fields, is_union);
-        let Some((_, offsets)) = layout else {
-            return false;
-        };
-        let real = self.types.real_fields(fields);
-        let found = real.iter().zip(offsets);
-        let mut found =
-            found.filter(|((other, _), _)| other.name == field.name);
-        let Some(((_, Ok(ty)), at)) = found.next() else {
-            return false;
-        };
-        let Some((size, _)) = self.types.size(ty) else {
+        let laid = self.laid(record);
+        let Some(found) = laid.iter().find(|one| one.field.name == field.name)
+        else {
             return false;
         };
         // Alignment of the whole may reserve bytes, too.
         c.fields.iter().any(|reserved| {
             is_reserved(&reserved.decl.name)
-                && bytes_of(reserved)
-                    .is_some_and(|(from, to)| from <= at && at + size <= to)
+                && Span::of(reserved).is_some_and(|all| all.holds(found.span))
         })
     }
 
@@ -241,58 +233,15 @@ impl Planner<'_> {
         field: &CField,
         same: &[Same<'_>],
     ) -> bool {
-        let (fields, is_union) = (record.fields, record.is_union);
-        let layout = self.types.layout(record.repr, fields, is_union);
-        let (Some((_, offsets)), Some((from, to))) = (layout, bytes_of(field))
-        else {
+        let Some(span) = Span::of(field) else {
             return false;
         };
-        let real = self.types.real_fields(fields);
-        let mut found = real.iter().zip(offsets);
         is_reserved(&field.decl.name)
-            && found.any(|((other, _), at)| {
-                from <= at
-                    && at < to
-                    && same.iter().all(|same| same.field.name != other.name)
+            && self.laid(record).iter().any(|one| {
+                span.has_byte(one.span.at)
+                    && same.iter().all(|s| s.field.name != one.field.name)
             })
     }
-
-    /// A bitfield that is all of an integer: setting it sets what Rust calls
-    /// so.
-    pub(super) fn whole_bitfield(
-        &mut self,
-        record: Record<'_>,
-        field: &Field,
-        found: &CField,
-        text: &str,
-        finding: Finding,
-    ) -> bool {
-        let size = found.ty.size.unwrap_or(0) * 8;
-        if found.bits.map(u64::from) != Some(size) {
-            return false;
-        }
-        let hints: Vec<Option<&CType>> = vec![];
-        let (repr, fields) = (record.repr, record.fields);
-        let mirror = self.types.mirror(repr, fields, record.is_union, &hints);
-        let Ok(mirror) = mirror else { return false };
-        let (name, rust) = (&found.decl.name, &field.name);
-        let body = format!(
-            "{text} c; {mirror} r; if (sizeof c != sizeof r) return 0; \
-             __builtin_memset(&c, 0, sizeof c); \
-             __builtin_memset(&r, 0, sizeof r); c.{name} = -1; \
-             r.r_{rust} = (__typeof__(r.r_{rust}))-1; \
-             return __builtin_memcmp(&c, &r, sizeof c) == 0;"
-        );
-        self.count("bitfields, set and dumped");
-        self.ask_running(body, finding);
-        true
-    }
-}
-
-/// Where a field lies, in bytes.
-fn bytes_of(field: &CField) -> Option<(u64, u64)> {
-    let at = field.offset.filter(|_| field.bits.is_none())? / 8;
-    Some((at, at + field.ty.size?))
 }
 
 /// Integers, and arrays of them.

@@ -63,13 +63,9 @@ impl Types<'_> {
             }
             Ty::Void | Ty::Never => "void".to_owned(),
             Ty::Bool => "_Bool".to_owned(),
-            Ty::Fixed(bits, signed) => match kind {
-                Some(CKind::Enum(_)) if self.is_binary() => {
-                    let own = fixed_text(*bits, *signed, kind);
-                    self.integer_text(&own, *signed, kind)
-                }
-                _ => fixed_text(*bits, *signed, kind),
-            },
+            Ty::Fixed(bits, signed) => {
+                self.fixed_or_enum_text(*bits, *signed, kind)
+            }
             Ty::Size(signed) => {
                 fixed_text(self.machine.pointer_bits, *signed, kind)
             }
@@ -95,6 +91,23 @@ impl Types<'_> {
             }
             Ty::Named(name) => self.named_text(name, kind)?,
         })
+    }
+
+    /// How C writes an integer of a fixed width, which may be an enum by what
+    /// crosses.
+    fn fixed_or_enum_text(
+        &self,
+        bits: u32,
+        signed: bool,
+        kind: Option<&CKind>,
+    ) -> String {
+        let own = fixed_text(bits, signed, kind);
+        match kind {
+            Some(CKind::Enum(_)) if self.is_binary() => {
+                self.integer_text(&own, signed, kind)
+            }
+            _ => own,
+        }
     }
 
     /// How C writes a pointer, or what it has in the place of one.
