@@ -16,9 +16,15 @@ mod recorder;
 use std::ffi::CStr;
 use std::ptr::{self, NonNull};
 
+use ledger::LedgerAllocator;
+
 pub use input::Input;
-pub use ledger::LedgerAllocator;
 pub use recorder::{Number, Recorder, Task, Tasks};
+
+// In a crate of its own. In that of the lessons rustc would copy its functions
+// to where they are called, and no other tool could stand before them.
+#[global_allocator]
+static LEDGER: LedgerAllocator = LedgerAllocator::new();
 
 /// The folder with what lessons load as plugins, `plugins/NAME.c` or
 /// `plugins/NAME.rs` of a lesson as `NAME.so`. Without Cargo there is none.
@@ -126,7 +132,6 @@ impl Lane {
     /// `host` is NULL or points to a `struct ferrule_host`.
     pub unsafe fn attach(
         &'static self,
-        ledger: &LedgerAllocator,
         host: *const abi::ferrule_host,
     ) -> *const abi::ferrule_lane {
         // Of another ABI only the first field is known to be there.
@@ -140,14 +145,15 @@ impl Lane {
             return ptr::null();
         }
         // SAFETY: Lane::attach/Safety: and it is the struct that we know.
-        if ledger.attach(unsafe { &*host }).is_none() {
+        if LEDGER.attach(unsafe { &*host }).is_none() {
             return ptr::null();
         }
         &raw const self.0
     }
 }
 
-/// Make the crate a lane: its allocator, and the one symbol that C looks up.
+/// Make the crate a lane: the one symbol that C looks up. Its allocator it has
+/// from here.
 ///
 /// ```
 /// ferrule_lane::lane! {
@@ -166,9 +172,6 @@ macro_rules! lane {
         title: $title:literal,
         lessons: $lessons:expr $(,)?
     ) => {
-        #[global_allocator]
-        static LEDGER: $crate::LedgerAllocator = $crate::LedgerAllocator::new();
-
         static LANE: $crate::Lane =
             $crate::Lane::new($order, $name, $title, $lessons);
 
@@ -183,7 +186,7 @@ macro_rules! lane {
             host: *const $crate::abi::ferrule_host,
         ) -> *const $crate::abi::ferrule_lane {
             // SAFETY: Lane::attach/Safety: the caller's promise.
-            unsafe { LANE.attach(&LEDGER, host) }
+            unsafe { LANE.attach(host) }
         }
     };
 }
