@@ -32,12 +32,12 @@ fn free_by_c(block: *mut c_void) {
 fn main() {
     let wrong = std::env::args().nth(1).is_some();
     let block = give();
-    // SAFETY: malloc() may be called with any size.
+    // SAFETY: libc malloc: it may be called with any size.
     free_by_c(unsafe { malloc(100) });
     if wrong {
         free_by_c(block.cast());
     } else {
-        // SAFETY: give() made it.
+        // SAFETY: std Box::from_raw: give() made it.
         drop(unsafe { Box::from_raw(block) });
     }
 }
