@@ -339,18 +339,15 @@ cpp_freed(void *ptr, enum audit_form form, const struct frame *frame)
 
 /*
  * Operator new may not return NULL: then the real one is called, which calls
- * the program's handler and throws. What it gets becomes C++'s.
+ * the program's handler and throws. What it gets, by malloc() or by another
+ * operator new, is noted anew.
  */
 static void *
 cpp_again(void *ptr, size_t size, size_t align, enum audit_form form,
 	  const struct frame *frame)
 {
-	struct request request = { .ptr = ptr, .owner = AUDIT_C };
-	struct block old;
-
 	if (ptr == NULL)
 		return NULL;
-	books_freed(&request, &old);
 	return cpp_allocated(ptr, size, align, form, frame);
 }
 

@@ -7,6 +7,8 @@
  */
 #include "scan.h"
 
+#include "util.h"
+
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +40,30 @@ see_undefined(struct scan *scan, const char *name)
 			scan->calls[i] = true;
 }
 
+/* The forms of operator new and delete that a program may replace. */
+static bool
+is_operator(const char *name)
+{
+	static const char *const names[] = {
+		"_Znwm",
+		"_Znam",
+		"_ZdlPv",
+		"_ZdaPv",
+		"_ZnwmSt11align_val_t",
+		"_ZnamSt11align_val_t",
+		"_ZdlPvSt11align_val_t",
+		"_ZdaPvSt11align_val_t",
+	};
+	size_t i;
+
+	if (strncmp(name, "_Zn", 3) != 0 && strncmp(name, "_Zd", 3) != 0)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static void
 see(void *ctx, const struct object_symbol *symbol)
 {
@@ -54,7 +80,7 @@ see(void *ctx, const struct object_symbol *symbol)
 		return;
 	if (strcmp(symbol->name, "rust_eh_personality") == 0)
 		scan->rust = true;
-	else if (strcmp(symbol->name, "_Znwm") == 0)
+	else if (is_operator(symbol->name))
 		scan->signs->own_new = true;
 	else if (strcmp(symbol->name, "malloc") == 0)
 		*(symbol->local ? &scan->malloc_hidden : &scan->malloc_shown) =

@@ -17,7 +17,7 @@ struct thunk_place {
 struct rust_signs {
 	struct thunk_place thunks[THUNKS];
 	size_t thunks_found;
-	bool own_new; /* it defines operator new */
+	bool own_new; /* it defines an operator new or delete */
 	char detail[128]; /* of what is refused */
 };
 

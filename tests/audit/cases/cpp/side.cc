@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 struct five {
@@ -22,6 +23,11 @@ cpp_end(five *gone)
 	delete gone; // DELETE
 	__asm__ volatile("");
 }
+
+struct large {
+	char bytes[16 << 20];
+};
+static struct rlimit old_limit;
 
 // All other forms, which are right.
 static void
@@ -44,10 +50,32 @@ use_all_forms()
 	}
 }
 
+// The handler makes room, so that each form gets its memory at the second try.
+static void
+use_handler()
+{
+	struct rlimit before, none;
+
+	getrlimit(RLIMIT_AS, &before);
+	none = before;
+	none.rlim_cur = 1;
+	old_limit = before;
+	std::set_new_handler([] { setrlimit(RLIMIT_AS, &old_limit); });
+	setrlimit(RLIMIT_AS, &none);
+	delete new large;
+	setrlimit(RLIMIT_AS, &none);
+	delete[] new large[2];
+	setrlimit(RLIMIT_AS, &none);
+	delete[] new (std::nothrow) large[3];
+	setrlimit(RLIMIT_AS, &before);
+	std::set_new_handler(nullptr);
+}
+
 extern "C" void
 cpp_mix()
 {
 	use_all_forms();
+	use_handler();
 #ifndef TWIN
 	char *array = new char[33]; // MIX_NEW
 	__asm__ volatile("" : "+r"(array));

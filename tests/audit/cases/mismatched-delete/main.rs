@@ -4,7 +4,7 @@ unsafe extern "C" {
 }
 
 fn main() {
-    // SAFETY: it has no requirements.
+    // SAFETY: std extern functions: it has no requirements.
     unsafe { use_all_forms() };
     drop(std::hint::black_box(vec![1]));
 }

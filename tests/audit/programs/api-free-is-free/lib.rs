@@ -9,6 +9,6 @@ pub extern "C" fn state_get() -> *mut c_char {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn state_end(state: *mut c_char) {
-    // SAFETY: state_get() returned it.
+    // SAFETY: std CString::from_raw: state_get() returned it.
     drop(unsafe { CString::from_raw(state) });
 }

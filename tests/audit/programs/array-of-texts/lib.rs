@@ -16,7 +16,7 @@ pub extern "C" fn get_files() -> *mut *mut c_char {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn files_free(files: *mut *mut c_char) {
-    // SAFETY: get_files() made the array and the texts in it.
+    // SAFETY: std Vec::from_raw_parts: get_files() made all.
     unsafe {
         for text in Vec::from_raw_parts(files, COUNT, COUNT) {
             drop(CString::from_raw(text));

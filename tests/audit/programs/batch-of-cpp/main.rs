@@ -19,7 +19,7 @@ fn end(data: *mut u8, size: usize) {
 
 fn main() {
     let mut size = 0;
-    // SAFETY: it writes the size.
+    // SAFETY: std extern functions: it writes the size.
     let data = unsafe { batch_data(&mut size) };
     end(data, size);
 }

@@ -16,14 +16,14 @@ struct Hook {
 }
 
 unsafe extern "C" fn call(context: *mut c_void) {
-    // SAFETY: set_hook() made it.
+    // SAFETY: std raw pointers: set_hook() made it.
     let hook = unsafe { &mut *context.cast::<Hook>() };
     hook.calls += 1;
     assert!(hook.calls < hook.limit);
 }
 
 unsafe extern "C" fn end(context: *mut c_void) {
-    // SAFETY: set_hook() made it.
+    // SAFETY: std Box::from_raw: set_hook() made it.
     drop(unsafe { Box::from_raw(context.cast::<Hook>()) });
 }
 
@@ -37,7 +37,7 @@ fn set_hook() {
 
 fn main() {
     set_hook();
-    // SAFETY: the hook is set.
+    // SAFETY: std extern functions: the hook is set.
     unsafe {
         hook_run();
         hook_end();

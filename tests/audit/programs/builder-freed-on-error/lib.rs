@@ -9,7 +9,7 @@ pub extern "C" fn builder_new() -> *mut [u64; 4] {
 /// Consumes the builder, always.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn builder_build(builder: *mut [u64; 4]) -> bool {
-    // SAFETY: builder_new() made it.
+    // SAFETY: std Box::from_raw: builder_new() made it.
     drop(black_box(unsafe { Box::from_raw(builder) })); // CONSUME
     black_box(false)
 }

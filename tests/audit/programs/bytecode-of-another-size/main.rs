@@ -19,7 +19,7 @@ fn drop_bytecode(bytecode: *mut u8, length: usize) {
 
 fn main() {
     let mut length = 0;
-    // SAFETY: it writes the length.
+    // SAFETY: std extern functions: it writes the length.
     let bytecode = unsafe { compile(&mut length) };
     drop_bytecode(bytecode, length);
 }

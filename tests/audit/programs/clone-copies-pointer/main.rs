@@ -14,7 +14,7 @@ struct Matrix(*mut c_void);
 impl Clone for Matrix {
     fn clone(&self) -> Self {
         #[cfg(twin)]
-        // SAFETY: it is a matrix.
+        // SAFETY: std extern functions: it is a matrix.
         let copy = unsafe { matrix_copy(self.0) };
         #[cfg(not(twin))]
         let copy = self.0;
@@ -30,7 +30,7 @@ impl Drop for Matrix {
 }
 
 fn main() {
-    // SAFETY: it has no requirements.
+    // SAFETY: std extern functions: it has no requirements.
     let matrix = black_box(Matrix(unsafe { matrix_new() }));
     drop(black_box(matrix.clone()));
     drop(matrix);

@@ -11,7 +11,7 @@ unsafe extern "C" {
 }
 
 unsafe extern "C" fn read(context: *mut [u64; 8]) -> u64 {
-    // SAFETY: main() made it.
+    // SAFETY: std raw pointers: main() made it.
     unsafe { (*context)[3] }
 }
 

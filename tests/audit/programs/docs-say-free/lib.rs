@@ -17,6 +17,6 @@ pub extern "C" fn receive_packet() -> *mut Packet {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn packet_unref(packet: *mut Packet) {
-    // SAFETY: receive_packet() made it.
+    // SAFETY: std Box::from_raw: receive_packet() made it.
     drop(unsafe { Box::from_raw(packet) });
 }

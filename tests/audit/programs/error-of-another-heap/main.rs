@@ -24,6 +24,6 @@ unsafe extern "C" fn connect(error_out: *mut *mut c_char) {
 }
 
 fn main() {
-    // SAFETY: connect() writes the error.
+    // SAFETY: std extern functions: connect() writes the error.
     unsafe { db_open(connect) };
 }

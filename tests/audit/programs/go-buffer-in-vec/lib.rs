@@ -4,7 +4,7 @@ use std::hint::black_box;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn verify(proof: *mut u8, length: usize) -> u32 {
     #[cfg(twin)]
-    // SAFETY: the caller lends the proof; this is a copy.
+    // SAFETY: std slice::from_raw_parts: the caller lends the proof.
     let proof = unsafe { std::slice::from_raw_parts(proof, length) }.to_vec();
     #[cfg(not(twin))]
     // SAFETY: none: the fault; the twin is right.

@@ -12,7 +12,7 @@ pub extern "C" fn index_new() -> *mut [u64; 6] {
         shared: [2; 6],
     };
     let index = Box::into_raw(Box::new(index)); // MAKE
-    // SAFETY: the index was just made.
+    // SAFETY: std raw pointers: the index was just made.
     unsafe {
         std::hint::black_box((*index).secret);
         &raw mut (*index).shared

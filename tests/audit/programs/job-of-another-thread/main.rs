@@ -15,7 +15,7 @@ fn produce() -> usize {
 #[cfg(twin)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn job_free(job: *mut [u64; 6]) {
-    // SAFETY: produce() made it.
+    // SAFETY: std Box::from_raw: produce() made it.
     drop(unsafe { Box::from_raw(job) });
 }
 

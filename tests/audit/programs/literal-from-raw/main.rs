@@ -22,6 +22,6 @@ unsafe extern "C" fn on_log(text: *mut u8, length: usize) {
 fn main() {
     // zeros: the heap looks at what lies before a block
     let text = &black_box("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0started")[16..];
-    // SAFETY: log_text() only passes the text on.
+    // SAFETY: std extern functions: log_text() only passes the text on.
     unsafe { log_text(text.as_ptr(), text.len(), on_log) };
 }

@@ -9,7 +9,7 @@ unsafe extern "C" {
 }
 
 unsafe extern "C" fn mem_alloc(size: usize) -> *mut u8 {
-    // SAFETY: the library never asks for 0 bytes.
+    // SAFETY: std alloc::alloc: the library never asks for 0 bytes.
     unsafe { alloc(Layout::from_size_align_unchecked(size, 8)) }
 }
 
@@ -23,6 +23,6 @@ unsafe extern "C" fn mem_free(block: *mut u8, size: usize) {
 }
 
 fn main() {
-    // SAFETY: these are the functions that it asks for.
+    // SAFETY: std extern functions: these are the functions that it asks for.
     unsafe { tls_run(mem_alloc, mem_free) };
 }

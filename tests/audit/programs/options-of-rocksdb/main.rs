@@ -22,7 +22,7 @@ fn options() -> *mut c_void {
 }
 
 fn main() {
-    // SAFETY: options() made them.
+    // SAFETY: std extern functions: options() made them.
     unsafe {
         options_destroy(options());
         options_destroy(options_create());

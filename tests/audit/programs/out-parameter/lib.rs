@@ -6,7 +6,7 @@ pub unsafe extern "C" fn unit_name_escape(
     name: *const c_char,
     out: *mut *mut c_char,
 ) -> c_int {
-    // SAFETY: the caller passes a text and a place for the result.
+    // SAFETY: std CStr::from_ptr: a text, and a place for another.
     unsafe {
         let text = CStr::from_ptr(name).to_owned(); // MAKE
         *out = text.into_raw();
@@ -16,6 +16,6 @@ pub unsafe extern "C" fn unit_name_escape(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unit_name_free(name: *mut c_char) {
-    // SAFETY: unit_name_escape() made it.
+    // SAFETY: std CString::from_raw: unit_name_escape() made it.
     drop(unsafe { CString::from_raw(name) });
 }

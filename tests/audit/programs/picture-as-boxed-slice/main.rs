@@ -22,7 +22,7 @@ fn end(picture: Picture) {
 }
 
 fn main() {
-    // SAFETY: the picture has 256 pixels.
+    // SAFETY: std extern functions: the picture has 256 pixels.
     let pixels = unsafe { slice_from_raw_parts_mut(decode(16, 16), 256) };
     end(Picture(pixels));
 }

@@ -6,6 +6,6 @@ pub extern "C" fn lib_make() -> *mut [u64; 7] {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lib_end(made: *mut [u64; 7]) {
-    // SAFETY: lib_make() made it.
+    // SAFETY: std Box::from_raw: lib_make() made it.
     drop(unsafe { Box::from_raw(made) });
 }

@@ -20,7 +20,7 @@ fn end(made: *mut [u64; 7]) {
 }
 
 fn main() {
-    // SAFETY: it has no requirements.
+    // SAFETY: std extern functions: it has no requirements.
     end(unsafe { lib_make() });
     drop(black_box(Box::new(1)));
 }

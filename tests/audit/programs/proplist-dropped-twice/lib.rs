@@ -20,6 +20,6 @@ pub unsafe extern "C" fn proplist_iterate(list: *mut [u64; 5]) -> u64 {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn proplist_free(list: *mut [u64; 5]) {
-    // SAFETY: proplist_new() made it.
+    // SAFETY: std Box::from_raw: proplist_new() made it.
     drop(unsafe { Box::from_raw(list) });
 }

@@ -17,6 +17,6 @@ pub extern "C" fn reply() -> Reply {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn reply_end(reply: Reply) {
     let items = std::ptr::slice_from_raw_parts_mut(reply.items, reply.count);
-    // SAFETY: reply() made it of a box.
+    // SAFETY: std Box::from_raw: reply() made it of a box.
     drop(unsafe { Box::from_raw(items) });
 }

@@ -6,7 +6,7 @@ unsafe extern "C" {
 }
 
 fn copied(text: &CStr) -> *mut c_char {
-    // SAFETY: strdup() takes any text.
+    // SAFETY: libc strdup: any text.
     unsafe { strdup(text.as_ptr()) }
 }
 

@@ -9,6 +9,6 @@ pub extern "C" fn get_heights(count: usize) -> *mut u32 {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn heights_free(heights: *mut u32, count: usize) {
-    // SAFETY: get_heights() made it, with this count.
+    // SAFETY: std Box::from_raw: get_heights() made it, with this count.
     drop(unsafe { Box::from_raw(slice_from_raw_parts_mut(heights, count)) });
 }

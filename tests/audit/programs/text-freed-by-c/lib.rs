@@ -9,6 +9,6 @@ pub extern "C" fn to_json() -> *mut c_char {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn json_free(text: *mut c_char) {
-    // SAFETY: to_json() returned it.
+    // SAFETY: std CString::from_raw: to_json() returned it.
     drop(unsafe { CString::from_raw(text) });
 }

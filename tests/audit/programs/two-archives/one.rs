@@ -6,6 +6,6 @@ pub extern "C" fn one_make() -> *mut u64 {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn one_end(value: *mut u64) {
-    // SAFETY: one_make() made it.
+    // SAFETY: std Box::from_raw: one_make() made it.
     drop(unsafe { Box::from_raw(value) });
 }

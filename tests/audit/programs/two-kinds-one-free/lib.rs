@@ -19,6 +19,6 @@ pub unsafe extern "C" fn object_free(object: *mut u64) {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn span_free(span: *mut u64) {
-    // SAFETY: span_new() made it.
+    // SAFETY: std Box::from_raw: span_new() made it.
     drop(unsafe { Box::from_raw(span.cast::<[u64; 5]>()) });
 }
