@@ -44,7 +44,8 @@ look_at_symbol(void *ctx, const struct object_symbol *symbol)
 	}
 	if (strcmp(symbol->name, "rust_eh_personality") == 0)
 		findings->rust = true;
-	if (strstr(symbol->name, "LedgerAllocator") != NULL)
+	/* lanes/support: ferrule_lane::LEDGER, however it is mangled */
+	if (strstr(symbol->name, "12ferrule_lane6LEDGER") != NULL)
 		findings->lane = true;
 	if (strstr(symbol->name, "__r") == NULL)
 		return;
