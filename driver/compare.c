@@ -496,7 +496,8 @@ judge_memory(struct cell *cell)
 	else if (ledger->unseen != NULL)
 		text_addf(&text,
 			  "the Rust code in %s bypasses the ledger: it has "
-			  "another allocator and no lane!, or no symbols",
+			  "an allocator that does not ask the host, or no "
+			  "symbols",
 			  ledger->unseen->path);
 	else
 		goto out;

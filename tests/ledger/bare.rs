@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A lane in Rust that says no `lane!`: its allocator does not ask the host.
+//! A lane in Rust without the crate `ferrule_lane`: its allocator does not ask
+//! the host.
 
 use core::ffi::c_void;
 use std::ptr;
 
-use ferrule_lane::abi;
+// Not of the crate ferrule_lane, whose allocator asks the host.
+#[allow(dead_code, reason = "a lane needs some of it")]
+#[path = "../../lanes/support/src/abi.rs"]
+mod abi;
 
 unsafe extern "C" {
     fn free(ptr: *mut c_void);
