@@ -20,6 +20,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -42,7 +43,7 @@ LIMIT = 900  # seconds for one run of a suite
 TIMES = 3  # runs of which the median counts
 LEAST = 1000  # blocks of each side: fewer prove nothing
 KEYS = {"version", "sha256", "debian", "arguments", "tests", "without",
-        "few", "valgrind"}
+        "few", "files", "valgrind"}
 WAYS = ("plain", "audited", "asan", "valgrind")
 
 
@@ -60,8 +61,8 @@ def crates(wanted=()):
     return {name: found[name] for name in wanted or found}
 
 
-def fetched(name, crate):
-    """The folder of its source, as the registry has it."""
+def unpacked(name, crate):
+    """The folder of a crate's source, as the registry has it."""
     whole = f"{name}-{crate['version']}"
     folder = MADE / whole
     if folder.exists():
@@ -77,10 +78,36 @@ def fetched(name, crate):
         raise Stopped(f"{url}: it is not the archive that is listed")
     with tarfile.open(archive) as packed:
         packed.extractall(MADE, filter="data")
-    # it is no part of the workspace around it
-    with (folder / "Cargo.toml").open("a", encoding="utf-8") as manifest:
-        manifest.write("\n[workspace]\n")
     return folder
+
+
+def fetched(name, crate):
+    """The same, ready for its tests."""
+    folder = unpacked(name, crate)
+    manifest = folder / "Cargo.toml"
+    text = manifest.read_text(encoding="utf-8")
+    if "[workspace]" not in text:
+        # it is no part of the workspace around it
+        manifest.write_text(f"{text}\n[workspace]\n", encoding="utf-8")
+    for file in crate.get("files", ()):
+        add_file(folder, file)
+    return folder
+
+
+def add_file(folder, file):
+    """What the tests read, and the archive lacks: from another crate, or what
+    a program prints."""
+    target = folder / file["to"]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if "crate" in file:
+        shutil.copy(unpacked(file["crate"], file) / file["path"], target)
+        return
+    with target.open("wb") as made:
+        try:
+            subprocess.run(file["command"], cwd=folder, check=True,
+                           stdout=made)
+        except (OSError, subprocess.CalledProcessError) as e:
+            raise Stopped(f"{target.name}: {e}") from None
 
 
 # --- Its audit ---------------------------------------------------------------
@@ -110,7 +137,7 @@ def audit(cargo_ferrule, name, crate, folder):
     if done is None:
         raise Stopped(f"not ready after {LIMIT} s")
     (MADE / f"{name}.out").write_text(done.stdout + done.stderr, "utf-8")
-    if not file.exists():
+    if not file.exists() or '"nothing-ran"' in file.read_text("utf-8"):
         raise Stopped(" ".join(done.stderr.split())[-400:])
     return json.loads(file.read_text("utf-8")), done.stdout
 
