@@ -13,6 +13,7 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{curriculum}}          where each line of the course runs (curriculum.py)
     {{field PART}}          what ./x drift-field found (field.py): crates, sums,
                             breaks or ctest
+    {{audit-field}}         what ./x audit-field found
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
@@ -530,6 +531,8 @@ class Book:
                     return fault_table(self.root / words[0])
                 if verb == "field" and words[0] in field.PARTS:
                     return field.PARTS[words[0]]()
+                if verb == "audit-field":
+                    return audit_field.chapter()
                 if verb == "lessons":
                     return lesson_table(self.root)
                 if verb == "exercises":

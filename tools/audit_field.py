@@ -38,6 +38,7 @@ import drift_field
 FOLDER = ROOT / "tests/audit-field"
 CRATES = FOLDER / "crates.toml"
 RECORD = FOLDER / "record.json"
+READ = FOLDER / "read.toml"
 MADE = ROOT / "target/audit-field"
 LIMIT = 900  # seconds for one run of a suite
 TIMES = 3  # runs of which the median counts
@@ -131,7 +132,7 @@ def audit(cargo_ferrule, name, crate, folder):
     file = MADE / f"{name}.json"
     file.unlink(missing_ok=True)
     words = [cargo_ferrule, "ferrule", "audit", "--json", file, "test",
-             *crate.get("arguments", ()), "--", *crate.get("tests", ())]
+             "--no-fail-fast", *crate.get("arguments", ()), "--", *crate.get("tests", ())]
     done = run(words, folder, {
         "CARGO_TARGET_DIR": str(MADE / "cargo" / name)})
     if done is None:
@@ -293,6 +294,38 @@ def row(name, one):
 
 def table(results):
     return "\n".join([HEAD, *(row(*one) for one in results.items())])
+
+
+def remarks(chosen):
+    """What the list says of tests that were left out, and of valgrind's."""
+    lines = []
+    for name, crate in chosen.items():
+        lines += [f"- `{name}`: {crate[key]}." for key in ("without", "few")
+                  if key in crate]
+        if "valgrind" in crate:
+            words = ", ".join(f"`{word}`" for word in crate["valgrind"])
+            lines.append(f"- `{name}`: in valgrind only the tests with "
+                         f"{words} in their names ran.")
+    return "\n".join(lines)
+
+
+def reading():
+    """{(crate, message): what a person says of a finding}."""
+    with READ.open("rb") as file:
+        entries = tomllib.load(file).get("finding", [])
+    return {(one["crate"], one["message"]): one["why"] for one in entries}
+
+
+def chapter():
+    """For the book: the table, its remarks, and the findings as read."""
+    recorded = json.loads(RECORD.read_text(encoding="utf-8"))
+    machine = recorded["machine"]
+    why = [f"- `{crate}`, {message}: {text}"
+           for (crate, message), text in reading().items()]
+    return "\n\n".join([
+        f"On {machine['system']}, gcc {machine['gcc']}, rustc "
+        f"{machine['rustc']}:", table(recorded["crates"]),
+        remarks(crates()), "\n".join(why) or "There are no findings."])
 
 
 def too_little(one, crate):

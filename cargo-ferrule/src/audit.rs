@@ -18,6 +18,7 @@ const USAGE: &str = "\
 Usage: cargo ferrule audit [OPTION...] test [ARGUMENT OF CARGO TEST...]
        cargo ferrule audit [OPTION...] run [ARGUMENT OF CARGO RUN...]
        cargo ferrule audit [OPTION...] bench [ARGUMENT OF CARGO BENCH...]
+       cargo ferrule audit [OPTION...] nextest run [ARGUMENT...]
 
 Run tests or a program as Cargo does, and note for each block of memory which
 side allocated it: C, C++, or Rust. Report each block that another side freed,
@@ -133,11 +134,13 @@ pub fn main(words: Vec<String>) -> ExitCode {
 fn audit(arguments: &Arguments) -> Result<u8> {
     let words = &arguments.cargo;
     match words.first().map(String::as_str) {
-        Some("test" | "t" | "run" | "r" | "bench") => {}
+        Some("test" | "t" | "run" | "r" | "bench" | "nextest") => {}
         Some(other) => {
-            return Err(format!("it runs test, run and bench, not {other}"));
+            return Err(format!(
+                "it runs test, run, bench and nextest, not {other}"
+            ));
         }
-        None => return Err("name test, run or bench".into()),
+        None => return Err("name test, run, bench or nextest".into()),
     }
     if !REASON.is_empty() {
         return Err(format!("this program was built without it: {REASON}"));

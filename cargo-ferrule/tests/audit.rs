@@ -226,8 +226,8 @@ fn what_cannot_be_audited_is_said() {
     }
     let runner = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER";
     for (words, environment, word) in [
-        (&[][..], &[][..], "name test, run or bench"),
-        (&["build"], &[], "it runs test, run and bench, not build"),
+        (&[][..], &[][..], "name test, run, bench or nextest"),
+        (&["build"], &[], "bench and nextest, not build"),
         (
             &["--nonsense", "test"],
             &[],
