@@ -3,6 +3,7 @@
 """The audit on the test suites of crates of the registry that bind C.
 
     audit_field.py CARGO_FERRULE [CRATE...]   run it, and print a table
+      --again       also what was audited before with the same program
       --record      write tests/audit-field/record.json, too
       --json FILE   write what was found to FILE
       --no-install  install no package
@@ -10,7 +11,9 @@
 tests/audit-field/crates.toml lists the crates. Each is built once, by
 `cargo ferrule audit test`; then its test programs run plain, audited, with
 gcc's AddressSanitizer preloaded, and in valgrind, to compare the time.
-Doctests are audited, and not timed.
+Doctests are audited, and not timed. What was found is kept in
+target/audit-field, crate by crate, so that a run that was stopped goes on
+where it was.
 
 Exit code: 0 all were audited, 1 one could not be, 2 it could not run.
 """
@@ -350,11 +353,32 @@ def write(path, results):
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
+def result_of(options, name, crate):
+    """As it was kept, or else as it is found now."""
+    program = options.cargo_ferrule.resolve()
+    mark = drift_field.stamp(program, crate)
+    file = MADE / f"{name}.result.json"
+    try:
+        before = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        before = {"mark": None}
+    if before["mark"] == mark and not options.again:
+        result = before["result"]
+    else:
+        print(f"{name} {crate['version']} ...", file=sys.stderr, flush=True)
+        result = {"version": crate["version"], **judge(program, name, crate)}
+        file.write_text(json.dumps({"mark": mark, "result": result}), "utf-8")
+    print(row(name, result), file=sys.stderr, flush=True)
+    return result
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="./x audit-field", description=(
         "The audit on the test suites of crates that bind C."))
     parser.add_argument("cargo_ferrule", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("crate", nargs="*", help="some of crates.toml only")
+    parser.add_argument("--again", action="store_true",
+                        help="also those that were audited before")
     parser.add_argument("--record", action="store_true",
                         help=f"write {RECORD.relative_to(ROOT)}")
     parser.add_argument("--json", type=Path, metavar="FILE",
@@ -372,12 +396,8 @@ def main():
     MADE.mkdir(parents=True, exist_ok=True)
     if not options.no_install:
         drift_field.install(drift_field.lacking(chosen))
-    results = {}
-    for name, crate in chosen.items():
-        print(f"{name} {crate['version']} ...", file=sys.stderr, flush=True)
-        results[name] = {"version": crate["version"], **judge(
-            options.cargo_ferrule.resolve(), name, crate)}
-        print(row(name, results[name]), file=sys.stderr, flush=True)
+    results = {name: result_of(options, name, crate)
+               for name, crate in chosen.items()}
     print(table(results))
     if options.record:
         write(RECORD, results)

@@ -53,7 +53,7 @@ class Field(unittest.TestCase):
     def test_the_book_has_the_table(self):
         chapter = ROOT / "docs/src/audit-field.md"
         text = chapter.read_text(encoding="utf-8")
-        self.assertIn("{{audit-field}}", text)
+        self.assertIn("{{audit_field}}", text)
         for crate in self.chosen.values():
             for key in ("without", "few"):
                 if key in crate:
