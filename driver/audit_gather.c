@@ -128,5 +128,7 @@ audit_gather(struct audit_report *report, const char *dir, int status)
 				      xstrdup("no program was run, so nothing "
 					      "was audited"));
 	list_release(&folders);
+	/* what ran them all */
+	report->ran = true;
 	report->status = W_EXITCODE(status, 0);
 }

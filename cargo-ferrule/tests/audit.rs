@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo ferrule audit` on a small package, whose C is the system's libc.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -269,6 +270,34 @@ fn a_runner_of_the_configuration_is_not_replaced() {
         let ran = audit(dir.path(), &["run", "-q"], &[]);
         assert_eq!(ran.0, code, "{target}: {}", ran.2);
         said(&ran, &[if code == 2 { target } else { "no findings" }]);
+    }
+}
+
+/// Both builds of the object are of the same files.
+#[test]
+fn its_sources_are_those_of_meson() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let list = |text: &str, start: &str, end: &str| -> BTreeSet<String> {
+        let text = text.split(start).nth(1).unwrap();
+        let text = text.split(end).next().unwrap();
+        let quotes: &[char] = &['"', '\''];
+        let names = text.split(quotes).filter(|word| word.ends_with(".c"));
+        let file = |name: &str| name.rsplit('/').next().unwrap().to_owned();
+        names.map(file).collect()
+    };
+    let (build, meson) = (read("cargo-ferrule/build.rs"), "meson.build");
+    assert_eq!(
+        list(&build, "const OBJECT", "];"),
+        list(&read(&format!("audit/{meson}")), "shared_module(", "c_args"),
+    );
+    let wrap = read("subprojects/packagefiles/zydis/meson.build");
+    assert_eq!(
+        list(&build, "const DECODER:", "];"),
+        list(&wrap, "static_library(", "c_args"),
+    );
+    for flag in wrap.split('\'').filter(|word| word.starts_with("-D")) {
+        assert!(build.contains(flag), "{flag}");
     }
 }
 
