@@ -47,7 +47,7 @@ LIMIT = 900  # seconds for one run of a suite
 TIMES = 3  # runs of which the median counts
 LEAST = 1000  # blocks of each side: fewer prove nothing
 KEYS = {"version", "sha256", "debian", "arguments", "tests", "without",
-        "few", "files", "valgrind"}
+        "few", "files", "unlocked", "valgrind"}
 WAYS = ("plain", "audited", "asan", "valgrind")
 
 
@@ -93,6 +93,8 @@ def fetched(name, crate):
     if "[workspace]" not in text:
         # it is no part of the workspace around it
         manifest.write_text(f"{text}\n[workspace]\n", encoding="utf-8")
+    if crate.get("unlocked"):
+        (folder / "Cargo.lock").unlink(missing_ok=True)
     for file in crate.get("files", ()):
         add_file(folder, file)
     return folder

@@ -289,7 +289,11 @@ fn its_sources_are_those_of_meson() {
     let (build, meson) = (read("cargo-ferrule/build.rs"), "meson.build");
     assert_eq!(
         list(&build, "const OBJECT", "];"),
-        list(&read(&format!("audit/{meson}")), "shared_module(", "c_args"),
+        list(
+            &read(&format!("audit/{meson}")),
+            "audit_sources = files(",
+            "audit_object"
+        ),
     );
     let wrap = read("subprojects/packagefiles/zydis/meson.build");
     assert_eq!(
