@@ -13,7 +13,6 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{curriculum}}          where each line of the course runs (curriculum.py)
     {{field PART}}          what ./x drift-field found (field.py): crates, sums,
                             breaks or ctest
-    {{audit_field}}         what ./x audit-field found
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
@@ -34,7 +33,6 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-import audit_field
 import curriculum
 import exercises
 import field
@@ -532,8 +530,6 @@ class Book:
                     return fault_table(self.root / words[0])
                 if verb == "field" and words[0] in field.PARTS:
                     return field.PARTS[words[0]]()
-                if verb == "audit_field":
-                    return audit_field.chapter()
                 if verb == "lessons":
                     return lesson_table(self.root)
                 if verb == "exercises":

@@ -41,7 +41,6 @@ import drift_field
 FOLDER = ROOT / "tests/audit-field"
 CRATES = FOLDER / "crates.toml"
 RECORD = FOLDER / "record.json"
-READ = FOLDER / "read.toml"
 MADE = ROOT / "target/audit-field"
 LIMIT = 900  # seconds for one run of a suite
 TIMES = 3  # runs of which the median counts
@@ -299,38 +298,6 @@ def row(name, one):
 
 def table(results):
     return "\n".join([HEAD, *(row(*one) for one in results.items())])
-
-
-def remarks(chosen):
-    """What the list says of tests that were left out, and of valgrind's."""
-    lines = []
-    for name, crate in chosen.items():
-        lines += [f"- `{name}`: {crate[key]}." for key in ("without", "few")
-                  if key in crate]
-        if "valgrind" in crate:
-            words = ", ".join(f"`{word}`" for word in crate["valgrind"])
-            lines.append(f"- `{name}`: in valgrind only the tests with "
-                         f"{words} in their names ran.")
-    return "\n".join(lines)
-
-
-def reading():
-    """{(crate, message): what a person says of a finding}."""
-    with READ.open("rb") as file:
-        entries = tomllib.load(file).get("finding", [])
-    return {(one["crate"], one["message"]): one["why"] for one in entries}
-
-
-def chapter():
-    """For the book: the table, its remarks, and the findings as read."""
-    recorded = json.loads(RECORD.read_text(encoding="utf-8"))
-    machine = recorded["machine"]
-    why = [f"- `{crate}`, {message}: {text}"
-           for (crate, message), text in reading().items()]
-    return "\n\n".join([
-        f"On {machine['system']}, gcc {machine['gcc']}, rustc "
-        f"{machine['rustc']}:", table(recorded["crates"]),
-        remarks(crates()), "\n".join(why) or "There are no findings."])
 
 
 def too_little(one, crate):
