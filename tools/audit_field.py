@@ -46,7 +46,7 @@ LIMIT = 900  # seconds for one run of a suite
 TIMES = 3  # runs of which the median counts
 LEAST = 1000  # blocks of each side: fewer prove nothing
 KEYS = {"version", "sha256", "debian", "arguments", "tests", "without",
-        "few", "files", "unlocked", "valgrind"}
+        "few", "files", "valgrind"}
 WAYS = ("plain", "audited", "asan", "valgrind")
 
 
@@ -92,8 +92,6 @@ def fetched(name, crate):
     if "[workspace]" not in text:
         # it is no part of the workspace around it
         manifest.write_text(f"{text}\n[workspace]\n", encoding="utf-8")
-    if crate.get("unlocked"):
-        (folder / "Cargo.lock").unlink(missing_ok=True)
     for file in crate.get("files", ()):
         add_file(folder, file)
     return folder
