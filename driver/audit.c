@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,12 @@ static const char usage[] =
 	"  --follow        audit the programs that PROGRAM starts, too\n"
 	"  --quiet         print nothing if all was checked and nothing found\n"
 	"  --object FILE   the object to preload, if not the one beside ferrule\n"
+	"  --collect DIR   report nothing: keep what is noted in the folder DIR,\n"
+	"                  and end as PROGRAM does\n"
+	"  --collected DIR\n"
+	"                  report on what was collected in DIR; PROGRAM is what\n"
+	"                  ran it all, and is not run\n"
+	"  --status N      with --collected: what PROGRAM ended with\n"
 	"  --help\n"
 	"\n"
 	"The report goes to the standard error, when PROGRAM has ended.\n"
@@ -45,7 +52,9 @@ static const char usage[] =
 struct settings {
 	const char *json, *junit;
 	const char *object; /* to preload */
+	const char *collect, *collected; /* folders */
 	int exit_code; /* -1: not given */
+	int status; /* with `collected` */
 	bool fast, follow, quiet;
 	char **command;
 };
@@ -58,18 +67,21 @@ static const struct option long_options[] = {
 	{ "follow", no_argument, NULL, 'F' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "object", required_argument, NULL, 'o' },
+	{ "collect", required_argument, NULL, 'c' },
+	{ "collected", required_argument, NULL, 'C' },
+	{ "status", required_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
 static int
-parse_exit_code(const char *text)
+parse_exit_code(const char *option, const char *text)
 {
 	char *end;
 	long code = strtol(text, &end, 10);
 
 	if (end == text || *end != '\0' || code < 0 || code > 255)
-		die("--exit-code: not a number from 0 to 255: %s", text);
+		die("--%s: not a number from 0 to 255: %s", option, text);
 	return (int)code;
 }
 
@@ -84,7 +96,7 @@ set_option(struct settings *settings, int option)
 		settings->junit = optarg;
 		break;
 	case 'e':
-		settings->exit_code = parse_exit_code(optarg);
+		settings->exit_code = parse_exit_code("exit-code", optarg);
 		break;
 	case 'f':
 		settings->fast = true;
@@ -97,6 +109,15 @@ set_option(struct settings *settings, int option)
 		break;
 	case 'o':
 		settings->object = optarg;
+		break;
+	case 'c':
+		settings->collect = optarg;
+		break;
+	case 'C':
+		settings->collected = optarg;
+		break;
+	case 's':
+		settings->status = parse_exit_code("status", optarg);
 		break;
 	case 'h':
 		fputs(usage, stdout);
@@ -124,6 +145,10 @@ parse(struct settings *settings, int argc, char **argv)
 	    strcmp(settings->json, "-") == 0 &&
 	    strcmp(settings->junit, "-") == 0)
 		die("only one report can go to the standard output");
+	if (settings->collect != NULL &&
+	    (settings->json != NULL || settings->junit != NULL ||
+	     settings->collected != NULL))
+		die("--collect writes no report");
 }
 
 /* ---- files ---- */
@@ -323,13 +348,65 @@ run_and_read(const struct settings *settings, struct audit_report *report)
 	look_at_results(report);
 }
 
+/* End as a program did. */
+static _Noreturn void
+end_as(int status)
+{
+	if (WIFSIGNALED(status)) {
+		/* its own process has left a core, if one was wanted */
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
+		signal(WTERMSIG(status), SIG_DFL);
+		raise(WTERMSIG(status));
+	}
+	exit(WEXITSTATUS(status));
+}
+
+/* Run @program, whose report comes later. */
+static _Noreturn void
+collect(const struct settings *settings, const char *program)
+{
+	char *object = find_object(settings->object), *reason = NULL;
+	char *folder = audit_collect_folder(settings->collect, program);
+
+	if (audit_prevents(program, &reason) != NULL)
+		die("%s: it was not run, because it cannot be audited: %s",
+		    program, reason);
+	end_as(run(settings, preloadable(object, folder), folder));
+}
+
+/* The program, which has to be there. */
+static char *
+need_program(const char *name)
+{
+	char *program = find_program(name);
+
+	if (program == NULL || access(program, X_OK) != 0)
+		die("%s: cannot be run: %s", name,
+		    program == NULL ? "it is not in $PATH" : strerror(errno));
+	return program;
+}
+
+static void
+audit_program(const struct settings *settings, struct audit_report *report)
+{
+	char *program = need_program(settings->command[0]), *reason = NULL;
+	const char *prevents;
+
+	if (settings->collect != NULL)
+		collect(settings, program);
+	prevents = audit_prevents(program, &reason);
+	if (prevents != NULL)
+		audit_add_not_checked(report, prevents, program, reason);
+	else
+		run_and_read(settings, report);
+	free(program);
+}
+
 int
 audit(int argc, char **argv)
 {
 	struct settings settings = { 0 };
 	struct audit_report report = { 0 };
-	char *program, *reason = NULL;
-	const char *prevents;
 	int code;
 
 	parse(&settings, argc, argv);
@@ -339,18 +416,14 @@ audit(int argc, char **argv)
 		output_check(settings.junit);
 	report.command = settings.command;
 	report.fast = settings.fast;
-	program = find_program(settings.command[0]);
-	if (program == NULL || access(program, X_OK) != 0)
-		die("%s: cannot be run: %s", settings.command[0],
-		    program == NULL ? "it is not in $PATH" : strerror(errno));
-	prevents = audit_prevents(program, &reason);
-	if (prevents != NULL)
-		audit_add_not_checked(&report, prevents, program, reason);
-	else
-		run_and_read(&settings, &report);
+	if (settings.collected != NULL) {
+		audit_gather(&report, settings.collected, settings.status);
+		look_at_results(&report);
+	} else {
+		audit_program(&settings, &report);
+	}
 	report_all(&settings, &report);
 	code = exit_code(&settings, &report);
 	audit_report_release(&report);
-	free(program);
 	return code;
 }

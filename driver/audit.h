@@ -39,6 +39,7 @@ struct audit_frames {
 struct audit_side {
 	const char *kind; /* "C", "C++", "Rust" */
 	char *object; /* its path; NULL: not Rust */
+	bool main; /* that object is the program itself */
 };
 
 struct audit_report_finding {
@@ -101,6 +102,16 @@ void
 audit_read(struct audit_report *report, const char *folder);
 void
 audit_report_release(struct audit_report *report);
+
+/* ---- audit_gather.c ---- */
+
+/* A folder in @dir for a run of @program, whose report comes later. */
+char *
+audit_collect_folder(const char *dir, const char *program);
+
+/* Read all runs that were collected in @dir by what ended with @status. */
+void
+audit_gather(struct audit_report *report, const char *dir, int status);
 
 /* ---- audit_words.c ---- */
 

@@ -226,7 +226,8 @@ side_of(const struct audit_log *log, uint32_t owner)
 		return (struct audit_side){ .kind = owner == AUDIT_CPP ? "C++" :
 									 "C" };
 	module = &log->modules.items[log->owners[owner].module];
-	return (struct audit_side){ "Rust", xstrdup(module->path) };
+	return (struct audit_side){ "Rust", xstrdup(module->path),
+				    strcmp(module->path, log->program) == 0 };
 }
 
 static void
@@ -259,10 +260,12 @@ same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* Several programs may be built of the same source: of tests, for instance. */
 static bool
 same_side(const struct audit_side *a, const struct audit_side *b)
 {
-	return strcmp(a->kind, b->kind) == 0 && same_text(a->object, b->object);
+	return strcmp(a->kind, b->kind) == 0 &&
+		((a->main && b->main) || same_text(a->object, b->object));
 }
 
 static bool
@@ -270,9 +273,9 @@ same_frame(const struct audit_frame *a, const struct audit_frame *b)
 {
 	return same_text(a->function, b->function) &&
 		same_text(a->file, b->file) && a->line == b->line &&
-		same_text(a->object, b->object) &&
 		/* without a line, two calls of one function are two */
-		(a->file != NULL || a->offset == b->offset);
+		(a->file != NULL ||
+		 (same_text(a->object, b->object) && a->offset == b->offset));
 }
 
 /* Do a person's first frames agree? */
@@ -486,8 +489,26 @@ read_counts(struct audit_process *process, const struct audit_log *log)
 	}
 }
 
+/* Where the program was removed, what was kept of it in @folder has its names. */
+static void
+use_kept_file(struct audit_log *log, const char *folder)
+{
+	const char *name = strrchr(log->program, '/');
+	char *kept = xasprintf("%s/.kept%s", folder, name != NULL ? name : "/");
+	uint32_t i;
+
+	if (strlen(kept) < MODULE_PATH && access(kept, R_OK) == 0) {
+		for (i = 0; i < log->modules.count; i++)
+			if (strcmp(log->modules.items[i].path, log->program) ==
+			    0)
+				strcpy(log->modules.items[i].path, kept);
+		strcpy(log->program, kept);
+	}
+	free(kept);
+}
+
 static bool
-read_log(struct audit_report *report, struct audit_log *log)
+read_log(struct audit_report *report, struct audit_log *log, const char *folder)
 {
 	struct audit_process *process;
 	uint64_t i;
@@ -504,6 +525,7 @@ read_log(struct audit_report *report, struct audit_log *log)
 		.program = xstrdup(log->program),
 		.cpp_is_c = log->cpp_is_c != 0,
 	};
+	use_kept_file(log, folder);
 	read_counts(process, log);
 	for (i = 0; i < MIN(log->refusal_count, AUDIT_REFUSALS_KEPT); i++)
 		if (log->refusals[i].reason != AUDIT_NO_REFUSAL)
@@ -516,7 +538,7 @@ read_log(struct audit_report *report, struct audit_log *log)
 }
 
 static void
-read_file_of(struct audit_report *report, const char *path)
+read_file_of(struct audit_report *report, const char *path, const char *folder)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	void *shared = MAP_FAILED;
@@ -533,7 +555,7 @@ read_file_of(struct audit_report *report, const char *path)
 	}
 	log = copy_log(shared);
 	munmap(shared, sizeof(*log));
-	if (!read_log(report, log))
+	if (!read_log(report, log, folder))
 		audit_add_not_checked(report, "invalid-log", "",
 				      xstrdup("the program overwrote the log"));
 	free(log);
@@ -556,7 +578,7 @@ audit_read(struct audit_report *report, const char *folder)
 	closedir(dir);
 	list_sort(&names);
 	for (i = 0; i < names.count; i++)
-		read_file_of(report, names.items[i]);
+		read_file_of(report, names.items[i], folder);
 	list_release(&names);
 }
 

@@ -138,6 +138,7 @@ static const struct refusal_words prevented[] = {
 	{ "set-uid", NULL,
 	  "audit a copy of it without the bit and without capabilities" },
 	{ "sanitizer", NULL, "build it without the sanitizer" },
+	{ "nothing-ran", NULL, "name tests, or a program, that can be run" },
 	{ "not-loaded", NULL,
 	  "name the program itself, and not a script that clears the "
 	  "environment" },

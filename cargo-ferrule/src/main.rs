@@ -6,10 +6,15 @@ use std::process::ExitCode;
 
 use ferrule_drift::command;
 
+mod audit;
+mod config;
+
 const USAGE: &str = "\
 Usage: cargo ferrule COMMAND [OPTION...]
 
 Commands:
+  audit      Run tests or a program, and report memory that is freed by the
+             side that does not own it.
   drift      Compare the declarations of a C library with its header.
 
   --help     Print this text; `cargo ferrule COMMAND --help` for a command's.
@@ -22,7 +27,7 @@ Exit status: that of the command; 2 if there is no such command.
 type Command = (&'static str, fn(Vec<String>) -> ExitCode);
 
 /// All that there are.
-const COMMANDS: [Command; 1] = [("drift", drift)];
+const COMMANDS: [Command; 2] = [("audit", audit::main), ("drift", drift)];
 
 fn drift(words: Vec<String>) -> ExitCode {
     command::OF_CARGO.main(words)

@@ -234,6 +234,46 @@ class Command(unittest.TestCase):
         self.assertEqual(self.audit("--object", OBJECT, self.program, "wrong",
                                     ferrule=ferrule, env=env)[0], 1)
 
+    def test_several_programs_have_one_report(self):
+        collected = self.at / "collected"
+        collected.mkdir()
+        copy = shutil.copy(self.program, self.at / "another")
+        for words, code in (((self.program, "wrong", "4"), 4),
+                            ((copy, "wrong"), 0), ((copy, "abort"), -6)):
+            got, out, err = self.audit("--collect", collected, "--", *words)
+            self.assertEqual((got, out), (code, "said to the output\n"))
+            self.assertEqual(err, "said to the errors\n")
+        # a doctest is removed before the report is written
+        os.remove(copy)
+        for status, expected in ("0", 1), ("7", 7):
+            code, out, err = self.audit(
+                "--collected", collected, "--status", status, "--json", "-",
+                "what", "ran")
+            report = json.loads(out)
+            self.assertEqual(code, expected, err)
+            self.assertEqual(report["command"], ["what", "ran"])
+            self.assertEqual(report["checked"]["rust_objects"], 3)
+            self.assertEqual([one["count"] for one in report["findings"]], [6])
+            self.assertIn("---- ferrule audit: what ran ----", err)
+
+    def test_a_program_that_cannot_be_audited_is_in_the_common_report(self):
+        collected = self.at / "refused"
+        collected.mkdir()
+        copy = shutil.copy(self.program, self.at / "special")
+        os.chmod(copy, 0o4755)
+        code, out, err = self.audit("--collect", collected, "--", copy)
+        self.assertEqual((code, out, "set-uid" in err), (2, "", True))
+        code, _, err = self.audit("--collected", collected, "what")
+        self.assertEqual((code, "set-uid" in err), (2, True), err)
+
+    def test_nothing_collected_is_not_checked(self):
+        collected = self.at / "nothing"
+        collected.mkdir()
+        code, _, err = self.audit("--collected", collected, "what")
+        self.assertEqual((code, "no program was run" in err), (2, True), err)
+        code, _, err = self.audit("--collect", collected, "--json", "-", "what")
+        self.assertEqual((code, "--collect writes no" in err), (2, True), err)
+
     def test_no_folder_is_left(self):
         left = self.at / "tmp"
         left.mkdir()

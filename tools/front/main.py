@@ -157,6 +157,19 @@ def drift_field(turns, arguments):
                ROOT / "target/release/ferrule-drift", *arguments)
 
 
+def audit_field(turns, arguments):
+    """The audit on crates of the registry: it fetches and builds them."""
+    turns.build.hold(alone=True)
+    set_up("build", "audit-field")
+    step("build cargo ferrule",
+         lambda job: job.run("cargo", "build", "--release", "--locked",
+                             "--manifest-path", ROOT / "Cargo.toml",
+                             "-p", "cargo-ferrule"))
+    turns.build.hold(alone=False)
+    return run(sys.executable, "-B", ROOT / "tools/audit_field.py",
+               ROOT / "target/release/cargo-ferrule", *arguments)
+
+
 def cargo_c(_turns, _arguments):
     """It is fetched and built only if somebody asks for it here."""
     environment.set_up_rust()
@@ -208,7 +221,7 @@ def clean(turns, _arguments):
 
 COMMANDS = {f.__name__.replace("_", "-"): f for f in (
     compare, tour, learn, test, doctor, bench, book, fuzz, clauses, drift,
-    drift_field, cargo_c, clean)}
+    drift_field, audit_field, cargo_c, clean)}
 
 
 def ended(_signal, _frame):
