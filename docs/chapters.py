@@ -13,6 +13,8 @@ mdBook runs this as a preprocessor. No code is pasted into the book:
     {{curriculum}}          where each line of the course runs (curriculum.py)
     {{field PART}}          what ./x drift-field found (field.py): crates, sums,
                             breaks or ctest
+    {{audit PART}}          the programs of the audit, and what ./x audit-field
+                            found (audit.py): programs, sums or field
     {{faults PATH}}         what the driver says to each lane with a fault, by its test
 
 and each folder lessons/NN-name becomes a chapter: its lesson.md, and then
@@ -33,6 +35,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+import audit
 import curriculum
 import exercises
 import field
@@ -43,6 +46,7 @@ from reader import (Problem, even, lanes, lessons, parts, read, read_headers,
 
 DIRECTIVE = re.compile(r"^\{\{(\w+)((?: +[^\s}]+)*)\}\}$", re.M)
 RESULTS = "build/results.json"
+BOOK = Path(__file__).resolve().parent / "src"
 LANGUAGE = {".c": "c", ".h": "c", ".rs": "rust", ".toml": "toml"}
 
 
@@ -407,6 +411,8 @@ def relink(text, lesson):
             raise Problem(f"{lesson.name}/lesson.md: no {target}")
         if path.name == "lesson.md":
             return f"[{label}]({path.parent.name}.md)"
+        if path.parent == BOOK:
+            return f"[{label}](../{path.name})"
         return label  # a file: it stands below
 
     return re.sub(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)", link, text)
@@ -530,6 +536,8 @@ class Book:
                     return fault_table(self.root / words[0])
                 if verb == "field" and words[0] in field.PARTS:
                     return field.PARTS[words[0]]()
+                if verb == "audit" and words[0] in audit.PARTS:
+                    return audit.PARTS[words[0]]()
                 if verb == "lessons":
                     return lesson_table(self.root)
                 if verb == "exercises":

@@ -41,6 +41,7 @@ import drift_field
 FOLDER = ROOT / "tests/audit-field"
 CRATES = FOLDER / "crates.toml"
 RECORD = FOLDER / "record.json"
+READ = FOLDER / "read.toml"
 MADE = ROOT / "target/audit-field"
 LIMIT = 900  # seconds for one run of a suite
 TIMES = 3  # runs of which the median counts
@@ -134,7 +135,8 @@ def audit(cargo_ferrule, name, crate, folder):
     file = MADE / f"{name}.json"
     file.unlink(missing_ok=True)
     words = [cargo_ferrule, "ferrule", "audit", "--json", file, "test",
-             "--no-fail-fast", *crate.get("arguments", ()), "--", *crate.get("tests", ())]
+             "--no-fail-fast", *crate.get("arguments", ()), "--",
+             *crate.get("tests", ())]
     done = run(words, folder, {
         "CARGO_TARGET_DIR": str(MADE / "cargo" / name)})
     if done is None:
@@ -298,12 +300,46 @@ def table(results):
     return "\n".join([HEAD, *(row(*one) for one in results.items())])
 
 
+def remarks(chosen):
+    """What the list says of tests that were left out, and of valgrind's."""
+    lines = []
+    for name, crate in chosen.items():
+        lines += [f"- `{name}`: {crate[key]}." for key in ("without", "few")
+                  if key in crate]
+        if "valgrind" in crate:
+            words = ", ".join(f"`{word}`" for word in crate["valgrind"])
+            lines.append(f"- `{name}`: in valgrind only the tests with "
+                         f"{words} in their names ran.")
+    return "\n".join(lines)
+
+
+def reading():
+    """{(crate, message): what a person says of a finding}."""
+    with READ.open("rb") as file:
+        entries = tomllib.load(file).get("finding", [])
+    return {(one["crate"], one["message"]): one["why"] for one in entries}
+
+
+def chapter():
+    """For the book: the table, its remarks, and the findings as read."""
+    recorded = json.loads(RECORD.read_text(encoding="utf-8"))
+    machine = recorded["machine"]
+    why = [f"- `{crate}`, {message}: {text}"
+           for (crate, message), text in reading().items()]
+    return "\n\n".join([
+        f"On {machine['system']}, gcc {machine['gcc']}, rustc "
+        f"{machine['rustc']}:", table(recorded["crates"]),
+        remarks(crates()), "\n".join(why) or "There are no findings."])
+
+
 def too_little(one, crate):
     """Why the audit of a crate proves too little; "" if it is enough."""
     if "reason" in one:
         return one["reason"]
     if one["not_checked"]:
         return one["not_checked"][0]
+    if one["tests"]["failed"]:
+        return f"{one['tests']['failed']} of its tests failed"
     least = min(one["blocks"]["rust"], one["blocks"]["c"])
     if least < LEAST and "few" not in crate:
         return f"fewer than {LEAST} blocks of one side"

@@ -253,6 +253,12 @@ class Tools:
         self.plain = self.build / "tests/broken/plain"
         self.input = self.build / "sample.txt"
 
+    def others(self, said):
+        """Without ThreadSanitizer, which is a test of its own, and without
+        what is not built here."""
+        not_here = {TSAN} if self.has_audit() else {TSAN, AUDIT}
+        return [words for words in said if words["tool"] not in not_here]
+
     def missing(self):
         return [tool for tool in ("valgrind", "gcc", "rustc")
                 if not shutil.which(tool)]
@@ -277,6 +283,9 @@ class Tools:
                       "said": self.asan(folder, lesson, broken)})
         found.append({"tool": "valgrind", "version": version("valgrind"),
                       "said": self.valgrind(lane, lesson, broken)})
+        said = self.audit(lane, lesson, broken)
+        if said is not None:
+            found.append({"tool": AUDIT, "version": "", "said": said})
         if broken.path.is_relative_to(ROOT / "bindings"):
             found.append({"tool": "ferrule-drift", "version": "",
                           "said": self.drift(folder, broken)})
@@ -347,6 +356,30 @@ class Tools:
                        r"Invalid free.*?|Mismatched free.*?|Conditional jump.*?"
                        r"|Use of uninitialised.*?)$|"
                        r"^==\d+== +(definitely lost: [1-9].*)$")
+
+    def has_audit(self):
+        """Is it built? It is for one kind of processors only."""
+        return (self.build / "audit/libferrule_audit.so").exists()
+
+    def audit(self, lane, lesson, broken):
+        """None: it was not asked, or there is no Rust for it to look at."""
+        if not self.has_audit():
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "report.json"
+            done = run_in_empty(
+                [self.build / "driver/ferrule", "audit", "--json", report,
+                 "--", self.plain, lane, lesson.name, self.input], broken,
+                env={**os.environ, "LD_LIBRARY_PATH": str(self.lib)})
+            if done is None:
+                return "nothing: the lesson does not end"
+            found = json.loads(report.read_text(encoding="utf-8"))
+        if any(one["id"] == "no-rust" for one in found["not_checked"]):
+            return None
+        return "\n".join(
+            [one["message"] for one in found["findings"]]
+            + [f"not checked: {one['reason']}"
+               for one in found["not_checked"]])
 
     def runs_tsan(self):
         """Is it here? With some kernels its programs do not start."""
@@ -431,6 +464,7 @@ def summary(done, pattern):
 
 
 TSAN = "ThreadSanitizer"
+AUDIT = "ferrule audit"
 # gcc writes "#0 sgz_reader_seek ../csrc/seek.c:40 (libsgz.so.0+0x1)"; a path may
 # have spaces
 FRAME = re.compile(r"^ +#\d+ (\S+) (.+):(\d+) \(", re.M)
@@ -515,13 +549,8 @@ def fresh(build, name):
                           f" renew it: tools/broken.py record {build}")
         for broken in lesson.broken:
             for now, then in zip(tools.words(lesson, broken),
-                                 others(kept[broken.name]), strict=True):
+                                 tools.others(kept[broken.name]), strict=True):
                 compare(build, lesson, broken, now, then)
-
-
-def others(said):
-    """Without ThreadSanitizer, which is a test of its own."""
-    return [words for words in said if words["tool"] != TSAN]
 
 
 def compare(build, lesson, broken, now, then):

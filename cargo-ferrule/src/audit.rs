@@ -335,10 +335,9 @@ fn run(
     path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     let path = env::join_paths(path)
         .map_err(|e| format!("{}: {e}", tools.display()))?;
-    let mut runner = format!("ferrule-audit --collect {logs}");
-    for option in &arguments.runner {
-        runner += &format!(" {option}");
-    }
+    let mut runner = vec!["ferrule-audit", "--collect", logs];
+    runner.extend(arguments.runner.iter().map(String::as_str));
+    let runner = runner.join(" ");
     let mut command = Command::new(cargo);
     command
         .args(&arguments.cargo)

@@ -282,7 +282,9 @@ fn its_sources_are_those_of_meson() {
         let text = text.split(start).nth(1).unwrap();
         let text = text.split(end).next().unwrap();
         let quotes: &[char] = &['"', '\''];
-        let names = text.split(quotes).filter(|word| word.ends_with(".c"));
+        let is_c =
+            |word: &&str| Path::new(word).extension() == Some("c".as_ref());
+        let names = text.split(quotes).filter(is_c);
         let file = |name: &str| name.rsplit('/').next().unwrap().to_owned();
         names.map(file).collect()
     };

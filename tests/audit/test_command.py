@@ -8,6 +8,7 @@ what the program does, and where it finds the object to preload.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -200,6 +201,21 @@ class Command(unittest.TestCase):
                                          "LD_PRELOAD": str(other)})
         self.assertEqual(code, 0, err)
         self.assertIn("LD_PRELOAD", out)
+
+    def test_the_report_in_the_book(self):
+        """The first program of the chapter, and what is printed of it."""
+        source = Path(__file__).resolve().parent / "programs/text-freed-by-c"
+        library, program = self.at / "liblib.so", self.at / source.name
+        subprocess.run([*os.environ.get("RUSTC", "rustc").split(), "--edition",
+                        "2024", "-g", "--crate-type", "cdylib", "-o", library,
+                        source / "lib.rs"], check=True)
+        subprocess.run([*os.environ.get("CC", "cc").split(), "-g", "-o",
+                        program, source / "main.c", library,
+                        f"-Wl,-rpath,{self.at}"], check=True)
+        _, _, said = self.audit("--", f"./{program.name}")
+        said = re.sub(r"thread \d+", "thread N", said)
+        self.assertEqual(
+            said, (source / "report.txt").read_text(encoding="utf-8"))
 
     def test_what_is_no_program(self):
         for name in ("./nothing", "no-such-program", "/etc/passwd"):

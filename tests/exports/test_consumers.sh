@@ -68,6 +68,14 @@ run() {
 	esac
 }
 
+# Each block goes back to the side that it came from; where the audit is built.
+audited() {
+	[ -e "$build/audit/libferrule_audit.so" ] || return 0
+	run "$build/driver/ferrule" audit -- "$@"
+	grep -qx 'no findings' log
+	grep -q '; blocks: Rust [1-9]' log
+}
+
 # What is declared is exported, and what is exported is declared.
 symbols() {
 	nm -D --defined-only "$libdir/lib$1.so" |
@@ -87,6 +95,7 @@ case $kind in
 c)
 	run make -s
 	run ./main
+	audited ./main
 	run ./codec
 	;;
 c++)
@@ -127,6 +136,7 @@ cmake)
 	run cmake -S . -B build -DCMAKE_PREFIX_PATH="$prefix"
 	run cmake --build build
 	run ./build/main
+	audited ./build/main
 	# a version that this one does not stand for
 	sed 's/sgzfile 0.1/sgzfile 1.0/' CMakeLists.txt >new
 	mv new CMakeLists.txt

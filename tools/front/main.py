@@ -157,6 +157,13 @@ def drift_field(turns, arguments):
                ROOT / "target/release/ferrule-drift", *arguments)
 
 
+def audit(turns, arguments):
+    """Of any program, which may run for long: others may build meanwhile."""
+    prepare("build", turns)
+    turns.build.release()
+    return run(FERRULE, "audit", *arguments)
+
+
 def audit_field(turns, arguments):
     """The audit on crates of the registry: it fetches and builds them."""
     turns.build.hold(alone=True)
@@ -221,7 +228,7 @@ def clean(turns, _arguments):
 
 COMMANDS = {f.__name__.replace("_", "-"): f for f in (
     compare, tour, learn, test, doctor, bench, book, fuzz, clauses, drift,
-    drift_field, audit_field, cargo_c, clean)}
+    drift_field, audit, audit_field, cargo_c, clean)}
 
 
 def ended(_signal, _frame):

@@ -295,6 +295,7 @@ class Stages:
             and job.run("python3", ROOT / "docs/test_strategy.py") \
             and job.run("python3", ROOT / "docs/test_uses.py") \
             and job.run("python3", ROOT / "tests/drift-field/test_field.py") \
+            and job.run("python3", ROOT / "tests/audit-field/test_field.py") \
             and job.run("python3", ROOT / "tools/readme.py")
 
     def report(self, job):

@@ -31,7 +31,6 @@ pub struct LedgerAllocator {
 impl LedgerAllocator {
     /// An allocator without a host yet.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "it is only for a static")]
     pub const fn new() -> Self {
         Self {
             host: OnceLock::new(),
