@@ -233,9 +233,7 @@ fault_of(const struct request *request, const struct block *block)
 		return AUDIT_WRONG_SIDE;
 	if (is_other_form(request->form, block->form))
 		return AUDIT_FORM;
-	if (request->align != 0 &&
-	    (request->size != block->size ||
-	     log2_of(request->align) != block->align_log2))
+	if (!block_has_layout(block, request->size, request->align))
 		return AUDIT_LAYOUT;
 	return AUDIT_FAULTS;
 }

@@ -5,6 +5,7 @@
 #include "util.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
 
 /* Frames of a stack; JSON has all of them. */
 #define FRAMES 6
@@ -98,6 +99,8 @@ audit_text(const struct audit_report *report, FILE *file)
 		fprintf(file, "%s\n",
 			report->not_checked_count > 0 ?
 				"NOT CHECKED: see above" :
+				WIFSIGNALED(report->status) ?
+				"no findings, up to the signal that ended it" :
 				"no findings");
 	if (report->findings_lost > 0)
 		fprintf(file,

@@ -563,15 +563,13 @@ static void
 check_request(const struct free_request *request, const struct block *block)
 {
 	struct ledger_incident incident;
-	size_t align = (size_t)1 << block->align_log2;
 
 	if (block->flags & BLOCK_UNSURE)
 		return;
 	if (!same_side(block->owner, call_owner(&request->call))) {
 		incident = incident_of(request);
 		report_block(&incident, FAULT_WRONG_SIDE, block, own_row);
-	} else if (request->align != 0 &&
-		   (request->size != block->size || request->align != align)) {
+	} else if (!block_has_layout(block, request->size, request->align)) {
 		incident = incident_of(request);
 		report_block(&incident, FAULT_LAYOUT, block, own_row);
 	}

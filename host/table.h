@@ -35,6 +35,16 @@ struct block {
 	uint8_t form; /* of C++'s operator new; 0: not known */
 };
 
+/* Whether @block has the size and alignment that Rust gives it back with; C
+   says neither: its @align is 0. */
+static inline bool
+block_has_layout(const struct block *block, size_t size, size_t align)
+{
+	return align == 0 ||
+		(size == block->size &&
+		 align == (size_t)1 << block->align_log2);
+}
+
 struct table {
 	struct block *slots;
 	size_t capacity; /* a power of two, or 0 */

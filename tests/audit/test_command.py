@@ -115,6 +115,7 @@ class Command(unittest.TestCase):
         code, _, err = self.audit(self.program, "abort")
         self.assertEqual(code, 128 + 6)
         self.assertIn("ended by signal 6", err)
+        self.assertIn("no findings, up to the signal that ended it", err)
 
     def test_quiet(self):
         _, _, err = self.audit("--quiet", self.program, "right")

@@ -185,6 +185,9 @@ def cargo_c(_turns, _arguments):
 
 
 def bench(turns, arguments):
+    if arguments == ["audit"]:
+        prepare("build", turns)
+        return run(needs.VENV / "bin/python", ROOT / "bench/audit.py", BUILD)
     turns.build.hold(alone=True)
     set_up("bench", "bench")
     options = ["-Drust=disabled", "-Dtests=disabled", "-Ddriver=disabled"]
