@@ -339,8 +339,11 @@ class Signals(Case):
 
 
 if __name__ == "__main__":
-    # or what is tested would ignore it too, as under nohup
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # What ignores them, as nohup and the background jobs of a shell do, has
+    # what is tested ignore them too.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     if not confined():
         Limits.test_not_possible = unittest.skip("this kernel does not "
                                                  "confine")(

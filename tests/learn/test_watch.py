@@ -9,6 +9,7 @@ that takes a few milliseconds. FERRULE_SCREENS_WRITE=1 writes the screens that
 are compared, tests/learn/screens/.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -475,7 +476,8 @@ class Watch(unittest.TestCase):
         self.assertEqual(watch.end(), -signal.SIGKILL)
         self.until(lambda: processes(self.tmp, "ferrule") == [])
         for pid in processes(self.tmp):  # the compiler
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def test_suspend(self):
         # A shell in few words: it has the terminal while the watch is stopped.
@@ -595,6 +597,9 @@ class Watch(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    # or what is tested would ignore it too, as under nohup
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # What ignores them, as nohup and the background jobs of a shell do, has
+    # what is tested ignore them too.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
