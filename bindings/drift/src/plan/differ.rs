@@ -172,7 +172,7 @@ impl Types<'_> {
             CKind::Array(inner, _) | CKind::Flexible(inner) => inner,
             _ => return None,
         };
-        self.differ(element, &self.short(element), inner, position)
+        self.differ(element, &short(element), inner, position)
     }
 
     /// One side has no value there: Rust, or C.
@@ -285,7 +285,7 @@ impl Types<'_> {
         c: &CFunctionType,
     ) -> Vec<Difference> {
         let part = |name: String, ty: &Ty, c: &CType, position| {
-            let found = self.differ(ty, &self.short(ty), c, position)?;
+            let found = self.differ(ty, &short(ty), c, position)?;
             let what = format!("its {name}: {}", found.what);
             Some(Difference { what, ..found })
         };
@@ -401,34 +401,31 @@ impl Types<'_> {
         let tag = key.strip_prefix("struct ").unwrap_or(key);
         record.or(found).or(pair).is_some_and(|ours| ours == key) || tag == name
     }
+}
 
-    /// A type in a few words.
-    #[allow(clippy::self_only_used_in_recursion)]
-    pub fn short(&self, ty: &Ty) -> String {
-        match ty {
-            Ty::Void => "void".to_owned(),
-            Ty::Never => "!".to_owned(),
-            Ty::Bool => "bool".to_owned(),
-            Ty::Fixed(bits, signed) => {
-                format!("{}{bits}", if *signed { 'i' } else { 'u' })
-            }
-            Ty::Size(signed) => {
-                if *signed { "isize" } else { "usize" }.to_owned()
-            }
-            Ty::C(name, _) | Ty::Known(name) => (*name).to_owned(),
-            Ty::Float(bits) => format!("f{bits}"),
-            Ty::Pointer { mutable, to } => {
-                let keyword = if *mutable { "mut" } else { "const" };
-                format!("*{keyword} {}", self.short(to))
-            }
-            Ty::Array(element, len) => {
-                format!("[{}; {len}]", self.short(element))
-            }
-            Ty::Function(..) => "a function".to_owned(),
-            Ty::Named(name) => name.clone(),
-            Ty::VaList => "va_list".to_owned(),
-            Ty::Nothing => "nothing".to_owned(),
+/// A type in a few words.
+pub fn short(ty: &Ty) -> String {
+    match ty {
+        Ty::Void => "void".to_owned(),
+        Ty::Never => "!".to_owned(),
+        Ty::Bool => "bool".to_owned(),
+        Ty::Fixed(bits, signed) => {
+            format!("{}{bits}", if *signed { 'i' } else { 'u' })
         }
+        Ty::Size(signed) => if *signed { "isize" } else { "usize" }.to_owned(),
+        Ty::C(name, _) | Ty::Known(name) => (*name).to_owned(),
+        Ty::Float(bits) => format!("f{bits}"),
+        Ty::Pointer { mutable, to } => {
+            let keyword = if *mutable { "mut" } else { "const" };
+            format!("*{keyword} {}", short(to))
+        }
+        Ty::Array(element, len) => {
+            format!("[{}; {len}]", short(element))
+        }
+        Ty::Function(..) => "a function".to_owned(),
+        Ty::Named(name) => name.clone(),
+        Ty::VaList => "va_list".to_owned(),
+        Ty::Nothing => "nothing".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@
 //! rule for the enum; whether it is that one, its value.
 
 use super::{Planner, Subject, c_side};
-use crate::plan::differ::ENUM_SIGN;
+use crate::plan::differ::{ENUM_SIGN, short};
 use crate::plan::enumerators::Names;
 use crate::plan::types::Ty;
 use crate::read::eval::Value;
@@ -62,7 +62,7 @@ impl<'a> Planner<'a> {
 
     fn enum_type(&mut self, ty: &Ty, subject: &Subject, text: &str) {
         let place = subject.rust.as_ref().map(|side| side.place.clone());
-        let shown = self.types.short(ty);
+        let shown = short(ty);
         let hint = self.types.enum_named(text);
         let negative = hint.as_ref().is_some_and(|ty| match &ty.kind {
             CKind::Enum(key) => self.header.enums[key].negative,

@@ -12,6 +12,7 @@ use super::fields::{bit_runs, c_field, field_side, has_name};
 use super::laid::{Laid, Span};
 use super::records::{Both, Record};
 use super::{Planner, Subject, c_side};
+use crate::plan::differ::short;
 use crate::plan::types::Ty;
 use crate::read::header::{CField, CKind, CRecord, CType};
 use crate::read::items::{Field, TypeItem};
@@ -269,7 +270,7 @@ impl Planner<'_> {
     ) {
         let (ty, there) = (&same.rust.ty, &same.c.path);
         self.nullable(ty, subject, false);
-        let shown = self.types.short(ty);
+        let shown = short(ty);
         let spelled = &same.c.ty.spelled;
         let finding = subject.clone().finding(
             Kind::Type,

@@ -75,6 +75,9 @@ pub struct Pair {
     pub key: String,
 }
 
+/// Size and alignment, in bytes.
+pub type Extent = (u64, u64);
+
 /// Resolves the types of a crate against a header.
 #[derive(Debug)]
 pub struct Types<'a> {
@@ -314,7 +317,7 @@ impl<'a> Types<'a> {
     }
 
     /// Size and alignment in bytes, for messages.
-    pub fn size(&self, ty: &Ty) -> Option<(u64, u64)> {
+    pub fn size(&self, ty: &Ty) -> Option<Extent> {
         let bytes = match ty {
             Ty::Void | Ty::Never => return None,
             Ty::Nothing => return Some((0, 1)),
@@ -347,7 +350,7 @@ impl<'a> Types<'a> {
     }
 
     /// The same of a type of Rust's own.
-    fn size_named(&self, name: &str) -> Option<(u64, u64)> {
+    fn size_named(&self, name: &str) -> Option<Extent> {
         if name.contains("::") {
             let (other, name) = self.within(name)?;
             return other.size_named(name);
@@ -365,13 +368,12 @@ impl<'a> Types<'a> {
     }
 
     /// Size, alignment and offsets, for messages.
-    #[allow(clippy::type_complexity)]
     pub fn layout(
         &self,
         repr: &Repr,
         fields: &[Field],
         is_union: bool,
-    ) -> Option<((u64, u64), Vec<u64>)> {
+    ) -> Option<(Extent, Vec<u64>)> {
         let (mut size, mut align, mut offsets) = (0_u64, 1_u64, vec![]);
         for (_, ty) in self.real_fields(fields) {
             let (bytes, mut to) = self.size(&ty.ok()?)?;
