@@ -18,7 +18,6 @@ where it was.
 Exit code: 0 all were audited, 1 one could not be, 2 it could not run.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -37,12 +36,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "front"))
 from steps import ROOT, Stopped, output, say
 
 import drift_field
+import field_run
 
 FOLDER = ROOT / "tests/audit-field"
 CRATES = FOLDER / "crates.toml"
 RECORD = FOLDER / "record.json"
 READ = FOLDER / "read.toml"
 MADE = ROOT / "target/audit-field"
+FORMAT = 1  # of what is kept: another one is of no use
 LIMIT = 900  # seconds for one run of a suite
 TIMES = 3  # runs of which the median counts
 LEAST = 1000  # blocks of each side: fewer prove nothing
@@ -55,14 +56,7 @@ WAYS = ("plain", "audited", "asan", "valgrind")
 
 def crates(wanted=()):
     """{name: what the list says of it}, of all or of those that are wanted."""
-    with CRATES.open("rb") as file:
-        found = tomllib.load(file)
-    for name, crate in found.items():
-        if unknown := crate.keys() - KEYS:
-            raise Stopped(f"{CRATES}: {name}: no such key: {min(unknown)}")
-    if unknown := set(wanted) - found.keys():
-        raise Stopped(f"{CRATES} has no crate {min(unknown)}")
-    return {name: found[name] for name in wanted or found}
+    return field_run.crates(CRATES, KEYS, wanted)
 
 
 def unpacked(name, crate):
@@ -240,7 +234,7 @@ def timed(crate, report, folder, tools):
 def judge(cargo_ferrule, name, crate):
     """What is recorded of a crate."""
     missing = [one for one in crate["debian"]
-               if not drift_field.installed(one)]
+               if not field_run.installed(one)]
     if missing:
         return {"reason": f"not installed: {' '.join(missing)}"}
     try:
@@ -365,64 +359,33 @@ def too_little(one, crate):
     return ""
 
 
-def write(path, results):
-    found_all = {"machine": drift_field.machine(), "crates": results}
-    text = json.dumps(found_all, indent=1, ensure_ascii=False)
-    if str(ROOT) in text:
-        raise Stopped(f"{path} would name {ROOT}, which is this machine's")
-    path.write_text(f"{text}\n", encoding="utf-8")
-
-
 def result_of(options, name, crate):
     """As it was kept, or else as it is found now."""
-    program = options.cargo_ferrule.resolve()
-    mark = drift_field.stamp(program, crate)
+    program = options.program.resolve()
+    mark = field_run.stamp(program, crate, FORMAT)
     file = MADE / f"{name}.result.json"
-    try:
-        before = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
-        before = {"mark": None}
-    if before["mark"] == mark and not options.again:
-        result = before["result"]
-    else:
+    result = None if options.again else field_run.kept(file, mark)
+    if result is None:
         print(f"{name} {crate['version']} ...", file=sys.stderr, flush=True)
         result = {"version": crate["version"], **judge(program, name, crate)}
-        file.write_text(json.dumps({"mark": mark, "result": result}), "utf-8")
+        field_run.keep(file, mark, result)
     print(row(name, result), file=sys.stderr, flush=True)
     return result
 
 
-def arguments():
-    parser = argparse.ArgumentParser(prog="./x audit-field", description=(
-        "The audit on the test suites of crates that bind C."))
-    parser.add_argument("cargo_ferrule", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("crate", nargs="*", help="some of crates.toml only")
-    parser.add_argument("--again", action="store_true",
-                        help="also those that were audited before")
-    parser.add_argument("--record", action="store_true",
-                        help=f"write {RECORD.relative_to(ROOT)}")
-    parser.add_argument("--json", type=Path, metavar="FILE",
-                        help="write what was found to FILE")
-    parser.add_argument("--no-install", action="store_true",
-                        help="install no package")
-    return parser.parse_intermixed_args()
-
-
 def main():
-    options = arguments()
-    if options.record and options.crate:
-        raise Stopped("--record is for all crates")
+    options = field_run.arguments(
+        "./x audit-field", "The audit on the test suites of crates that bind C.",
+        RECORD).parse_intermixed_args()
     chosen = crates(options.crate)
-    MADE.mkdir(parents=True, exist_ok=True)
-    if not options.no_install:
-        drift_field.install(drift_field.lacking(chosen))
+    field_run.begin(options, chosen, MADE)
     results = {name: result_of(options, name, crate)
                for name, crate in chosen.items()}
     print(table(results))
     if options.record:
-        write(RECORD, results)
+        field_run.write(RECORD, {"crates": results})
     if options.json:
-        write(options.json, results)
+        field_run.write(options.json, {"crates": results})
     bad = {name: why for name, one in results.items()
            if (why := too_little(one, chosen[name]))}
     for name, why in bad.items():

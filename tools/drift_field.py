@@ -19,25 +19,21 @@ where it was.
 Exit code: 0 all were judged, 1 one could not be, 2 it could not run.
 """
 
-import argparse
-import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
 import time
-import tomllib
 from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "front"))
-from environment import apt_install, may_install
-from needs import first_number, with_sudo
-from steps import ROOT, Stopped, output, say, step
+from steps import ROOT, Stopped, say
 
 import drift_ctest
 import drift_proofs
+import field_run
 
 FOLDER = ROOT / "tests/drift-field"
 CRATES = FOLDER / "crates.toml"
@@ -57,42 +53,7 @@ KEYS = {"version", "headers", "debian", "features", "no-default-features",
 
 def crates(wanted=()):
     """{name: what the list says of it}, of all or of those that are wanted."""
-    with CRATES.open("rb") as file:
-        found = tomllib.load(file)
-    for name, crate in found.items():
-        if unknown := crate.keys() - KEYS:
-            raise Stopped(f"{CRATES}: {name}: no such key: {min(unknown)}")
-    if unknown := set(wanted) - found.keys():
-        raise Stopped(f"{CRATES} has no crate {min(unknown)}")
-    return {name: found[name] for name in wanted or found}
-
-
-# --- The packages with the headers -------------------------------------------
-
-def installed(package):
-    """Its version; "" if it is not there."""
-    said = output("dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Version}",
-                  package)
-    return said.removeprefix("ii ") if said.startswith("ii ") else ""
-
-
-def lacking(chosen):
-    wanted = dict.fromkeys(package for crate in chosen.values()
-                           for package in crate["debian"])
-    return [package for package in wanted if not installed(package)]
-
-
-def install(packages):
-    """Where we may. What is not there afterwards, its crates report."""
-    if not packages:
-        return
-    if not may_install():
-        say("packages with headers are missing. What installs them:\n"
-            f"     {with_sudo(packages)}")
-        return
-    print(f"Installing Debian packages: {' '.join(packages)}",
-          file=sys.stderr)
-    step("install packages", lambda job: apt_install(job, packages))
+    return field_run.crates(CRATES, KEYS, wanted)
 
 
 # --- One crate ---------------------------------------------------------------
@@ -132,7 +93,7 @@ def library(said, crate):
     m = re.search(r"^ferrule-drift: \S+ \S+ with \S+ \((.*)\)$", said, re.M)
     if m and m[1] != "version unknown":
         return m[1]
-    return " ".join(f"{package} {installed(package)}"
+    return " ".join(f"{package} {field_run.installed(package)}"
                     for package in crate["debian"][:1])
 
 
@@ -175,7 +136,7 @@ def environment_of(crate):
 def judge(drift, name, crate):
     """Run the check on a crate: what is recorded of it."""
     begun = time.monotonic()
-    missing = [one for one in crate["debian"] if not installed(one)]
+    missing = [one for one in crate["debian"] if not field_run.installed(one)]
     if missing:
         return {"reason": f"not installed: {' '.join(missing)}"}
     environment = environment_of(crate)
@@ -196,34 +157,20 @@ def judge(drift, name, crate):
 
 # --- All of them -------------------------------------------------------------
 
-def stamp(drift, crate):
-    """What a result is kept for: the check, and what the list says."""
-    text = f"{FORMAT}{json.dumps(crate, sort_keys=True)}".encode()
-    return hashlib.sha256(text + drift.read_bytes()).hexdigest()
-
-
-def kept(name, mark):
-    try:
-        found = json.loads((MADE / f"{name}.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found["result"] if found["mark"] == mark else None
-
-
 def run(options, chosen):
     """Judge what is chosen, and show how far it is."""
     results = {}
     for n, (name, crate) in enumerate(chosen.items(), 1):
         head = f"[{n}/{len(chosen)}] {name} {crate['version']}"
-        mark = stamp(options.drift, crate)
-        result = None if options.again else kept(name, mark)
+        file = MADE / f"{name}.json"
+        mark = field_run.stamp(options.drift, crate, FORMAT)
+        result = None if options.again else field_run.kept(file, mark)
         if result is None:
             print(f"{head} ...", file=sys.stderr, flush=True)
             result = judge(options.drift, name, crate)
             if options.again and "reason" not in result:
                 result = judge(options.drift, name, crate)
-            (MADE / f"{name}.json").write_text(
-                json.dumps({"mark": mark, "result": result}), "utf-8")
+            field_run.keep(file, mark, result)
         print(f"{head}: {summary(result)}", file=sys.stderr, flush=True)
         results[name] = {"version": crate["version"],
                          "generated": crate.get("generated", False), **result}
@@ -293,55 +240,27 @@ def table(results):
     return "\n".join([HEAD, *(row(*one) for one in results.items())])
 
 
-def machine():
-    """What the results depend on, besides the crates."""
-    release = re.search('^PRETTY_NAME="(.*)"$',
-                        Path("/etc/os-release").read_text("utf-8"), re.M)
-    return {"system": f"{release[1] if release else 'unknown'}, "
-                      f"{os.uname().machine}",
-            "gcc": output("cc", "-dumpfullversion").strip(),
-            "rustc": first_number(output("rustc", "--version"))}
-
-
 def write(path, results, beside=None):
-    found = {"machine": machine(), "crates": results}
+    found = {"crates": results}
     if beside:
         found["ctest"] = beside
-    text = without_places(json.dumps(found, indent=1, ensure_ascii=False))
-    for place in {str(ROOT), os.environ.get("HOME") or str(ROOT)}:
-        if place in text:
-            raise Stopped(f"{path} would name {place}, which is this "
-                          "machine's")
-    path.write_text(f"{text}\n", encoding="utf-8")
+    field_run.write(path, found, without_places)
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="./x drift-field", description=(
-        "The drift check on binding crates of the registry."))
-    parser.add_argument("drift", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("crate", nargs="*", help="some of crates.toml only")
-    parser.add_argument("--again", action="store_true",
-                        help="also those that were judged before")
-    parser.add_argument("--record", action="store_true",
-                        help=f"write {RECORD.relative_to(ROOT)}")
+    parser = field_run.arguments(
+        "./x drift-field", "The drift check on binding crates of the registry.",
+        RECORD)
     parser.add_argument("--prove", action="store_true",
                         help="ask g++ and rustc about each finding")
-    parser.add_argument("--json", type=Path, metavar="FILE",
-                        help="write what was found to FILE")
-    parser.add_argument("--no-install", action="store_true",
-                        help="install no package")
     return parser.parse_intermixed_args()
 
 
 def main():
     options = arguments()
-    if options.record and options.crate:
-        raise Stopped("--record is for all crates")
     chosen = crates(options.crate)
-    options.drift = options.drift.resolve()
-    MADE.mkdir(parents=True, exist_ok=True)
-    if not options.no_install:
-        install(lacking(chosen))
+    options.drift = options.program.resolve()
+    field_run.begin(options, chosen, MADE)
     results = run(options, chosen)
     print(table(results))
     if options.record or options.prove:

@@ -38,7 +38,7 @@ ALLOWED = ("tools/reader.py", "tools/one_reader.py", "lessons/",
            "tests/reader/", "tests/clauses/", "tests/frontdoor/",
            "docs/test_chapters.py", "docs/test_curriculum.py",
            "tests/driver/test_parts.c", "tests/audit/run.py",
-           "tools/drift_field.py", "tools/drift_proofs.py",
+           "tools/field_run.py", "tools/drift_proofs.py",
            "tools/audit_field.py", "docs/audit.py", "bindings/drift/src/",
            "cargo-ferrule/src/config.rs")
 # Steps of two lanes are paired at one place too, and their names compared.
