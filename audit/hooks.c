@@ -52,12 +52,14 @@ stack_of(const struct frame *frame)
 /* ---- the two halves of each request ---- */
 
 INLINED void *
-allocated(void *ptr, size_t size, size_t align, uint32_t owner,
-	  const struct frame *frame)
+allocated_as(void *ptr, size_t size, size_t align, uint32_t owner,
+	     enum audit_form form, const struct frame *frame)
 {
-	struct request request = {
-		.ptr = ptr, .size = size, .align = align, .owner = owner
-	};
+	struct request request = { .ptr = ptr,
+				   .size = size,
+				   .align = align,
+				   .owner = owner,
+				   .form = (uint8_t)form };
 
 	if (unlikely(ptr == NULL))
 		return NULL;
@@ -66,14 +68,30 @@ allocated(void *ptr, size_t size, size_t align, uint32_t owner,
 	return ptr;
 }
 
-INLINED bool
-freed(void *ptr, uint32_t owner, const struct frame *frame)
+INLINED void *
+allocated(void *ptr, size_t size, size_t align, uint32_t owner,
+	  const struct frame *frame)
 {
-	struct request request = { .ptr = ptr, .owner = owner };
+	return allocated_as(ptr, size, align, owner, AUDIT_FORM_NONE, frame);
+}
+
+INLINED bool
+freed_as(void *ptr, uint32_t owner, enum audit_form form,
+	 const struct frame *frame)
+{
+	struct request request = { .ptr = ptr,
+				   .owner = owner,
+				   .form = (uint8_t)form };
 	struct block old;
 
 	request.trace = stack_of(frame);
 	return books_freed(&request, &old);
+}
+
+INLINED bool
+freed(void *ptr, uint32_t owner, const struct frame *frame)
+{
+	return freed_as(ptr, owner, AUDIT_FORM_NONE, frame);
 }
 
 /* ---- within Rust's allocator ---- */
@@ -310,78 +328,43 @@ posix_memalign(void **ptr_out, size_t align, size_t size)
 
 /* ---- C++ ---- */
 
-INLINED void *
-cpp_allocated(void *ptr, size_t size, size_t align, enum audit_form form,
-	      const struct frame *frame)
-{
-	struct request request = { .ptr = ptr,
-				   .size = size,
-				   .align = align,
-				   .owner = AUDIT_CPP,
-				   .form = (uint8_t)form };
-
-	request.trace = stack_of(frame);
-	books_allocated(&request);
-	return ptr;
-}
-
-INLINED bool
-cpp_freed(void *ptr, enum audit_form form, const struct frame *frame)
-{
-	struct request request = { .ptr = ptr,
-				   .owner = AUDIT_CPP,
-				   .form = (uint8_t)form };
-	struct block old;
-
-	request.trace = stack_of(frame);
-	return books_freed(&request, &old);
-}
-
 /*
  * Operator new may not return NULL: then the real one is called, which calls
  * the program's handler and throws. What it gets, by malloc() or by another
  * operator new, is noted anew.
  */
-static void *
-cpp_again(void *ptr, size_t size, size_t align, enum audit_form form,
-	  const struct frame *frame)
-{
-	if (ptr == NULL)
-		return NULL;
-	return cpp_allocated(ptr, size, align, form, frame);
-}
-
-#define CPP_NEW(name, symbol, form, align, parameters, arguments, get)       \
-	HOOK void *name parameters __asm__(symbol);                          \
-	HOOK void *name parameters                                           \
-	{                                                                    \
-		struct frame frame = CALLER_FRAME();                         \
-		void *(*real)parameters;                                     \
-		void *ptr;                                                   \
-                                                                             \
-		if (likely(audit_ready())) {                                 \
-			ptr = get;                                           \
-			if (likely(ptr != NULL))                             \
-				return cpp_allocated(ptr, size, align, form, \
-						     &frame);                \
-		}                                                            \
-		*(void **)&real = dlsym(RTLD_NEXT, symbol);                  \
-		ptr = real arguments;                                        \
-		return audit_ready() ?                                       \
-			cpp_again(ptr, size, align, form, &frame) :          \
-			ptr;                                                 \
+#define CPP_NEW(name, symbol, form, align, parameters, arguments, get)         \
+	HOOK void *name parameters __asm__(symbol);                            \
+	HOOK void *name parameters                                             \
+	{                                                                      \
+		struct frame frame = CALLER_FRAME();                           \
+		void *(*real)parameters;                                       \
+		void *ptr;                                                     \
+                                                                               \
+		if (likely(audit_ready())) {                                   \
+			ptr = get;                                             \
+			if (likely(ptr != NULL))                               \
+				return allocated_as(ptr, size, align,          \
+						    AUDIT_CPP, form, &frame);  \
+		}                                                              \
+		*(void **)&real = dlsym(RTLD_NEXT, symbol);                    \
+		ptr = real arguments;                                          \
+		return audit_ready() ? allocated_as(ptr, size, align,          \
+						    AUDIT_CPP, form, &frame) : \
+				       ptr;                                    \
 	}
 
-#define CPP_DELETE(name, symbol, form, parameters)                    \
-	HOOK void name parameters __asm__(symbol);                    \
-	HOOK void name parameters                                     \
-	{                                                             \
-		struct frame frame = CALLER_FRAME();                  \
-                                                                      \
-		CPP_UNUSED;                                           \
-		if (ptr != NULL &&                                    \
-		    (!audit_ready() || cpp_freed(ptr, form, &frame))) \
-			heap.free(ptr);                               \
+#define CPP_DELETE(name, symbol, form, parameters)            \
+	HOOK void name parameters __asm__(symbol);            \
+	HOOK void name parameters                             \
+	{                                                     \
+		struct frame frame = CALLER_FRAME();          \
+                                                              \
+		CPP_UNUSED;                                   \
+		if (ptr != NULL &&                            \
+		    (!audit_ready() ||                        \
+		     freed_as(ptr, AUDIT_CPP, form, &frame))) \
+			heap.free(ptr);                       \
 	}
 
 #define ONE heap.malloc(size > 0 ? size : 1)

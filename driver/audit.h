@@ -97,6 +97,10 @@ audit_prevents(const char *program, char **reason_out);
 
 /* ---- audit_read.c ---- */
 
+/* The paths of what is in @folder, sorted; without what begins with a dot. */
+struct list
+audit_entries(const char *folder);
+
 /* Read all logs in @folder. */
 void
 audit_read(struct audit_report *report, const char *folder);

@@ -11,7 +11,6 @@
 
 #include "util.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -108,19 +107,9 @@ gather_run(struct audit_report *report, const char *folder)
 void
 audit_gather(struct audit_report *report, const char *dir, int status)
 {
-	struct list folders = { 0 };
-	struct dirent *entry;
-	DIR *open = opendir(dir);
+	struct list folders = audit_entries(dir);
 	size_t i;
 
-	if (open == NULL)
-		die("%s: %s", dir, strerror(errno));
-	while ((entry = readdir(open)) != NULL)
-		if (entry->d_name[0] != '.')
-			list_add(&folders,
-				 xasprintf("%s/%s", dir, entry->d_name));
-	closedir(open);
-	list_sort(&folders);
 	for (i = 0; i < folders.count; i++)
 		gather_run(report, folders.items[i]);
 	if (folders.count == 0)

@@ -561,13 +561,12 @@ read_file_of(struct audit_report *report, const char *path, const char *folder)
 	free(log);
 }
 
-void
-audit_read(struct audit_report *report, const char *folder)
+struct list
+audit_entries(const char *folder)
 {
 	struct list names = { 0 };
 	struct dirent *entry;
 	DIR *dir = opendir(folder);
-	size_t i;
 
 	if (dir == NULL)
 		die("%s: %s", folder, strerror(errno));
@@ -577,6 +576,15 @@ audit_read(struct audit_report *report, const char *folder)
 				 xasprintf("%s/%s", folder, entry->d_name));
 	closedir(dir);
 	list_sort(&names);
+	return names;
+}
+
+void
+audit_read(struct audit_report *report, const char *folder)
+{
+	struct list names = audit_entries(folder);
+	size_t i;
+
 	for (i = 0; i < names.count; i++)
 		read_file_of(report, names.items[i], folder);
 	list_release(&names);

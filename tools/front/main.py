@@ -139,14 +139,18 @@ def drift(turns, arguments):
     return run("cargo", "run", "--quiet", *program, "--", *arguments)
 
 
+def build_release(what, package):
+    step(f"build {what}",
+         lambda job: job.run("cargo", "build", "--release", "--locked",
+                             "--manifest-path", ROOT / "Cargo.toml",
+                             "-p", package))
+
+
 def drift_field(turns, arguments):
     """The check on crates of the registry: it fetches and builds them."""
     turns.build.hold(alone=True)
     set_up("build", "drift-field")
-    step("build the drift check",
-         lambda job: job.run("cargo", "build", "--release", "--locked",
-                             "--manifest-path", ROOT / "Cargo.toml",
-                             "-p", "ferrule-drift"))
+    build_release("the drift check", "ferrule-drift")
     if "--record" in arguments:
         step("build what runs ctest", lambda job: job.run(
             "cargo", "build", "--locked", "--target-dir",
@@ -168,10 +172,7 @@ def audit_field(turns, arguments):
     """The audit on crates of the registry: it fetches and builds them."""
     turns.build.hold(alone=True)
     set_up("build", "audit-field")
-    step("build cargo ferrule",
-         lambda job: job.run("cargo", "build", "--release", "--locked",
-                             "--manifest-path", ROOT / "Cargo.toml",
-                             "-p", "cargo-ferrule"))
+    build_release("cargo ferrule", "cargo-ferrule")
     turns.build.hold(alone=False)
     return run(sys.executable, "-B", ROOT / "tools/audit_field.py",
                ROOT / "target/release/cargo-ferrule", *arguments)

@@ -269,10 +269,7 @@ impl<'a> Types<'a> {
                 pointer @ Ty::Pointer { .. } => Ok(pointer),
                 _ => Err(unknown(ty, "no type of C")),
             },
-            "NonNull" | "Box" => Ok(Ty::Pointer {
-                mutable: true,
-                to: Box::new(inner()?),
-            }),
+            "NonNull" | "Box" => Ok(pointer_to(true, inner()?)),
             "ManuallyDrop"
             | "MaybeUninit"
             | "UnsafeCell"
