@@ -72,6 +72,32 @@ fn a_linker_script_stands_for_what_it_names() {
 }
 
 #[test]
+fn an_archive_without_members_needs_no_index() {
+    if libclang().is_none() {
+        return;
+    }
+    let dir = folder("int f(void);", "extern \"C\" { fn f() -> i32; }");
+    library(dir.path(), "libf.so", "int f(void) { return 1; }");
+    let empty = b"!<arch>\n".to_vec();
+    // A header of a member, which holds two bytes.
+    let member = format!(
+        "{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n\n\n",
+        "a/", 0, 0, 0, 644, 2
+    );
+    let full = [&empty, member.as_bytes()].concat();
+    for (archive, code, word) in [
+        (empty, 0, "0 that breaks"),
+        (full, 2, "an archive without an index"),
+    ] {
+        fs::write(dir.path().join("libe.a"), archive).unwrap();
+        let libraries = ["--lib", "./libe.a", "--lib", "./libf.so"];
+        let (got, said) = run(dir.path(), &libraries);
+        assert_eq!(got, code, "{said}");
+        assert!(said.contains(word), "no {word:?} in\n{said}");
+    }
+}
+
+#[test]
 fn the_c_library_is_known_by_its_name() {
     if libclang().is_none() {
         return;
