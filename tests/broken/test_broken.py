@@ -55,6 +55,21 @@ class Broken(unittest.TestCase):
                     self.assertEqual(done.returncode, 0,
                                      done.stdout + done.stderr)
 
+    def test_a_block_that_the_loader_hides_changes_no_leak(self):
+        """A report without and one with a mapped block in another leak."""
+        report = ("Direct leak of 992 byte(s) in 1 object(s) allocated from:\n"
+                  "Direct leak of 8 byte(s) in 2 object(s) allocated from:\n"
+                  "{}SUMMARY: AddressSanitizer: {} byte(s) leaked in {}"
+                  " allocation(s).\n")
+        hidden = ("Indirect leak of 131584 byte(s) in 1 object(s) allocated"
+                  " from:\n")
+        for said in (report.format("", 1000, 3),
+                     report.format(hidden, 132584, 4)):
+            done = subprocess.CompletedProcess([], 1, "", said)
+            self.assertEqual(
+                broken.direct_leaks(done),
+                "AddressSanitizer: direct leaks: 1,000 bytes in 3 blocks")
+
     def tour(self, *words):
         done = subprocess.run([FERRULE, "tour", *words, INPUT], text=True,
                               capture_output=True, check=False)
