@@ -10,12 +10,17 @@
  * such pointers. The stack and the registers are not scanned: only the host's
  * code runs now, and pointers to blocks there come from this scan. The ledger's
  * table is not in a segment.
+ *
+ * The dynamic linker's own variables reach a block by its start only. glibc's
+ * keeps a pointer to /etc/ld.so.cache after it has unmapped that file: a large
+ * block may be there now, and would seem to be in use.
  */
 #include "reach.h"
 
 #include "util.h"
 
 #include <link.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 struct scan {
@@ -101,8 +106,13 @@ reach(struct scan *scan, struct block *block)
 	scan->waiting[scan->waiting_count++] = block;
 }
 
+enum pointers {
+	TO_ANYWHERE,
+	TO_START
+};
+
 __attribute__((no_sanitize_address)) static void
-look_at(struct scan *scan, uintptr_t from, uintptr_t to)
+look_at(struct scan *scan, uintptr_t from, uintptr_t to, enum pointers pointers)
 {
 	struct block *block;
 	uintptr_t word;
@@ -111,7 +121,8 @@ look_at(struct scan *scan, uintptr_t from, uintptr_t to)
 	for (; from + sizeof(word) <= to; from += sizeof(word)) {
 		word = *(const uintptr_t *)from;
 		block = block_around(scan, word);
-		if (block != NULL)
+		if (block != NULL &&
+		    (pointers == TO_ANYWHERE || word == block->ptr))
 			reach(scan, block);
 	}
 }
@@ -120,6 +131,8 @@ static int
 look_at_module(struct dl_phdr_info *info, size_t size, void *ctx)
 {
 	struct scan *scan = ctx;
+	enum pointers pointers =
+		info->dlpi_addr == getauxval(AT_BASE) ? TO_START : TO_ANYWHERE;
 	ElfW(Half) i;
 
 	(void)size;
@@ -128,12 +141,13 @@ look_at_module(struct dl_phdr_info *info, size_t size, void *ctx)
 		uintptr_t start = info->dlpi_addr + header->p_vaddr;
 
 		if (header->p_type == PT_LOAD && (header->p_flags & PF_W))
-			look_at(scan, start, start + header->p_memsz);
+			look_at(scan, start, start + header->p_memsz, pointers);
 		/* of this thread; all other threads have ended */
 		if (header->p_type == PT_TLS && info->dlpi_tls_data != NULL)
 			look_at(scan, (uintptr_t)info->dlpi_tls_data,
 				(uintptr_t)info->dlpi_tls_data +
-					header->p_memsz);
+					header->p_memsz,
+				TO_ANYWHERE);
 	}
 	return 0;
 }
@@ -176,7 +190,8 @@ reach_mark(struct table *table)
 	look_at_roots(&scan);
 	while (scan.waiting_count > 0) {
 		block = scan.waiting[--scan.waiting_count];
-		look_at(&scan, block->ptr, block->ptr + block->size);
+		look_at(&scan, block->ptr, block->ptr + block->size,
+			TO_ANYWHERE);
 	}
 	munmap(scan.blocks, size);
 	return true;
