@@ -234,6 +234,35 @@ find_program(const char *name)
 
 /* ---- running ---- */
 
+/* A terminal sends the first two to the program, too; the others come to this
+ * process alone, and are passed on. */
+static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+static volatile sig_atomic_t running; /* the program's process, or 0 */
+
+static void
+pass_on(int number)
+{
+	int kept = errno;
+
+	if (number != SIGINT && number != SIGQUIT && running > 0)
+		kill(running, number);
+	errno = kept;
+}
+
+/* What this process did with them, for the program. */
+static void
+handle_signals(struct sigaction before[ARRAY_SIZE(signals)])
+{
+	struct sigaction action = { .sa_handler = pass_on };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(signals); i++) {
+		sigaction(signals[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+}
+
 static _Noreturn void
 run_program(const struct settings *settings, const char *object,
 	    const char *folder)
@@ -255,8 +284,6 @@ run_program(const struct settings *settings, const char *object,
 	setenv(AUDIT_FOLDER, folder, 1);
 	setenv(AUDIT_OPTIONS, options, 1);
 	signal(SIGXFSZ, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
 	execvp(settings->command[0], settings->command);
 	fprintf(stderr, "ferrule: %s: cannot be run: %s\n",
 		settings->command[0], strerror(errno));
@@ -267,21 +294,35 @@ run_program(const struct settings *settings, const char *object,
 static int
 run(const struct settings *settings, const char *object, const char *folder)
 {
+	struct sigaction before[ARRAY_SIZE(signals)];
+	sigset_t all, mask;
+	siginfo_t ended;
 	int status = 0;
+	size_t i;
 	pid_t pid;
 
 	fflush(NULL);
-	/* a signal from the terminal is for the program */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
+	handle_signals(before);
 	pid = fork();
 	if (pid < 0)
 		die("fork: %s", strerror(errno));
-	if (pid == 0)
+	if (pid == 0) {
+		for (i = 0; i < ARRAY_SIZE(signals); i++)
+			sigaction(signals[i], &before[i], NULL);
+		sigprocmask(SIG_SETMASK, &mask, NULL);
 		run_program(settings, object, folder);
-	while (waitpid(pid, &status, 0) < 0)
+	}
+	running = pid;
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	/* as long as it is not waited for, its number is no other process's */
+	while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0)
 		if (errno != EINTR)
-			die("waitpid: %s", strerror(errno));
+			die("waitid: %s", strerror(errno));
+	running = 0;
+	if (waitpid(pid, &status, 0) < 0)
+		die("waitpid: %s", strerror(errno));
 	return status;
 }
 

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -117,7 +118,9 @@ audit_gather(struct audit_report *report, const char *dir, int status)
 				      xstrdup("no program was run, so nothing "
 					      "was audited"));
 	list_release(&folders);
-	/* what ran them all */
+	/* what ran them all, as a shell has it */
 	report->ran = true;
-	report->status = W_EXITCODE(status, 0);
+	report->status = status > 128 && status - 128 < NSIG ?
+		W_EXITCODE(0, status - 128) :
+		W_EXITCODE(status, 0);
 }

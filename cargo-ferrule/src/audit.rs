@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
 
 use crate::config;
+use crate::signals::Signals;
 
 const USAGE: &str = "\
 Usage: cargo ferrule audit [OPTION...] test [ARGUMENT OF CARGO TEST...]
@@ -150,6 +151,7 @@ fn audit(arguments: &Arguments) -> Result<u8> {
     refuse_runner()?;
     let target = target_folder(&cargo, words)?;
     let tools = unpack(&target)?;
+    let signals = Signals::catch().map_err(|e| format!("signals: {e}"))?;
     let logs = Logs::new()?;
     eprintln!(
         "{NAME}: builds in {}, with LTO=off STRIP=none DEBUG=1",
@@ -162,8 +164,11 @@ fn audit(arguments: &Arguments) -> Result<u8> {
             DOCTESTS.0, DOCTESTS.1
         );
     }
-    let code = run(&cargo, arguments, &target, &tools, &logs.0)?;
-    report(arguments, &tools, &logs.0, code)
+    let mut command = command(&cargo, arguments, &target, &tools, &logs.0)?;
+    let status = signals
+        .run(&mut command)
+        .map_err(|e| format!("cargo: {e}"))?;
+    report(arguments, &tools, &logs.0, code_of(status))
 }
 
 /// The words that are for Cargo, and not for what it runs.
@@ -323,14 +328,14 @@ fn profiles(words: &[String]) -> Vec<String> {
     found.into_iter().map(name).collect()
 }
 
-/// Run Cargo: its exit code.
-fn run(
+/// What runs Cargo.
+fn command(
     cargo: &OsString,
     arguments: &Arguments,
     target: &Path,
     tools: &Path,
     logs: &str,
-) -> Result<u8> {
+) -> Result<Command> {
     let mut path = vec![tools.to_path_buf()];
     path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     let path = env::join_paths(path)
@@ -350,8 +355,7 @@ fn run(
             command.env(format!("CARGO_PROFILE_{profile}_{key}"), value);
         }
     }
-    let status = command.status().map_err(|e| format!("cargo: {e}"))?;
-    Ok(code_of(status))
+    Ok(command)
 }
 
 /// As a shell has it.

@@ -8,6 +8,7 @@ use ferrule_drift::command;
 
 mod audit;
 mod config;
+mod signals;
 
 const USAGE: &str = "\
 Usage: cargo ferrule COMMAND [OPTION...]

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const MANIFEST: &str = "\
 [package]
@@ -65,8 +67,11 @@ fn outside() {
 const PROGRAM: &str = "\
 fn main() {
     println!(\"{}\", small::copied());
-    let code = std::env::args().nth(1).map_or(0, |n| n.parse().unwrap());
-    std::process::exit(code);
+    let word = std::env::args().nth(1).unwrap_or(\"0\".into());
+    if word == \"wait\" {
+        std::thread::sleep(std::time::Duration::MAX);
+    }
+    std::process::exit(word.parse().unwrap());
 }
 ";
 
@@ -217,6 +222,48 @@ fn tests_that_fail_are_passed_on() {
     let ran = audit(dir.path(), &["test", "-Fdies", "--test=outside"], &[]);
     assert_eq!(ran.0, 101, "{}", ran.2);
     said(&ran, &["signal: 6, SIGABRT", "no findings"]);
+}
+
+/// As Ctrl-C does, to all, and as `kill` does, to one: what was noted until
+/// then is reported, and no file is left.
+#[test]
+fn a_signal_ends_cargo_and_not_the_report() {
+    let dir = package();
+    if !is_here(dir.path()) {
+        return;
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    for (name, number, to_all) in
+        [("INT", 2, true), ("TERM", 15, true), ("TERM", 15, false)]
+    {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-ferrule"))
+            .args(["ferrule", "audit", "run", "-qFwrong", "--", "wait"])
+            .current_dir(dir.path())
+            .env_remove("CARGO_TARGET_DIR")
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("TMPDIR", scratch.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, "5\n");
+        let to = if to_all { "-" } else { "" };
+        let killed = Command::new("kill")
+            .args(["-s", name, "--", &format!("{to}{}", child.id())])
+            .status();
+        assert!(killed.unwrap().success());
+        let done = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(128 + number), "{said}");
+        for words in ["1 finding,", &format!("ended by signal {number}")] {
+            assert!(said.contains(words), "no {words:?} in\n{said}");
+        }
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+    }
 }
 
 #[test]

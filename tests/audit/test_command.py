@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,12 +38,22 @@ fn main() {
         }
     }
     if what == "abort" { std::process::abort(); }
+    if what == "wait" { std::thread::sleep(std::time::Duration::MAX); }
+    if what == "signals" {
+        print!("{}", std::fs::read_to_string("/proc/self/status").unwrap());
+    }
     if what == "environment" {
         for (name, _) in std::env::vars() { println!("{name}"); }
     }
     std::process::exit(code);
 }
 """
+
+
+def default_signals():
+    """The tests themselves may run where some are ignored."""
+    for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM:
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Command(unittest.TestCase):
@@ -116,6 +127,40 @@ class Command(unittest.TestCase):
         self.assertEqual(code, 128 + 6)
         self.assertIn("ended by signal 6", err)
         self.assertIn("no findings, up to the signal that ended it", err)
+
+    def test_a_signal_to_the_audit_alone(self):
+        """As `kill` or a CI server sends it: the program ends by it, and is
+        reported up to there."""
+        scratch = self.at / "scratch"
+        scratch.mkdir()
+        for number in signal.SIGTERM, signal.SIGHUP:
+            with subprocess.Popen(
+                    [FERRULE, "audit", self.program, "wait"], text=True,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    preexec_fn=default_signals,
+                    env={**os.environ, "TMPDIR": str(scratch)}) as audit:
+                self.assertIn("said", audit.stderr.readline())
+                audit.send_signal(number)
+                _, err = audit.communicate(timeout=60)
+            self.assertEqual(audit.returncode, 128 + number, err)
+            self.assertIn("no findings, up to the signal that ended it", err)
+            self.assertEqual(os.listdir(scratch), [])
+
+    def test_signals_are_as_without_the_audit(self):
+        """One that is ignored, as by `nohup`, stays ignored."""
+        def ignore():
+            default_signals()
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        def states(*words):
+            said = subprocess.run(
+                [*words, self.program, "signals"], text=True, check=True,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                preexec_fn=ignore)
+            return re.findall(r"^(Sig(?:Ign|Blk)):\s+(\w+)$", said.stdout, re.M)
+
+        self.assertEqual(states(FERRULE, "audit"), states())
 
     def test_quiet(self):
         _, _, err = self.audit("--quiet", self.program, "right")
@@ -262,7 +307,7 @@ class Command(unittest.TestCase):
             self.assertEqual(err, "said to the errors\n")
         # a doctest is removed before the report is written
         os.remove(copy)
-        for status, expected in ("0", 1), ("7", 7):
+        for status, expected in ("0", 1), ("7", 7), ("130", 130):
             code, out, err = self.audit(
                 "--collected", collected, "--status", status, "--json", "-",
                 "what", "ran")
