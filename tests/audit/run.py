@@ -22,6 +22,9 @@ A case is a folder with sources and a case.toml:
 ALLOC is a mark in the source: a comment at the end of a line, `// ALLOC`. So
 the line is where the mark is, and a mark that moves moves the expectation.
 
+What has to be refused names `not_checked`, the reason's id, instead, and may
+have the words of its `detail`.
+
 With `twin = true` (the default) the same sources are built again, with
 `--cfg twin` or -DTWIN: that is the correct program, and nothing may be found.
 
@@ -274,6 +277,8 @@ def check_report(case, done, report, level, twin):
         ids = [entry["id"] for entry in report["not_checked"]]
         if refused not in ids:
             raise Wrong(f"not refused as {refused}, but {ids}:\n{said}")
+        if case.get("detail", "") not in done.stdout:
+            raise Wrong(f"its detail is not {case.get('detail')}:\n{said}")
         if done.returncode != 2 or "remedy: " not in done.stdout:
             raise Wrong(f"a refusal without exit code 2 or remedy:\n{said}")
         if CLEAN in done.stdout:

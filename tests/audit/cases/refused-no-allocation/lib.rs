@@ -1,0 +1,5 @@
+#[unsafe(no_mangle)]
+pub extern "C" fn vowels(text: *const u8, len: usize) -> usize {
+    let text = unsafe { std::slice::from_raw_parts(text, len) };
+    text.iter().filter(|&c| b"aeiou".contains(c)).count()
+}
