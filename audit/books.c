@@ -19,6 +19,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@
 #define SEARCHES 1000 /* for the block around an address */
 
 struct shard {
-	atomic_flag lock;
+	atomic_bool lock;
 	struct table table;
 } __attribute__((aligned(64)));
 
@@ -46,14 +47,20 @@ struct self {
 
 TLS struct self self;
 static struct shard shards[AUDIT_SHARDS];
-static atomic_flag log_lock = ATOMIC_FLAG_INIT;
+static atomic_bool log_lock;
 
 INLINED void
-take(atomic_flag *lock)
+take(atomic_bool *lock)
 {
 	unsigned tries = 0;
 
-	while (atomic_flag_test_and_set_explicit(lock, memory_order_acquire)) {
+	/* The C library knows each thread that may allocate. A lock is not held
+	 * then: a signal handler puts off what needs one. */
+	if (__libc_single_threaded) {
+		atomic_store_explicit(lock, true, memory_order_relaxed);
+		return;
+	}
+	while (atomic_exchange_explicit(lock, true, memory_order_acquire)) {
 		if (++tries % 64 == 0)
 			sched_yield();
 		__builtin_ia32_pause();
@@ -61,9 +68,9 @@ take(atomic_flag *lock)
 }
 
 INLINED void
-drop(atomic_flag *lock)
+drop(atomic_bool *lock)
 {
-	atomic_flag_clear_explicit(lock, memory_order_release);
+	atomic_store_explicit(lock, false, memory_order_release);
 }
 
 INLINED size_t

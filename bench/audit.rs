@@ -2,6 +2,8 @@
 //! What bench/audit.py runs: blocks that are allocated and freed, by each side.
 //!
 //!     audit SIDE THREADS PAIRS    prints the nanoseconds of a pair
+//!
+//! With 0 threads the program starts none.
 
 use std::ffi::c_void;
 use std::hint::black_box;
@@ -46,6 +48,9 @@ fn main() {
     let side = if words[0] == "c" { of_c } else { of_rust };
     side(ALIVE * 16);
     let begun = Instant::now();
+    if threads == 0 {
+        side(pairs);
+    }
     let all: Vec<_> = (0..threads)
         .map(|_| thread::spawn(move || side(pairs)))
         .collect();
