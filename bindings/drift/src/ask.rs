@@ -327,6 +327,7 @@ impl<'q> File<'q> {
 const PREAMBLE: &str = "\
 #include <stddef.h>
 #include <stdint.h>
+struct fd_wide { const void *r_to; uintptr_t r_more; };
 ";
 
 /// After the headers.

@@ -13,6 +13,8 @@ mod config;
 mod enums;
 #[path = "rules/report.rs"]
 mod report;
+#[path = "rules/types.rs"]
+mod types;
 
 use case::{Expected, case};
 
@@ -94,9 +96,17 @@ fn what_is_behind_other_words_is_read() {
 
 #[test]
 fn functions_that_are_looked_up_by_name_are_compared() {
-    let rust = "pub struct Api { pub f: unsafe extern \"C\" fn(i32) -> i32 }";
-    case("int f(int);", rust).is(Clean);
-    case("int f(long);", rust).is(Breaks("f: its parameter 1"));
+    let own = "unsafe extern \"C\" fn(i32) -> i32";
+    for held in [
+        own.to_owned(),
+        format!("Result<{own}, libloading::Error>"),
+        format!("libloading::Symbol<'a, {own}>"),
+        format!("Option<Symbol<'a, {own}>>"),
+    ] {
+        let rust = format!("pub struct Api<'a> {{ pub f: {held} }}");
+        case("int f(int);", &rust).is(Clean);
+        case("int f(long);", &rust).is(Breaks("f: its parameter 1"));
+    }
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl Planner<'_> {
                 return;
             }
             Ok(Value::Float(number)) => {
-                (number.clone(), format!("({name}) == {number}"))
+                (number.clone(), self.float_equals(name, number, &item.ty))
             }
             Ok(Value::Null) => ("NULL".to_owned(), format!("({name}) == 0")),
             Ok(Value::Int(value, _)) if self.is_address(&item.ty) => {
@@ -164,6 +164,15 @@ impl Planner<'_> {
         self.count("constants");
         let what = self.values(rust, name);
         self.ask(question, subject.finding(Kind::Value, what, OTHER_VALUE));
+    }
+
+    /// Whether `name` is `number`, as what Rust keeps it in.
+    fn float_equals(&self, name: &str, number: &str, ty: &syn::Type) -> String {
+        if self.types.resolve(ty) == Ok(Ty::Float(32)) {
+            format!("(float)({name}) == (float){number}")
+        } else {
+            format!("({name}) == {number}")
+        }
     }
 
     /// An integer; of an enumerator the type is not compared.

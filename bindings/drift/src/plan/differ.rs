@@ -86,6 +86,11 @@ impl Types<'_> {
                 Ty::Array(element, len),
                 CKind::Pointer(_) | CKind::Array(..) | CKind::Flexible(_),
             ) => self.arrays((element, *len), c, both, position),
+            (Ty::Wide, _) => Some(difference(
+                both,
+                "an address and a length are two words: what follows them is \
+                 in another place",
+            )),
             (_, CKind::Pointer(_) | CKind::Array(..) | CKind::Flexible(_)) => {
                 Some(difference(
                     both,
@@ -425,6 +430,7 @@ pub fn short(ty: &Ty) -> String {
         Ty::Function(..) => "a function".to_owned(),
         Ty::Named(name) => name.clone(),
         Ty::VaList => "va_list".to_owned(),
+        Ty::Wide => "a pointer of two words".to_owned(),
         Ty::Nothing => "nothing".to_owned(),
     }
 }

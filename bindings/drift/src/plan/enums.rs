@@ -134,23 +134,47 @@ impl<'a> Planner<'a> {
 
     /// The constants of the type `owner`, which is the enum `c`.
     fn enumerators(&mut self, owner: &str, c: &CEnum) {
-        let all = self.all;
-        let of_it = |ty: &syn::Type| {
-            matches!(ty, syn::Type::Path(path) if path.path.is_ident("Self")
-            || path.path.segments.last().is_some_and(|last| {
-                self.all.names.ty(&last.ident.to_string()) == owner
-            }))
-        };
-        let constants: Vec<&Declared<Constant>> = all
-            .associated
-            .iter()
-            .filter(|(of, one)| of == owner && of_it(&one.item.ty))
-            .map(|(_, one)| one)
-            .collect();
+        let constants = self.constants_of(owner);
         let names = constants.iter().map(|one| one.name.as_str());
         let names = self.c_names(owner, c, &names.collect::<Vec<_>>());
         for constant in constants {
             self.enumerator(constant, owner, c, &names);
+        }
+    }
+
+    /// The constants of the type `owner` that have this type.
+    fn constants_of(&self, owner: &str) -> Vec<&'a Declared<Constant>> {
+        let all = self.all;
+        let of_it = |ty: &syn::Type| {
+            matches!(ty, syn::Type::Path(path) if path.path.is_ident("Self")
+            || path.path.segments.last().is_some_and(|last| {
+                all.names.ty(&last.ident.to_string()) == owner
+            }))
+        };
+        let constants = all
+            .associated
+            .iter()
+            .filter(|(of, one)| of == owner && of_it(&one.item.ty));
+        constants.map(|(_, one)| one).collect()
+    }
+
+    /// `pub const B: Self = Self::A;` beside the variants of an enum: a second
+    /// name for a value. Those that are no enumerator's are Rust's own.
+    fn variant_constants(
+        &mut self,
+        item: &Declared<TypeItem>,
+        variants: &[Variant],
+        c: &CEnum,
+    ) {
+        let constants = self.constants_of(&item.name);
+        let variants = variants.iter().map(|(one, _)| one.name.as_str());
+        let rust = constants.iter().map(|one| one.name.as_str());
+        let rust: Vec<&str> = variants.chain(rust).collect();
+        let names = self.c_names(&item.name, c, &rust);
+        for constant in constants {
+            if names.find(&constant.name).is_some() {
+                self.enumerator(constant, &item.name, c, &names);
+            }
         }
     }
 
@@ -282,6 +306,7 @@ impl<'a> Planner<'a> {
             ));
         }
         let values = self.variants(item, variants, c);
+        self.variant_constants(item, variants, c);
         if !self.all.exports {
             self.lacking_variants(item, &values, key, c);
         }

@@ -18,16 +18,18 @@ type Votes = HashMap<String, HashMap<String, usize>>;
 impl Planner<'_> {
     /// `type X = Y`, where C has a struct `X` and no `Y`: `Y` is that struct.
     pub(super) fn pair_alias(&mut self, name: &str, ty: &syn::Type) {
-        let Some((_, c)) = self.header.typedefs.get(name) else {
-            return;
+        let header = self.header;
+        let typedef = header.typedefs.get(name).map(|(_, c)| &c.kind);
+        let (text, key) = match (typedef, header.record(name)) {
+            (Some(CKind::Record(key)), _) => (name.to_owned(), key.clone()),
+            (None, Some((key, _, text))) => (text, key.to_owned()),
+            _ => return,
         };
-        let (Ok(Ty::Named(to)), CKind::Record(key)) =
-            (self.types.resolve(ty), &c.kind)
-        else {
+        let Ok(Ty::Named(to)) = self.types.resolve(ty) else {
             return;
         };
         if self.is_unpaired(&to) {
-            let (text, key) = (name.to_owned(), key.clone());
+            self.bound.insert(name.to_owned());
             self.types.pairs.insert(to, Pair { text, key });
         }
     }

@@ -10,7 +10,7 @@ use syn::{GenericArgument, PathArguments, Type};
 use crate::plan::types::{Ty, Types, fixed_name, primitive, unknown};
 use crate::read::items::{Crate, TypeItem};
 use crate::read::lookup::{Asked, Found};
-use crate::read::rust::replace;
+use crate::read::rust::{given_to, replace};
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -81,6 +81,16 @@ impl Types<'_> {
         };
         let names = self.all.path_of(path);
         let name = names.last().cloned().unwrap_or_default();
+        if let PathArguments::AngleBracketed(given) = &last.arguments {
+            if let Some(alias) = self.all.generic_aliases.get(&name) {
+                let given = given_to(&alias.generics, given);
+                let text = replace(alias.ty.to_token_stream(), &given);
+                let wrong = |_| unknown(ty, "a generic type");
+                let ty = syn::parse2(text).map_err(wrong)?;
+                // One that leads to itself ends soon.
+                return self.resolve_at(&ty, depth + 32);
+            }
+        }
         if let Some(argument) = type_argument(last) {
             return self.generic(ty, &name, argument, depth);
         }
@@ -187,7 +197,8 @@ impl Types<'_> {
         if let Some(known) = PLATFORM.iter().find(|row| row.0 == last) {
             return Ok(Ty::C(known.1, known.2));
         }
-        if let Some(known) = primitive(last).or_else(|| fixed_name(last)) {
+        let number = nonzero(last).or_else(|| primitive(last));
+        if let Some(known) = number.or_else(|| fixed_name(last)) {
             return Ok(known);
         }
         if let Some(known) = VECTORS.iter().find(|name| **name == last) {
@@ -244,7 +255,14 @@ impl Types<'_> {
     }
 }
 
-fn type_argument(last: &syn::PathSegment) -> Option<&Type> {
+/// `NonZeroU32`: what it holds.
+fn nonzero(name: &str) -> Option<Ty> {
+    let inner = name.strip_prefix("NonZero")?;
+    primitive(&inner.to_ascii_lowercase())
+}
+
+/// The first type that is given to it.
+pub(crate) fn type_argument(last: &syn::PathSegment) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };

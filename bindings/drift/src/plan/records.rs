@@ -4,7 +4,8 @@
 use super::fields::{c_field, field_side};
 use super::{Planner, Subject, c_side, written};
 use crate::plan::differ::{Difference, Position};
-use crate::plan::types::{Closeness, Pair, Ty, Types};
+use crate::plan::paths::type_argument;
+use crate::plan::types::{Closeness, FunctionType, Pair, Ty, Types};
 use crate::read::header::{CFunction, CKind, CRecord, CType};
 use crate::read::items::{Declared, Field, Repr, TypeItem};
 use crate::read::rules::Class;
@@ -444,8 +445,7 @@ impl Planner<'_> {
         let header = self.header;
         let mut any = false;
         for field in record.fields {
-            let Ok(Ty::Function(function, _)) = self.types.resolve(&field.ty)
-            else {
+            let Some(function) = self.function_within(&field.ty) else {
                 continue;
             };
             let found = header.functions.get(&field.name);
@@ -464,6 +464,19 @@ impl Planner<'_> {
             self.function_pointer(&ty, c, &subject, field);
         }
         any
+    }
+
+    /// The function of a field: a pointer to it, or what holds one:
+    /// `Symbol<'_, fn()>`, `Result<fn(), Error>`.
+    fn function_within(&self, ty: &syn::Type) -> Option<Box<FunctionType>> {
+        if let Ok(Ty::Function(function, _)) = self.types.resolve(ty) {
+            return Some(function);
+        }
+        let syn::Type::Path(path) = ty else {
+            return None;
+        };
+        let last = path.path.segments.last()?;
+        self.function_within(type_argument(last)?)
     }
 
     fn function_pointer(

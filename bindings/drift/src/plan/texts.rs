@@ -28,6 +28,11 @@ impl Types<'_> {
         let any =
             |other| one_is_void(other, hint) || both_are_bytes(other, hint);
         let text = match to {
+            Ty::Void
+                if self.is_binary() && hint.is_some_and(is_va_tag_of_c) =>
+            {
+                return Ok("fd_va_list".to_owned());
+            }
             other if self.is_binary() && any(other) => {
                 hint.map_or("void".to_owned(), |c| c.spelled.clone())
             }
@@ -77,6 +82,7 @@ impl Types<'_> {
             Ty::Float(_) => "double".to_owned(),
             Ty::VaList => "fd_va_list".to_owned(),
             Ty::Nothing => "struct { }".to_owned(),
+            Ty::Wide => "struct fd_wide".to_owned(),
             Ty::Pointer { mutable, to } => {
                 self.address_text(*mutable, to, hint)?
             }
@@ -378,6 +384,11 @@ impl Types<'_> {
 
 fn is_va_tag(ty: &Ty) -> bool {
     matches!(ty, Ty::Named(name) if name == "__va_list_tag")
+}
+
+/// What a `va_list` points to where it is an array.
+fn is_va_tag_of_c(ty: &CType) -> bool {
+    matches!(&ty.kind, CKind::Record(key) if key.ends_with("__va_list_tag"))
 }
 
 fn fixed_text(bits: u32, signed: bool, hint: Option<&CKind>) -> String {

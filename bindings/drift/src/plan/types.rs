@@ -9,7 +9,7 @@ use quote::ToTokens;
 use syn::{ReturnType, Type};
 
 use crate::ask::Definitions;
-use crate::read::eval::Evaluator;
+use crate::read::eval::{Evaluator, Laid};
 use crate::read::header::{CRecord, Header};
 use crate::read::items::{Crate, Field, Repr, TypeItem};
 use crate::read::rust::abi;
@@ -49,6 +49,8 @@ pub enum Ty {
     Named(String),
     /// A `va_list` argument.
     VaList,
+    /// Two words, to something whose size is in the second: `&[T]`, `&str`.
+    Wide,
     /// Of no size: `PhantomData`.
     Nothing,
 }
@@ -122,10 +124,27 @@ pub enum Closeness {
 impl<'a> Types<'a> {
     /// Of `all`, against `header`.
     pub fn new(all: &'a Crate, header: &'a Header, machine: Machine) -> Self {
+        Self::new_at(all, header, machine, 0)
+    }
+
+    /// The same, for the size that an array of the type may have in its
+    /// length, and so on: `depth` times.
+    fn new_at(
+        all: &'a Crate,
+        header: &'a Header,
+        machine: Machine,
+        depth: u32,
+    ) -> Self {
+        let layouts = move |ty: &Type, field: Option<&str>| {
+            if depth > 8 {
+                return None;
+            }
+            Self::new_at(all, header, machine, depth + 1).laid(ty, field)
+        };
         Self {
             all,
             header,
-            eval: Evaluator::new(all, machine),
+            eval: Evaluator::new(all, machine).with_layouts(layouts),
             machine,
             closeness: Rc::new(Cell::new(Closeness::Exact)),
             exports: false,
@@ -211,16 +230,12 @@ impl<'a> Types<'a> {
             Type::Paren(inner) => down(&inner.elem),
             Type::Group(inner) => down(&inner.elem),
             Type::Ptr(pointer) => {
-                let mutable = pointer.mutability.is_some();
-                Ok(pointer_to(mutable, down(&pointer.elem)?))
+                self.pointer(pointer.mutability.is_some(), &pointer.elem, depth)
             }
-            Type::Reference(reference) => match &*reference.elem {
-                Type::Slice(_) => Err(unknown(ty, "no type of C")),
-                elem => {
-                    let mutable = reference.mutability.is_some();
-                    Ok(pointer_to(mutable, down(elem)?))
-                }
-            },
+            Type::Reference(reference) => {
+                let mutable = reference.mutability.is_some();
+                self.pointer(mutable, &reference.elem, depth)
+            }
             Type::Array(array) => Ok(Ty::Array(
                 Box::new(down(&array.elem)?),
                 self.eval.length(&array.len)?,
@@ -231,6 +246,28 @@ impl<'a> Types<'a> {
                 self.path(ty, &path.path, depth)
             }
             _ => Err(unknown(ty, "no type of C")),
+        }
+    }
+
+    fn pointer(&self, mutable: bool, to: &Type, depth: u32) -> Result<Ty> {
+        if self.is_unsized(to) {
+            return Ok(Ty::Wide);
+        }
+        Ok(pointer_to(mutable, self.resolve_at(to, depth + 1)?))
+    }
+
+    /// Whether a pointer to it needs a second word.
+    fn is_unsized(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Slice(_) | Type::TraitObject(_) => true,
+            Type::Paren(inner) => self.is_unsized(&inner.elem),
+            Type::Group(inner) => self.is_unsized(&inner.elem),
+            Type::Path(path) => {
+                let name = self.all.named(&path.path).unwrap_or_default();
+                matches!(&*name, "str" | "CStr" | "OsStr" | "Path")
+                    && !self.all.types.contains_key(&name)
+            }
+            _ => false,
         }
     }
 
@@ -266,10 +303,13 @@ impl<'a> Types<'a> {
             "PhantomData" => Ok(Ty::Nothing),
             "Option" => match inner()? {
                 Ty::Function(function, _) => Ok(Ty::Function(function, true)),
-                pointer @ Ty::Pointer { .. } => Ok(pointer),
+                other @ (Ty::Pointer { .. } | Ty::Wide) => Ok(other),
+                // 0 is None.
+                number if is_nonzero(argument) => Ok(number),
                 _ => Err(unknown(ty, "no type of C")),
             },
-            "NonNull" | "Box" => Ok(pointer_to(true, inner()?)),
+            "NonNull" | "Box" => self.pointer(true, argument, depth),
+            "NonZero" => inner(),
             "ManuallyDrop"
             | "MaybeUninit"
             | "UnsafeCell"
@@ -318,6 +358,10 @@ impl<'a> Types<'a> {
         let bytes = match ty {
             Ty::Void | Ty::Never => return None,
             Ty::Nothing => return Some((0, 1)),
+            Ty::Wide => {
+                let word = u64::from(self.machine.pointer_bits / 8);
+                return Some((2 * word, word));
+            }
             Ty::Array(element, len) => {
                 let (size, align) = self.size(element)?;
                 return Some((size * len, align));
@@ -346,6 +390,77 @@ impl<'a> Types<'a> {
         Some((bytes, bytes))
     }
 
+    /// How Rust lays `ty` out, and where its field `field` is. None: it is not
+    /// known for sure.
+    fn laid(&self, ty: &Type, field: Option<&str>) -> Option<Laid> {
+        let resolved = self.resolve(ty).ok()?;
+        if !self.is_laid_as_c(&resolved) {
+            return None;
+        }
+        let (size, align) = self.size(&resolved)?;
+        let offset = match field {
+            Some(field) => self.offset(&resolved, field)?,
+            None => 0,
+        };
+        Some(Laid {
+            size,
+            align,
+            offset,
+        })
+    }
+
+    fn offset(&self, ty: &Ty, name: &str) -> Option<u64> {
+        let Ty::Named(owner) = ty else { return None };
+        if let Some((other, owner)) = self.within(owner) {
+            return other.offset(&Ty::Named(owner.to_owned()), name);
+        }
+        match &self.all.types.get(owner)?.item {
+            TypeItem::Struct(repr, fields) => {
+                let (_, offsets) = self.layout(repr, fields, false)?;
+                let real = self.real_fields(fields).into_iter();
+                let mut places = real.zip(offsets);
+                let found = places.find(|((field, _), _)| field.name == name);
+                found.map(|(_, offset)| offset)
+            }
+            TypeItem::Union(_, fields) => {
+                let found = fields.iter().any(|field| field.name == name);
+                found.then_some(0)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the language says how it is laid out.
+    fn is_laid_as_c(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Array(element, _) => self.is_laid_as_c(element),
+            Ty::Named(name) => {
+                if let Some((other, name)) = self.within(name) {
+                    return other.is_laid_as_c(&Ty::Named(name.to_owned()));
+                }
+                let item = self.all.types.get(name).map(|item| &item.item);
+                match item {
+                    Some(
+                        TypeItem::Struct(repr, fields)
+                        | TypeItem::Union(repr, fields),
+                    ) => {
+                        (repr.c || repr.transparent)
+                            && self.machine.pointer_bits == 64
+                            && self.real_fields(fields).iter().all(|(_, ty)| {
+                                ty.as_ref()
+                                    .is_ok_and(|ty| self.is_laid_as_c(ty))
+                            })
+                    }
+                    Some(TypeItem::Enum(repr, _)) => {
+                        repr.c || repr.int.is_some()
+                    }
+                    _ => false,
+                }
+            }
+            _ => true,
+        }
+    }
+
     /// The same of a type of Rust's own.
     fn size_named(&self, name: &str) -> Option<Extent> {
         if name.contains("::") {
@@ -359,7 +474,10 @@ impl<'a> Types<'a> {
             TypeItem::Union(repr, fields) => {
                 Some(self.layout(repr, fields, true)?.0)
             }
-            TypeItem::Enum(..) => Some((4, 4)),
+            TypeItem::Enum(repr, _) => match &repr.int {
+                Some(int) => self.size(&primitive(int)?),
+                None => Some((4, 4)),
+            },
             _ => None,
         }
     }
@@ -389,6 +507,13 @@ impl<'a> Types<'a> {
         align = align.max(u64::from(repr.align.unwrap_or(1)));
         Some(((size.next_multiple_of(align), align), offsets))
     }
+}
+
+/// `NonZeroU32`, `NonZero<u32>`: of Rust's own, which has no other of the kind.
+fn is_nonzero(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let last = path.path.segments.last();
+    last.is_some_and(|last| last.ident.to_string().starts_with("NonZero"))
 }
 
 /// A name without the crates that it is of.

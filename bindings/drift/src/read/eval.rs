@@ -3,9 +3,11 @@
 
 mod accessors;
 mod expressions;
+mod language;
 mod numbers;
 
 pub use accessors::Accessor;
+pub use language::Laid;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -42,7 +44,7 @@ pub enum Value {
     Array(Vec<Value>),
     /// A struct's fields.
     Struct(BTreeMap<String, Value>),
-    /// What only C knows: `size_of` of a type, by the type's name.
+    /// `size_of` of a type whose layout only C knows, by the type's name.
     SizeOf(String),
 }
 
@@ -51,6 +53,7 @@ pub enum Value {
 pub struct Evaluator<'c> {
     all: &'c Crate,
     machine: Machine,
+    layouts: language::Known<'c>,
     /// The constants whose values are known.
     known: RefCell<HashMap<String, Result>>,
     /// Those that are being computed.
@@ -67,6 +70,7 @@ impl<'c> Evaluator<'c> {
         Self {
             all,
             machine,
+            layouts: language::Known::default(),
             known: RefCell::default(),
             open: RefCell::default(),
             others: RefCell::default(),

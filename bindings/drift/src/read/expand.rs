@@ -228,6 +228,8 @@ impl Crate {
             Expr::Lit(literal) => match &literal.lit {
                 Lit::Str(text) => Some(text.value()),
                 Lit::Int(number) => Some(number.base10_digits().to_owned()),
+                Lit::Char(one) => Some(one.value().to_string()),
+                Lit::Bool(truth) => Some(truth.value.to_string()),
                 _ => None,
             },
             Expr::Group(group) => self.text_at(&group.expr, depth + 1),

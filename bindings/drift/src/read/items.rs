@@ -195,6 +195,8 @@ pub struct Crate {
     pub alone: Vec<Unchecked>,
     /// Generic structs: what a name for one with its arguments is made of.
     pub generics: HashMap<String, syn::ItemStruct>,
+    /// The same of a name for one: `type X<T> = Option<fn(*mut T)>`.
+    pub generic_aliases: HashMap<String, syn::ItemType>,
     /// Macros, for the types and values that call them.
     pub macros: Macros,
     /// It is the library: it defines what the header declares.

@@ -3,8 +3,8 @@
 //!
 //! All modules are put into one space of names, as C has it.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -13,6 +13,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
 
+pub(crate) use self::generics::{given_to, replace};
+use self::generics::{takes_arguments, with_own_name};
 use self::rivals::Rivals;
 use crate::Error;
 use crate::place::Place;
@@ -24,7 +26,9 @@ use crate::read::items::{
 use crate::read::lookup::Import;
 use crate::read::lookup::plain;
 use crate::read::source::{File, Files};
+mod generics;
 mod modules;
+mod renamed;
 mod rivals;
 
 use crate::read::origin::Origin;
@@ -124,6 +128,7 @@ pub fn read_crate(
     }
     let mut all = reader.all;
     reader.rivals.settle(&mut all);
+    renamed::name(&mut all);
     crate::read::cycles::remove(&mut all);
     Ok(all)
 }
@@ -311,7 +316,7 @@ impl Reader<'_> {
             Item::Static(item) => self.variable(item, file),
             Item::Const(constant) => self.constant(constant, file),
             Item::Type(alias) => self.alias(alias, file),
-            Item::Struct(value) if !value.generics.params.is_empty() => {
+            Item::Struct(value) if takes_arguments(&value.generics) => {
                 self.generic(value, file);
             }
             Item::Struct(value) => {
@@ -337,6 +342,11 @@ impl Reader<'_> {
     }
 
     fn alias(&mut self, alias: &syn::ItemType, file: &Rc<File>) {
+        if takes_arguments(&alias.generics) {
+            let name = plain(&alias.ident);
+            self.all.generic_aliases.insert(name, alias.clone());
+            return;
+        }
         let item = match self.instance(&alias.ty, file) {
             Some(instance) => instance,
             None => TypeItem::Alias(alias.ty.clone()),
@@ -436,7 +446,7 @@ impl Reader<'_> {
                 name,
                 origin: Origin::new(file, field, Some(&field.attrs)),
                 public: is_public(&field.vis),
-                ty: field.ty.clone(),
+                ty: with_own_name(&field.ty, owner),
             });
         }
         all
@@ -744,65 +754,6 @@ impl Reader<'_> {
             }
         }
     }
-
-    /// `type X = Generic<8>;`: the generic struct with its arguments.
-    fn instance(
-        &mut self,
-        ty: &syn::Type,
-        file: &Rc<File>,
-    ) -> Option<TypeItem> {
-        let syn::Type::Path(path) = ty else {
-            return None;
-        };
-        let last = path.path.segments.last()?;
-        let syn::PathArguments::AngleBracketed(given) = &last.arguments else {
-            return None;
-        };
-        let generic = self.all.generics.get(&plain(&last.ident))?.clone();
-        let given = given
-            .args
-            .iter()
-            .filter(|one| !matches!(one, syn::GenericArgument::Lifetime(_)));
-        let names =
-            generic.generics.params.iter().filter_map(|one| match one {
-                syn::GenericParam::Type(ty) => Some(ty.ident.to_string()),
-                syn::GenericParam::Const(value) => {
-                    Some(value.ident.to_string())
-                }
-                syn::GenericParam::Lifetime(_) => None,
-            });
-        let given: HashMap<String, TokenStream> =
-            names.zip(given.map(ToTokens::to_token_stream)).collect();
-        let repr = self.repr(&generic.attrs);
-        let mut fields = self.fields(&generic.fields, &generic.ident, file);
-        for field in &mut fields {
-            let text = replace(field.ty.to_token_stream(), &given);
-            field.ty = syn::parse2(text).ok()?;
-        }
-        Some(TypeItem::Struct(repr, fields))
-    }
-}
-
-/// `tokens`, with the names in `given` replaced.
-pub(crate) fn replace(
-    tokens: TokenStream,
-    given: &HashMap<String, TokenStream>,
-) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|token| match token {
-            TokenTree::Ident(name) => {
-                let found = given.get(&name.to_string());
-                found.cloned().unwrap_or_else(|| name.into_token_stream())
-            }
-            TokenTree::Group(group) => proc_macro2::Group::new(
-                group.delimiter(),
-                replace(group.stream(), given),
-            )
-            .into_token_stream(),
-            other => other.into_token_stream(),
-        })
-        .collect()
 }
 
 pub(crate) fn abi(abi: Option<&syn::Abi>) -> String {

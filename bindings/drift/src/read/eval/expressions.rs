@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use quote::ToTokens;
 use syn::{Expr, Lit};
 
-use super::numbers::{combine, max, min, negate};
-use super::{Evaluator, IntType, Result, Value};
-use crate::read::items::Crate;
+use super::language::of_integer;
+use super::numbers::{combine, negate};
+use super::{Evaluator, Result, Value};
+use crate::read::items::{Crate, TypeItem};
 use crate::read::lookup::{Asked, Found, names};
 
 /// What names stand for beside constants.
@@ -18,7 +19,7 @@ pub(super) type Locals = HashMap<String, Value>;
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'s> {
     /// What `Self` means.
-    owner: Option<&'s str>,
+    pub owner: Option<&'s str>,
     locals: &'s Locals,
     /// In how many others it is.
     depth: u32,
@@ -74,6 +75,14 @@ impl Evaluator<'_> {
             Expr::If(chosen) => self.chosen(chosen, scope),
             Expr::Macro(call) if call.mac.path.is_ident("cfg") => {
                 self.cfg(&call.mac)
+            }
+            Expr::Macro(call) if is_call(&call.mac, "offset_of") => {
+                self.offset(&call.mac, scope)
+            }
+            Expr::Macro(call) if is_call(&call.mac, "concat") => {
+                let text = self.all.text(expr);
+                let text = text.ok_or_else(|| not_understood(expr))?;
+                Ok(Value::Text(text.into_bytes(), false))
             }
             Expr::Macro(call) => down(&self.all.macro_expr(&call.mac)?),
             _ => Err(not_understood(expr)),
@@ -222,7 +231,9 @@ impl Evaluator<'_> {
         }
         if let Some(ty) = before.last() {
             let ty = self.all.names.ty(ty);
-            if let Some(found) = self.associated(ty, name, scope.depth) {
+            let found = self.associated(ty, name, scope.depth);
+            let found = found.or_else(|| self.variant(ty, name, scope.depth));
+            if let Some(found) = found {
                 return found;
             }
             let int = self.int_named(before, scope.owner, scope.depth);
@@ -252,6 +263,29 @@ impl Evaluator<'_> {
         Some(found.map(|value| self.as_type(value, Some(&item.ty), owner)))
     }
 
+    /// A variant of an enum, as a number.
+    fn variant(&self, ty: &str, name: &str, depth: u32) -> Option<Result> {
+        let TypeItem::Enum(_, variants) = &self.all.types.get(ty)?.item else {
+            return None;
+        };
+        let at = variants.iter().position(|(one, _)| one.name == name)?;
+        // From the last one before it that has its value written.
+        let written = variants[..=at].iter().enumerate().rev();
+        let mut written = written
+            .filter_map(|(from, (_, value))| Some((from, value.as_ref()?)));
+        let Some((from, value)) = written.next() else {
+            return Some(Ok(Value::Int(at as i128, None)));
+        };
+        let locals = Locals::new();
+        let scope = Scope::new(Some(ty), &locals, depth + 1);
+        Some(self.eval(value, scope).and_then(|value| match value {
+            Value::Int(value, _) => {
+                Ok(Value::Int(value.wrapping_add((at - from) as i128), None))
+            }
+            _ => Err(format!("{ty}::{name} is no integer")),
+        }))
+    }
+
     fn function(&self, call: &syn::ExprCall, scope: Scope<'_>) -> Result {
         let Expr::Path(function) = &*call.func else {
             return Err(not_understood(&call.func));
@@ -262,6 +296,9 @@ impl Evaluator<'_> {
             return Ok(value);
         }
         let arguments = self.values(&call.args, scope)?;
+        if let Some(value) = self.of_bytes(path, &arguments, scope) {
+            return Ok(value);
+        }
         let names = names(path);
         // A newtype.
         let ty = match names.last().map(String::as_str) {
@@ -276,32 +313,6 @@ impl Evaluator<'_> {
             }
         }
         self.apply_at(&names, &arguments, scope.depth)
-    }
-
-    /// `u8::max_value()`, `ptr::null()`, `size_of::<T>()`: what needs no body.
-    fn of_the_language(
-        &self,
-        path: &syn::Path,
-        arguments: usize,
-        scope: Scope<'_>,
-    ) -> Option<Value> {
-        let last = path.segments.last()?;
-        let name = last.ident.to_string();
-        if let (0, Some(ty)) = (arguments, path.segments.iter().nth_back(1)) {
-            let ty: syn::Type = syn::parse_quote!(#ty);
-            let int = self.int_type(&ty, scope.owner);
-            let value = int.and_then(|int| of_integer(int, &name));
-            if value.is_some() {
-                return value;
-            }
-        }
-        match (name.as_str(), &last.arguments) {
-            ("null" | "null_mut", _) => Some(Value::Null),
-            ("size_of", syn::PathArguments::AngleBracketed(of)) => {
-                Some(Value::SizeOf(of.args.to_token_stream().to_string()))
-            }
-            _ => None,
-        }
     }
 
     /// What the function at `path` returns.
@@ -358,20 +369,16 @@ fn has_function(all: &Crate, name: &str, outside: bool) -> bool {
     found.any(|item| item.public || !outside)
 }
 
-/// `u8::MAX`, `u8::max_value()`, ...
-fn of_integer(int: IntType, name: &str) -> Option<Value> {
-    match name {
-        "MAX" | "max_value" => Some(Value::Int(max(int), Some(int))),
-        "MIN" | "min_value" => Some(Value::Int(min(int), Some(int))),
-        "BITS" => Some(Value::Int(int.0.into(), Some((32, false)))),
-        _ => None,
-    }
-}
-
 /// What is at the address is the value: `b"x\0".as_ptr()`.
 fn keeps_value(call: &syn::ExprMethodCall) -> bool {
-    let names = ["as_ptr", "cast", "as_bytes"];
+    let names = ["as_ptr", "cast", "as_bytes", "unwrap"];
     call.args.is_empty() && names.iter().any(|name| call.method == name)
+}
+
+/// Whether `name!` is called, by whatever path.
+fn is_call(call: &syn::Macro, name: &str) -> bool {
+    let last = call.path.segments.last();
+    last.is_some_and(|last| last.ident == name)
 }
 
 /// `assert!`, and others that compute nothing.
@@ -402,7 +409,7 @@ fn binding(local: &syn::Local) -> Option<(Named<'_>, &Expr)> {
     }
 }
 
-fn not_understood(expr: &impl ToTokens) -> String {
+pub(super) fn not_understood(expr: &impl ToTokens) -> String {
     let text = crate::target::tidy(&expr.to_token_stream().to_string());
     format!("a value that is not supported: {text}")
 }
