@@ -988,12 +988,15 @@ malloc_usable_size(void *ptr)
 /* ---- a cell ---- */
 
 /*
- * Find the owners of older blocks. A block of the lane is recognised by the
- * address of the call. The owners of all others do not matter.
+ * Find the owners of older blocks. A block of the lane or of the host is
+ * recognised by the address of the call. The owners of all others do not
+ * matter.
  */
 static void
 adopt_blocks(void)
 {
+	const struct module *host =
+		modules_at((const void *)(uintptr_t)adopt_blocks);
 	const struct module *module;
 	struct block *block;
 	void *caller;
@@ -1006,8 +1009,11 @@ adopt_blocks(void)
 		caller = (void *)block->caller;
 		block->caller = 0;
 		module = modules_at(caller);
-		if (module == NULL || module->kind != MODULE_LANE)
+		if (module == NULL || module->kind != MODULE_LANE) {
+			if (module != NULL && module == host)
+				block->flags |= BLOCK_OF_HOST;
 			continue;
+		}
 		block->owner = (uint8_t)module->owner;
 		block->trace = trace_intern(&caller, 1);
 		if (has_rust(module))

@@ -13,7 +13,8 @@
  *
  * The dynamic linker's own variables reach a block by its start only. glibc's
  * keeps a pointer to /etc/ld.so.cache after it has unmapped that file: a large
- * block may be there now, and would seem to be in use.
+ * block may be there now, and would seem to be in use. So it is with the host's
+ * blocks: they have addresses of memory that was not copied for this process.
  */
 #include "reach.h"
 
@@ -158,10 +159,12 @@ look_at_roots(struct scan *scan)
 	size_t i;
 
 	dl_iterate_phdr(look_at_module, scan);
-	/* blocks from before the lesson; but not the dynamic linker's blocks
-	 * from the lesson, which hold variables of ended threads */
+	/* blocks from before the lesson, but for the host's; and not the
+	 * dynamic linker's blocks from the lesson, which hold variables of
+	 * ended threads */
 	for (i = 0; i < scan->count; i++)
-		if ((scan->blocks[i]->flags & BLOCK_OF_LESSON) == 0)
+		if ((scan->blocks[i]->flags &
+		     (BLOCK_OF_LESSON | BLOCK_OF_HOST)) == 0)
 			reach(scan, scan->blocks[i]);
 }
 

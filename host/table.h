@@ -13,6 +13,9 @@ enum block_flag {
 	BLOCK_UNSURE = 4, /* Rust's or C's: its owner is not known */
 	BLOCK_REACHED = 8, /* the scan for leaks found a pointer to it */
 	BLOCK_FREED = 16, /* its address was not used again since */
+	/* the host's own, from before the lesson: what it points to is none of
+	   the lesson's */
+	BLOCK_OF_HOST = 32,
 };
 
 struct block {

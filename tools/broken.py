@@ -26,6 +26,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -217,9 +218,17 @@ def write_rust(out, deps, cargo, lib, lesson_name, name, kind):
 # --- What other tools say ----------------------------------------------------
 
 def run(command, timeout=120, **options):
-    return subprocess.run([str(word) for word in command], text=True,
-                          capture_output=True, check=False, timeout=timeout,
-                          **options)
+    """It ends in time, with all that it started."""
+    with subprocess.Popen([str(word) for word in command], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          start_new_session=True, **options) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out,
+                                       err)
 
 
 # Of one that does not end no tool says more after a longer time.

@@ -236,7 +236,15 @@ fn a_signal_ends_cargo_and_not_the_report() {
     for (name, number, to_all) in
         [("INT", 2, true), ("TERM", 15, true), ("TERM", 15, false)]
     {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-ferrule"))
+        // The tests may run where they are ignored.
+        let mut child = Command::new("env")
+            .args([
+                "--default-signal=INT,TERM",
+                "timeout",
+                "--foreground",
+                "99",
+            ])
+            .arg(env!("CARGO_BIN_EXE_cargo-ferrule"))
             .args(["ferrule", "audit", "run", "-qFwrong", "--", "wait"])
             .current_dir(dir.path())
             .env_remove("CARGO_TARGET_DIR")

@@ -12,15 +12,24 @@
 
 #include <cmocka.h>
 
-/* A lesson's block of 32 bytes at @start: is it reached? */
-static bool
-is_reached(uintptr_t start)
+#define SIZE 32 /* of each block */
+
+static void
+put(struct table *table, uintptr_t start, unsigned flags)
 {
 	struct block block = {
 		.ptr = start,
-		.size = 32,
-		.flags = BLOCK_OF_LESSON,
+		.size = SIZE,
+		.flags = (uint8_t)flags,
 	};
+
+	table_put(table, &block);
+}
+
+/* Is a lesson's block at @start reached, beside one of @flags at @older? */
+static bool
+is_reached_beside(uintptr_t start, uintptr_t older, unsigned flags)
+{
 	struct table table = {
 		.slots = calloc(TABLE_PAGE_SLOTS, sizeof(struct block)),
 		.capacity = TABLE_PAGE_SLOTS,
@@ -28,22 +37,30 @@ is_reached(uintptr_t start)
 	bool reached;
 
 	assert_non_null(table.slots);
-	table_put(&table, &block);
+	put(&table, start, BLOCK_OF_LESSON);
+	if (older != 0)
+		put(&table, older, flags);
 	/* the scan reads what is in a reached block */
 	reached = reach_mark(&table) &&
-		(table.slots[table_slot(&table, start)].flags &
-		 BLOCK_REACHED) != 0;
+		(table_find(&table, (void *)start)->flags & BLOCK_REACHED) != 0;
 	free(table.slots);
 	return reached;
 }
 
+static bool
+is_reached(uintptr_t start)
+{
+	return is_reached_beside(start, 0, 0);
+}
+
 /* Read by the scan alone. */
 static volatile uintptr_t variable;
-static uintptr_t memory[4];
 
 static void
 test_reach__a_variable_reaches_a_block_by_each_of_its_bytes(void **state)
 {
+	/* not a variable itself: a sanitizer has a list of those */
+	uintptr_t memory[SIZE / sizeof(uintptr_t)] = { 0 };
 	uintptr_t start = (uintptr_t)memory;
 
 	(void)state;
@@ -55,6 +72,21 @@ test_reach__a_variable_reaches_a_block_by_each_of_its_bytes(void **state)
 	}
 	variable = start + sizeof(memory);
 	assert_false(is_reached(start));
+}
+
+static void
+test_reach__an_older_block_reaches_it_unless_it_is_the_hosts(void **state)
+{
+	uintptr_t memory[SIZE / sizeof(uintptr_t)] = { 0 };
+	uintptr_t older[SIZE / sizeof(uintptr_t)] = { 0 };
+	uintptr_t start = (uintptr_t)memory;
+
+	(void)state;
+	variable = 0;
+	assert_false(is_reached_beside(start, (uintptr_t)older, 0));
+	older[2] = start + 8;
+	assert_true(is_reached_beside(start, (uintptr_t)older, 0));
+	assert_false(is_reached_beside(start, (uintptr_t)older, BLOCK_OF_HOST));
 }
 
 /* The dynamic linker's variables, as words. */
@@ -108,6 +140,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_reach__a_variable_reaches_a_block_by_each_of_its_bytes),
+		cmocka_unit_test(
+			test_reach__an_older_block_reaches_it_unless_it_is_the_hosts),
 		cmocka_unit_test(
 			test_reach__the_dynamic_linker_reaches_a_block_by_its_start_only),
 	};

@@ -14,6 +14,7 @@ mod fields;
 mod foreign;
 mod functions;
 mod laid;
+mod layout;
 mod left_out;
 mod pairs;
 mod paths;

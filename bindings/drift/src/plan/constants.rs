@@ -109,7 +109,12 @@ impl Planner<'_> {
 
     /// What the constant `name` is on each side.
     pub(super) fn values(&self, rust: impl Display, name: &str) -> String {
+        let rust = rust.to_string();
         match self.header.value(name) {
+            // The value depends on the compiler.
+            Some(c) if c == rust => {
+                format!("{rust} in Rust and for clang, and not for cc")
+            }
             Some(c) => format!("{rust} in Rust, {c} in C"),
             None => format!("{rust} in Rust, and not in C"),
         }
@@ -166,6 +171,14 @@ impl Planner<'_> {
         self.ask(question, subject.finding(Kind::Value, what, OTHER_VALUE));
     }
 
+    /// Whether `name` is a macro by which the system's headers know compilers,
+    /// and `value` is right for one of them.
+    fn is_compilers_own(&self, name: &str, value: i128) -> bool {
+        let own = self.header.find(name).is_none_or(|decl| decl.own);
+        let clang = self.header.value(name);
+        !own && name.starts_with("__") && clang == Some(value.to_string())
+    }
+
     /// Whether `name` is `number`, as what Rust keeps it in.
     fn float_equals(&self, name: &str, number: &str, ty: &syn::Type) -> String {
         if self.types.resolve(ty) == Ok(Ty::Float(32)) {
@@ -195,11 +208,14 @@ impl Planner<'_> {
             Err(why) => return self.unchecked(name, subject.place(), why),
         };
         self.count(what);
-        let finding = subject.clone().finding(
+        let mut finding = subject.clone().finding(
             Kind::Value,
             self.values(value, name),
             OTHER_VALUE,
         );
+        if self.is_compilers_own(name, value) {
+            finding.level = Level::Note;
+        }
         let int = self.types.eval.int_type(&item.ty, None);
         self.ask_number(name, value, int, finding);
         let Some(ty) = ty else {
@@ -452,9 +468,17 @@ impl Planner<'_> {
         self.bound.insert(name.clone());
         let subject = super::subject(function, Some(decl));
         let place = function.origin.place();
-        let Stands::Arguments(count) = stands else {
-            self.unchecked(name, place, "a function in Rust, a value in C");
-            return;
+        let count = match stands {
+            Stands::Arguments(count) => count,
+            Stands::Other => {
+                let why = "a function in Rust, and a macro in C that is no \
+                           number: what it does is not compared";
+                return self.unchecked(name, place, why);
+            }
+            _ => {
+                let why = "a function in Rust, a value in C";
+                return self.unchecked(name, place, why);
+            }
         };
         let inputs = function.item.sig.inputs.len();
         if *count != inputs {

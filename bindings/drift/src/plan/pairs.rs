@@ -179,8 +179,9 @@ impl Planner<'_> {
     }
 }
 
-/// Whether two names are one but for case, underscores and a tag:
-/// `HidDeviceInfo` and `struct hid_device_info`.
+/// Whether two names are one but for case, underscores, a tag, and what C puts
+/// before all of its names: `HidDeviceInfo` and `struct hid_device_info`,
+/// `CurveSegment` and `cmsCurveSegment`.
 fn alike(rust: &str, c: &str) -> bool {
     let plain = |name: &str| {
         let name = name.rsplit(' ').next().unwrap_or(name);
@@ -188,5 +189,6 @@ fn alike(rust: &str, c: &str) -> bool {
         let name = name.strip_prefix("struct").unwrap_or(&name);
         name.strip_suffix('t').unwrap_or(name).to_owned()
     };
-    plain(rust) == plain(c)
+    let (rust, c) = (plain(rust), plain(c));
+    rust == c || rust.len() > 2 && c.ends_with(&rust)
 }

@@ -64,7 +64,7 @@ const VECTORS: &[&str] = &[
     "__m512d", "__m512i",
 ];
 
-fn has_type(all: &Crate, name: &str, outside: bool) -> bool {
+pub(crate) fn has_type(all: &Crate, name: &str, outside: bool) -> bool {
     let found = all.types.get(name);
     found.is_some_and(|item| item.public || !outside)
 }

@@ -86,11 +86,13 @@ impl Planner<'_> {
         text: &str,
         finding: Finding,
     ) {
-        let c = self.header.typedefs.get(&record.item.name);
+        let name = &record.item.name;
+        let c = self.header.typedefs.get(name);
         let c = c.map(|(_, ty)| ty.clone()).or_else(|| {
-            let (key, _, _) = self.header.record(&record.item.name)?;
+            let own = self.header.record(name).map(|(key, _, _)| key);
+            let pair = self.types.pairs.get(name).map(|pair| &*pair.key);
             Some(CType {
-                kind: CKind::Record(key.to_owned()),
+                kind: CKind::Record(own.or(pair)?.to_owned()),
                 is_const: false,
                 is_volatile: false,
                 spelled: text.to_owned(),

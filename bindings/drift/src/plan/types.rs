@@ -9,9 +9,11 @@ use quote::ToTokens;
 use syn::{ReturnType, Type};
 
 use crate::ask::Definitions;
-use crate::read::eval::{Evaluator, Laid};
+use crate::plan::paths::has_type;
+use crate::read::eval::Evaluator;
 use crate::read::header::{CRecord, Header};
-use crate::read::items::{Crate, Field, Repr, TypeItem};
+use crate::read::items::{Crate, Field, TypeItem};
+use crate::read::lookup::{Asked, Found};
 use crate::read::rust::abi;
 use crate::target::Machine;
 
@@ -250,10 +252,11 @@ impl<'a> Types<'a> {
     }
 
     fn pointer(&self, mutable: bool, to: &Type, depth: u32) -> Result<Ty> {
-        if self.is_unsized(to) {
-            return Ok(Ty::Wide);
+        match self.resolve_at(to, depth + 1) {
+            Ok(to) => Ok(pointer_to(mutable, to)),
+            Err(_) if self.is_unsized(to) => Ok(Ty::Wide),
+            Err(why) => Err(why),
         }
-        Ok(pointer_to(mutable, self.resolve_at(to, depth + 1)?))
     }
 
     /// Whether a pointer to it needs a second word.
@@ -262,12 +265,24 @@ impl<'a> Types<'a> {
             Type::Slice(_) | Type::TraitObject(_) => true,
             Type::Paren(inner) => self.is_unsized(&inner.elem),
             Type::Group(inner) => self.is_unsized(&inner.elem),
-            Type::Path(path) => {
-                let name = self.all.named(&path.path).unwrap_or_default();
-                matches!(&*name, "str" | "CStr" | "OsStr" | "Path")
-                    && !self.all.types.contains_key(&name)
-            }
+            Type::Path(path) => self.is_unsized_of_std(&path.path),
             _ => false,
+        }
+    }
+
+    fn is_unsized_of_std(&self, path: &syn::Path) -> bool {
+        let names = self.all.path_of(path);
+        let (has, outside) = (&has_type, false);
+        let found = self.all.find(&names, Asked { has, outside });
+        let unsized_ = ["str", "CStr", "OsStr", "Path"];
+        match found.as_slice() {
+            [] => path.is_ident("str"),
+            all => all.iter().all(|one| match one {
+                Found::Std(whole) => whole
+                    .last()
+                    .is_some_and(|last| unsized_.contains(&last.as_str())),
+                _ => false,
+            }),
         }
     }
 
@@ -341,171 +356,19 @@ impl<'a> Types<'a> {
             TypeItem::Foreign => true,
             TypeItem::Enum(_, variants) => variants.is_empty(),
             TypeItem::Struct(_, fields) | TypeItem::Union(_, fields) => {
-                fields.iter().all(|field| {
-                    !field.public
-                        && matches!(
-                            self.resolve(&field.ty),
-                            Ok(Ty::Nothing | Ty::Void | Ty::Array(_, 0))
-                        )
-                })
+                let is_nothing = |field: &Field| {
+                    let ty = self.resolve(&field.ty);
+                    matches!(ty, Ok(Ty::Nothing | Ty::Void | Ty::Array(_, 0)))
+                };
+                // bindgen's, of a struct that is only named
+                let named = |field: &Field| field.name == "_address";
+                fields
+                    .iter()
+                    .all(|field| !field.public && is_nothing(field))
+                    || matches!(fields.as_slice(), [one] if named(one))
             }
             TypeItem::Alias(_) => false,
         }
-    }
-
-    /// Size and alignment in bytes, for messages.
-    pub fn size(&self, ty: &Ty) -> Option<Extent> {
-        let bytes = match ty {
-            Ty::Void | Ty::Never => return None,
-            Ty::Nothing => return Some((0, 1)),
-            Ty::Wide => {
-                let word = u64::from(self.machine.pointer_bits / 8);
-                return Some((2 * word, word));
-            }
-            Ty::Array(element, len) => {
-                let (size, align) = self.size(element)?;
-                return Some((size * len, align));
-            }
-            Ty::Named(name) => return self.size_named(name),
-            Ty::Known(name) => {
-                let (_, c) = self.header.typedefs.get(*name)?;
-                c.size.filter(|_| c.kind.is_scalar())?
-            }
-            Ty::Bool => 1,
-            Ty::Fixed(bits, _) | Ty::Float(bits) => u64::from(bits / 8),
-            Ty::C(name, _) => match *name {
-                "char" | "signed char" | "unsigned char" => 1,
-                "short" | "unsigned short" => 2,
-                "int" | "unsigned int" => 4,
-                "long" | "unsigned long" => {
-                    u64::from(self.machine.long_bits / 8)
-                }
-                _ => 8,
-            },
-            Ty::Size(_)
-            | Ty::Pointer { .. }
-            | Ty::Function(..)
-            | Ty::VaList => u64::from(self.machine.pointer_bits / 8),
-        };
-        Some((bytes, bytes))
-    }
-
-    /// How Rust lays `ty` out, and where its field `field` is. None: it is not
-    /// known for sure.
-    fn laid(&self, ty: &Type, field: Option<&str>) -> Option<Laid> {
-        let resolved = self.resolve(ty).ok()?;
-        if !self.is_laid_as_c(&resolved) {
-            return None;
-        }
-        let (size, align) = self.size(&resolved)?;
-        let offset = match field {
-            Some(field) => self.offset(&resolved, field)?,
-            None => 0,
-        };
-        Some(Laid {
-            size,
-            align,
-            offset,
-        })
-    }
-
-    fn offset(&self, ty: &Ty, name: &str) -> Option<u64> {
-        let Ty::Named(owner) = ty else { return None };
-        if let Some((other, owner)) = self.within(owner) {
-            return other.offset(&Ty::Named(owner.to_owned()), name);
-        }
-        match &self.all.types.get(owner)?.item {
-            TypeItem::Struct(repr, fields) => {
-                let (_, offsets) = self.layout(repr, fields, false)?;
-                let real = self.real_fields(fields).into_iter();
-                let mut places = real.zip(offsets);
-                let found = places.find(|((field, _), _)| field.name == name);
-                found.map(|(_, offset)| offset)
-            }
-            TypeItem::Union(_, fields) => {
-                let found = fields.iter().any(|field| field.name == name);
-                found.then_some(0)
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether the language says how it is laid out.
-    fn is_laid_as_c(&self, ty: &Ty) -> bool {
-        match ty {
-            Ty::Array(element, _) => self.is_laid_as_c(element),
-            Ty::Named(name) => {
-                if let Some((other, name)) = self.within(name) {
-                    return other.is_laid_as_c(&Ty::Named(name.to_owned()));
-                }
-                let item = self.all.types.get(name).map(|item| &item.item);
-                match item {
-                    Some(
-                        TypeItem::Struct(repr, fields)
-                        | TypeItem::Union(repr, fields),
-                    ) => {
-                        (repr.c || repr.transparent)
-                            && self.machine.pointer_bits == 64
-                            && self.real_fields(fields).iter().all(|(_, ty)| {
-                                ty.as_ref()
-                                    .is_ok_and(|ty| self.is_laid_as_c(ty))
-                            })
-                    }
-                    Some(TypeItem::Enum(repr, _)) => {
-                        repr.c || repr.int.is_some()
-                    }
-                    _ => false,
-                }
-            }
-            _ => true,
-        }
-    }
-
-    /// The same of a type of Rust's own.
-    fn size_named(&self, name: &str) -> Option<Extent> {
-        if name.contains("::") {
-            let (other, name) = self.within(name)?;
-            return other.size_named(name);
-        }
-        match &self.all.types.get(name)?.item {
-            TypeItem::Struct(repr, fields) => {
-                Some(self.layout(repr, fields, false)?.0)
-            }
-            TypeItem::Union(repr, fields) => {
-                Some(self.layout(repr, fields, true)?.0)
-            }
-            TypeItem::Enum(repr, _) => match &repr.int {
-                Some(int) => self.size(&primitive(int)?),
-                None => Some((4, 4)),
-            },
-            _ => None,
-        }
-    }
-
-    /// Size, alignment and offsets, for messages.
-    pub fn layout(
-        &self,
-        repr: &Repr,
-        fields: &[Field],
-        is_union: bool,
-    ) -> Option<(Extent, Vec<u64>)> {
-        let (mut size, mut align, mut offsets) = (0_u64, 1_u64, vec![]);
-        for (_, ty) in self.real_fields(fields) {
-            let (bytes, mut to) = self.size(&ty.ok()?)?;
-            if let Some(packed) = repr.packed {
-                to = to.min(u64::from(packed));
-            }
-            let at = if is_union {
-                0
-            } else {
-                size.next_multiple_of(to)
-            };
-            offsets.push(at);
-            size = size.max(at + bytes);
-            align = align.max(to);
-        }
-        align = align.max(u64::from(repr.align.unwrap_or(1)));
-        Some(((size.next_multiple_of(align), align), offsets))
     }
 }
 

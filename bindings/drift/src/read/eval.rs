@@ -228,7 +228,10 @@ impl<'c> Evaluator<'c> {
             }
             "c_ulong" => (long, false),
             "c_long" => (long, true),
-            _ => return None,
+            name => {
+                let inner = name.strip_prefix("NonZero")?;
+                return self.named_int(&inner.to_ascii_lowercase());
+            }
         })
     }
 

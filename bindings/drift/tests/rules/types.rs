@@ -2,7 +2,7 @@
 //! How types are written in Rust, and what is computed from them: each way is
 //! understood, and next to it stands what has to be found in it.
 
-use crate::case::Expected::{Breaks, Cannot, Clean, Letter, Unchecked};
+use crate::case::Expected::{Breaks, Cannot, Clean, Letter, Note, Unchecked};
 use crate::case::case;
 
 #[test]
@@ -47,6 +47,36 @@ fn a_type_may_be_shown_under_another_name() {
 }
 
 #[test]
+fn what_c_puts_before_its_names_may_be_left_out() {
+    let header = "typedef struct { int a; } libSegment; \
+                  void f(const libSegment *);";
+    let rust = "#[repr(C)] pub struct Segment { pub a: i32 } \
+                extern \"C\" { fn f(s: *const Segment); }";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("a: i32", "a: i64"))
+        .is(Breaks("Segment.a: i64"));
+    case(header, &rust.replace("Segment", "Other"))
+        .is(Breaks("f: parameter 1"));
+    // One member of a union.
+    let header = "typedef union { char bytes[16]; int words[4]; } libIdent; \
+                  void f(libIdent *);";
+    let rust = "#[repr(C)] pub struct Ident { pub words: [i32; 4] } \
+                extern \"C\" { fn f(s: *mut Ident); }";
+    case(header, rust).is(Letter("Ident: a struct in Rust, a union in C"));
+    case(header, &rust.replace("; 4", "; 3")).is(Breaks("Ident: a struct in"));
+}
+
+#[test]
+fn a_struct_that_is_only_named_has_nothing_to_compare() {
+    let header = "struct s; void f(struct s *);";
+    let rust = "#[repr(C)] pub struct s { pub _address: u8 } \
+                extern \"C\" { fn f(s: *mut s); }";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("_address", "a"))
+        .is(Breaks("s: fields in Rust, none in the header"));
+}
+
+#[test]
 fn a_name_for_many_types_is_the_one_that_is_meant() {
     let header = "typedef void (*cb)(void *, int); void f(cb c);";
     let rust = "pub type Call<T, R> = Option<unsafe extern \"C\" fn(*mut T, R)>; \
@@ -79,6 +109,10 @@ fn an_address_and_a_length_are_two_words() {
     }
     let rust = "extern \"C\" { fn f(text: &u8, len: usize); }";
     case("void f(const unsigned char *, unsigned long);", rust).is(Clean);
+    let rust = "use std::ffi::CStr as Text; \
+                extern \"C\" { fn f(text: &Text, len: usize); }";
+    case("void f(const char *, unsigned long);", rust)
+        .is(Breaks("f: parameter 1"));
     // One of the crate's own is a struct.
     let rust = "#[repr(C)] pub struct Path { pub x: i32 } \
                 extern \"C\" { fn f(path: &Path); }";
@@ -182,6 +216,38 @@ fn text_and_numbers_may_be_made_of_bytes() {
                 pub const CODE: u32 = u32::from_be_bytes([0x59, 0x55, 89, 86]);";
     case(header, rust).is(Clean);
     case(header, &rust.replace("86", "87")).is(Breaks("CODE: "));
+}
+
+#[test]
+fn a_function_of_a_type_is_computed() {
+    let header = "#define KEY_A (-3)\n#define KEY_B 6\n";
+    let rust = "use core::num::NonZeroI32; pub type Key = NonZeroI32; \
+                #[repr(transparent)] pub struct Own(NonZeroI32); \
+                impl Own { pub const fn twice(a: i32) -> Self { \
+                Self(unsafe { NonZeroI32::new_unchecked(2 * a) }) } } \
+                pub const KEY_A: Key = unsafe { Key::new_unchecked(-3) }; \
+                pub const KEY_B: Own = Own::twice(3);";
+    case(header, rust).is(Clean);
+    case(header, &rust.replace("(-3)", "(-2)")).is(Breaks("KEY_A: -2"));
+    case(header, &rust.replace("(3)", "(4)")).is(Breaks("KEY_B: 8"));
+}
+
+#[test]
+fn a_value_may_be_one_for_one_compiler_and_not_for_another() {
+    let rust = "pub const __HAVE_FLOAT128: u32 = 0; pub const A: u32 = 1;";
+    let header = "#include <bits/floatn.h>\n#ifdef __clang__\n#define A 1\n\
+                  #else\n#define A 2\n#endif\n";
+    if !std::path::Path::new("/usr/include/x86_64-linux-gnu/bits/floatn.h")
+        .exists()
+    {
+        return;
+    }
+    case(header, rust).is(Breaks("A: 1 in Rust and for clang, and not for cc"));
+    let rust = rust.replace("pub const A: u32 = 1;", "");
+    case("#include <bits/floatn.h>\n", &rust)
+        .is(Note("__HAVE_FLOAT128: 0 in Rust and for clang"));
+    case("#include <bits/floatn.h>\n", &rust.replace("= 0", "= 3"))
+        .is(Breaks("__HAVE_FLOAT128: 3 in Rust, 0 in C"));
 }
 
 #[test]

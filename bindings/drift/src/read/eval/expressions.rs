@@ -9,7 +9,7 @@ use syn::{Expr, Lit};
 use super::language::of_integer;
 use super::numbers::{combine, negate};
 use super::{Evaluator, Result, Value};
-use crate::read::items::{Crate, TypeItem};
+use crate::read::items::{Crate, Declared, TypeItem};
 use crate::read::lookup::{Asked, Found, names};
 
 /// What names stand for beside constants.
@@ -296,10 +296,13 @@ impl Evaluator<'_> {
             return Ok(value);
         }
         let arguments = self.values(&call.args, scope)?;
-        if let Some(value) = self.of_bytes(path, &arguments, scope) {
+        let names = names(path);
+        if let Some((owner, method)) = self.method(&names, scope) {
+            return self.apply_method(&owner, method, &arguments, scope.depth);
+        }
+        if let Some(value) = self.of_values(path, &arguments, scope) {
             return Ok(value);
         }
-        let names = names(path);
         // A newtype.
         let ty = match names.last().map(String::as_str) {
             Some("Self") => scope.owner,
@@ -313,6 +316,35 @@ impl Evaluator<'_> {
             }
         }
         self.apply_at(&names, &arguments, scope.depth)
+    }
+
+    /// A function of a type, and that type: `Type::name`.
+    fn method(
+        &self,
+        path: &[String],
+        scope: Scope<'_>,
+    ) -> Option<(String, &syn::ImplItemFn)> {
+        let [.., ty, name] = path else { return None };
+        let owner = match (&**ty, scope.owner) {
+            ("Self", Some(owner)) => owner,
+            (ty, _) => self.all.names.ty(ty),
+        };
+        let mut all = self.all.methods.iter();
+        let (_, found) = all.find(|(of, method)| {
+            of == owner && method.item.sig.ident == name && !takes_self(method)
+        })?;
+        Some((owner.to_owned(), &found.item))
+    }
+
+    fn apply_method(
+        &self,
+        owner: &str,
+        method: &syn::ImplItemFn,
+        arguments: &[Value],
+        depth: u32,
+    ) -> Result {
+        let function = (&method.sig, &method.block);
+        self.apply_body(function, Some(owner), arguments, depth)
     }
 
     /// What the function at `path` returns.
@@ -346,19 +378,30 @@ impl Evaluator<'_> {
         let Some(body) = &function.item.body else {
             return Err(format!("{name}() is C's"));
         };
+        self.apply_body((&function.item.sig, body), None, arguments, depth)
+    }
+
+    fn apply_body(
+        &self,
+        (sig, body): (&syn::Signature, &syn::Block),
+        owner: Option<&str>,
+        arguments: &[Value],
+        depth: u32,
+    ) -> Result {
         let mut locals = Locals::new();
-        let inputs = function.item.sig.inputs.iter();
-        for (input, value) in inputs.zip(arguments) {
+        for (input, value) in sig.inputs.iter().zip(arguments) {
             let syn::FnArg::Typed(input) = input else {
                 continue;
             };
             let name = input.pat.to_token_stream().to_string();
-            let value = self.as_type(value.clone(), Some(&input.ty), None);
+            let value = self.as_type(value.clone(), Some(&input.ty), owner);
             locals.insert(name, value);
         }
-        let value = self.block(body, Scope::new(None, &locals, depth + 1))?;
-        Ok(match &function.item.sig.output {
-            syn::ReturnType::Type(_, ty) => self.as_type(value, Some(ty), None),
+        let value = self.block(body, Scope::new(owner, &locals, depth + 1))?;
+        Ok(match &sig.output {
+            syn::ReturnType::Type(_, ty) => {
+                self.as_type(value, Some(ty), owner)
+            }
             syn::ReturnType::Default => value,
         })
     }
@@ -373,6 +416,10 @@ fn has_function(all: &Crate, name: &str, outside: bool) -> bool {
 fn keeps_value(call: &syn::ExprMethodCall) -> bool {
     let names = ["as_ptr", "cast", "as_bytes", "unwrap"];
     call.args.is_empty() && names.iter().any(|name| call.method == name)
+}
+
+fn takes_self(method: &Declared<syn::ImplItemFn>) -> bool {
+    method.item.sig.receiver().is_some()
 }
 
 /// Whether `name!` is called, by whatever path.

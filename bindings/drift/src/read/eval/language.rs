@@ -124,8 +124,9 @@ impl<'c> Evaluator<'c> {
         Ok(self.size(laid.offset))
     }
 
-    /// `u32::from_be_bytes(*b"abcd")`, `CStr::from_bytes_with_nul(b"a\0")`
-    pub(super) fn of_bytes(
+    /// `u32::from_be_bytes(*b"abcd")`, `CStr::from_bytes_with_nul(b"a\0")`,
+    /// `NonZeroU32::new_unchecked(1)`
+    pub(super) fn of_values(
         &self,
         path: &syn::Path,
         arguments: &[Value],
@@ -134,6 +135,11 @@ impl<'c> Evaluator<'c> {
         let [bytes] = arguments else { return None };
         let name = path.segments.last()?.ident.to_string();
         match (&*name, bytes) {
+            // NonZeroU32: the number in it.
+            ("new" | "new_unchecked", Value::Int(value, _)) => {
+                let int = self.int_before(path, scope)?;
+                Some(Value::Int(wrap(*value, int), Some(int)))
+            }
             (
                 "from_bytes_with_nul" | "from_bytes_with_nul_unchecked",
                 Value::Text(bytes, true),
