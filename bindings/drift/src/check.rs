@@ -13,7 +13,7 @@ use crate::plan::{Allowed, Options, Plan, plan};
 use crate::read::compiler::Sources;
 use crate::read::crates::{Source, dependencies};
 use crate::read::header::{self, Header};
-use crate::read::items::Crate;
+use crate::read::items::{Crate, Symbol};
 use crate::read::names::Names;
 use crate::read::rules::Rules;
 use crate::read::rust::{self, Given};
@@ -593,6 +593,13 @@ impl Prepared {
         let all = self.rust(&mut files)?;
         let mut sources = self.check.sources.clone();
         sources.constants = all.constants.keys().cloned().collect();
+        // A macro may call a function by another name.
+        let linked =
+            all.functions.iter().filter(|one| match &one.item.symbol {
+                Some(Symbol::Name(symbol)) => *symbol != one.name,
+                _ => false,
+            });
+        sources.constants.extend(linked.map(|one| one.name.clone()));
         let header = header::read(&sources)?;
         all.rules.known(&header)?;
         Ok(Read {

@@ -369,12 +369,23 @@ impl Planner<'_> {
 
     /// Function pointers that cannot be NULL where C can make them so.
     fn nullable(&mut self, ty: &Ty, subject: &Subject, callback: bool) {
+        let what = "a function pointer without Option";
+        self.nullable_as(what, ty, subject, callback);
+    }
+
+    fn nullable_as(
+        &mut self,
+        what: &str,
+        ty: &Ty,
+        subject: &Subject,
+        callback: bool,
+    ) {
         match ty {
             Ty::Function(function, nullable) => {
                 if !nullable && !callback {
                     let finding = subject.clone().finding(
                         Kind::Nullable,
-                        "a function pointer without Option",
+                        what,
                         "C may leave it NULL, which a Rust function pointer \
                          must never be: reading it is undefined behaviour",
                     );
@@ -390,12 +401,18 @@ impl Planner<'_> {
                     self.drift(finding);
                 }
                 // C passes what the callback takes.
+                let what =
+                    "a parameter of it is a function pointer without Option";
                 for param in &function.params {
-                    self.nullable(param, subject, false);
+                    self.nullable_as(what, param, subject, false);
                 }
             }
-            Ty::Pointer { to, .. } => self.nullable(to, subject, false),
-            Ty::Array(element, _) => self.nullable(element, subject, false),
+            Ty::Pointer { to, .. } => {
+                self.nullable_as(what, to, subject, false);
+            }
+            Ty::Array(element, _) => {
+                self.nullable_as(what, element, subject, false);
+            }
             _ => {}
         }
     }

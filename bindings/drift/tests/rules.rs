@@ -81,6 +81,10 @@ fn what_is_behind_other_words_is_read() {
     case(header, &cfg_if).is(breaks);
     let safe = "unsafe extern \"C\" { pub safe fn f(a: i64) -> i32; }";
     case(header, safe).is(breaks);
+    let inside = "macro_rules! all { () => { }; ($one:item $($more:tt)*) => { \
+                  $one all! { $($more)* } } } extern \"C\" { all! { pub fn \
+                  f(a: i64) -> i32; pub fn g(); } #[cfg(windows)] gone!(); }";
+    case("int f(int); void g(void);", inside).is(breaks);
     let exported = "#[export_name = \"f\"] pub extern \"C\" fn other(a: i64) \
                     -> i32 { 0 }";
     case(header, exported).is(Breaks("other: parameter 1"));
@@ -118,6 +122,16 @@ fn a_symbol_is_what_c_links_to() {
         .is(Breaks("f: Rust links to f, and C to f_v2"));
     let named = "extern \"C\" { #[link_name = \"f_v2\"] fn f(a: i32) -> i32; }";
     case(header, named).library(both).is(Clean);
+    // By a macro.
+    let header = "int f(int);\nint f_v2(int);\n#define f f_v2\n";
+    case(header, named)
+        .more(&["--partial"])
+        .library(both)
+        .is(Clean);
+    case(&header.replace("#define f f_v2", ""), named)
+        .more(&["--partial"])
+        .library(both)
+        .is(Breaks("f: it links to f_v2"));
     case(
         "extern __thread int t;",
         "extern \"C\" { static mut t: i32; }",

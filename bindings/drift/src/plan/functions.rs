@@ -54,7 +54,10 @@ impl Planner<'_> {
             self.not_linked(function, symbol, subject);
             return;
         };
-        if own.is_some() && c.decl.name != function.name {
+        let called = header.macros.get(&function.name);
+        let called = called.and_then(|found| found.alias.as_deref());
+        let redirected = called == Some(&*c.decl.name);
+        if own.is_some() && c.decl.name != function.name && !redirected {
             self.drift(subject.clone().finding(
                 Kind::Symbol,
                 format!("it links to {symbol}"),

@@ -211,6 +211,15 @@ impl Planner<'_> {
         let opaque = record.is_some_and(|(_, c, _)| !c.complete);
         match self.types.resolve(ty) {
             Ok(Ty::Void) if opaque => self.count("opaque types"),
+            Ok(Ty::Pointer { .. }) if is_va_array(c) => {
+                self.count("type aliases");
+                let finding = super::subject(item, Some(decl)).finding(
+                    Kind::Type,
+                    "an address in Rust, an array in C",
+                    "none for a parameter: C passes the array's address",
+                );
+                self.note(finding);
+            }
             Ok(here) => {
                 let subject = super::subject(item, Some(decl));
                 self.alias_of(item, ty, &here, c, subject);
@@ -527,6 +536,15 @@ impl Planner<'_> {
             _ => false,
         })
     }
+}
+
+/// Whether `c` is a `va_list` that is an array, as on x86-64.
+fn is_va_array(c: &CType) -> bool {
+    let tag = |element: &CType| {
+        matches!(&element.kind, CKind::Record(key)
+            if key.ends_with("__va_list_tag"))
+    };
+    matches!(&c.kind, CKind::Array(element, _) if tag(element))
 }
 
 /// How C writes `ty` where it has a typedef of `c`.

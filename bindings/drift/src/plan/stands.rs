@@ -11,7 +11,7 @@ use super::{Planner, c_text_like};
 use crate::ask::Question;
 use crate::plan::types::{Closeness, Ty, Types, bare};
 use crate::read::header::{CField, CKind, CRecord, CType};
-use crate::read::items::Field;
+use crate::read::items::{Field, TypeItem};
 use crate::report::{Finding, Kind};
 
 impl Planner<'_> {
@@ -35,7 +35,11 @@ impl Planner<'_> {
         if self.plan.doubts.len() == before {
             return; // C cannot write the type
         }
-        let member = self.any_member(place, ty, c).or(private);
+        let member = self
+            .any_member(place, ty, c)
+            .or_else(|| self.member_of_ours(place, ty, c))
+            .or_else(|| self.bits_in_one(place, ty, c))
+            .or(private);
         if let (Some(doubt), Some(member)) =
             (self.plan.doubts.get_mut(before), member)
         {
@@ -77,6 +81,49 @@ impl Planner<'_> {
             .collect();
         self.types.closeness.set(Closeness::Exact);
         (!members.is_empty()).then(|| members.join(" || "))
+    }
+
+    /// The same the other way round: Rust has a union, for each way in which it
+    /// uses what is there.
+    fn member_of_ours(
+        &self,
+        place: &str,
+        ty: &Ty,
+        c: &CType,
+    ) -> Option<String> {
+        let Ty::Named(name) = ty else { return None };
+        let item = &self.all.types.get(name)?.item;
+        let TypeItem::Union(_, fields) = item else {
+            return None;
+        };
+        let whole = c_text_like(&self.types, ty, c).ok()?;
+        self.types.closeness.set(Closeness::Binary);
+        let members: Vec<String> = self
+            .types
+            .real_fields(fields)
+            .into_iter()
+            .filter_map(|(_, ty)| c_text_like(&self.types, &ty.ok()?, c).ok())
+            .map(|text| Self::same(place, &text))
+            .collect();
+        self.types.closeness.set(Closeness::Exact);
+        let any = members.join(" || ");
+        (!members.is_empty())
+            .then(|| format!("({any}) && sizeof({place}) == sizeof({whole})"))
+    }
+
+    /// That an integer has the bytes of a struct of bitfields: Rust has no
+    /// names for them.
+    fn bits_in_one(&self, place: &str, ty: &Ty, c: &CType) -> Option<String> {
+        let (Ty::Fixed(..) | Ty::C(..), CKind::Record(key)) = (ty, &c.kind)
+        else {
+            return None;
+        };
+        let record = self.header.records.get(key)?;
+        let mut fields = record.fields.iter();
+        let only_bits = !record.fields.is_empty()
+            && fields.all(|field| field.bits.is_some());
+        let text = c_text_like(&self.types, ty, c).ok()?;
+        only_bits.then(|| format!("sizeof({place}) == sizeof({text})"))
     }
 
     /// A struct of one field where C has a union, of which it is a member.

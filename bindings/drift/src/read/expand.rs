@@ -14,7 +14,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ImplItem, Item, Lit, Macro};
+use syn::{Expr, ForeignItem, ImplItem, Item, Lit, Macro};
 
 use crate::place::By;
 use crate::read::items::Crate;
@@ -198,6 +198,17 @@ impl Crate {
     ) -> Result<(Vec<ImplItem>, By), String> {
         let (tokens, by) = self.expand(call)?;
         syn::parse2::<syn::ItemImpl>(quote!(impl X { #tokens }))
+            .map(|block| (block.items, by.clone()))
+            .map_err(|error| format!("its expansion does not parse: {error}"))
+    }
+
+    /// The same in an extern block.
+    pub fn macro_foreign_items(
+        &self,
+        call: &Macro,
+    ) -> Result<(Vec<ForeignItem>, By), String> {
+        let (tokens, by) = self.expand(call)?;
+        syn::parse2::<syn::ItemForeignMod>(quote!(extern "C" { #tokens }))
             .map(|block| (block.items, by.clone()))
             .map_err(|error| format!("its expansion does not parse: {error}"))
     }

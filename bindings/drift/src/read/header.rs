@@ -264,6 +264,8 @@ pub struct CMacro {
     pub decl: Decl,
     /// What for.
     pub stands: Stands,
+    /// The other name that it is, and nothing else.
+    pub alias: Option<String>,
     /// It is a number as one writes it, with no cast and no operator.
     pub literal: bool,
     /// What it comes to, where libclang can tell: for messages.
@@ -583,11 +585,16 @@ impl Reader<'_> {
                 Some(_) => Stands::Other,
             }
         };
+        let alias = match tokens.get(1..) {
+            Some([one]) if !cursor.takes_arguments() => Some(one.clone()),
+            _ => None,
+        };
         let name = decl.name.clone();
         let literal = is_literal(tokens.get(1..).unwrap_or_default());
         let found = CMacro {
             decl,
             stands,
+            alias,
             literal,
             value: None,
         };

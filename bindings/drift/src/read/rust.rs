@@ -8,11 +8,11 @@ use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, ForeignItem, ImplItem, Item, Meta, UseTree};
 
+pub use self::foreign::foreign_items;
 pub(crate) use self::generics::{given_to, replace};
 use self::generics::{takes_arguments, with_own_name};
 use self::rivals::Rivals;
@@ -26,6 +26,7 @@ use crate::read::items::{
 use crate::read::lookup::Import;
 use crate::read::lookup::plain;
 use crate::read::source::{File, Files};
+mod foreign;
 mod generics;
 mod modules;
 mod renamed;
@@ -33,33 +34,6 @@ mod rivals;
 
 use crate::read::origin::Origin;
 use crate::target::Target;
-
-/// What an extern block declares.
-///
-/// Rust 1.82 lets an item of an `unsafe extern` block say whether it is `safe`
-/// or `unsafe` to use, and `syn` 2 hands such items out unparsed. C knows no
-/// such difference: they are parsed without that word.
-pub fn foreign_items(block: &syn::ItemForeignMod) -> Vec<ForeignItem> {
-    let items = block.items.iter();
-    items
-        .map(|item| match item {
-            ForeignItem::Verbatim(tokens) => {
-                without_safety(tokens).unwrap_or_else(|| item.clone())
-            }
-            _ => item.clone(),
-        })
-        .collect()
-}
-
-fn without_safety(tokens: &TokenStream) -> Option<ForeignItem> {
-    let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let at = tokens.windows(2).position(|pair| {
-        let [word, next] = [&pair[0], &pair[1]].map(ToString::to_string);
-        matches!(&*word, "safe" | "unsafe") && matches!(&*next, "fn" | "static")
-    })?;
-    tokens.remove(at);
-    syn::parse2(tokens.into_iter().collect()).ok()
-}
 
 /// Read `paths`, and the modules that they name.
 pub fn read(
@@ -131,6 +105,17 @@ pub fn read_crate(
     renamed::name(&mut all);
     crate::read::cycles::remove(&mut all);
     Ok(all)
+}
+
+/// How deep macros may be in macros, as rustc has it.
+const DEPTH: u32 = 128;
+
+/// A macro, by its name.
+fn called(call: &syn::Macro) -> String {
+    format!(
+        "{}!",
+        call.path.to_token_stream().to_string().replace(' ', "")
+    )
 }
 
 struct Reader<'a> {
@@ -481,76 +466,6 @@ impl Reader<'_> {
             });
         }
         repr
-    }
-
-    fn foreign(&mut self, block: &syn::ItemForeignMod, file: &Rc<File>) {
-        let abi = abi(Some(&block.abi));
-        for item in &foreign_items(block) {
-            let (attributes, what) = match item {
-                ForeignItem::Fn(f) => (&f.attrs, f.sig.ident.to_string()),
-                ForeignItem::Static(s) => (&s.attrs, s.ident.to_string()),
-                ForeignItem::Type(t) => (&t.attrs, t.ident.to_string()),
-                ForeignItem::Macro(call) => {
-                    let name = call.mac.path.to_token_stream().to_string();
-                    let place = Origin::new(file, call, None).place();
-                    let why = "a macro in an extern block may declare \
-                               anything";
-                    self.unchecked(&format!("{name}!"), place, why.into());
-                    continue;
-                }
-                other => {
-                    let item = other.to_token_stream().to_string();
-                    let place = Origin::new(file, other, None).place();
-                    let why = "an item in an extern block that is not \
-                               understood";
-                    self.unchecked(&item, place, why.into());
-                    continue;
-                }
-            };
-            if !self.admits(attributes, &what, item, file) {
-                continue;
-            }
-            match item {
-                ForeignItem::Fn(f) => self.foreign_function(f, &abi, file),
-                ForeignItem::Static(s) => self.foreign_static(s, file),
-                ForeignItem::Type(t) => {
-                    self.ty(&t.ident, &t.vis, TypeItem::Foreign, file, t);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn foreign_function(
-        &mut self,
-        f: &syn::ForeignItemFn,
-        abi: &str,
-        file: &Rc<File>,
-    ) {
-        let function = Function {
-            sig: self.signature(&f.sig),
-            abi: abi.to_owned(),
-            symbol: Some(self.symbol(&f.attrs, &f.sig.ident)),
-            body: None,
-        };
-        let origin = Origin::new(file, f, Some(&f.attrs));
-        let public = is_public(&f.vis);
-        let new = declared(&f.sig.ident, public, origin, function);
-        self.all.functions.push(new);
-    }
-
-    fn foreign_static(&mut self, s: &syn::ForeignItemStatic, file: &Rc<File>) {
-        let item = Static {
-            ty: (*s.ty).clone(),
-            mutable: matches!(s.mutability, syn::StaticMutability::Mut(_)),
-            symbol: self.symbol(&s.attrs, &s.ident),
-            defined: false,
-        };
-        let origin = Origin::new(file, s, Some(&s.attrs));
-        let public = is_public(&s.vis);
-        self.all
-            .statics
-            .push(declared(&s.ident, public, origin, item));
     }
 
     /// The symbol that `link_name`, or else the name, asks for.

@@ -150,6 +150,45 @@ fn a_va_list_may_be_an_address() {
 }
 
 #[test]
+fn a_va_list_may_have_a_name_of_its_own() {
+    if cfg!(not(target_arch = "x86_64")) {
+        return;
+    }
+    let header = "#include <stdarg.h>\nint f(const char *, va_list);";
+    let rust = "pub type va_list = *mut core::ffi::c_void; \
+                extern \"C\" { fn f(a: *const i8, b: va_list) -> i32; }";
+    case(header, rust).is(Letter("f: parameter 2"));
+    case(header, &rust.replace("*mut core::ffi::c_void", "u32"))
+        .is(Breaks("f: parameter 2"));
+}
+
+#[test]
+fn a_field_may_be_seen_in_several_ways() {
+    let header = "typedef int (*call)(int); struct s { call f; int n; };";
+    let rust = "#[repr(C)] #[derive(Clone, Copy)] pub union Any { \
+                pub f: Option<unsafe extern \"C\" fn(i32) -> i32>, \
+                pub address: *mut core::ffi::c_void } \
+                #[repr(C)] pub struct s { pub f: Any, pub n: i32 }";
+    case(header, rust).is(Letter("s.f: Any in Rust"));
+    case(header, &rust.replace("fn(i32)", "fn(i64)")).is(Breaks("s.f: Any"));
+    case(header, &rust.replace("*mut core::ffi::c_void", "[u64; 2]"))
+        .is(Breaks("s.f: Any"));
+}
+
+#[test]
+fn bits_may_be_carried_by_one_integer() {
+    let header = "struct s { struct { unsigned a: 2, b: 30; } state; int n; };";
+    let rust = "#[repr(C)] pub struct s { pub state: u32, pub n: i32 }";
+    case(header, rust).is(Letter("s.state: u32 in Rust"));
+    case(header, &rust.replace("u32", "u16")).is(Breaks("s.state: u16"));
+    case(
+        &header.replace("unsigned a: 2, b: 30;", "unsigned a;"),
+        rust,
+    )
+    .is(Breaks("s.state: u32"));
+}
+
+#[test]
 fn the_layout_of_a_type_is_a_value() {
     let header = "#include <stddef.h>\nstruct s { char a; int b; short c[3]; \
                   };\n#define SIZE (sizeof(struct s) * 2)\n\

@@ -12,7 +12,7 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, Item, Meta};
 
-use super::{Reader, declared, is_public, replace};
+use super::{DEPTH, Reader, called, declared, is_public, replace};
 use crate::Error;
 use crate::place::By;
 use crate::read::items::{Constant, Module, TypeItem};
@@ -170,7 +170,7 @@ impl Reader<'_> {
             return self.cfg_if(call, file, folder);
         }
         let expanded = match self.depth {
-            0..64 => self.all.macro_items(&call.mac),
+            0..DEPTH => self.all.macro_items(&call.mac),
             _ => Err("macros that expand without end".to_owned()),
         };
         match expanded {
@@ -181,10 +181,8 @@ impl Reader<'_> {
                 self.depth -= 1;
             }
             Err(why) => {
-                let name = call.mac.path.to_token_stream().to_string();
-                let what = format!("{}!", name.replace(' ', ""));
                 let place = Origin::new(file, call, None).place();
-                self.unchecked(&what, place, why);
+                self.unchecked(&called(&call.mac), place, why);
             }
         }
         Ok(())
