@@ -214,6 +214,22 @@ fn what_is_not_mechanical_is_left_and_listed() {
 }
 
 #[test]
+fn a_struct_that_names_itself_goes_on_doing_so() {
+    if libclang().is_none() {
+        return;
+    }
+    let rust = "#[repr(C)]\npub struct n<'a> {\n    pub next: *const Self,\n    \
+                pub v: i64,\n    of: core::marker::PhantomData<&'a u8>,\n}\n";
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "struct n { struct n *next; int v; };", rust);
+    let ran = run(dir.path(), &["--fix=write"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let now = fs::read_to_string(dir.path().join("src/x.rs")).unwrap();
+    let right = rust.replace("*const Self", "*mut Self");
+    assert_eq!(now, right.replace("i64", "core::ffi::c_int"));
+}
+
+#[test]
 fn names_are_those_of_the_file() {
     if libclang().is_none() {
         return;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Item, UseTree};
@@ -46,7 +46,7 @@ impl<'a> Scope<'a> {
         let text = self.text().get(range.clone()).unwrap_or_default();
         let there: Option<TokenStream> = text.parse().ok();
         let same = there.is_some_and(|there| {
-            !text.is_empty() && there.to_string() == tokens.to_string()
+            !text.is_empty() && is_written_as(tokens, there)
         });
         if same {
             Ok(range)
@@ -132,6 +132,28 @@ impl<'a> Scope<'a> {
             (path.ends_with("::") && !path.starts_with(':'))
                 .then(|| format!("{path}{name}"))
         })
+    }
+}
+
+/// Whether both are the same words; a type may call itself `Self` there.
+fn is_written_as(tokens: TokenStream, there: TokenStream) -> bool {
+    let (mut ours, mut theirs) = (tokens.into_iter(), there.into_iter());
+    loop {
+        let same = match (ours.next(), theirs.next()) {
+            (None, None) => return true,
+            (Some(TokenTree::Group(one)), Some(TokenTree::Group(other))) => {
+                one.delimiter() == other.delimiter()
+                    && is_written_as(one.stream(), other.stream())
+            }
+            (Some(TokenTree::Ident(one)), Some(TokenTree::Ident(other))) => {
+                one == other || other == "Self"
+            }
+            (Some(one), Some(other)) => one.to_string() == other.to_string(),
+            _ => false,
+        };
+        if !same {
+            return false;
+        }
     }
 }
 

@@ -61,14 +61,35 @@ pub(crate) fn given_to(
     names.zip(given).collect()
 }
 
-/// `ty`, with the name of the type that it is in for `Self`.
+/// `ty`, with the name of the type that it is in for `Self`: it stands where
+/// that did.
 pub(super) fn with_own_name(ty: &syn::Type, owner: &syn::Ident) -> syn::Type {
     let text = ty.to_token_stream();
     if !mentions(text.clone(), "Self") {
         return ty.clone();
     }
-    let given = HashMap::from([("Self".to_owned(), owner.to_token_stream())]);
-    syn::parse2(replace(text, &given)).unwrap_or_else(|_| ty.clone())
+    let named = own_name(text, owner);
+    syn::parse2(named).unwrap_or_else(|_| ty.clone())
+}
+
+fn own_name(tokens: TokenStream, owner: &syn::Ident) -> TokenStream {
+    let tokens = tokens.into_iter();
+    tokens
+        .map(|token| match token {
+            TokenTree::Ident(name) if name == "Self" => {
+                let mut new = owner.clone();
+                new.set_span(name.span());
+                TokenTree::Ident(new)
+            }
+            TokenTree::Group(group) => {
+                let inner = own_name(group.stream(), owner);
+                let mut new = Group::new(group.delimiter(), inner);
+                new.set_span(group.span());
+                TokenTree::Group(new)
+            }
+            other => other,
+        })
+        .collect()
 }
 
 fn mentions(tokens: TokenStream, name: &str) -> bool {
