@@ -19,7 +19,7 @@ impl Types<'_> {
             }
             Ty::Array(element, len) => {
                 let (size, align) = self.size(element)?;
-                return Some((size * len, align));
+                return Some((size.checked_mul(*len)?, align));
             }
             Ty::Named(name) => return self.size_named(name),
             Ty::Known(name) => {
@@ -137,7 +137,8 @@ impl Types<'_> {
         }
     }
 
-    /// Size, alignment and offsets, for messages.
+    /// Size, alignment and offsets, for messages. None: they are not known, or
+    /// more than there are addresses.
     pub fn layout(
         &self,
         repr: &Repr,
@@ -153,13 +154,14 @@ impl Types<'_> {
             let at = if is_union {
                 0
             } else {
-                size.next_multiple_of(to)
+                size.checked_next_multiple_of(to)?
             };
             offsets.push(at);
-            size = size.max(at + bytes);
+            size = size.max(at.checked_add(bytes)?);
             align = align.max(to);
         }
         align = align.max(u64::from(repr.align.unwrap_or(1)));
-        Some(((size.next_multiple_of(align), align), offsets))
+        let size = size.checked_next_multiple_of(align)?;
+        Some(((size, align), offsets))
     }
 }

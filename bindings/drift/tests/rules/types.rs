@@ -215,6 +215,15 @@ fn the_layout_of_a_type_is_a_value() {
     ] {
         case(header, &rust.replace(right, wrong)).is(Breaks(found));
     }
+    // More than there are addresses.
+    let endless = "#[repr(C)] pub struct big { a: [u32; usize::MAX] } \
+                   #[repr(C)] pub struct two { a: [u8; usize::MAX], \
+                   b: [u8; usize::MAX], c: u64 } \
+                   pub const N: usize = size_of::<big>(); \
+                   pub const M: usize = size_of::<two>(); \
+                   pub const K: i32 = 1;";
+    case("#define N 8\n#define M 1\n#define K 1\n", endless)
+        .is(Unchecked("M: "));
     // Rust lays it out as it likes.
     let free = "pub struct other { a: u8, b: u32 } \
                 pub const N: usize = size_of::<other>();";
