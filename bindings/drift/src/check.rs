@@ -592,14 +592,14 @@ impl Prepared {
         let mut files = Files::default();
         let all = self.rust(&mut files)?;
         let mut sources = self.check.sources.clone();
-        sources.constants = all.constants.keys().cloned().collect();
+        sources.macros = all.constants.keys().cloned().collect();
         // A macro may call a function by another name.
         let linked =
             all.functions.iter().filter(|one| match &one.item.symbol {
                 Some(Symbol::Name(symbol)) => *symbol != one.name,
                 _ => false,
             });
-        sources.constants.extend(linked.map(|one| one.name.clone()));
+        sources.macros.extend(linked.map(|one| one.name.clone()));
         let header = header::read(&sources)?;
         all.rules.known(&header)?;
         Ok(Read {

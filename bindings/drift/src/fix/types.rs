@@ -3,7 +3,7 @@
 //! anew.
 
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, ReturnType, Type};
+use syn::{ReturnType, Type};
 
 use super::scope::Scope;
 use super::{Edits, Result};
@@ -11,6 +11,7 @@ use crate::plan::differ::Position;
 use crate::plan::types::{Ty, Types};
 use crate::read::header::{CFunctionType, CKind, CType, Convention};
 use crate::read::items::TypeItem;
+use crate::read::lookup::type_arguments;
 
 /// Corrects the types of one item.
 pub(super) struct Mender<'a, 't> {
@@ -340,13 +341,8 @@ fn function_of(c: &CType) -> Option<&CFunctionType> {
 /// What is in an `Option<...>`.
 fn option(path: &syn::TypePath) -> Option<&Type> {
     let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(ty) if last.ident == "Option" => Some(ty),
-        _ => None,
-    }
+    let inner = type_arguments(&last.arguments).next();
+    inner.filter(|_| last.ident == "Option")
 }
 
 /// A type's name without what C writes before it.

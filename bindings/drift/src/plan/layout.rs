@@ -8,7 +8,8 @@ use crate::read::eval::Laid;
 use crate::read::items::{Field, Repr, TypeItem};
 
 impl Types<'_> {
-    /// Size and alignment in bytes, for messages.
+    /// Size and alignment in bytes; of a struct without `repr(C)` what they
+    /// would be with it.
     pub fn size(&self, ty: &Ty) -> Option<Extent> {
         let bytes = match ty {
             Ty::Void | Ty::Never => return None,
@@ -137,8 +138,8 @@ impl Types<'_> {
         }
     }
 
-    /// Size, alignment and offsets, for messages. None: they are not known, or
-    /// more than there are addresses.
+    /// Size, alignment and offsets. None: they are not known, or more than
+    /// there are addresses.
     pub fn layout(
         &self,
         repr: &Repr,

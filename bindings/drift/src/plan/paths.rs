@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{PathArguments, Type};
 
 use crate::plan::types::{Ty, Types, fixed_name, primitive, unknown};
-use crate::read::items::{Crate, TypeItem};
-use crate::read::lookup::{Asked, Found};
+use crate::read::items::TypeItem;
+use crate::read::lookup::{Asked, Found, has_type, type_arguments};
 use crate::read::rust::{given_to, replace};
 
 type Result<T> = std::result::Result<T, String>;
@@ -64,11 +64,6 @@ const VECTORS: &[&str] = &[
     "__m512d", "__m512i",
 ];
 
-pub(crate) fn has_type(all: &Crate, name: &str, outside: bool) -> bool {
-    let found = all.types.get(name);
-    found.is_some_and(|item| item.public || !outside)
-}
-
 impl Types<'_> {
     pub(crate) fn path(
         &self,
@@ -91,7 +86,7 @@ impl Types<'_> {
                 return self.resolve_at(&ty, depth + 32);
             }
         }
-        if let Some(argument) = type_argument(last) {
+        if let Some(argument) = type_arguments(&last.arguments).next() {
             return self.generic(ty, &name, argument, depth);
         }
         if name == "PhantomPinned" {
@@ -259,17 +254,6 @@ impl Types<'_> {
 fn nonzero(name: &str) -> Option<Ty> {
     let inner = name.strip_prefix("NonZero")?;
     primitive(&inner.to_ascii_lowercase())
-}
-
-/// The first type that is given to it.
-pub(crate) fn type_argument(last: &syn::PathSegment) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
 }
 
 /// A type that was resolved in the crate `root`, as another one calls it.

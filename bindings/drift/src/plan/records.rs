@@ -4,10 +4,11 @@
 use super::fields::{c_field, field_side};
 use super::{Planner, Subject, c_side, written};
 use crate::plan::differ::{Difference, Position};
-use crate::plan::paths::type_argument;
+use crate::plan::texts::is_va_tag_of_c;
 use crate::plan::types::{Closeness, FunctionType, Pair, Ty, Types};
 use crate::read::header::{CFunction, CKind, CRecord, CType};
 use crate::read::items::{Declared, Field, Repr, TypeItem};
+use crate::read::lookup::type_arguments;
 use crate::read::rules::Class;
 use crate::report::Kind;
 
@@ -485,7 +486,7 @@ impl Planner<'_> {
             return None;
         };
         let last = path.path.segments.last()?;
-        self.function_within(type_argument(last)?)
+        self.function_within(type_arguments(&last.arguments).next()?)
     }
 
     fn function_pointer(
@@ -540,11 +541,7 @@ impl Planner<'_> {
 
 /// Whether `c` is a `va_list` that is an array, as on x86-64.
 fn is_va_array(c: &CType) -> bool {
-    let tag = |element: &CType| {
-        matches!(&element.kind, CKind::Record(key)
-            if key.ends_with("__va_list_tag"))
-    };
-    matches!(&c.kind, CKind::Array(element, _) if tag(element))
+    matches!(&c.kind, CKind::Array(element, _) if is_va_tag_of_c(element))
 }
 
 /// How C writes `ty` where it has a typedef of `c`.

@@ -26,7 +26,9 @@ impl Planner<'_> {
         finding: Finding,
     ) {
         let before = self.plan.doubts.len();
-        let private = self.same_size(place, ty, c).filter(|_| !field.public);
+        // Nobody can set what is private, or read it as what it is not.
+        let private = !field.public && !self.all.exports;
+        let private = self.same_size(place, ty, c).filter(|_| private);
         let text = |types: &Types<'_>| {
             let other = c_text_like(types, ty, c)?;
             Ok(Self::same(place, &other))
@@ -47,12 +49,10 @@ impl Planner<'_> {
         }
     }
 
-    /// That what is private in Rust has as many bytes: nobody can set it, or
-    /// read it as what it is not.
+    /// That Rust's type has as many bytes.
     fn same_size(&self, place: &str, ty: &Ty, c: &CType) -> Option<String> {
         let text = c_text_like(&self.types, ty, c).ok()?;
-        (!self.all.exports)
-            .then(|| format!("sizeof({place}) == sizeof({text})"))
+        Some(format!("sizeof({place}) == sizeof({text})"))
     }
 
     /// That one of the members of the union at `place` is of the type, and as
@@ -96,7 +96,7 @@ impl Planner<'_> {
         let TypeItem::Union(_, fields) = item else {
             return None;
         };
-        let whole = c_text_like(&self.types, ty, c).ok()?;
+        let whole = self.same_size(place, ty, c)?;
         self.types.closeness.set(Closeness::Binary);
         let members: Vec<String> = self
             .types
@@ -107,8 +107,7 @@ impl Planner<'_> {
             .collect();
         self.types.closeness.set(Closeness::Exact);
         let any = members.join(" || ");
-        (!members.is_empty())
-            .then(|| format!("({any}) && sizeof({place}) == sizeof({whole})"))
+        (!members.is_empty()).then(|| format!("({any}) && {whole}"))
     }
 
     /// That an integer has the bytes of a struct of bitfields: Rust has no
@@ -122,8 +121,7 @@ impl Planner<'_> {
         let mut fields = record.fields.iter();
         let only_bits = !record.fields.is_empty()
             && fields.all(|field| field.bits.is_some());
-        let text = c_text_like(&self.types, ty, c).ok()?;
-        only_bits.then(|| format!("sizeof({place}) == sizeof({text})"))
+        self.same_size(place, ty, c).filter(|_| only_bits)
     }
 
     /// A struct of one field where C has a union, of which it is a member.

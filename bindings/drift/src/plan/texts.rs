@@ -387,7 +387,7 @@ fn is_va_tag(ty: &Ty) -> bool {
 }
 
 /// What a `va_list` points to where it is an array.
-fn is_va_tag_of_c(ty: &CType) -> bool {
+pub(super) fn is_va_tag_of_c(ty: &CType) -> bool {
     matches!(&ty.kind, CKind::Record(key) if key.ends_with("__va_list_tag"))
 }
 

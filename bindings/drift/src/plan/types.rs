@@ -9,11 +9,10 @@ use quote::ToTokens;
 use syn::{ReturnType, Type};
 
 use crate::ask::Definitions;
-use crate::plan::paths::has_type;
 use crate::read::eval::Evaluator;
 use crate::read::header::{CRecord, Header};
 use crate::read::items::{Crate, Field, TypeItem};
-use crate::read::lookup::{Asked, Found};
+use crate::read::lookup::{Asked, Found, has_type};
 use crate::read::rust::abi;
 use crate::target::Machine;
 

@@ -17,8 +17,9 @@ pub struct Sources {
     /// Further headers, or folders of them, whose items are the library's
     /// own.
     pub own: Vec<PathBuf>,
-    /// Constants that are looked for in the headers which these include, too.
-    pub constants: BTreeSet<String>,
+    /// Names of macros that are looked for in the headers which these include,
+    /// too.
+    pub macros: BTreeSet<String>,
     /// The compiler's flags.
     pub cflags: Vec<String>,
     /// The compiler.

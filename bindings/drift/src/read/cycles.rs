@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use syn::{GenericArgument, PathArguments, Type};
+use syn::Type;
 
 use crate::read::items::{Crate, TypeItem, Unchecked};
-use crate::read::lookup::plain;
+use crate::read::lookup::{plain, type_arguments};
 
 /// Take the types that contain themselves away: they are not checked.
 pub fn remove(all: &mut Crate) {
@@ -85,7 +85,7 @@ fn add(ty: &Type, names: &mut Vec<String>) {
                 return;
             }
             if holds(&name) {
-                let arguments = types(&last.arguments);
+                let arguments = type_arguments(&last.arguments);
                 arguments.for_each(|one| add(one, names));
             }
             names.push(name);
@@ -100,15 +100,4 @@ fn holds(name: &str) -> bool {
         name,
         "Option" | "MaybeUninit" | "ManuallyDrop" | "UnsafeCell" | "Cell"
     )
-}
-
-fn types(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
-    let all = match arguments {
-        PathArguments::AngleBracketed(list) => Some(&list.args),
-        _ => None,
-    };
-    all.into_iter().flatten().filter_map(|one| match one {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
 }

@@ -21,7 +21,7 @@ use self::expressions::{Locals, Scope};
 use self::numbers::wrap;
 
 use crate::read::items::{Constant, Crate, TypeItem};
-use crate::read::lookup::{Asked, Found};
+use crate::read::lookup::{Asked, Found, has_type};
 use crate::target::Machine;
 
 /// An integer type: bits, and whether it has a sign.
@@ -171,9 +171,7 @@ impl<'c> Evaluator<'c> {
                 return Some(int);
             }
         }
-        let has: &dyn Fn(&Crate, &str, bool) -> bool =
-            &|all, name, _| all.types.contains_key(name);
-        let outside = false;
+        let (has, outside) = (&has_type, false);
         let found = self.all.find(path, Asked { has, outside });
         found.into_iter().find_map(|one| match one {
             Found::Here(name) => match &self.all.types.get(&name)?.item {

@@ -185,10 +185,8 @@ impl Crate {
 
     /// A call that stands for items.
     pub fn macro_items(&self, call: &Macro) -> Result<(Vec<Item>, By), String> {
-        let (tokens, by) = self.expand(call)?;
-        syn::parse2::<syn::File>(tokens)
-            .map(|file| (file.items, by.clone()))
-            .map_err(|error| format!("its expansion does not parse: {error}"))
+        let made = self.made(call, |tokens| tokens);
+        made.map(|(file, by): (syn::File, _)| (file.items, by))
     }
 
     /// A call that stands for parts of an `impl`.
@@ -196,10 +194,8 @@ impl Crate {
         &self,
         call: &Macro,
     ) -> Result<(Vec<ImplItem>, By), String> {
-        let (tokens, by) = self.expand(call)?;
-        syn::parse2::<syn::ItemImpl>(quote!(impl X { #tokens }))
-            .map(|block| (block.items, by.clone()))
-            .map_err(|error| format!("its expansion does not parse: {error}"))
+        let made = self.made(call, |tokens| quote!(impl X { #tokens }));
+        made.map(|(block, by): (syn::ItemImpl, _)| (block.items, by))
     }
 
     /// The same in an extern block.
@@ -207,9 +203,19 @@ impl Crate {
         &self,
         call: &Macro,
     ) -> Result<(Vec<ForeignItem>, By), String> {
+        let made = self.made(call, |tokens| quote!(extern "C" { #tokens }));
+        made.map(|(block, by): (syn::ItemForeignMod, _)| (block.items, by))
+    }
+
+    /// What a call comes to, in what stands `around` it.
+    fn made<T: syn::parse::Parse>(
+        &self,
+        call: &Macro,
+        around: impl FnOnce(TokenStream) -> TokenStream,
+    ) -> Result<(T, By), String> {
         let (tokens, by) = self.expand(call)?;
-        syn::parse2::<syn::ItemForeignMod>(quote!(extern "C" { #tokens }))
-            .map(|block| (block.items, by.clone()))
+        syn::parse2(around(tokens))
+            .map(|made| (made, by.clone()))
             .map_err(|error| format!("its expansion does not parse: {error}"))
     }
 

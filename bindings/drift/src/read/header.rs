@@ -565,7 +565,7 @@ impl Reader<'_> {
     }
 
     fn macro_(&mut self, cursor: Cursor<'_>) {
-        let wanted = self.sources.constants.contains(&cursor.name());
+        let wanted = self.sources.macros.contains(&cursor.name());
         // There are thousands in the headers of the system.
         if !wanted && !self.owns(&cursor.extent().file) {
             return;

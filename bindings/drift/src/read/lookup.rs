@@ -225,3 +225,23 @@ pub fn plain(ident: &syn::Ident) -> String {
     let name = ident.to_string();
     name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }
+
+/// The types that a name is given: `Option<T>`.
+pub fn type_arguments(
+    arguments: &syn::PathArguments,
+) -> impl Iterator<Item = &syn::Type> {
+    let all = match arguments {
+        syn::PathArguments::AngleBracketed(list) => Some(&list.args),
+        _ => None,
+    };
+    all.into_iter().flatten().filter_map(|one| match one {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// Whether a crate has a type of this name, for itself or for others.
+pub fn has_type(all: &Crate, name: &str, outside: bool) -> bool {
+    let found = all.types.get(name);
+    found.is_some_and(|item| item.public || !outside)
+}

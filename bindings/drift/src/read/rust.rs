@@ -17,23 +17,22 @@ pub(crate) use self::generics::{given_to, replace};
 use self::generics::{takes_arguments, with_own_name};
 use self::rivals::Rivals;
 use crate::Error;
-use crate::place::Place;
+use crate::place::{By, Place};
 use crate::read::crates::Dependencies;
 use crate::read::items::{
     Constant, Crate, Declared, Field, Function, Repr, Static, Symbol, TypeItem,
     Unchecked,
 };
-use crate::read::lookup::Import;
-use crate::read::lookup::plain;
+use crate::read::lookup::{Import, plain};
+use crate::read::origin::Origin;
 use crate::read::source::{File, Files};
+use crate::target::Target;
+
 mod foreign;
 mod generics;
 mod modules;
 mod renamed;
 mod rivals;
-
-use crate::read::origin::Origin;
-use crate::target::Target;
 
 /// Read `paths`, and the modules that they name.
 pub fn read(
@@ -110,6 +109,9 @@ pub fn read_crate(
 /// How deep macros may be in macros, as rustc has it.
 const DEPTH: u32 = 128;
 
+/// What a macro of the crate makes, and by which.
+type Made<T> = std::result::Result<(Vec<T>, By), String>;
+
 /// A macro, by its name.
 fn called(call: &syn::Macro) -> String {
     format!(
@@ -130,6 +132,29 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// The items of a macro, and where they stand; None if that is not known,
+    /// which is noted of `node`.
+    fn expanded<T>(
+        &mut self,
+        call: &syn::Macro,
+        node: &dyn ToTokens,
+        file: &Rc<File>,
+        make: impl FnOnce(&Crate, &syn::Macro) -> Made<T>,
+    ) -> Option<(Vec<T>, Rc<File>)> {
+        let made = match self.depth {
+            0..DEPTH => make(&self.all, call),
+            _ => Err("macros that expand without end".to_owned()),
+        };
+        match made {
+            Ok((items, by)) => Some((items, file.expanded(call, by))),
+            Err(why) => {
+                let place = Origin::new(file, node, None).place();
+                self.unchecked(&called(call), place, why);
+                None
+            }
+        }
+    }
+
     fn file(&mut self, file: &Rc<File>, folder: &Path) -> Result<(), Error> {
         self.items(&file.items, file, folder)
     }

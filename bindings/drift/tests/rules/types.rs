@@ -137,29 +137,20 @@ fn a_number_that_is_not_0_is_that_number() {
 }
 
 #[test]
-fn a_va_list_may_be_an_address() {
+fn a_va_list_may_be_an_address_also_under_a_name() {
     if cfg!(not(target_arch = "x86_64")) {
         return;
     }
     let header = "#include <stdarg.h>\nint f(const char *, va_list);";
-    let rust = "extern \"C\" { fn f(a: *const i8, b: *mut core::ffi::c_void) \
-                -> i32; }";
-    case(header, rust).is(Letter("f: parameter 2"));
-    case(header, &rust.replace("*mut core::ffi::c_void", "u32"))
-        .is(Breaks("f: parameter 2"));
-}
-
-#[test]
-fn a_va_list_may_have_a_name_of_its_own() {
-    if cfg!(not(target_arch = "x86_64")) {
-        return;
+    for rust in [
+        "extern \"C\" { fn f(a: *const i8, b: *mut core::ffi::c_void) -> i32; }",
+        "pub type va_list = *mut core::ffi::c_void; \
+         extern \"C\" { fn f(a: *const i8, b: va_list) -> i32; }",
+    ] {
+        case(header, rust).is(Letter("f: parameter 2"));
+        case(header, &rust.replace("*mut core::ffi::c_void", "u32"))
+            .is(Breaks("f: parameter 2"));
     }
-    let header = "#include <stdarg.h>\nint f(const char *, va_list);";
-    let rust = "pub type va_list = *mut core::ffi::c_void; \
-                extern \"C\" { fn f(a: *const i8, b: va_list) -> i32; }";
-    case(header, rust).is(Letter("f: parameter 2"));
-    case(header, &rust.replace("*mut core::ffi::c_void", "u32"))
-        .is(Breaks("f: parameter 2"));
 }
 
 #[test]

@@ -298,7 +298,9 @@ impl Evaluator<'_> {
         let arguments = self.values(&call.args, scope)?;
         let names = names(path);
         if let Some((owner, method)) = self.method(&names, scope) {
-            return self.apply_method(&owner, method, &arguments, scope.depth);
+            let method = (&method.sig, &method.block);
+            let owner = Some(owner.as_str());
+            return self.apply_body(method, owner, &arguments, scope.depth);
         }
         if let Some(value) = self.of_values(path, &arguments, scope) {
             return Ok(value);
@@ -334,17 +336,6 @@ impl Evaluator<'_> {
             of == owner && method.item.sig.ident == name && !takes_self(method)
         })?;
         Some((owner.to_owned(), &found.item))
-    }
-
-    fn apply_method(
-        &self,
-        owner: &str,
-        method: &syn::ImplItemFn,
-        arguments: &[Value],
-        depth: u32,
-    ) -> Result {
-        let function = (&method.sig, &method.block);
-        self.apply_body(function, Some(owner), arguments, depth)
     }
 
     /// What the function at `path` returns.

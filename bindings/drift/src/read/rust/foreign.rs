@@ -7,8 +7,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ForeignItem;
 
-use super::{DEPTH, Reader, abi, called, declared, is_public};
-use crate::read::items::{Function, Static, TypeItem};
+use super::{Reader, abi, called, declared, is_public};
+use crate::read::items::{Crate, Function, Static, TypeItem};
 use crate::read::origin::Origin;
 use crate::read::source::File;
 
@@ -85,26 +85,16 @@ impl Reader<'_> {
         block: &syn::ItemForeignMod,
         file: &Rc<File>,
     ) {
-        let expanded = match self.depth {
-            0..DEPTH => self.all.macro_foreign_items(&call.mac),
-            _ => Err("macros that expand without end".to_owned()),
+        let made =
+            self.expanded(&call.mac, call, file, Crate::macro_foreign_items);
+        let Some((items, made)) = made else { return };
+        let block = syn::ItemForeignMod {
+            items,
+            ..block.clone()
         };
-        match expanded {
-            Ok((items, by)) => {
-                let made = file.expanded(&call.mac, by);
-                let block = syn::ItemForeignMod {
-                    items,
-                    ..block.clone()
-                };
-                self.depth += 1;
-                self.foreign(&block, &made);
-                self.depth -= 1;
-            }
-            Err(why) => {
-                let place = Origin::new(file, call, None).place();
-                self.unchecked(&called(&call.mac), place, why);
-            }
-        }
+        self.depth += 1;
+        self.foreign(&block, &made);
+        self.depth -= 1;
     }
 
     fn foreign_function(

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use super::Reader;
@@ -68,28 +68,12 @@ pub(super) fn with_own_name(ty: &syn::Type, owner: &syn::Ident) -> syn::Type {
     if !mentions(text.clone(), "Self") {
         return ty.clone();
     }
-    let named = own_name(text, owner);
-    syn::parse2(named).unwrap_or_else(|_| ty.clone())
-}
-
-fn own_name(tokens: TokenStream, owner: &syn::Ident) -> TokenStream {
-    let tokens = tokens.into_iter();
-    tokens
-        .map(|token| match token {
-            TokenTree::Ident(name) if name == "Self" => {
-                let mut new = owner.clone();
-                new.set_span(name.span());
-                TokenTree::Ident(new)
-            }
-            TokenTree::Group(group) => {
-                let inner = own_name(group.stream(), owner);
-                let mut new = Group::new(group.delimiter(), inner);
-                new.set_span(group.span());
-                TokenTree::Group(new)
-            }
-            other => other,
-        })
-        .collect()
+    let own = |name: &Ident| {
+        let mut new = owner.clone();
+        new.set_span(name.span());
+        (name == "Self").then(|| new.into_token_stream())
+    };
+    syn::parse2(with(text, &own)).unwrap_or_else(|_| ty.clone())
 }
 
 fn mentions(tokens: TokenStream, name: &str) -> bool {
@@ -105,18 +89,25 @@ pub(crate) fn replace(
     tokens: TokenStream,
     given: &HashMap<String, TokenStream>,
 ) -> TokenStream {
+    with(tokens, &|name| given.get(&name.to_string()).cloned())
+}
+
+/// `tokens`, with what `new` gives for a name in its place.
+fn with(
+    tokens: TokenStream,
+    new: &dyn Fn(&Ident) -> Option<TokenStream>,
+) -> TokenStream {
     tokens
         .into_iter()
         .map(|token| match token {
             TokenTree::Ident(name) => {
-                let found = given.get(&name.to_string());
-                found.cloned().unwrap_or_else(|| name.into_token_stream())
+                new(&name).unwrap_or_else(|| name.into_token_stream())
             }
             TokenTree::Group(group) => {
-                let inner = replace(group.stream(), given);
-                let mut new = Group::new(group.delimiter(), inner);
-                new.set_span(group.span());
-                new.into_token_stream()
+                let inner = with(group.stream(), new);
+                let mut made = Group::new(group.delimiter(), inner);
+                made.set_span(group.span());
+                made.into_token_stream()
             }
             other => other.into_token_stream(),
         })

@@ -12,10 +12,10 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, Item, Meta};
 
-use super::{DEPTH, Reader, called, declared, is_public, replace};
+use super::{Reader, declared, is_public, replace};
 use crate::Error;
 use crate::place::By;
-use crate::read::items::{Constant, Module, TypeItem};
+use crate::read::items::{Constant, Crate, Module, TypeItem};
 use crate::read::lookup::plain;
 use crate::read::origin::{Origin, line};
 use crate::read::source::File;
@@ -169,21 +169,11 @@ impl Reader<'_> {
         if is("cfg_if") {
             return self.cfg_if(call, file, folder);
         }
-        let expanded = match self.depth {
-            0..DEPTH => self.all.macro_items(&call.mac),
-            _ => Err("macros that expand without end".to_owned()),
-        };
-        match expanded {
-            Ok((items, by)) => {
-                let made = file.expanded(&call.mac, by);
-                self.depth += 1;
-                self.items(&items, &made, folder)?;
-                self.depth -= 1;
-            }
-            Err(why) => {
-                let place = Origin::new(file, call, None).place();
-                self.unchecked(&called(&call.mac), place, why);
-            }
+        let made = self.expanded(&call.mac, call, file, Crate::macro_items);
+        if let Some((items, made)) = made {
+            self.depth += 1;
+            self.items(&items, &made, folder)?;
+            self.depth -= 1;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! `pub type Y = X`.
 
 use crate::read::items::{Crate, Declared, TypeItem};
-use crate::read::lookup::{Asked, Found, Import};
+use crate::read::lookup::{Asked, Found, Import, has_type};
 
 pub(super) fn name(all: &mut Crate) {
     let new: Vec<_> = all
@@ -23,9 +23,7 @@ fn renames(name: &str, imports: &[Import]) -> bool {
 
 /// None: it is no type of the crate's own, or one of several.
 fn alias(all: &Crate, name: &str) -> Option<Declared<TypeItem>> {
-    let has: &dyn Fn(&Crate, &str, bool) -> bool =
-        &|all, name, _| all.types.contains_key(name);
-    let outside = false;
+    let (has, outside) = (&has_type, false);
     let found = all.find(&[name.to_owned()], Asked { has, outside });
     let [Found::Here(target)] = found.as_slice() else {
         return None;
