@@ -139,8 +139,8 @@ check_thunks(struct scan *scan)
 	/* the file does not tell one from the other */
 	if (signs->thunks_found == 0) {
 		snprintf(signs->detail, sizeof(signs->detail),
-			 "all four are missing; so they are if its Rust never "
-			 "allocates, too");
+			 "all four are missing; they are also missing where "
+			 "the Rust never allocates");
 		return AUDIT_INLINED;
 	}
 	for (i = 0; i < THUNKS; i++) {
