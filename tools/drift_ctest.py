@@ -71,14 +71,13 @@ def wrapper(folder, found):
     return path
 
 
-def tagged(folder, name, crate, flags, headers):
+def tagged(folder, name, crate, flags, text):
     """The types that C knows by `struct NAME` alone."""
     names = sorted(set(re.findall(
         r"\b(?:struct|union|enum|type) (\w+)", "\n".join(
             path.read_text("utf-8", "replace") for path in
             Path(crate["source"]).parent.rglob("*.rs")))))
     source = folder / "tags.c"
-    text = "".join(f'#include "{path}"\n' for path in headers)
     start = text.count("\n") + 1
     text += "".join(f"extern {n} *ft_{n};\n" for n in names)
     source.write_text(text, encoding="utf-8")
@@ -91,9 +90,7 @@ def tagged(folder, name, crate, flags, headers):
 
 
 def task(name, crate, found, folder, skipped, said):
-    headers = re.findall(r"^ferrule-drift: \S+ \S+ with (\S+) \(.*\)$", said,
-                         re.M)
-    flags = drift_proofs.c_flags(said.splitlines()[0], crate, headers)
+    flags = drift_proofs.c_flags(said, crate)
     lines = [f"crate {found['source']}", f"out {folder}",
              f"edition {max(found['edition'], '2021')}"]
     lines += [f"header {header}" for header in crate["headers"]]
@@ -101,7 +98,7 @@ def task(name, crate, found, folder, skipped, said):
     lines += [f"flag {flag}" for flag in flags if flag[:2] != "-I"]
     lines += [f"cfg {cfg}" for cfg in found["cfgs"]]
     lines += [f"tagged {one}" for one in
-              tagged(folder, name, found, flags, headers)]
+              tagged(folder, name, found, flags, drift_proofs.includes(crate))]
     return lines + [f"skip {one}" for one in sorted(skipped)]
 
 

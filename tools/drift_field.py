@@ -184,7 +184,10 @@ def prove(chosen, results):
         if not result.get("found"):
             continue
         said = MADE / f"{name}.said.json"
-        key = [[f["item"], f["kind"], f["what"]] for f in result["found"]]
+        # whatever the answers depend on
+        key = [[[f["item"], f["kind"], f["what"]] for f in result["found"]],
+               chosen[name], reading.names.get(name),
+               field_run.stamp(Path(drift_proofs.__file__), {}, FORMAT)]
         try:
             before = json.loads(said.read_text("utf-8"))
         except (OSError, ValueError):

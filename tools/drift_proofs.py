@@ -203,12 +203,27 @@ def run_lines(build, lines):
     return {}
 
 
-def c_flags(name, crate, headers):
+def folders(said, crate):
+    """Where the check found the headers: "with x/y.h (...)", or "with 2 headers
+    in x (...)"; and what these headers are included from."""
+    for found in re.findall(
+            r"^ferrule-drift: \S+ \S+ with (?:\d+ headers in )?(\S+) \(.*\)$",
+            said, re.M):
+        for included in map(Path, crate["headers"]):
+            for whole in Path(found), Path(found) / included.name:
+                if whole.is_file() and whole.match(str(included)):
+                    yield whole.parents[len(included.parts) - 1]
+
+
+def includes(crate):
+    return "".join(f"#include <{name}>\n" for name in crate["headers"])
+
+
+def c_flags(said, crate):
     flags = list(crate.get("cflags", ()))
-    for path, included in zip(headers, crate["headers"]):
-        if path.endswith(f"/{included}"):
-            flags.append(f"-I{path.removesuffix(f'/{included}')}")
-    library = re.search(r"\((\S+) \S+\)$", name)
+    # behind the system's, where another library may have one of the name
+    flags += [f"-idirafter{folder}" for folder in folders(said, crate)]
+    library = re.search(r"\((\S+) \S+\)$", said.partition("\n")[0])
     if library:
         flags += output("pkg-config", "--cflags-only-I", library[1]).split()
     return list(dict.fromkeys(flags))
@@ -217,21 +232,19 @@ def c_flags(name, crate, headers):
 def ask_c(name, crate, said, lines):
     folder = MADE / "proofs"
     folder.mkdir(parents=True, exist_ok=True)
-    headers = re.findall(r"^ferrule-drift: \S+ \S+ with (\S+) \(.*\)$", said,
-                         re.M)
-    first = said.splitlines()[0] if said else ""
+    flags = c_flags(said, crate)
     source, program = folder / f"{name}.cc", folder / f"{name}-c"
 
     def build(lines):
-        includes = "".join(f'#include "{path}"\n' for path in headers)
-        text = f"{includes}{C_START}int main() {{\n"
+        # C++ first: a header may define what the library uses as a name
+        text = f"{C_START}{includes(crate)}int main() {{\n"
         start = text.count("\n") + 1
         numbers = list(lines)
         text += "".join(f'printf("@{n} "); {lines[n]}\n' for n in numbers)
         source.write_text(text + "}\n", encoding="utf-8")
         done = subprocess.run(
             ["g++", "-std=gnu++17", "-w", "-fpermissive", "-O0",
-             *c_flags(first, crate, headers), "-o", program, source],
+             *flags, "-o", program, source],
             check=False, text=True, capture_output=True, timeout=300)
         if done.returncode == 0:
             return program, []
@@ -257,32 +270,36 @@ def manifest(name, crate):
             f"[dependencies]\n{name} = {{ {inner} }}\n")
 
 
-def ask_rust(name, crate, environment, modules, lines):
+def ask_rust(name, crate, environment, names, lines):
     folder = MADE / "proofs" / name
     (folder / "src").mkdir(parents=True, exist_ok=True)
     (folder / "Cargo.toml").write_text(manifest(name, crate), "utf-8")
-    root = "" if name == "libc" else ""
-    library = name.replace("-", "_") if not crate.get("lib") else crate["lib"]
+    library = names.get("lib", name.replace("-", "_"))
+
+    def cargo(*words):
+        return subprocess.run(["cargo", "build", "--quiet", *words],
+                              check=False, text=True, capture_output=True,
+                              timeout=600, cwd=folder, env=environment)
 
     def build(lines):
         uses = "".join(f"use {library}{module}::*;\n"
-                       for module in ("", *(f"::{m}" for m in modules)))
-        text = f"{RUST_START}{root}{uses}fn main() {{ unsafe {{\n"
+                       for module in ("", *(f"::{m}" for m in names.get("modules", ()))))
+        text = f"{RUST_START}{uses}fn main() {{ unsafe {{\n"
         start = text.count("\n") + 1
         numbers = list(lines)
         text += "".join(f'print!("@{n} "); {lines[n]}\n' for n in numbers)
         (folder / "src/main.rs").write_text(text + "}}\n", encoding="utf-8")
-        done = subprocess.run(
-            ["cargo", "build", "--quiet", "--message-format=short"],
-            check=False, text=True, capture_output=True, timeout=600,
-            cwd=folder, env=environment)
+        done = cargo("--message-format=short")
         if done.returncode == 0:
             return (Path(environment["CARGO_TARGET_DIR"]) / "debug/proof"), []
-        (folder / "log").write_text(done.stderr, encoding="utf-8")
+        said = done.stderr
+        if "linking with" in said:
+            said += cargo().stderr  # the short form has no symbols
+        (folder / "log").write_text(said, encoding="utf-8")
         bad = {int(m) - start for m in
-               re.findall(r"^src/main\.rs:(\d+):\d+: error", done.stderr, re.M)}
+               re.findall(r"^src/main\.rs:(\d+):\d+: error", said, re.M)}
         linked = re.findall(r"undefined (?:reference to|symbol:?) `?(\w+)",
-                            done.stderr)
+                            said)
         return None, [numbers[n] for n in bad if 0 <= n < len(numbers)] + [
             n for n in numbers
             if any(re.search(rf"\b{word}\b", lines[n]) for word in linked)]
@@ -302,8 +319,7 @@ def prove(name, crate, environment, findings, reading):
     said = (MADE / f"{name}.err").read_text(encoding="utf-8")
     names = reading.names.get(name, {})
     c = ask_c(name, crate, said, c_lines)
-    rust = ask_rust(name, crate, environment, names.get("modules", []),
-                    rust_lines)
+    rust = ask_rust(name, crate, environment, names, rust_lines)
     for n, finding in enumerate(findings):
         finding["gcc"] = c.get(n, "")
         finding["rustc"] = rust.get(n, "")
